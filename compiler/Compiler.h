@@ -1,0 +1,66 @@
+//===- Compiler.h - From a model to a module for a device -------*- C++ -*-===//
+//
+// The compiler as a library: nothing here prints, exits or keeps globals. What
+// is wrong with a model is told as diagnostics of the MLIR context.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_COMPILER_COMPILER_H
+#define PDKC_COMPILER_COMPILER_H
+
+#include "compiler/emit/Writers.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace pdkc {
+
+struct CompileOptions {
+  std::string device = "pms150c";
+  std::string name = "model";
+  bool forSize = false; ///< fewest words; else fewest cycles that fit
+  std::string inputRange, inputScale, inputZeroPoint; ///< empty: not given
+  int64_t reserveWords = 0, reserveRam = 0;
+  int64_t verify = 100; ///< inputs made up to check the emitted words with
+  /// Inputs of the user, one byte a value, to measure and to check with.
+  std::vector<uint8_t> samples;
+};
+
+/// Words left to the C program that the module is linked with, by default.
+constexpr int64_t kWordsForC = 40;
+
+/// Cycles of inferences in the simulator.
+struct Cycles {
+  uint64_t min = 0, max = 0;
+  double mean = 0;
+};
+
+/// A model that came through; every part stays for whoever wants to see it.
+struct Compilation {
+  mlir::OwningOpRef<mlir::ModuleOp> lowbit; ///< as imported: the meaning
+  mlir::OwningOpRef<mlir::ModuleOp> plan;   ///< flat, with methods chosen
+  mlir::OwningOpRef<mlir::ModuleOp> pdk;    ///< with addresses
+  Layout layout;                            ///< refers to `pdk`
+  Standalone program;
+  ModuleInterface interface;
+  Cycles cycles;
+  int64_t verified = 0; ///< inputs on which the words agree with `lowbit`
+};
+
+/// How far a model goes down the pipeline.
+enum class Stage { Onnx, Lowbit, Pdk };
+
+/// Runs the pipeline up to a stage in place. `module` holds any dialect before
+/// it.
+mlir::LogicalResult runTo(Stage stage, mlir::ModuleOp module,
+                          const CompileOptions &options);
+
+/// Compiles a module of the onnx or lowbit dialect.
+mlir::FailureOr<Compilation> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
+                                     const CompileOptions &options);
+
+/// Registers what runTo and compile need in a context's registry.
+void registerDialects(mlir::DialectRegistry &registry);
+
+} // namespace pdkc
+
+#endif // PDKC_COMPILER_COMPILER_H

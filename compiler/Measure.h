@@ -1,0 +1,40 @@
+//===- Measure.h - Emitted words on samples in the simulator ----*- C++ -*-===//
+
+#ifndef PDKC_COMPILER_MEASURE_H
+#define PDKC_COMPILER_MEASURE_H
+
+#include "compiler/Compiler.h"
+#include "dialects/lowbit/Interpreter.h"
+
+namespace pdkc {
+
+/// Inputs for inferences, one byte a value.
+struct Samples {
+  std::vector<uint8_t> bytes;
+  int64_t inputs = 0;    ///< bytes an inference
+  bool isSigned = false; ///< bytes are two's complement
+
+  int64_t getCount() const { return bytes.size() / inputs; }
+  const uint8_t *get(int64_t i) const { return bytes.data() + i * inputs; }
+  /// The integers of inference i.
+  lowbit::Elements getValues(int64_t i) const;
+};
+
+/// The user's samples and `count` made-up ones: the extremes, then random
+/// values of which half are the smallest (as images have a background).
+Samples makeSamples(const ModuleInterface &interface,
+                    llvm::ArrayRef<uint8_t> given, int64_t count);
+
+struct Measurement {
+  Cycles cycles;
+  std::vector<uint8_t> classes;
+  std::string error; ///< the first rule broken, if any
+};
+
+/// Runs the program on the first `limit` samples (all when negative).
+Measurement measure(const Layout &layout, const Standalone &program,
+                    const Samples &samples, int64_t limit = -1);
+
+} // namespace pdkc
+
+#endif // PDKC_COMPILER_MEASURE_H

@@ -1,0 +1,30 @@
+//===- Planner.h - How each layer is computed -------------------*- C++ -*-===//
+//
+// Chooses each layer's method, and for requantisations and the decision whether
+// their loops are unrolled, by emitting the program and measuring it: words as
+// emitted, cycles as simulated.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_COMPILER_PLANNER_H
+#define PDKC_COMPILER_PLANNER_H
+
+#include "compiler/Measure.h"
+
+namespace pdkc {
+
+/// Brings an imported lowbit module into the flat form that is planned on.
+mlir::LogicalResult prepare(mlir::ModuleOp module);
+
+/// Lowers a planned module to the pdk dialect with addresses.
+mlir::LogicalResult lowerPlan(mlir::ModuleOp module,
+                              const CompileOptions &options);
+
+/// Marks the operations of a prepared module with the choices. Fails, with the
+/// reasons as errors, where no choice gives a program.
+mlir::LogicalResult plan(mlir::ModuleOp module, const CompileOptions &options,
+                         const Samples &samples);
+
+} // namespace pdkc
+
+#endif // PDKC_COMPILER_PLANNER_H

@@ -1,0 +1,74 @@
+//===- Standalone.cpp - A program by itself, with its map -----------------===//
+
+#include "compiler/emit/Writers.h"
+#include "llvm/Support/Format.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+FailureOr<Standalone> pdkc::makeStandalone(const Layout &layout) {
+  InstructionSet set = layout.device->set;
+  constexpr unsigned base = 2; // behind the reset goto and the stub
+  Standalone program;
+  program.nextInput = 1;
+  program.infer = base + layout.places.lookup(layout.exported.front());
+  llvm::StringMap<unsigned> externals;
+  for (StringRef name : layout.externals)
+    externals[name] = program.nextInput;
+  auto words = encode(layout, base, externals);
+  if (failed(words))
+    return failure();
+  program.words = {*pdk::encode({GOTO_K, uint16_t(program.infer)}, set),
+                   *pdk::encode({RET}, set)};
+  program.words.insert(program.words.end(), words->begin(), words->end());
+  return program;
+}
+
+void pdkc::writeIntelHex(const Standalone &program, raw_ostream &out) {
+  constexpr size_t kWordsPerRecord = 16;
+  for (size_t first = 0; first < program.words.size();
+       first += kWordsPerRecord) {
+    size_t count = std::min(kWordsPerRecord, program.words.size() - first);
+    SmallVector<uint8_t> bytes = {uint8_t(2 * count), uint8_t(2 * first >> 8),
+                                  uint8_t(2 * first), 0};
+    for (size_t i = first; i < first + count; ++i) {
+      bytes.push_back(program.words[i] & 255);
+      bytes.push_back(program.words[i] >> 8);
+    }
+    uint8_t sum = 0;
+    out << ':';
+    for (uint8_t byte : bytes) {
+      out << llvm::format("%02X", byte);
+      sum += byte;
+    }
+    out << llvm::format("%02X", uint8_t(-sum)) << '\n';
+  }
+  out << ":00000001FF\n";
+}
+
+void pdkc::writeMap(const Layout &layout, const Standalone &program,
+                    const ModuleInterface &interface, raw_ostream &out) {
+  auto area = [&](StringRef name, unsigned address, unsigned size) {
+    out << "Area                                    Addr        Size        "
+           "Decimal Bytes (Attributes)\n"
+        << "--------------------------------        ----        ----        "
+           "------- ----- ------------\n"
+        << llvm::format("%-32s    %08X    %08X =%12d. bytes (REL,CON)\n\n",
+                        name.str().c_str(), address, size, int(size))
+        << "      Value  Global                              Global Defined "
+           "In Module\n"
+        << "      -----  --------------------------------   "
+           "------------------------\n";
+  };
+  auto symbol = [&](StringRef name, unsigned byteAddress) {
+    out << llvm::format("     %08X  %-32s   %s\n", byteAddress,
+                        name.str().c_str(), interface.name.c_str());
+  };
+  area("DATA", 2, layout.staticBytes);
+  out << "\n";
+  area("CODE", 0, 2 * program.words.size());
+  symbol("_model_next_input", 2 * program.nextInput);
+  symbol(("_" + interface.name + "_infer"), 2 * program.infer);
+  out << "\n";
+}

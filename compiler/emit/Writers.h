@@ -1,0 +1,46 @@
+//===- Writers.h - The files that a compilation leaves ----------*- C++ -*-===//
+
+#ifndef PDKC_COMPILER_EMIT_WRITERS_H
+#define PDKC_COMPILER_EMIT_WRITERS_H
+
+#include "compiler/emit/Layout.h"
+#include "dialects/lowbit/LowbitDialect.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace pdkc {
+
+/// What C needs to know of a module.
+struct ModuleInterface {
+  std::string name;           ///< prefix of every symbol
+  lowbit::Interval input;     ///< of one value that the device hands over
+  int64_t inputs = 0;         ///< values an inference takes
+  int64_t classes = 0;
+  std::string inputScale = "1", inputZeroPoint = "0"; ///< as the user wrote
+};
+
+/// A module for sdaspdk13, 14 or 15.
+void writeAssembly(const Layout &layout, const ModuleInterface &interface,
+                   llvm::raw_ostream &out);
+
+/// The C header of the module.
+void writeHeader(const Layout &layout, const ModuleInterface &interface,
+                 llvm::raw_ostream &out);
+
+/// A program by itself: reset goto, a model_next_input that only returns, and
+/// the module.
+struct Standalone {
+  std::vector<uint16_t> words; ///< from word 0
+  unsigned infer = 0, nextInput = 0; ///< word addresses
+};
+mlir::FailureOr<Standalone> makeStandalone(const Layout &layout);
+
+/// Intel HEX, addresses in bytes, little-endian.
+void writeIntelHex(const Standalone &program, llvm::raw_ostream &out);
+
+/// The program's symbols in the format of sdldpdk's map.
+void writeMap(const Layout &layout, const Standalone &program,
+              const ModuleInterface &interface, llvm::raw_ostream &out);
+
+} // namespace pdkc
+
+#endif // PDKC_COMPILER_EMIT_WRITERS_H

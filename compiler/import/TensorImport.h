@@ -1,0 +1,22 @@
+//===- TensorImport.h - TensorProto as an attribute -------------*- C++ -*-===//
+
+#ifndef PDKC_COMPILER_IMPORT_TENSORIMPORT_H
+#define PDKC_COMPILER_IMPORT_TENSORIMPORT_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Location.h"
+#include <onnx/onnx_pb.h>
+
+namespace pdkc {
+
+/// A text from the file, for messages: cut short, unprintable bytes escaped.
+std::string quoted(llvm::StringRef text);
+
+/// The tensor's elements, whichever of ONNX's encodings they have; null after
+/// an error.
+mlir::DenseElementsAttr importTensor(const ::onnx::TensorProto &tensor,
+                                     mlir::Location loc);
+
+} // namespace pdkc
+
+#endif // PDKC_COMPILER_IMPORT_TENSORIMPORT_H

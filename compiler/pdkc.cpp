@@ -1,0 +1,331 @@
+//===- pdkc.cpp - The command line ----------------------------------------===//
+
+#include "compiler/Compiler.h"
+#include "compiler/import/OnnxImport.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+using namespace mlir;
+using namespace pdkc;
+namespace cl = llvm::cl;
+
+namespace {
+
+constexpr int kBadModel = 1, kBadUsage = 2;
+
+enum class Emit { FromSuffix, Asm, Ihx, Header, Onnx, Lowbit, Pdk };
+
+/// The options; made in main, so that the library sees none of them.
+struct CommandLine {
+  cl::OptionCategory category{"pdkc options"};
+  cl::opt<std::string> input{cl::Positional, cl::desc("MODEL.onnx"),
+                             cl::cat(category)};
+  cl::opt<std::string> output{"o", cl::desc("Output file, - for stdout"),
+                              cl::value_desc("file"), cl::cat(category)};
+  cl::opt<std::string> mcu{"mcu", cl::desc("Device (default pms150c)"),
+                           cl::init("pms150c"), cl::cat(category)};
+  cl::opt<bool> listMcus{"list-mcus", cl::desc("List the devices"),
+                         cl::cat(category)};
+  cl::opt<std::string> name{"name", cl::desc("Prefix of the module's symbols"),
+                            cl::init("model"), cl::cat(category)};
+  cl::opt<char> level{"O", cl::Prefix, cl::init('3'), cl::cat(category),
+                      cl::desc("-O3: fewest cycles that fit (default); "
+                               "-Os: fewest words")};
+  cl::opt<Emit> emit{
+      "emit", cl::init(Emit::FromSuffix), cl::cat(category),
+      cl::desc("What to write (default: by the suffix of -o)"),
+      cl::values(clEnumValN(Emit::Asm, "asm", "module for sdaspdk13/14/15"),
+                 clEnumValN(Emit::Ihx, "ihx", "program, and its .map"),
+                 clEnumValN(Emit::Header, "header", "C header"),
+                 clEnumValN(Emit::Onnx, "onnx", "the model as imported"),
+                 clEnumValN(Emit::Lowbit, "lowbit", "the model in integers"),
+                 clEnumValN(Emit::Pdk, "pdk", "the program"))};
+  cl::opt<std::string> inputRange{
+      "input-range", cl::value_desc("LO:HI"), cl::cat(category),
+      cl::desc("Range of the integers that the device hands over")};
+  cl::opt<std::string> inputScale{
+      "input-scale", cl::value_desc("S"), cl::cat(category),
+      cl::desc("What one step of them is worth, decimal or fraction")};
+  cl::opt<std::string> inputZeroPoint{
+      "input-zero-point", cl::value_desc("Z"), cl::cat(category),
+      cl::desc("The integer that is worth 0")};
+  cl::opt<unsigned> reserveWords{"reserve-words", cl::init(0),
+                                 cl::cat(category),
+                                 cl::desc("Code words kept free")};
+  cl::opt<unsigned> reserveRam{"reserve-ram", cl::init(0), cl::cat(category),
+                               cl::desc("RAM bytes kept free")};
+  cl::opt<unsigned> verify{
+      "verify", cl::init(100), cl::value_desc("N"), cl::cat(category),
+      cl::desc("Check the emitted words on N made-up inputs (default 100)")};
+  cl::opt<std::string> samples{
+      "samples", cl::cat(category), cl::value_desc("file"),
+      cl::desc("Inputs, one byte a value, to check and measure with")};
+};
+
+} // namespace
+
+static int fail(const llvm::Twine &message, int status) {
+  llvm::errs() << "pdkc: error: " << message << "\n";
+  return status;
+}
+
+/// The name in a location: a node's, where there is one.
+static std::string getName(Location loc) {
+  if (auto name = dyn_cast<NameLoc>(loc))
+    return name.getName().str();
+  if (auto fused = dyn_cast<FusedLoc>(loc))
+    for (Location inner : fused.getLocations())
+      if (std::string text = getName(inner); !text.empty())
+        return text;
+  if (auto file = dyn_cast<FileLineColLoc>(loc))
+    return (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" +
+            Twine(file.getColumn()))
+        .str();
+  return "";
+}
+
+static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
+  auto print = [](Diagnostic &d, StringRef kind) {
+    llvm::errs() << "pdkc: " << kind << ": ";
+    if (std::string name = getName(d.getLocation()); !name.empty())
+      llvm::errs() << name << ": ";
+    llvm::errs() << d.str() << "\n";
+  };
+  switch (diagnostic.getSeverity()) {
+  case DiagnosticSeverity::Error:
+    print(diagnostic, "error");
+    break;
+  case DiagnosticSeverity::Warning:
+    print(diagnostic, "warning");
+    break;
+  default:
+    print(diagnostic, "note");
+    break;
+  }
+  for (Diagnostic &note : diagnostic.getNotes())
+    print(note, "note");
+  return success();
+}
+
+static void listDevices() {
+  for (const pdk::Device &device : pdk::getDevices())
+    llvm::outs() << llvm::format("%-8s  %s  %4u words of %4u  %3u bytes RAM\n",
+                                 device.name, pdk::getName(device.set),
+                                 device.usableWords, device.codeWords,
+                                 device.ramBytes);
+}
+
+/// How a layer is computed, in a word.
+static void printSummary(Compilation &result, const CommandLine &options) {
+  const Layout &layout = result.layout;
+  auto &out = llvm::errs();
+  out << layout.device->name << ": "
+      << layout.words.size() << " words of "
+      << layout.device->usableWords - kWordsForC << " (and " << kWordsForC
+      << " for C), " << 2 + layout.staticBytes + layout.stackBytes
+      << " bytes of " << layout.device->ramBytes << " (p 2, cells "
+      << layout.staticBytes << ", stack " << layout.stackBytes << ")\n";
+  out << llvm::format("%llu cycles at least, %.0f on average, %llu at most "
+                      "(%.2f ms at 8 MHz)\n",
+                      (unsigned long long)result.cycles.min,
+                      result.cycles.mean,
+                      (unsigned long long)result.cycles.max,
+                      result.cycles.mean / 8000);
+  result.plan->walk([&](Operation *op) {
+    if (auto dense = dyn_cast<lowbit::DenseOp>(op))
+      out << getName(op->getLoc()) << ": " << dense.getNumInputs() << " to "
+          << dense.getNumRows() << ", "
+          << (dense.getMethod() == "straight" ? "straight-line code"
+                                              : "packed tables")
+          << "\n";
+  });
+  out << result.verified << " inputs verified against the model\n";
+}
+
+static Emit getEmit(const CommandLine &options) {
+  if (options.emit != Emit::FromSuffix)
+    return options.emit;
+  return llvm::StringSwitch<Emit>(
+             llvm::sys::path::extension(options.output))
+      .Case(".ihx", Emit::Ihx)
+      .Case(".h", Emit::Header)
+      .Case(".mlir", Emit::Pdk)
+      .Default(Emit::Asm);
+}
+
+/// Files that appear together or not at all.
+class Outputs {
+public:
+  /// Null, after an error, where the file cannot be made.
+  llvm::raw_ostream *open(StringRef path) {
+    std::error_code error;
+    files.push_back(std::make_unique<llvm::ToolOutputFile>(
+        path, error, llvm::sys::fs::OF_None));
+    if (!error)
+      return &files.back()->os();
+    fail("cannot write '" + path + "': " + error.message(), kBadModel);
+    return nullptr;
+  }
+  void keep() {
+    for (auto &file : files)
+      file->keep();
+  }
+
+private:
+  std::vector<std::unique_ptr<llvm::ToolOutputFile>> files;
+};
+
+static int writeFiles(Compilation &result, Emit emit,
+                      const CommandLine &options) {
+  Outputs outputs;
+  llvm::raw_ostream *out = outputs.open(options.output);
+  if (!out)
+    return kBadModel;
+  auto openBeside = [&](StringRef extension) {
+    SmallString<128> path(options.output);
+    llvm::sys::path::replace_extension(path, extension);
+    return outputs.open(path);
+  };
+  bool toStdout = options.output == "-";
+  switch (emit) {
+  case Emit::Ihx:
+    writeIntelHex(result.program, *out);
+    if (!toStdout) {
+      llvm::raw_ostream *map = openBeside("map");
+      if (!map)
+        return kBadModel;
+      writeMap(result.layout, result.program, result.interface, *map);
+    }
+    break;
+  case Emit::Header:
+    writeHeader(result.layout, result.interface, *out);
+    break;
+  default:
+    writeAssembly(result.layout, result.interface, *out);
+    if (!toStdout) {
+      llvm::raw_ostream *header = openBeside("h");
+      if (!header)
+        return kBadModel;
+      writeHeader(result.layout, result.interface, *header);
+    }
+    break;
+  }
+  outputs.keep();
+  return 0;
+}
+
+static OwningOpRef<ModuleOp> readModel(MLIRContext &context,
+                                       const llvm::MemoryBuffer &buffer) {
+  if (!StringRef(buffer.getBufferIdentifier()).ends_with(".mlir"))
+    return importOnnx(buffer.getMemBufferRef(), context);
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(
+      llvm::MemoryBuffer::getMemBuffer(buffer.getMemBufferRef()), {});
+  return parseSourceFile<ModuleOp>(sources, &context);
+}
+
+static int run(const CommandLine &options) {
+  if (options.listMcus) {
+    listDevices();
+    return 0;
+  }
+  if (options.input.empty() || options.output.empty())
+    return fail("usage: pdkc MODEL.onnx -o MODEL.asm; see pdkc --help",
+                kBadUsage);
+  if (options.level != 's' && options.level != '3')
+    return fail("-O takes s or 3", kBadUsage);
+  if (!pdk::findDevice(options.mcu))
+    return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
+                kBadUsage);
+
+  auto buffer = llvm::MemoryBuffer::getFile(options.input);
+  if (!buffer)
+    return fail("cannot read '" + options.input +
+                    "': " + buffer.getError().message(),
+                kBadModel);
+  CompileOptions compileOptions;
+  if (!options.samples.empty()) {
+    auto samples = llvm::MemoryBuffer::getFile(options.samples);
+    if (!samples)
+      return fail("cannot read '" + options.samples +
+                      "': " + samples.getError().message(),
+                  kBadModel);
+    compileOptions.samples.assign((*samples)->getBufferStart(),
+                                  (*samples)->getBufferEnd());
+  }
+  compileOptions.device = options.mcu;
+  compileOptions.name = options.name;
+  compileOptions.forSize = options.level == 's';
+  compileOptions.inputRange = options.inputRange;
+  compileOptions.inputScale = options.inputScale;
+  compileOptions.inputZeroPoint = options.inputZeroPoint;
+  compileOptions.reserveWords = options.reserveWords;
+  compileOptions.reserveRam = options.reserveRam;
+  compileOptions.verify = options.verify;
+
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false);
+  ScopedDiagnosticHandler handler(&context, printDiagnostic);
+  OwningOpRef<ModuleOp> module = readModel(context, **buffer);
+  if (!module)
+    return kBadModel;
+
+  Emit emit = getEmit(options);
+  if (emit == Emit::Onnx || emit == Emit::Lowbit || emit == Emit::Pdk) {
+    OwningOpRef<ModuleOp> shown;
+    if (emit == Emit::Pdk) {
+      auto result = compile(std::move(module), compileOptions);
+      if (failed(result))
+        return kBadModel;
+      shown = std::move(result->pdk);
+    } else {
+      if (failed(runTo(emit == Emit::Onnx ? Stage::Onnx : Stage::Lowbit,
+                       *module, compileOptions)))
+        return kBadModel;
+      shown = std::move(module);
+    }
+    Outputs outputs;
+    llvm::raw_ostream *out = outputs.open(options.output);
+    if (!out)
+      return kBadModel;
+    shown->print(*out);
+    outputs.keep();
+    return 0;
+  }
+  auto result = compile(std::move(module), compileOptions);
+  if (failed(result))
+    return kBadModel;
+  if (int status = writeFiles(*result, emit, options))
+    return status;
+  printSummary(*result, options);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  registerPdkcPasses();
+  registerCanonicalizerPass();
+  CommandLine options;
+  cl::HideUnrelatedOptions(options.category);
+  std::string message;
+  llvm::raw_string_ostream errors(message);
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "compiles low-bit networks for Padauk PDK chips\n",
+          &errors)) {
+    llvm::errs() << message;
+    return kBadUsage;
+  }
+  return run(options);
+}

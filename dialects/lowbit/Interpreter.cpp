@@ -1,0 +1,113 @@
+//===- Interpreter.cpp - The meaning of the lowbit dialect ----------------===//
+
+#include "dialects/lowbit/Interpreter.h"
+
+#include "dialects/lowbit/LowbitDialect.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace pdkc::lowbit;
+
+static Elements interpretDense(DenseOp op, const Elements &input) {
+  Elements sums(op.getBias());
+  auto code = op.getCodes().getValues<int8_t>().begin();
+  ArrayRef<int64_t> codebook = op.getCodebook();
+  for (int64_t &sum : sums)
+    for (int64_t value : input)
+      sum += codebook[uint8_t(*code++)] * value;
+  return sums;
+}
+
+static Elements interpretRequant(RequantOp op, const Elements &input) {
+  Elements result;
+  for (int64_t value : input) {
+    // An arithmetic shift is a division that rounds down.
+    int64_t shifted =
+        (value * op.getMultiplier() + op.getOffset()) >> op.getShift();
+    result.push_back(std::clamp<int64_t>(shifted, op.getMin(), op.getMax()));
+  }
+  return result;
+}
+
+static Elements interpretChains(ChainsOp op, const Elements &input) {
+  Elements sums(op.getBias());
+  uint8_t a = 0;
+  ArrayRef<int32_t> steps = op.getSteps();
+  for (size_t i = 0; i + 1 < steps.size(); i += 2) {
+    int32_t operand = steps[i + 1];
+    switch (Step(steps[i])) {
+    case Step::Const:
+      a = uint8_t(operand);
+      break;
+    case Step::Load:
+      a = uint8_t(input[operand]);
+      break;
+    case Step::Add:
+      a += uint8_t(input[operand]);
+      break;
+    case Step::Sub:
+      a -= uint8_t(input[operand]);
+      break;
+    case Step::Double:
+      a *= 2;
+      break;
+    case Step::Offset:
+      a += uint8_t(operand);
+      break;
+    case Step::Tap:
+      sums[operand] += a;
+      break;
+    case Step::Untap:
+      sums[operand] -= a;
+      break;
+    case Step::Take:
+      break;
+    }
+  }
+  return sums;
+}
+
+Elements pdkc::lowbit::interpret(Operation *op,
+                                 ArrayRef<const Elements *> operands) {
+  const Elements &input = *operands.front();
+  Elements result =
+      llvm::TypeSwitch<Operation *, Elements>(op)
+          .Case([&](ReshapeOp) { return input; })
+          .Case([&](SelectOp select) {
+            Elements picked;
+            for (int64_t index : select.getIndices())
+              picked.push_back(input[index]);
+            return picked;
+          })
+          .Case([&](DenseOp dense) { return interpretDense(dense, input); })
+          .Case([&](ChainsOp chains) { return interpretChains(chains, input); })
+          .Case([&](RequantOp requant) {
+            return interpretRequant(requant, input);
+          })
+          .Case([&](ArgmaxOp) {
+            // max_element gives the first of equal ones.
+            const auto *largest = std::max_element(input.begin(), input.end());
+            return Elements{largest - input.begin()};
+          });
+  assert(llvm::all_of(result,
+                      [&](int64_t value) {
+                        Interval range = getRange(op->getResult(0));
+                        return value >= range.min && value <= range.max;
+                      }) &&
+         "a value left its proven range");
+  return result;
+}
+
+Elements pdkc::lowbit::interpret(func::FuncOp func, const Elements &input) {
+  DenseMap<Value, Elements> values;
+  values[func.getArgument(0)] = input;
+  for (Operation &op : func.getBody().front().without_terminator()) {
+    SmallVector<const Elements *> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(&values.find(operand)->second);
+    Elements result = interpret(&op, operands);
+    values[op.getResult(0)] = std::move(result);
+  }
+  return values.lookup(func.getBody().front().getTerminator()->getOperand(0));
+}

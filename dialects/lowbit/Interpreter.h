@@ -1,0 +1,30 @@
+//===- Interpreter.h - The meaning of the lowbit dialect --------*- C++ -*-===//
+//
+// A plain evaluator: each operation, in order, on 64-bit integers. It is the
+// definition of what a model computes, so it is written to be read.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_DIALECTS_LOWBIT_INTERPRETER_H
+#define PDKC_DIALECTS_LOWBIT_INTERPRETER_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace pdkc::lowbit {
+
+/// Elements of a tensor, row by row.
+using Elements = llvm::SmallVector<int64_t>;
+
+/// What a lowbit operation makes of its operands. Asserts that every result
+/// lies in the range that the result's type claims.
+Elements interpret(mlir::Operation *op,
+                   llvm::ArrayRef<const Elements *> operands);
+
+/// The function's first result for its one argument, the values that the
+/// device hands over in their order.
+Elements interpret(mlir::func::FuncOp func, const Elements &input);
+
+} // namespace pdkc::lowbit
+
+#endif // PDKC_DIALECTS_LOWBIT_INTERPRETER_H

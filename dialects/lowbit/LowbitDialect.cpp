@@ -1,0 +1,303 @@
+//===- LowbitDialect.cpp - The lowbit dialect: types and verifiers --------===//
+
+#include "dialects/lowbit/LowbitDialect.h"
+
+#include "dialects/lowbit/RangeAnalysis.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace pdkc::lowbit;
+
+//===----------------------------------------------------------------------===//
+// Steps of lowbit.chains, as [const 3, load 0, tap 1]
+//===----------------------------------------------------------------------===//
+
+static constexpr llvm::StringLiteral kStepNames[] = {
+    "const",  "load", "add",   "sub", "double",
+    "offset", "tap",  "untap", "take"};
+
+static void printSteps(OpAsmPrinter &printer, Operation *,
+                       DenseI32ArrayAttr steps) {
+  ArrayRef<int32_t> values = steps.asArrayRef();
+  printer << '[';
+  for (size_t i = 0; i + 1 < values.size(); i += 2) {
+    if (i)
+      printer << ", ";
+    printer << kStepNames[values[i]];
+    if (Step(values[i]) != Step::Double)
+      printer << ' ' << values[i + 1];
+  }
+  printer << ']';
+}
+
+static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
+  SmallVector<int32_t> values;
+  auto parseStep = [&]() -> ParseResult {
+    StringRef name;
+    SMLoc loc = parser.getCurrentLocation();
+    if (parser.parseKeyword(&name))
+      return failure();
+    const auto *found = llvm::find(kStepNames, name);
+    if (found == std::end(kStepNames))
+      return parser.emitError(loc, "unknown step '") << name << "'";
+    int32_t kind = found - std::begin(kStepNames), operand = 0;
+    if (Step(kind) != Step::Double && parser.parseInteger(operand))
+      return failure();
+    values.append({kind, operand});
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square,
+                                     parseStep))
+    return failure();
+  steps = parser.getBuilder().getDenseI32ArrayAttr(values);
+  return success();
+}
+
+#include "dialects/lowbit/LowbitDialect.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/lowbit/LowbitTypes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/lowbit/LowbitOps.cpp.inc"
+
+void LowbitDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/lowbit/LowbitTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/lowbit/LowbitOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Types and intervals
+//===----------------------------------------------------------------------===//
+
+LogicalResult IntType::verify(function_ref<InFlightDiagnostic()> emitError,
+                              int64_t min, int64_t max) {
+  if (min > max)
+    return emitError() << "empty range <" << min << ", " << max << ">";
+  return success();
+}
+
+unsigned IntType::getWidth() const {
+  return pdkc::lowbit::getWidth({getMin(), getMax()});
+}
+
+Interval pdkc::lowbit::hull(Interval a, Interval b) {
+  return {std::min(a.min, b.min), std::max(a.max, b.max)};
+}
+
+unsigned pdkc::lowbit::getWidth(Interval interval) {
+  auto bitsFor = [](uint64_t value) {
+    return value ? unsigned(llvm::Log2_64(value)) + 1 : 0;
+  };
+  if (interval.min >= 0)
+    return std::max(1u, bitsFor(interval.max));
+  unsigned negative = bitsFor(~uint64_t(interval.min));
+  unsigned positive = interval.max > 0 ? bitsFor(interval.max) : 0;
+  return std::max(negative, positive) + 1;
+}
+
+Interval pdkc::lowbit::getRange(Type tensorType) {
+  auto type = cast<IntType>(cast<RankedTensorType>(tensorType).getElementType());
+  return {type.getMin(), type.getMax()};
+}
+
+RankedTensorType pdkc::lowbit::getTensorType(MLIRContext *context,
+                                             ArrayRef<int64_t> shape,
+                                             Interval range) {
+  return RankedTensorType::get(shape,
+                               IntType::get(context, range.min, range.max));
+}
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+/// The result's type must hold every value that the operand's type allows.
+static LogicalResult verifyRange(Operation *op) {
+  SmallVector<Intervals> ranges;
+  SmallVector<const Intervals *> operands;
+  for (Value operand : op->getOperands())
+    ranges.emplace_back(
+        cast<RankedTensorType>(operand.getType()).getNumElements(),
+        getRange(operand));
+  for (const Intervals &range : ranges)
+    operands.push_back(&range);
+  Interval proven = hull(inferRanges(op, operands));
+  Interval claimed = getRange(op->getResult(0));
+  if (claimed.min > proven.min || claimed.max < proven.max)
+    return op->emitOpError("result needs the range <")
+           << proven.min << ", " << proven.max << ">, its type has <"
+           << claimed.min << ", " << claimed.max << ">";
+  return success();
+}
+
+LogicalResult ReshapeOp::verify() {
+  if (getInput().getType().getNumElements() !=
+      getResult().getType().getNumElements())
+    return emitOpError("changes the number of elements from ")
+           << getInput().getType().getNumElements() << " to "
+           << getResult().getType().getNumElements();
+  return verifyRange(*this);
+}
+
+LogicalResult SelectOp::verify() {
+  int64_t count = getInput().getType().getNumElements();
+  if (int64_t(getIndices().size()) != getResult().getType().getNumElements())
+    return emitOpError("has ")
+           << getIndices().size() << " indices for "
+           << getResult().getType().getNumElements() << " elements";
+  for (int64_t index : getIndices())
+    if (index < 0 || index >= count)
+      return emitOpError("index ")
+             << index << " is outside the " << count << " elements";
+  return verifyRange(*this);
+}
+
+OpFoldResult SelectOp::fold(FoldAdaptor) {
+  if (getInput().getType() != getResult().getType())
+    return {};
+  for (auto [i, index] : llvm::enumerate(getIndices()))
+    if (index != int64_t(i))
+      return {};
+  return getInput();
+}
+
+SmallVector<int64_t> DenseOp::getWeights() {
+  SmallVector<int64_t> weights;
+  for (int8_t code : getCodes().getValues<int8_t>())
+    weights.push_back(getCodebook()[uint8_t(code)]);
+  return weights;
+}
+
+LogicalResult DenseOp::verify() {
+  if (getCodes().getType().getRank() != 2)
+    return emitOpError("weights must be a matrix of rows by inputs");
+  if (getNumInputs() != getInput().getType().getNumElements())
+    return emitOpError("weights have ")
+           << getNumInputs() << " columns for "
+           << getInput().getType().getNumElements() << " inputs";
+  if (getNumRows() != getResult().getType().getNumElements())
+    return emitOpError("weights have ")
+           << getNumRows() << " rows for "
+           << getResult().getType().getNumElements() << " results";
+  if (int64_t(getBias().size()) != getNumRows())
+    return emitOpError("has ") << getBias().size() << " biases for "
+                               << getNumRows() << " rows";
+  if (getCodebook().empty() || getCodebook().size() > 256)
+    return emitOpError("codebook must have 1 to 256 values, not ")
+           << getCodebook().size();
+  for (size_t i = 1; i < getCodebook().size(); ++i)
+    if (getCodebook()[i - 1] >= getCodebook()[i])
+      return emitOpError("codebook must rise, but ")
+             << getCodebook()[i] << " follows " << getCodebook()[i - 1];
+  for (int8_t code : getCodes().getValues<int8_t>())
+    if (uint8_t(code) >= getCodebook().size())
+      return emitOpError("code ") << unsigned(uint8_t(code))
+                                  << " is not in the codebook of "
+                                  << getCodebook().size();
+  return verifyRange(*this);
+}
+
+LogicalResult RequantOp::verify() {
+  if (getInput().getType().getNumElements() !=
+      getResult().getType().getNumElements())
+    return emitOpError("changes the number of elements");
+  if (getMin() > getMax())
+    return emitOpError("clamps to the empty range ")
+           << getMin() << " to " << getMax();
+  return verifyRange(*this);
+}
+
+LogicalResult ArgmaxOp::verify() {
+  if (getResult().getType().getNumElements() != 1)
+    return emitOpError("gives one number, not ")
+           << getResult().getType().getNumElements();
+  return verifyRange(*this);
+}
+
+/// Steps name inputs and rows that are there, and at a tap A is the true value,
+/// in 0 to 255, whatever the inputs are.
+LogicalResult ChainsOp::verify() {
+  ArrayRef<int32_t> steps = getSteps();
+  int64_t inputs = getInput().getType().getNumElements();
+  int64_t rows = getResult().getType().getNumElements();
+  Interval range = getRange(getInput());
+  if (steps.size() % 2)
+    return emitOpError("has half a step");
+  if (int64_t(getBias().size()) != rows)
+    return emitOpError("has ")
+           << getBias().size() << " biases for " << rows << " rows";
+
+  // A as constant + sum of coefficients times inputs.
+  int64_t constant = 0;
+  llvm::SmallMapVector<int32_t, int64_t, 8> coefficients;
+  for (size_t i = 0; i < steps.size(); i += 2) {
+    int32_t operand = steps[i + 1];
+    switch (Step(steps[i])) {
+    case Step::Load:
+    case Step::Add:
+    case Step::Sub:
+    case Step::Take:
+      if (operand < 0 || operand >= inputs)
+        return emitOpError("step names input ")
+               << operand << " of " << inputs;
+      break;
+    case Step::Tap:
+    case Step::Untap:
+      if (operand < 0 || operand >= rows)
+        return emitOpError("step names row ") << operand << " of " << rows;
+      break;
+    default:
+      break;
+    }
+    switch (Step(steps[i])) {
+    case Step::Const:
+      coefficients.clear();
+      constant = operand;
+      break;
+    case Step::Load:
+      coefficients.clear();
+      constant = 0;
+      coefficients[operand] = 1;
+      break;
+    case Step::Add:
+      ++coefficients[operand];
+      break;
+    case Step::Sub:
+      --coefficients[operand];
+      break;
+    case Step::Double:
+      constant *= 2;
+      for (auto &entry : coefficients)
+        entry.second *= 2;
+      break;
+    case Step::Offset:
+      constant += operand;
+      break;
+    case Step::Take:
+      break;
+    case Step::Tap:
+    case Step::Untap: {
+      Interval a{constant, constant};
+      for (auto [input, coefficient] : coefficients) {
+        a.min += coefficient * (coefficient < 0 ? range.max : range.min);
+        a.max += coefficient * (coefficient < 0 ? range.min : range.max);
+      }
+      if (a.min < 0 || a.max > 255)
+        return emitOpError("step ")
+               << i / 2 << " taps A where it may be " << a.min << " to "
+               << a.max << ", outside 0 to 255";
+      break;
+    }
+    }
+  }
+  return verifyRange(*this);
+}

@@ -1,0 +1,67 @@
+//===- LowbitDialect.h - The lowbit dialect ---------------------*- C++ -*-===//
+
+#ifndef PDKC_DIALECTS_LOWBIT_LOWBITDIALECT_H
+#define PDKC_DIALECTS_LOWBIT_LOWBITDIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/lowbit/LowbitDialect.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/lowbit/LowbitTypes.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/lowbit/LowbitOps.h.inc"
+
+namespace pdkc::lowbit {
+
+/// One element of the interval that a value is proven to lie in.
+struct Interval {
+  int64_t min = 0, max = 0;
+
+  bool operator==(const Interval &other) const {
+    return min == other.min && max == other.max;
+  }
+};
+
+/// The smallest interval that holds both.
+Interval hull(Interval a, Interval b);
+
+/// Bits that hold every value of the interval: two's complement when min is
+/// negative, unsigned otherwise; at least 1.
+unsigned getWidth(Interval interval);
+
+/// The range in a tensor's element type.
+Interval getRange(mlir::Type tensorType);
+inline Interval getRange(mlir::Value value) {
+  return getRange(value.getType());
+}
+
+/// tensor<shape x !lowbit.int<range>>.
+mlir::RankedTensorType getTensorType(mlir::MLIRContext *context,
+                                     llvm::ArrayRef<int64_t> shape,
+                                     Interval range);
+
+/// Operations of lowbit.chains' steps.
+enum class Step : int32_t {
+  Const,
+  Load,
+  Add,
+  Sub,
+  Double,
+  Offset,
+  Tap,
+  Untap,
+  Take,
+};
+
+} // namespace pdkc::lowbit
+
+#endif // PDKC_DIALECTS_LOWBIT_LOWBITDIALECT_H

@@ -1,0 +1,189 @@
+//===- LowbitOps.td - The lowbit dialect ----------------------------------===//
+//
+// A network in pure integers. Element types carry the range that is proven for
+// every element, so a verifier can check that an operation's result is wide
+// enough. The interpreter (Interpreter.h) gives the operations their meaning
+// and with it a model's meaning. No floats here.
+//
+// A model is one func.func whose arguments are what the device hands over, one
+// integer a value, and whose results are what it hands back.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_DIALECTS_LOWBIT_LOWBITOPS_TD
+#define PDKC_DIALECTS_LOWBIT_LOWBITOPS_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Lowbit_Dialect : Dialect {
+  let name = "lowbit";
+  let summary = "Networks of small integers with proven ranges";
+  let cppNamespace = "::pdkc::lowbit";
+  let useDefaultTypePrinterParser = 1;
+}
+
+/// A 64-bit integer that reads as one with a sign (I64Attr gives uint64_t).
+def SignedI64Attr : TypedSignlessIntegerAttrBase<I64, "int64_t",
+                                                 "64-bit integer attribute">;
+
+def Lowbit_Int : TypeDef<Lowbit_Dialect, "Int"> {
+  let mnemonic = "int";
+  let summary = "An integer of proven range";
+  let description = [{
+    `!lowbit.int<-31, 31>` holds the integers from -31 to 31. Its width follows:
+    the fewest bits of two's complement, or of an unsigned number when the range
+    has no negative part.
+  }];
+  let parameters = (ins "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` $min `,` $max `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Bits needed; at least 1.
+    unsigned getWidth() const;
+    bool contains(int64_t value) const {
+      return value >= getMin() && value <= getMax();
+    }
+  }];
+}
+
+class RankedTensorOfInt : Type<CPred<[{
+    ::llvm::isa<::mlir::RankedTensorType>($_self) &&
+    ::llvm::cast<::mlir::RankedTensorType>($_self).hasStaticShape() &&
+    ::llvm::isa<::pdkc::lowbit::IntType>(
+        ::llvm::cast<::mlir::RankedTensorType>($_self).getElementType())
+  }]>, "static tensor of !lowbit.int", "::mlir::RankedTensorType">;
+def Lowbit_Tensor : RankedTensorOfInt;
+
+class Lowbit_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Lowbit_Dialect, mnemonic, !listconcat([Pure], traits)> {
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Shape
+//===----------------------------------------------------------------------===//
+
+def Lowbit_ReshapeOp : Lowbit_Op<"reshape"> {
+  let summary = "The same elements in the same order in another shape";
+  let arguments = (ins Lowbit_Tensor:$input);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def Lowbit_SelectOp : Lowbit_Op<"select"> {
+  let summary = "Picks elements by number";
+  let description = [{
+    result[i] = input[indices[i]], both counted row by row. Slices, crops,
+    transpositions and repeats are all of this form.
+
+    ```mlir
+    %1 = lowbit.select %0 [5, 6, 9, 10]
+        : tensor<16x!lowbit.int<0, 15>> -> tensor<4x!lowbit.int<0, 15>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$indices);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat =
+      "$input $indices attr-dict `:` type($input) `->` type($result)";
+  let hasFolder = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+def Lowbit_DenseOp : Lowbit_Op<"dense"> {
+  let summary = "Matrix times vector plus bias";
+  let description = [{
+    result[r] = bias[r] + sum over i of codebook[codes[r][i]] * input[i]. The
+    codebook is the list of the weights' values, in rising order and however
+    irregular; codes are numbers of entries. `method` is the planner's choice
+    of how the layer is computed, absent before planning.
+
+    ```mlir
+    %1 = lowbit.dense %0 weights dense<[[0, 3], [1, 2]]> : tensor<2x2xi8>
+        of [-2, -1, 1, 2] bias [0, 5]
+        : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 50>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, SignlessIntElementsAttr<8>:$codes,
+      DenseI64ArrayAttr:$codebook, DenseI64ArrayAttr:$bias,
+      OptionalAttr<StrAttr>:$method);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input `weights` $codes `of` $codebook `bias` $bias attr-dict
+    `:` type($input) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    int64_t getNumRows() { return getCodes().getType().getDimSize(0); }
+    int64_t getNumInputs() { return getCodes().getType().getDimSize(1); }
+    /// The weights as integers, row by row.
+    ::llvm::SmallVector<int64_t> getWeights();
+  }];
+}
+
+def Lowbit_RequantOp : Lowbit_Op<"requant"> {
+  let summary = "Requantisation by a shift";
+  let description = [{
+    result[i] = min(max(floor((input[i] * multiplier + offset) / 2^shift),
+    min), max). Any sequence of power-of-two scalings with floor, clips and
+    added constants is of this form.
+
+    ```mlir
+    %1 = lowbit.requant %0 shift 3 clamp 0 to 127
+        : tensor<16x!lowbit.int<-3968, 3968>> -> tensor<16x!lowbit.int<0, 127>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input,
+      DefaultValuedAttr<SignedI64Attr, "1">:$multiplier,
+      DefaultValuedAttr<SignedI64Attr, "0">:$offset,
+      ConfinedAttr<DefaultValuedAttr<SignedI64Attr, "0">,
+                   [IntMinValue<0>, IntMaxValue<31>]>:$shift,
+      SignedI64Attr:$min, SignedI64Attr:$max);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input (`times` $multiplier^)? (`plus` $offset^)? (`shift` $shift^)?
+    `clamp` $min `to` $max attr-dict `:` type($input) `->` type($result)
+  }];
+}
+
+def Lowbit_ChainsOp : Lowbit_Op<"chains"> {
+  let summary = "A dense layer as straight-line shift and add";
+  let description = [{
+    Computes what lowbit.dense computes, as a program for one 8-bit accumulator
+    A: `steps` holds pairs (operation, operand),
+
+      0 const k   A = k               1 load i    A = input[i]
+      2 add i     A = A + input[i]    3 sub i     A = A - input[i]
+      4 double    A = 2 A             5 offset k  A = A + k
+      6 tap r     sum[r] += A         7 untap r   sum[r] -= A
+      8 take i    input i arrives (where inputs are a stream)
+
+    Sums start at `bias`. A is taken modulo 256 in the steps between; at a tap
+    it is the true value and lies in 0 to 255, which the verifier proves from
+    the input's range.
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, DenseI32ArrayAttr:$steps,
+                       DenseI64ArrayAttr:$bias);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input `steps` custom<Steps>($steps) `bias` $bias attr-dict
+    `:` type($input) `->` type($result)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Decision
+//===----------------------------------------------------------------------===//
+
+def Lowbit_ArgmaxOp : Lowbit_Op<"argmax"> {
+  let summary = "The number of the largest element, the lowest at ties";
+  let arguments = (ins Lowbit_Tensor:$input);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+#endif // PDKC_DIALECTS_LOWBIT_LOWBITOPS_TD

@@ -1,0 +1,149 @@
+//===- RangeAnalysis.cpp - Proven ranges, element by element --------------===//
+
+#include "dialects/lowbit/RangeAnalysis.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace pdkc::lowbit;
+
+static Interval scale(Interval interval, int64_t factor) {
+  Interval result{interval.min * factor, interval.max * factor};
+  if (factor < 0)
+    std::swap(result.min, result.max);
+  return result;
+}
+
+static Intervals inferDense(DenseOp op, const Intervals &input) {
+  Intervals result;
+  auto code = op.getCodes().getValues<int8_t>().begin();
+  for (int64_t bias : op.getBias()) {
+    Interval sum{bias, bias};
+    for (const Interval &element : input) {
+      Interval product = scale(element, op.getCodebook()[uint8_t(*code++)]);
+      sum.min += product.min;
+      sum.max += product.max;
+    }
+    result.push_back(sum);
+  }
+  return result;
+}
+
+/// Steps are linear, so the coefficients of each sum are collected first; the
+/// intervals of the steps one by one would lose that an input cancels.
+static Intervals inferChains(ChainsOp op, const Intervals &input) {
+  size_t count = input.size();
+  SmallVector<int64_t> a(count + 1, 0); // the constant is last
+  SmallVector<SmallVector<int64_t>> sums;
+  for (int64_t bias : op.getBias()) {
+    sums.emplace_back(count + 1, 0);
+    sums.back()[count] = bias;
+  }
+  ArrayRef<int32_t> steps = op.getSteps();
+  for (size_t i = 0; i + 1 < steps.size(); i += 2) {
+    int32_t operand = steps[i + 1];
+    switch (Step(steps[i])) {
+    case Step::Const:
+      a.assign(count + 1, 0);
+      a[count] = operand;
+      break;
+    case Step::Load:
+      a.assign(count + 1, 0);
+      a[operand] = 1;
+      break;
+    case Step::Add:
+      ++a[operand];
+      break;
+    case Step::Sub:
+      --a[operand];
+      break;
+    case Step::Double:
+      for (int64_t &coefficient : a)
+        coefficient *= 2;
+      break;
+    case Step::Offset:
+      a[count] += operand;
+      break;
+    case Step::Take:
+      break;
+    case Step::Tap:
+    case Step::Untap:
+      for (size_t j = 0; j <= count; ++j)
+        sums[operand][j] += Step(steps[i]) == Step::Tap ? a[j] : -a[j];
+      break;
+    }
+  }
+  Intervals result;
+  for (ArrayRef<int64_t> sum : sums) {
+    Interval total{sum[count], sum[count]};
+    for (size_t j = 0; j < count; ++j) {
+      Interval product = scale(input[j], sum[j]);
+      total.min += product.min;
+      total.max += product.max;
+    }
+    result.push_back(total);
+  }
+  return result;
+}
+
+static Intervals inferRequant(RequantOp op, const Intervals &input) {
+  Intervals result;
+  auto apply = [&](int64_t value) {
+    return std::clamp<int64_t>(value >> op.getShift(), op.getMin(),
+                               op.getMax());
+  };
+  for (const Interval &element : input) {
+    Interval scaled = scale(element, op.getMultiplier());
+    result.push_back({apply(scaled.min + op.getOffset()),
+                      apply(scaled.max + op.getOffset())});
+  }
+  return result;
+}
+
+Intervals pdkc::lowbit::inferRanges(Operation *op,
+                                    ArrayRef<const Intervals *> operands) {
+  const Intervals &input = *operands.front();
+  return llvm::TypeSwitch<Operation *, Intervals>(op)
+      .Case([&](ReshapeOp) { return input; })
+      .Case([&](SelectOp select) {
+        Intervals result;
+        for (int64_t index : select.getIndices())
+          result.push_back(input[index]);
+        return result;
+      })
+      .Case([&](DenseOp dense) { return inferDense(dense, input); })
+      .Case([&](ChainsOp chains) { return inferChains(chains, input); })
+      .Case([&](RequantOp requant) { return inferRequant(requant, input); })
+      .Case([&](ArgmaxOp) {
+        return Intervals{{0, int64_t(input.size()) - 1}};
+      });
+}
+
+DenseMap<Value, Intervals> pdkc::lowbit::inferRanges(func::FuncOp func) {
+  DenseMap<Value, Intervals> ranges;
+  for (Value argument : func.getArguments())
+    ranges[argument] = Intervals(
+        cast<RankedTensorType>(argument.getType()).getNumElements(),
+        getRange(argument));
+  for (Operation &op : func.getBody().front().without_terminator()) {
+    // Types hold one range a tensor, so no more than that is relied on: what
+    // is proven here is what the verifiers see.
+    SmallVector<Intervals> known;
+    for (Value operand : op.getOperands()) {
+      const Intervals &intervals = ranges.find(operand)->second;
+      known.emplace_back(intervals.size(), hull(intervals));
+    }
+    SmallVector<const Intervals *> operands;
+    for (const Intervals &intervals : known)
+      operands.push_back(&intervals);
+    ranges[op.getResult(0)] = inferRanges(&op, operands);
+  }
+  return ranges;
+}
+
+Interval pdkc::lowbit::hull(const Intervals &intervals) {
+  Interval result = intervals.front();
+  for (const Interval &interval : intervals)
+    result = hull(result, interval);
+  return result;
+}

@@ -1,0 +1,250 @@
+//===- PdkOps.td - The pdk dialect ----------------------------------------===//
+//
+// A program for a PDK chip: cells of RAM, tables of `ret k` words, and routines
+// made of one operation an instruction. Cells are virtual until the pass
+// --pdk-allocate gives them addresses. Instructions act on the accumulator, the
+// flags and cells; inside a routine they are a flat list in program order, with
+// labels, because a skip instruction skips exactly the next word.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_DIALECTS_PDK_PDKOPS_TD
+#define PDKC_DIALECTS_PDK_PDKOPS_TD
+
+include "dialects/pdk/Instructions.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+def Pdk_Dialect : Dialect {
+  let name = "pdk";
+  let summary = "Programs for Padauk PDK13, PDK14 and PDK15 microcontrollers";
+  let cppNamespace = "::pdkc::pdk";
+  let useDefaultTypePrinterParser = 1;
+}
+
+/// A 64-bit integer that reads as one with a sign (I64Attr gives uint64_t).
+def SignedI64Attr : TypedSignlessIntegerAttrBase<I64, "int64_t",
+                                                 "64-bit integer attribute">;
+
+def Pdk_Cells : TypeDef<Pdk_Dialect, "Cells"> {
+  let mnemonic = "cells";
+  let summary = "A run of neighbouring bytes of RAM";
+}
+
+//===----------------------------------------------------------------------===//
+// What all instructions share
+//===----------------------------------------------------------------------===//
+
+def Pdk_InstructionOpInterface : OpInterface<"InstructionOp"> {
+  let cppNamespace = "::pdkc::pdk";
+  let description = [{
+    An operation that is one code word. The methods give its operands whatever
+    its form; those that a form lacks are null or zero.
+  }];
+  let methods = [
+    InterfaceMethod<"The row of the instruction table", "Opcode", "getOpcode">,
+    InterfaceMethod<"The cells addressed, or whose address is the immediate",
+                    "::mlir::Value", "getCellsOrNull">,
+    InterfaceMethod<"Byte within the cells, I/O address, or immediate (added to "
+                    "the cells' address where there are any)",
+                    "int64_t", "getNumber">,
+    InterfaceMethod<"Bit number", "int64_t", "getBitNumber">,
+    InterfaceMethod<"The cells that a pointer form reaches through its pointer",
+                    "::mlir::Value", "getPointeeOrNull">,
+    InterfaceMethod<"The label or routine that a goto or call names",
+                    "::llvm::StringRef", "getTargetName">,
+  ];
+}
+
+class Pdk_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Pdk_Dialect, mnemonic, traits>;
+
+/// The methods of the interface, from the expressions of the form's class.
+class Pdk_InstructionOp<Instruction row, code cells = "::mlir::Value()",
+                      code number = "0", code bitNumber = "0",
+                      code pointee = "::mlir::Value()",
+                      code target = "::llvm::StringRef()">
+    : Pdk_Op<!tolower(row.Name),
+             [Pdk_InstructionOpInterface, HasParent<"RoutineOp">]> {
+  let summary = "`" # row.Syntax # "`";
+  let extraClassDeclaration =
+    "Opcode getOpcode() { return Opcode::" # row.Name # "; }\n" #
+    "::mlir::Value getCellsOrNull() { return " # cells # "; }\n" #
+    "int64_t getNumber() { return " # number # "; }\n" #
+    "int64_t getBitNumber() { return " # bitNumber # "; }\n" #
+    "::mlir::Value getPointeeOrNull() { return " # pointee # "; }\n" #
+    "::llvm::StringRef getTargetName() { return " # target # "; }\n";
+}
+
+class Pdk_PlainOp<Instruction row> : Pdk_InstructionOp<row> {
+  let assemblyFormat = "attr-dict";
+}
+
+class Pdk_MemoryOp<Instruction row>
+    : Pdk_InstructionOp<row, "getCells()", "getOffset()"> {
+  let arguments = (ins Pdk_Cells:$cells, SignedI64Attr:$offset);
+  let assemblyFormat = "$cells `[` $offset `]` attr-dict";
+}
+
+class Pdk_MemoryBitOp<Instruction row>
+    : Pdk_InstructionOp<row, "getCells()", "getOffset()", "getBit()"> {
+  let arguments = (ins Pdk_Cells:$cells, SignedI64Attr:$offset, SignedI64Attr:$bit);
+  let assemblyFormat = "$cells `[` $offset `]` `,` $bit attr-dict";
+}
+
+class Pdk_PointerOp<Instruction row>
+    : Pdk_InstructionOp<row, "getCells()", "getOffset()", "0", "getPointee()"> {
+  let arguments = (ins Pdk_Cells:$cells, SignedI64Attr:$offset,
+                       Optional<Pdk_Cells>:$pointee);
+  let assemblyFormat =
+      "$cells `[` $offset `]` (`into` $pointee^)? attr-dict";
+}
+
+class Pdk_IoOp<Instruction row>
+    : Pdk_InstructionOp<row, "::mlir::Value()", "getAddress()"> {
+  let arguments = (ins SignedI64Attr:$address);
+  let assemblyFormat = "$address attr-dict";
+}
+
+class Pdk_IoBitOp<Instruction row>
+    : Pdk_InstructionOp<row, "::mlir::Value()", "getAddress()", "getBit()"> {
+  let arguments = (ins SignedI64Attr:$address, SignedI64Attr:$bit);
+  let assemblyFormat = "$address `,` $bit attr-dict";
+}
+
+class Pdk_ImmediateOp<Instruction row>
+    : Pdk_InstructionOp<row, "getCells()", "getValue()"> {
+  // With cells the immediate is their address plus the value.
+  let arguments = (ins SignedI64Attr:$value, Optional<Pdk_Cells>:$cells);
+  let assemblyFormat = "$value (`plus` $cells^)? attr-dict";
+}
+
+class Pdk_TargetOp<Instruction row>
+    : Pdk_InstructionOp<row, "::mlir::Value()", "0", "0", "::mlir::Value()",
+                      "getTarget()"> {
+  let arguments = (ins FlatSymbolRefAttr:$target);
+  let assemblyFormat = "$target attr-dict";
+}
+
+foreach row = !instances<Instruction>() in {
+  if !eq(row.Form, NoOperand.Enumerator) then
+    def Pdk_ # row.Name # "Op" : Pdk_PlainOp<row>;
+  if !eq(row.Form, Memory.Enumerator) then
+    def Pdk_ # row.Name # "Op" : Pdk_MemoryOp<row>;
+  if !eq(row.Form, MemoryBit.Enumerator) then
+    def Pdk_ # row.Name # "Op" : Pdk_MemoryBitOp<row>;
+  if !eq(row.Form, Pointer.Enumerator) then
+    def Pdk_ # row.Name # "Op" : Pdk_PointerOp<row>;
+  if !eq(row.Form, Io.Enumerator) then
+    def Pdk_ # row.Name # "Op" : Pdk_IoOp<row>;
+  if !eq(row.Form, IoBit.Enumerator) then
+    def Pdk_ # row.Name # "Op" : Pdk_IoBitOp<row>;
+  if !eq(row.Form, Immediate.Enumerator) then
+    def Pdk_ # row.Name # "Op" : Pdk_ImmediateOp<row>;
+  if !eq(row.Form, CodeAddress.Enumerator) then
+    def Pdk_ # row.Name # "Op" : Pdk_TargetOp<row>;
+}
+
+//===----------------------------------------------------------------------===//
+// Structure
+//===----------------------------------------------------------------------===//
+
+def Pdk_ProgramOp : Pdk_Op<"program", [
+    IsolatedFromAbove, NoTerminator, SymbolTable, SingleBlock, Symbol]> {
+  let summary = "A module: cells, routines and tables for one device";
+  let description = [{
+    The first routine is the entry that C calls. Routines and tables are placed
+    in code memory in their order.
+
+    ```mlir
+    pdk.program @model for "pms150c" {
+      %x = pdk.cells "x" size 1
+      pdk.routine @model_infer exported {
+        pdk.call_k @model_next_input
+        pdk.mov_m_a %x[0]
+        pdk.ret
+      }
+      pdk.external @model_next_input
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$device);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name `for` $device attr-dict-with-keyword $body
+  }];
+  let hasVerifier = 1;
+}
+
+def Pdk_CellsOp : Pdk_Op<"cells", [HasParent<"ProgramOp">]> {
+  let summary = "Bytes of RAM";
+  let description = [{
+    `size` neighbouring bytes. `align` 2 asks for an even address. With
+    `within %other` the cells may share bytes with `%other` although both are
+    live, provided they do not lie above it: code that reads element i of
+    `%other` before it writes element i here is then still right. After
+    allocation `address` is set; cells may come with an address fixed from the
+    start, like SDCC's pseudo-register p.
+  }];
+  let arguments = (ins StrAttr:$name, ConfinedAttr<SignedI64Attr, [IntPositive]>:$size,
+      DefaultValuedAttr<SignedI64Attr, "1">:$align, OptionalAttr<SignedI64Attr>:$address,
+      Optional<Pdk_Cells>:$within, UnitAttr:$exported);
+  let results = (outs Pdk_Cells:$result);
+  let assemblyFormat = [{
+    $name `size` $size (`align` $align^)? (`within` $within^)? (`at` $address^)?
+    (`exported` $exported^)? attr-dict
+  }];
+}
+
+def Pdk_RoutineOp : Pdk_Op<"routine", [
+    HasParent<"ProgramOp">, NoTerminator, SingleBlock, Symbol]> {
+  let summary = "Instructions in program order";
+  let description = [{
+    Reached by `call`, or by `goto` from elsewhere. Control does not run past
+    the end.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, UnitAttr:$exported);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name (`exported` $exported^)? attr-dict-with-keyword $body";
+}
+
+def Pdk_ExternalOp : Pdk_Op<"external", [HasParent<"ProgramOp">, Symbol]> {
+  let summary = "A routine that the user's program provides";
+  let description = [{
+    It may destroy A, the flags and p, and nothing else.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name);
+  let assemblyFormat = "$sym_name attr-dict";
+}
+
+def Pdk_TableOp : Pdk_Op<"table", [HasParent<"ProgramOp">, Symbol]> {
+  let summary = "Bytes in code memory, fetched by a call";
+  let description = [{
+    One word `pcadd a` followed by one `ret #k` a byte: called with the number
+    of an entry, counted from 1, in A, it returns the byte in A. Costs a call,
+    2 cycles for pcadd and 2 for ret.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, DenseI32ArrayAttr:$bytes);
+  let assemblyFormat = "$sym_name $bytes attr-dict";
+  let hasVerifier = 1;
+}
+
+def Pdk_LabelOp : Pdk_Op<"label", [HasParent<"RoutineOp">]> {
+  let summary = "A place to jump to; no word";
+  let arguments = (ins SymbolNameAttr:$sym_name);
+  let assemblyFormat = "$sym_name attr-dict";
+}
+
+def Pdk_UndefOp : Pdk_Op<"undef", [HasParent<"RoutineOp">]> {
+  let summary = "The cells' contents are not needed before this; no word";
+  let description = [{
+    Begins a lifetime. Arrays that are filled by a loop need it: no single
+    store defines all of their bytes.
+  }];
+  let arguments = (ins Pdk_Cells:$cells);
+  let assemblyFormat = "$cells attr-dict";
+}
+
+#endif // PDKC_DIALECTS_PDK_PDKOPS_TD

@@ -1,0 +1,172 @@
+//===- Passes.td - Every pass of pdkc, in the order of the pipeline -------===//
+
+#ifndef PDKC_PASSES_PASSES_TD
+#define PDKC_PASSES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// onnx
+//===----------------------------------------------------------------------===//
+
+def OnnxInferTypes : Pass<"onnx-infer-types", "::mlir::ModuleOp"> {
+  let summary = "Give every tensor its static shape and element type";
+  let description = [{
+    In the order of the nodes, from the types of the model's inputs. What a file
+    itself says about the tensors between its nodes is not trusted. Shapes that
+    are computed in the graph are evaluated as far as they are constant.
+
+    ```mlir
+    %1 = onnx.MatMul %0, %w : (tensor<1x64xf32>, tensor<64x16xf32>)
+        -> tensor<*x!onnx.unknown>
+    // becomes: ... -> tensor<1x16xf32>
+    ```
+  }];
+}
+
+def OnnxFoldConstants : Pass<"onnx-fold-constants", "::mlir::ModuleOp"> {
+  let summary = "Evaluate nodes whose operands are constant";
+  let description = [{
+    In the arithmetic of the tensors' types, each step rounded, as the graph
+    says. Types must be inferred.
+
+    ```mlir
+    %0 = onnx.Constant {value = dense<3.0> : tensor<f32>} : tensor<f32>
+    %1 = onnx.Neg %0 : (tensor<f32>) -> tensor<f32>
+    // becomes
+    %1 = onnx.Constant {value = dense<-3.0> : tensor<f32>} : tensor<f32>
+    ```
+  }];
+}
+
+def OnnxToLowbit : Pass<"onnx-to-lowbit", "::mlir::ModuleOp"> {
+  let summary = "Prove every tensor an integer of known range and lower it";
+  let description = [{
+    Evaluates, does not match. Every tensor is scale times integer plus offset.
+    Sums of products of such tensors and constants are integer arithmetic. What
+    lies between two sums, elementwise operators of whatever kind, is evaluated
+    for each integer that can reach it; where its results lie on a grid they are
+    the next integers, and the step function found is fitted to a lowbit.requant
+    that equals it on every one of them. Types must be inferred and constants
+    folded.
+
+    The device hands over an integer r for each element of the model's input,
+    worth (r - zero point) * scale.
+
+    ```mlir
+    %1 = onnx.MatMul %0, %w : (tensor<1x64xf32>, tensor<64x16xf32>)
+        -> tensor<1x16xf32>
+    %2 = onnx.Mul %1, %eighth : (tensor<1x16xf32>, tensor<f32>)
+        -> tensor<1x16xf32>
+    %3 = onnx.Floor %2 : (tensor<1x16xf32>) -> tensor<1x16xf32>
+    // becomes
+    %1 = lowbit.dense %0 weights ... : tensor<1x64x!lowbit.int<-31, 31>>
+        -> tensor<1x16x!lowbit.int<-3968, 3968>>
+    %2 = lowbit.requant %1 shift 3 clamp -496 to 496 : ...
+    ```
+  }];
+  let dependentDialects = ["::pdkc::lowbit::LowbitDialect"];
+  let options = [
+    Option<"inputRange", "input-range", "std::string", "\"\"",
+           "LO:HI, the integers that the device hands over; by default an "
+           "integer input's whole type, -128:127 for floats">,
+    Option<"inputScale", "input-scale", "std::string", "\"1\"",
+           "What one step of the integer is worth, as a decimal or a fraction">,
+    Option<"inputZeroPoint", "input-zero-point", "std::string", "\"0\"",
+           "The integer that is worth 0, as a decimal or a fraction">
+  ];
+}
+
+//===----------------------------------------------------------------------===//
+// lowbit
+//===----------------------------------------------------------------------===//
+
+def LowbitNarrowRanges : Pass<"lowbit-narrow-ranges", "::mlir::ModuleOp"> {
+  let summary = "Prove the range and so the width of every tensor";
+  let description = [{
+    Interval arithmetic from the model's input range through the actual weights.
+    Every tensor gets the smallest element type that holds all of its elements.
+
+    ```mlir
+    %1 = lowbit.dense %0 weights dense<[[3, 0]]> : tensor<1x2xi8>
+        of [-2, -1, 1, 2] bias [5]
+        : tensor<2x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<-1000, 1000>>
+    // becomes: ... -> tensor<1x!lowbit.int<-25, 35>>
+    ```
+  }];
+  let options = [
+    Option<"remarks", "remarks", "bool", "false",
+           "Remark the proven width of each operation's result">
+  ];
+}
+
+def LowbitFlatten : Pass<"lowbit-flatten", "::mlir::ModuleOp"> {
+  let summary = "Remove shapes: every tensor becomes a plain vector";
+  let description = [{
+    Reshapes vanish; selections (slices, crops, transpositions) move behind the
+    elementwise operations that follow and into the columns of the dense layer
+    that reads them. An input that no row reads has a column of zeros.
+  }];
+}
+
+def LowbitZeroBase : Pass<"lowbit-zero-base", "::mlir::ModuleOp"> {
+  let summary = "Let every layer's inputs count from 0 up";
+  let description = [{
+    The device adds unsigned bytes. A dense layer whose inputs lie in lo to hi
+    gets inputs less lo instead; lo times the sum of its weights goes into each
+    row's bias. A requantisation's multiplier goes into the weights before it.
+
+    ```mlir
+    %1 = lowbit.dense %0 weights dense<[[0, 1]]> : tensor<1x2xi8> of [1, 3]
+        bias [0] : tensor<2x!lowbit.int<-4, 3>> -> ...
+    // becomes
+    %1 = lowbit.requant %0 plus 4 clamp 0 to 7 : ...
+    %2 = lowbit.dense %1 weights dense<[[0, 1]]> : tensor<1x2xi8> of [1, 3]
+        bias [-16] : tensor<2x!lowbit.int<0, 7>> -> ...
+    ```
+  }];
+}
+
+def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
+  let summary = "Turn the weights of dense layers into shift and add";
+  let description = [{
+    Dense layers with method = "straight" become lowbit.chains: a program for
+    one accumulator in which rows share the sums of inputs that they have in
+    common.
+  }];
+  let dependentDialects = ["::pdkc::lowbit::LowbitDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// pdk
+//===----------------------------------------------------------------------===//
+
+def LowbitToPdk : Pass<"lowbit-to-pdk", "::mlir::ModuleOp"> {
+  let summary = "Lower a flat model to a program on virtual cells";
+  let description = [{
+    The function becomes a pdk.program whose first routine is `<name>_infer`.
+    Dense layers go to packed engines, chains to straight-line code,
+    requantisations and the decision to loops, or unrolled where the operation
+    has the attribute `unrolled`.
+  }];
+  let dependentDialects = ["::pdkc::pdk::PdkDialect"];
+  let options = [
+    Option<"device", "device", "std::string", "\"pms150c\"", "The device">
+  ];
+}
+
+def PdkAllocate : Pass<"pdk-allocate", "::mlir::ModuleOp"> {
+  let summary = "Give cells addresses in RAM";
+  let description = [{
+    Cells that are never live together share bytes. Liveness follows skips,
+    gotos and calls. Each cell goes where all of its instructions reach it:
+    bit tests and pointers reach only low addresses. Fails when the cells and
+    the stack do not fit the device.
+  }];
+  let options = [
+    Option<"reserve", "reserve-ram", "int64_t", "0",
+           "Bytes kept free beside what C needs">
+  ];
+}
+
+#endif // PDKC_PASSES_PASSES_TD

@@ -1,0 +1,132 @@
+//===- Flatten.cpp - Every tensor becomes a plain vector ------------------===//
+
+#include "dialects/lowbit/LowbitDialect.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/Passes.h"
+
+namespace pdkc {
+#define GEN_PASS_DEF_LOWBITFLATTEN
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+using namespace mlir;
+using namespace pdkc;
+
+static RankedTensorType flatten(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return RankedTensorType::get({tensor.getNumElements()},
+                               tensor.getElementType());
+}
+
+namespace {
+
+/// select, then requant: the same the other way round.
+struct SinkBelowRequant : OpRewritePattern<lowbit::RequantOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(lowbit::RequantOp op,
+                                PatternRewriter &rewriter) const override {
+    auto select = op.getInput().getDefiningOp<lowbit::SelectOp>();
+    if (!select)
+      return failure();
+    auto inputType = select.getInput().getType();
+    auto requantType = RankedTensorType::get(
+        inputType.getShape(), op.getResult().getType().getElementType());
+    Value requant = lowbit::RequantOp::create(
+        rewriter, op.getLoc(), requantType, select.getInput(),
+        op.getMultiplierAttr(), op.getOffsetAttr(), op.getShiftAttr(),
+        op.getMinAttr(), op.getMaxAttr());
+    rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
+        op, op.getResult().getType(), requant, select.getIndicesAttr());
+    return success();
+  }
+};
+
+/// select of a select.
+struct MergeSelects : OpRewritePattern<lowbit::SelectOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(lowbit::SelectOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getInput().getDefiningOp<lowbit::SelectOp>();
+    if (!inner)
+      return failure();
+    SmallVector<int64_t> indices;
+    for (int64_t index : op.getIndices())
+      indices.push_back(inner.getIndices()[index]);
+    rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
+        op, op.getResult().getType(), inner.getInput(), indices);
+    return success();
+  }
+};
+
+/// A dense layer over selected inputs reads all inputs, with columns of zeros
+/// for those that are not selected and sums for those selected twice.
+struct FoldIntoColumns : OpRewritePattern<lowbit::DenseOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(lowbit::DenseOp op,
+                                PatternRewriter &rewriter) const override {
+    auto select = op.getInput().getDefiningOp<lowbit::SelectOp>();
+    if (!select)
+      return failure();
+    int64_t inputs = select.getInput().getType().getNumElements();
+    int64_t rows = op.getNumRows(), selected = op.getNumInputs();
+    SmallVector<int64_t> weights = op.getWeights();
+    SmallVector<int64_t> spread(rows * inputs, 0);
+    for (int64_t row = 0; row < rows; ++row)
+      for (auto [i, index] : llvm::enumerate(select.getIndices()))
+        spread[row * inputs + index] += weights[row * selected + i];
+    SmallVector<int64_t> codebook(spread);
+    llvm::sort(codebook);
+    codebook.erase(std::unique(codebook.begin(), codebook.end()),
+                   codebook.end());
+    if (codebook.size() > 256)
+      return rewriter.notifyMatchFailure(op, "codebook grows beyond 256");
+    SmallVector<int8_t> codes;
+    for (int64_t weight : spread)
+      codes.push_back(
+          int8_t(llvm::lower_bound(codebook, weight) - codebook.begin()));
+    auto codesAttr = DenseIntElementsAttr::get(
+        RankedTensorType::get({rows, inputs}, rewriter.getI8Type()),
+        ArrayRef<int8_t>(codes));
+    rewriter.replaceOpWithNewOp<lowbit::DenseOp>(
+        op, op.getResult().getType(), select.getInput(), codesAttr,
+        rewriter.getDenseI64ArrayAttr(codebook), op.getBiasAttr(),
+        op.getMethodAttr());
+    return success();
+  }
+};
+
+struct LowbitFlatten : pdkc::impl::LowbitFlattenBase<LowbitFlatten> {
+  void runOnOperation() override {
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      flattenTypes(func);
+    RewritePatternSet patterns(&getContext());
+    patterns.add<SinkBelowRequant, MergeSelects, FoldIntoColumns>(
+        &getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+
+  /// All tensors of rank 1; a reshape is then its input.
+  void flattenTypes(func::FuncOp func) {
+    Block &body = func.getBody().front();
+    for (Value argument : body.getArguments())
+      argument.setType(flatten(argument.getType()));
+    for (Operation &op :
+         llvm::make_early_inc_range(body.without_terminator())) {
+      if (auto reshape = dyn_cast<lowbit::ReshapeOp>(op)) {
+        reshape.replaceAllUsesWith(reshape.getInput());
+        reshape.erase();
+        continue;
+      }
+      for (Value result : op.getResults())
+        result.setType(flatten(result.getType()));
+    }
+    func.setType(FunctionType::get(&getContext(), body.getArgumentTypes(),
+                                   body.getTerminator()->getOperandTypes()));
+  }
+};
+
+} // namespace

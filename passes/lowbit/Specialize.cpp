@@ -1,0 +1,61 @@
+//===- Specialize.cpp - Dense layers as straight-line code ----------------===//
+
+#include "dialects/lowbit/LowbitDialect.h"
+#include "dialects/lowbit/RangeAnalysis.h"
+#include "passes/Passes.h"
+#include "passes/lowbit/ChainSearch.h"
+
+namespace pdkc {
+#define GEN_PASS_DEF_LOWBITSPECIALIZE
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+using namespace mlir;
+using namespace pdkc;
+
+namespace {
+
+struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
+  using LowbitSpecializeBase::LowbitSpecializeBase;
+
+  void runOnOperation() override {
+    WalkResult result = getOperation().walk([&](lowbit::DenseOp dense) {
+      if (dense.getMethod() != "straight")
+        return WalkResult::advance();
+      return failed(specialize(dense)) ? WalkResult::interrupt()
+                                       : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+
+  LogicalResult specialize(lowbit::DenseOp dense) {
+    lowbit::Interval input = lowbit::getRange(dense.getInput());
+    if (input.min < 0 || input.max > 255)
+      return dense.emitError("straight-line code takes inputs of 0 to 255, not ")
+             << input.min << " to " << input.max;
+    SmallVector<int64_t> weights = dense.getWeights();
+    // What comes straight from the model's argument, requantised or not,
+    // arrives as a stream.
+    Value source = dense.getInput();
+    if (auto requant = source.getDefiningOp<lowbit::RequantOp>())
+      source = requant.getInput();
+    ChainProblem problem{weights, dense.getNumRows(), dense.getNumInputs(),
+                         input.max, isa<BlockArgument>(source),
+                         int64_t(lowbit::getWidth(lowbit::getRange(dense.getResult())) + 7) /
+                             8};
+    ChainProgram program = findChains(problem);
+    SmallVector<int64_t> bias(dense.getBias());
+    for (auto [row, excess] : llvm::enumerate(program.excess))
+      bias[row] -= excess;
+    OpBuilder builder(dense);
+    Value chains = lowbit::ChainsOp::create(
+        builder, dense.getLoc(), dense.getResult().getType(), dense.getInput(),
+        program.steps, bias);
+    dense.replaceAllUsesWith(chains);
+    dense.erase();
+    return success();
+  }
+};
+
+} // namespace

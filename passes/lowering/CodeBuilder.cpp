@@ -1,0 +1,122 @@
+//===- CodeBuilder.cpp - Writes instructions of the pdk dialect -----------===//
+
+#include "passes/lowering/CodeBuilder.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+CodeBuilder::CodeBuilder(OpBuilder &outer, Location loc, StringRef name,
+                         StringRef device)
+    : builder(outer), loc(loc) {
+  program = ProgramOp::create(outer, loc, name, device);
+  program.getBody().emplaceBlock();
+}
+
+Cell CodeBuilder::cells(const llvm::Twine &name, int64_t size, int64_t align,
+                        Value within) {
+  OpBuilder::InsertionGuard guard(builder);
+  // Cells stand before all code: after the last ones made.
+  Block &body = program.getBody().front();
+  auto place = body.begin();
+  while (place != body.end() && isa<CellsOp>(*place))
+    ++place;
+  builder.setInsertionPoint(&body, place);
+  auto op = CellsOp::create(builder, loc, CellsType::get(builder.getContext()),
+                            name.str(), size, align, IntegerAttr(), within,
+                            /*exported=*/false);
+  return {op.getResult()};
+}
+
+Cell CodeBuilder::pointerP() {
+  if (!p) {
+    p = cells("p", 2, 2).cells;
+    p.getDefiningOp<CellsOp>().setAddress(0);
+  }
+  return {p};
+}
+
+void CodeBuilder::routine(StringRef name, bool exported) {
+  builder.setInsertionPointToEnd(&program.getBody().front());
+  auto op = RoutineOp::create(builder, loc, name, exported);
+  builder.setInsertionPointToEnd(&op.getBody().emplaceBlock());
+}
+
+void CodeBuilder::external(StringRef name) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(&program.getBody().front());
+  ExternalOp::create(builder, loc, name);
+}
+
+void CodeBuilder::table(StringRef name, ArrayRef<int32_t> bytes) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(&program.getBody().front());
+  TableOp::create(builder, loc, name, bytes);
+}
+
+std::string CodeBuilder::unique(StringRef stem) {
+  return (stem + "_" + Twine(nextUnique++)).str();
+}
+
+void CodeBuilder::label(StringRef name) { LabelOp::create(builder, loc, name); }
+
+void CodeBuilder::undef(Cell cell) {
+  UndefOp::create(builder, loc, cell.cells);
+}
+
+NamedAttribute CodeBuilder::number(StringRef name, int64_t value) {
+  return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+}
+
+Operation *CodeBuilder::create(Opcode opcode, ArrayRef<Value> operands,
+                               ArrayRef<NamedAttribute> attributes) {
+  OperationState state(
+      loc, "pdk." + StringRef(getInstruction(opcode).name).lower());
+  state.addOperands(operands);
+  state.addAttributes(attributes);
+  return builder.create(state);
+}
+
+void CodeBuilder::operator()(Opcode opcode) { create(opcode, {}, {}); }
+
+void CodeBuilder::operator()(Opcode opcode, Cell cell) {
+  create(opcode, cell.cells, number("offset", cell.offset));
+}
+
+void CodeBuilder::operator()(Opcode opcode, Cell cell, int64_t bit) {
+  create(opcode, cell.cells,
+         {number("offset", cell.offset), number("bit", bit)});
+}
+
+void CodeBuilder::operator()(Opcode opcode, int64_t value) {
+  OperandForm form = getInstruction(opcode).form;
+  if (form == OperandForm::Io) {
+    create(opcode, {}, number("address", value));
+    return;
+  }
+  assert(form == OperandForm::Immediate);
+  // Immediates are bytes; -1 and 255 are the same one.
+  create(opcode, {}, number("value", value & 255));
+}
+
+void CodeBuilder::operator()(Opcode opcode, StringRef target) {
+  create(opcode, {},
+         builder.getNamedAttr("target", FlatSymbolRefAttr::get(
+                                            builder.getContext(), target)));
+}
+
+void CodeBuilder::indirect(Opcode opcode, Cell pointer, Cell pointee) {
+  create(opcode, {pointer.cells, pointee.cells},
+         number("offset", pointer.offset));
+}
+
+void CodeBuilder::addressOf(Opcode opcode, Cell cell) {
+  create(opcode, cell.cells, number("value", cell.offset));
+}
+
+void CodeBuilder::skipIfFlag(int64_t flag, bool value) {
+  create(value ? T1SN_IOBIT : T0SN_IOBIT, {},
+         {number("address", kFlagAddress), number("bit", flag)});
+}

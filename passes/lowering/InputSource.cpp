@@ -1,0 +1,95 @@
+//===- InputSource.cpp - Where a layer's inputs come from -----------------===//
+
+#include "passes/lowering/InputSource.h"
+
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+bool pdkc::canPreprocess(lowbit::RequantOp op) {
+  lowbit::Interval raw = lowbit::getRange(op.getInput());
+  return op.getMultiplier() == 1 && op.getMin() >= 0 && op.getMax() <= 255 &&
+         raw.max - raw.min <= 255 && op.getShift() < 8 &&
+         raw.max + int64_t(op.getOffset()) <= 510 &&
+         (op.getOffset() == 0 || op.getOffset() % 256 != 0);
+}
+
+/// A = clamp((A + offset) >> shift): A is a raw byte, signed where the range
+/// has a negative part.
+static void preprocessByte(CodeBuilder &code, lowbit::RequantOp op) {
+  assert(canPreprocess(op));
+  lowbit::Interval raw = lowbit::getRange(op.getInput());
+  int64_t offset = op.getOffset(), shift = op.getShift();
+  int64_t low = raw.min + offset, high = raw.max + offset;
+  bool mayCarry = false;
+  if (low < 0) {
+    // Below zero everything becomes 0, before the shift or after.
+    if (raw.min != 0)
+      code(ADD_A_K, -raw.min);
+    code(SUB_A_K, -low);
+    code.skipIfFlag(kCarryFlag, false);
+    code(MOV_A_K, 0);
+    low = 0;
+  } else if (offset % 256 != 0) {
+    mayCarry = high > 255;
+    if (mayCarry && raw.min < 0) {
+      // Bring the byte into unsigned order first: the carry must be true.
+      code(ADD_A_K, -raw.min);
+      code(ADD_A_K, low);
+    } else {
+      code(ADD_A_K, offset);
+    }
+  }
+  if (mayCarry && shift == 0) {
+    code.skipIfFlag(kCarryFlag, false);
+    code(MOV_A_K, 255);
+    high = 255;
+  }
+  if (shift >= 4 && !mayCarry) {
+    code(SWAP_A);
+    code(AND_A_K, 15);
+    for (int64_t i = 4; i < shift; ++i)
+      code(SR_A);
+  } else {
+    for (int64_t i = 0; i < shift; ++i)
+      code(i == 0 && mayCarry ? SRC_A : SR_A);
+  }
+  low >>= shift;
+  high >>= shift;
+  if (high > op.getMax()) {
+    code(SUB_A_K, op.getMax());
+    code.skipIfFlag(kCarryFlag, true);
+    code(MOV_A_K, 0);
+    code(ADD_A_K, op.getMax());
+  }
+  if (low < op.getMin()) {
+    code(SUB_A_K, op.getMin());
+    code.skipIfFlag(kCarryFlag, false);
+    code(MOV_A_K, 0);
+    code(ADD_A_K, op.getMin());
+  }
+}
+
+void InputSource::take(CodeBuilder &code) const {
+  code(CALL_K, kNextInput);
+  if (preprocess)
+    preprocessByte(code, preprocess);
+}
+
+void InputSource::discard(CodeBuilder &code, int64_t count) const {
+  // A loop costs five words and a cell; up to six calls are no dearer.
+  if (count <= 6) {
+    for (int64_t i = 0; i < count; ++i)
+      code(CALL_K, kNextInput);
+    return;
+  }
+  Cell left = code.cells("left", 1);
+  for (; count > 0; count -= 255) {
+    std::string loop = code.unique("discard");
+    code(MOV_A_K, std::min<int64_t>(count, 255));
+    code(MOV_M_A, left);
+    code.label(loop);
+    code(CALL_K, kNextInput);
+    code(DZSN_M, left);
+    code(GOTO_K, loop);
+  }
+}

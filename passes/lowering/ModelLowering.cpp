@@ -1,0 +1,210 @@
+//===- ModelLowering.cpp - A model's way onto the device ------------------===//
+
+#include "passes/lowering/ModelLowering.h"
+
+#include "dialects/lowbit/RangeAnalysis.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "passes/lowering/StraightLine.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+/// Accumulators are at most this long.
+static constexpr int64_t kMaxBytes = 3;
+
+ModelLowering::ModelLowering(func::FuncOp func, StringRef device)
+    : func(func), builder(func),
+      code(builder, func.getLoc(), func.getSymName(), device) {}
+
+static Traversal getTraversal(Operation *op) {
+  return op->hasAttr("unrolled") ? Traversal::Unrolled : Traversal::Loop;
+}
+
+/// Where the operation's one operand comes from.
+FailureOr<InputSource> ModelLowering::getSource(Operation *op) {
+  Value input = op->getOperand(0);
+  InputSource source;
+  source.size = cast<RankedTensorType>(input.getType()).getNumElements();
+  source.range = lowbit::getRange(input);
+  if (source.range.min < 0 || source.range.max > 255)
+    return op->emitError("takes inputs of 0 to 255, not ")
+           << source.range.min << " to " << source.range.max;
+  if (auto found = vectors.find(input); found != vectors.end()) {
+    source.vector = found->second;
+    if (found->second.bytes != 1)
+      return op->emitError("inputs must be requantised to a byte first");
+    return source;
+  }
+  if (auto requant = input.getDefiningOp<lowbit::RequantOp>()) {
+    if (!canPreprocess(requant))
+      return requant.emitError(
+          "the model's inputs can be preprocessed by adding a constant, a "
+          "shift to the right and clips to 0 to 255 only");
+    source.preprocess = requant;
+  }
+  return source;
+}
+
+FailureOr<std::pair<int64_t, lowbit::Interval>>
+ModelLowering::getOffset(Value sums) {
+  lowbit::Interval range = lowbit::getRange(sums);
+  Operation *user = *sums.user_begin();
+  int64_t offset = 0;
+  if (!sums.hasOneUse())
+    return user->emitError("a layer's sums have one user");
+  if (auto requant = dyn_cast<lowbit::RequantOp>(user))
+    offset = requant.getOffset();
+  if (isa<lowbit::ArgmaxOp>(user))
+    offset = -range.min;
+  range = {range.min + offset, range.max + offset};
+  if (getBytes(range) > kMaxBytes)
+    return sums.getDefiningOp()->emitError("sums of ")
+           << range.min << " to " << range.max << " need "
+           << lowbit::getWidth(range) << " bits, there are "
+           << 8 * kMaxBytes << "; use narrower inputs, weights or biases";
+  return std::make_pair(offset, range);
+}
+
+/// Puts layers together as long as they decode with the same number of bits.
+LogicalResult ModelLowering::makeEngines() {
+  struct Group {
+    SmallVector<PackedLayer> layers;
+    SmallVector<lowbit::DenseOp> ops;
+  };
+  std::vector<Group> groups;
+  auto getBits = [](SmallVector<PackedLayer> layers) -> unsigned {
+    auto engine = PackedEngine::create(layers);
+    return engine ? engine->getBits() : ~0u;
+  };
+  for (auto dense : func.getOps<lowbit::DenseOp>()) {
+    auto offsetAndRange = getOffset(dense.getResult());
+    if (failed(offsetAndRange))
+      return failure();
+    PackedLayer layer;
+    layer.bias.assign(dense.getBias().begin(), dense.getBias().end());
+    layer.weights = dense.getWeights();
+    layer.rows = dense.getNumRows();
+    layer.inputs = dense.getNumInputs();
+    layer.inputRange = lowbit::getRange(dense.getInput());
+    layer.bytes = getBytes(offsetAndRange->second);
+    for (int64_t input = 0; input < layer.inputs; ++input) {
+      bool reads = false;
+      for (int64_t row = 0; row < layer.rows; ++row)
+        reads |= layer.weights[row * layer.inputs + input] != 0;
+      layer.reads.push_back(reads);
+    }
+    unsigned alone = getBits({layer});
+    if (alone == ~0u)
+      return dense.emitError("a packed table cannot hold this layer: ")
+             << layer.getNumRead() << " inputs of up to "
+             << layer.inputRange.max << " with a codebook of "
+             << dense.getCodebook().size() << " values from "
+             << dense.getCodebook().front() << " to "
+             << dense.getCodebook().back()
+             << "; it takes at most 255 inputs, and products of a weight "
+                "and 1 that fit a byte";
+    Group *group = nullptr;
+    for (Group &candidate : groups) {
+      SmallVector<PackedLayer> together(candidate.layers);
+      together.push_back(layer);
+      if (getBits(together) <= std::max(getBits(candidate.layers), alone) &&
+          getBits(candidate.layers) == alone)
+        group = &candidate;
+    }
+    if (!group)
+      group = &groups.emplace_back();
+    group->layers.push_back(layer);
+    group->ops.push_back(dense);
+  }
+  for (auto [number, group] : llvm::enumerate(groups)) {
+    engines.push_back(*PackedEngine::create(group.layers));
+    engines.back().makeCells(code);
+    for (auto [i, op] : llvm::enumerate(group.ops))
+      engineOf[op] = {number, i};
+  }
+  return success();
+}
+
+LogicalResult ModelLowering::lowerRequant(lowbit::RequantOp op) {
+  Value input = op.getInput();
+  auto found = vectors.find(input);
+  if (found == vectors.end()) {
+    // Of the stream: done by the layer that takes it.
+    for (Operation *user : op->getUsers())
+      if (!isa<lowbit::DenseOp, lowbit::ChainsOp>(user))
+        return op.emitError("the model's input must go to a layer");
+    return success();
+  }
+  const Vector &sums = found->second;
+  if (op.getMultiplier() != 1 || op.getMin() < 0 || op.getMax() > 255)
+    return op.emitError("requantisation to ")
+           << op.getMin() << " to " << op.getMax() << " by a multiplier of "
+           << op.getMultiplier() << " does not fit an unsigned byte";
+  Vector result;
+  result.size = sums.size;
+  result.range = lowbit::getRange(op.getResult());
+  result.cells = code.cells("act", result.size, 1, sums.cells.cells);
+  emitRequant(code, sums, op.getShift(), op.getMax(), result,
+              getTraversal(op));
+  vectors[op.getResult()] = result;
+  return success();
+}
+
+LogicalResult ModelLowering::lower(Operation *op) {
+  code.setLoc(op->getLoc());
+  if (isa<lowbit::DenseOp, lowbit::ChainsOp>(op)) {
+    Value result = op->getResult(0);
+    auto source = getSource(op);
+    auto offsetAndRange = getOffset(result);
+    if (failed(source) || failed(offsetAndRange))
+      return failure();
+    auto [offset, range] = *offsetAndRange;
+    if (auto chains = dyn_cast<lowbit::ChainsOp>(op)) {
+      vectors[result] = emitStraightLine(code, chains, *source, offset,
+                                         getBytes(range), range);
+      return success();
+    }
+    auto [engine, number] = engineOf[op];
+    vectors[result] =
+        engines[engine].emitLayer(code, number, *source, offset, range);
+    return success();
+  }
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](lowbit::RequantOp requant) { return lowerRequant(requant); })
+      .Case([&](lowbit::ArgmaxOp argmax) -> LogicalResult {
+        auto found = vectors.find(argmax.getInput());
+        if (found == vectors.end())
+          return op->emitError("the model's input must go to a layer");
+        emitArgmax(code, found->second, getTraversal(op));
+        return success();
+      })
+      .Case([&](func::ReturnOp) -> LogicalResult {
+        Value result = op->getOperand(0);
+        if (!result.getDefiningOp<lowbit::ArgmaxOp>()) {
+          auto found = vectors.find(result);
+          if (found == vectors.end() || found->second.size != 1 ||
+              found->second.bytes != 1)
+            return op->emitError("a model ends with one class");
+          code(MOV_A_M, found->second.cells);
+        }
+        code(RET);
+        return success();
+      })
+      .Default([&](Operation *) {
+        return op->emitError("has no lowering to the device");
+      });
+}
+
+LogicalResult ModelLowering::run() {
+  if (failed(makeEngines()))
+    return failure();
+  code.routine((func.getSymName() + "_infer").str(), /*exported=*/true);
+  for (Operation &op : func.getBody().front())
+    if (failed(lower(&op)))
+      return failure();
+  for (PackedEngine &engine : engines)
+    engine.emitShared(code);
+  code.external(kNextInput);
+  return success();
+}

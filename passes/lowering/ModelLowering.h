@@ -1,0 +1,47 @@
+//===- ModelLowering.h - A model's way onto the device ----------*- C++ -*-===//
+//
+// Walks the flat model in order and lets each operation's lowering write its
+// code. How a layer is computed is chosen here and nowhere else: an engine over
+// packed tables for lowbit.dense, straight-line code for lowbit.chains.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWERING_MODELLOWERING_H
+#define PDKC_PASSES_LOWERING_MODELLOWERING_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/lowering/Elementwise.h"
+#include "passes/lowering/PackedEngine.h"
+
+namespace pdkc {
+
+class ModelLowering {
+public:
+  ModelLowering(mlir::func::FuncOp func, llvm::StringRef device);
+
+  /// Writes the program behind the function. Errors name the operation.
+  mlir::LogicalResult run();
+
+private:
+  mlir::LogicalResult makeEngines();
+  mlir::LogicalResult lower(mlir::Operation *op);
+  mlir::LogicalResult lowerRequant(lowbit::RequantOp op);
+  mlir::FailureOr<InputSource> getSource(mlir::Operation *op);
+  /// What is added to an operation's sums for the sake of their only user, and
+  /// the range they have then.
+  mlir::FailureOr<std::pair<int64_t, lowbit::Interval>>
+  getOffset(mlir::Value sums);
+
+  mlir::func::FuncOp func;
+  mlir::OpBuilder builder;
+  CodeBuilder code;
+  /// Vectors in RAM by the tensor they hold.
+  llvm::DenseMap<mlir::Value, Vector> vectors;
+  /// Engines, and by layer its engine and its number there.
+  std::vector<PackedEngine> engines;
+  llvm::DenseMap<mlir::Operation *, std::pair<size_t, size_t>> engineOf;
+};
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWERING_MODELLOWERING_H

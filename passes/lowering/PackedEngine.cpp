@@ -1,0 +1,512 @@
+//===- PackedEngine.cpp - Layers over packed weight tables ----------------===//
+
+#include "passes/lowering/PackedEngine.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+//===----------------------------------------------------------------------===//
+// Which layers, which decoding
+//===----------------------------------------------------------------------===//
+
+std::optional<PackedEngine>
+PackedEngine::create(MutableArrayRef<PackedLayer> layers) {
+  PackedEngine engine;
+  // One codebook for all: the weights that inputs which are read really have.
+  SmallVector<int64_t> codebook;
+  int64_t entries = 0, calls = 0;
+  for (PackedLayer &layer : layers) {
+    for (int64_t row = 0; row < layer.rows; ++row)
+      for (int64_t input = 0; input < layer.inputs; ++input)
+        if (layer.reads[input])
+          codebook.push_back(layer.weights[row * layer.inputs + input]);
+    entries += layer.getNumRead();
+    engine.rows = std::max(engine.rows, layer.rows);
+    engine.bytes = std::max(engine.bytes, layer.bytes);
+    engine.maxInput = std::max(engine.maxInput, layer.inputRange.max);
+    // A stretch of inputs that are read is one loop with one call of the pass.
+    bool before = false;
+    for (bool reads : layer.reads) {
+      calls += reads && !before;
+      before = reads;
+    }
+  }
+  llvm::sort(codebook);
+  codebook.erase(std::unique(codebook.begin(), codebook.end()),
+                 codebook.end());
+  if (codebook.empty() || entries > 255)
+    return std::nullopt;
+  std::optional<WeightDecode> decode = findDecode(codebook);
+  if (!decode)
+    return std::nullopt;
+  engine.decode = *decode;
+  engine.maxPiece = decode->getMaxInput(codebook);
+  if (engine.maxPiece == 0)
+    return std::nullopt;
+  engine.isShared = calls > 1;
+
+  // Layers with more rows come first in the tables: then no table has a hole.
+  auto order = llvm::to_vector(llvm::seq<size_t>(0, layers.size()));
+  llvm::stable_sort(order, [&](size_t a, size_t b) {
+    return layers[a].rows > layers[b].rows;
+  });
+  int64_t next = 1;
+  for (size_t index : order) {
+    layers[index].firstEntry = next;
+    next += layers[index].getNumRead();
+  }
+  engine.layers.assign(layers.begin(), layers.end());
+  return engine;
+}
+
+int64_t PackedEngine::getMaxPasses(const PackedLayer &layer) const {
+  return layer.getNumRead() *
+         int64_t(llvm::divideCeil(layer.inputRange.max, maxPiece));
+}
+
+/// Whether one byte counts the passes; else the excess itself is summed up.
+bool PackedEngine::countsInByte() const {
+  return decode.bias == 128 && llvm::all_of(layers, [&](const auto &layer) {
+           return getMaxPasses(layer) <= 255;
+         });
+}
+
+void PackedEngine::makeCells(CodeBuilder &code) {
+  accumulators = code.cells("acc", rows * bytes);
+  entry = code.cells("entry", 1);
+  weights[0] = weights[1] = code.cells("w", 1);
+  // Codes that straddle two bytes need both at hand.
+  if (8 % decode.getBits() != 0)
+    weights[1] = code.cells("w_odd", 1);
+  if (maxInput > maxPiece)
+    remaining = code.cells("x", 1);
+  if (decode.bias)
+    passes = code.cells("passes", countsInByte() ? 1 : bytes);
+  for (const Multiple &multiple : decode.multiples)
+    multiples.push_back(
+        code.cells("x_times_" + Twine(multiple.coefficient), 1));
+  passName = code.unique("pass");
+  for (int64_t table = 0; table < getNumTables(); ++table)
+    tableNames.push_back(code.unique("weights"));
+}
+
+//===----------------------------------------------------------------------===//
+// A layer
+//===----------------------------------------------------------------------===//
+
+/// Accumulators to bias + offset, each distinct byte loaded once.
+void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer,
+                              int64_t offset) {
+  code.undef(accumulators);
+  llvm::SmallMapVector<unsigned, SmallVector<Cell>, 8> bytesOf;
+  Cell first = accumulators.at(getFirstRow(layer) * bytes);
+  for (auto [row, bias] : llvm::enumerate(layer.bias))
+    for (int64_t byte = 0; byte < bytes; ++byte)
+      bytesOf[uint8_t((bias + offset) >> (8 * byte))].push_back(
+          first.at(row * bytes + byte));
+  for (auto &[value, cells] : bytesOf) {
+    // Many zeros are cleared by a loop where that is fewer words.
+    if (value != 0)
+      code(MOV_A_K, value);
+    if (value == 0 && bytesOf.size() == 1 && cells.size() > 10) {
+      Cell p = code.pointerP();
+      std::string loop = code.unique("clear");
+      code.addressOf(MOV_A_K, first);
+      code(MOV_M_A, p);
+      code.label(loop);
+      code(MOV_A_K, 0);
+      code.indirect(IDXM_M_A, p, accumulators);
+      code(INC_M, p);
+      code(MOV_A_M, p);
+      code.addressOf(CEQSN_A_K, first.at(cells.size()));
+      code(GOTO_K, loop);
+      continue;
+    }
+    for (Cell cell : cells)
+      value == 0 ? code(CLEAR_M, cell) : code(MOV_M_A, cell);
+  }
+  for (int64_t byte = 0; decode.bias && byte < (countsInByte() ? 1 : bytes);
+       ++byte)
+    code(CLEAR_M, passes.at(byte));
+}
+
+Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
+                               const InputSource &source, int64_t offset,
+                               lowbit::Interval range) {
+  const PackedLayer &layer = layers[index];
+  initialise(code, layer, offset);
+  code(MOV_A_K, layer.firstEntry);
+  code(MOV_M_A, entry);
+  Cell p = code.pointerP();
+
+  // Stretches of inputs that are read, and of others, in their order.
+  int64_t entryAtEnd = layer.firstEntry;
+  bool pointerIsSet = false;
+  for (int64_t input = 0; input < layer.inputs;) {
+    int64_t end = input;
+    while (end < layer.inputs && layer.reads[end] == layer.reads[input])
+      ++end;
+    if (!layer.reads[input]) {
+      if (source.isStream())
+        source.discard(code, end - input);
+      pointerIsSet = false;
+      input = end;
+      continue;
+    }
+    if (!source.isStream() && !pointerIsSet) {
+      code.addressOf(MOV_A_K, source.vector->element(input));
+      code(MOV_M_A, p);
+      pointerIsSet = true;
+    }
+    std::string loop = code.unique("inputs"), next = code.unique("next_input");
+    entryAtEnd += end - input;
+    code.label(loop);
+    if (source.isStream())
+      source.take(code);
+    else
+      code.indirect(IDXM_A_M, p, source.vector->cells);
+    if (isShared) {
+      code(CALL_K, passName);
+    } else {
+      emitPass(code, [&] { code(GOTO_K, next); });
+      code.label(next);
+    }
+    if (!source.isStream())
+      code(INC_M, p);
+    code(INC_M, entry);
+    code(MOV_A_M, entry);
+    code(CEQSN_A_K, entryAtEnd);
+    code(GOTO_K, loop);
+    input = end;
+  }
+
+  Vector sums;
+  sums.cells = accumulators.at(getFirstRow(layer) * bytes);
+  sums.size = layer.rows;
+  sums.bytes = bytes;
+  sums.range = range;
+  if (decode.bias) {
+    sums.excess = emitExcess(code);
+    sums.maxExcess = decode.bias * getMaxPasses(layer);
+  }
+  return sums;
+}
+
+/// 128 x passes, in as many bytes as an accumulator has.
+Cell PackedEngine::emitExcess(CodeBuilder &code) {
+  if (!countsInByte())
+    return passes;
+  Cell excess = code.cells("excess", bytes);
+  code(MOV_A_M, passes);
+  code(SR_A);
+  if (bytes > 1)
+    code(MOV_M_A, excess.at(1));
+  code(MOV_A_K, 0);
+  code(SRC_A);
+  code(MOV_M_A, excess);
+  if (bytes > 2)
+    code(CLEAR_M, excess.at(2));
+  return excess;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass of one input over all rows
+//===----------------------------------------------------------------------===//
+
+void PackedEngine::emitPass(CodeBuilder &code,
+                            llvm::function_ref<void()> leave) {
+  bool inPieces = maxInput > maxPiece;
+  std::string again = code.unique("piece"), large = code.unique("large"),
+              start = code.unique("start");
+  if (inPieces) {
+    code(MOV_M_A, remaining);
+    code.label(again);
+    code(MOV_A_M, remaining); // sets Z
+    code.skipIfFlag(kZeroFlag, false);
+    leave();
+    code(SUB_A_K, maxPiece);
+    code.skipIfFlag(kCarryFlag, true);
+    code(GOTO_K, large);
+    code(ADD_A_K, maxPiece);
+    code(CLEAR_M, remaining);
+    code.label(start);
+  } else {
+    std::string nonzero = code.unique("nonzero");
+    code(CEQSN_A_K, 0);
+    code(GOTO_K, start);
+    leave();
+    code.label(start);
+  }
+  emitMultiples(code);
+  if (decode.bias) {
+    if (countsInByte()) {
+      code(INC_M, passes);
+    } else {
+      code(MOV_A_K, decode.bias);
+      code(ADD_M_A, passes);
+      for (int64_t byte = 1; byte < bytes; ++byte)
+        code(ADDC_M, passes.at(byte));
+    }
+  }
+  emitRows(code);
+  if (inPieces) {
+    code(GOTO_K, again);
+    code.label(large);
+    code(MOV_M_A, remaining);
+    code(MOV_A_K, maxPiece);
+    code(GOTO_K, start);
+  } else {
+    leave();
+  }
+}
+
+/// The shortest sequence of doublings, negations, additions of multiples made
+/// before and restarts from them, that takes A from one coefficient to another.
+namespace {
+struct MakeStep {
+  enum Kind { Double, Negate, Add, Sub, Restart } kind;
+  unsigned multiple = 0;
+};
+} // namespace
+
+static std::optional<SmallVector<MakeStep>>
+findPath(int64_t from, int64_t to, ArrayRef<Multiple> made, bool hasA,
+         unsigned depth) {
+  if (hasA && from == to)
+    return SmallVector<MakeStep>();
+  if (depth == 0)
+    return std::nullopt;
+  SmallVector<std::pair<MakeStep, int64_t>> moves;
+  if (hasA) {
+    moves.push_back({{MakeStep::Double}, from * 2});
+    moves.push_back({{MakeStep::Negate}, -from});
+  }
+  for (auto [i, multiple] : llvm::enumerate(made)) {
+    if (hasA) {
+      moves.push_back({{MakeStep::Add, unsigned(i)},
+                       from + multiple.coefficient});
+      moves.push_back({{MakeStep::Sub, unsigned(i)},
+                       from - multiple.coefficient});
+    }
+    moves.push_back({{MakeStep::Restart, unsigned(i)}, multiple.coefficient});
+  }
+  std::optional<SmallVector<MakeStep>> best;
+  for (auto [step, value] : moves) {
+    auto rest = findPath(value, to, made, true,
+                         best ? best->size() - 1 : depth - 1);
+    if (rest && (!best || rest->size() + 1 < best->size())) {
+      best = SmallVector<MakeStep>{step};
+      best->append(rest->begin(), rest->end());
+    }
+  }
+  return best;
+}
+
+/// From the piece in A, all multiples of it into their cells. Coefficients that
+/// are far from what is there are made by Horner's rule.
+void PackedEngine::emitMultiples(CodeBuilder &code) {
+  int64_t coefficient = 1, bias = 0; // of A
+  SmallVector<Multiple> made;
+  auto order = llvm::to_vector(llvm::seq<unsigned>(0, multiples.size()));
+  llvm::stable_sort(order, [&](unsigned a, unsigned b) {
+    return std::abs(decode.multiples[a].coefficient) <
+           std::abs(decode.multiples[b].coefficient);
+  });
+  // What later multiples are made of must be there once.
+  bool needsUnit = order.size() > 1 || std::abs(decode.multiples[order[0]]
+                                                    .coefficient) > 4;
+  SmallVector<Cell> madeCells;
+  if (needsUnit &&
+      !llvm::any_of(decode.multiples, [](const Multiple &multiple) {
+        return multiple.coefficient == 1;
+      })) {
+    // The first multiple's cell may hold the piece until the end, when it is
+    // made last; simpler and as cheap: a cell of its own.
+    Cell unit = code.cells("x_times_1", 1);
+    code(MOV_M_A, unit);
+    made.push_back({1, 0});
+    madeCells.push_back(unit);
+  }
+  for (unsigned index : order) {
+    const Multiple &wanted = decode.multiples[index];
+    auto path = findPath(coefficient, wanted.coefficient, made, true, 4);
+    if (path) {
+      for (MakeStep step : *path) {
+        switch (step.kind) {
+        case MakeStep::Double:
+          code(SL_A);
+          bias *= 2;
+          break;
+        case MakeStep::Negate:
+          code(NEG_A);
+          bias = -bias;
+          break;
+        case MakeStep::Add:
+          code(ADD_A_M, madeCells[step.multiple]);
+          bias += made[step.multiple].bias;
+          break;
+        case MakeStep::Sub:
+          code(SUB_A_M, madeCells[step.multiple]);
+          bias -= made[step.multiple].bias;
+          break;
+        case MakeStep::Restart:
+          code(MOV_A_M, madeCells[step.multiple]);
+          bias = made[step.multiple].bias;
+          break;
+        }
+      }
+    } else {
+      // Horner's rule over the bits of the coefficient, from one that is 1.
+      const auto *unit = llvm::find_if(made, [](const Multiple &multiple) {
+        return multiple.coefficient == 1;
+      });
+      assert(unit != made.end());
+      unsigned from = unit - made.begin();
+      uint64_t magnitude = std::abs(wanted.coefficient);
+      code(MOV_A_M, madeCells[from]);
+      bias = unit->bias;
+      for (int bit = int(llvm::Log2_64(magnitude)) - 1; bit >= 0; --bit) {
+        code(SL_A);
+        bias *= 2;
+        if (magnitude >> bit & 1) {
+          code(ADD_A_M, madeCells[from]);
+          bias += unit->bias;
+        }
+      }
+      if (wanted.coefficient < 0) {
+        code(NEG_A);
+        bias = -bias;
+      }
+    }
+    coefficient = wanted.coefficient;
+    if (((wanted.bias - bias) & 255) != 0)
+      code(ADD_A_K, wanted.bias - bias);
+    bias = wanted.bias;
+    code(MOV_M_A, multiples[index]);
+    made.push_back(wanted);
+    madeCells.push_back(multiples[index]);
+  }
+}
+
+void PackedEngine::emitRows(CodeBuilder &code) {
+  int64_t bits = decode.getBits();
+  auto fetch = [&](int64_t byte) {
+    code(MOV_A_M, entry);
+    code(CALL_K, tableNames[byte]);
+    code(MOV_M_A, weights[byte % 2]);
+  };
+  // Layers with fewer rows have the last ones; they enter late. Their entries
+  // of the tables come behind those of the layers with more.
+  llvm::SmallMapVector<int64_t, int64_t, 4> entryOfRow;
+  for (const PackedLayer &layer : layers) {
+    if (getFirstRow(layer) == 0)
+      continue;
+    auto [found, isNew] =
+        entryOfRow.insert({getFirstRow(layer), layer.firstEntry});
+    if (!isNew)
+      found->second = std::min(found->second, layer.firstEntry);
+  }
+  SmallVector<std::pair<int64_t, int64_t>> late(entryOfRow.begin(),
+                                                entryOfRow.end());
+  llvm::sort(late, [](auto a, auto b) { return a.second > b.second; });
+  llvm::SmallMapVector<int64_t, std::string, 4> labels;
+  if (!late.empty())
+    code(MOV_A_M, entry);
+  int64_t subtracted = 0;
+  for (auto [row, firstEntry] : late) {
+    labels[row] = code.unique("row");
+    // A holds entry less the limits tried before, so that one subtraction
+    // compares with the next lower limit.
+    code(SUB_A_K, firstEntry - subtracted);
+    subtracted = firstEntry;
+    if (row * bits % 8 == 0) {
+      code.skipIfFlag(kCarryFlag, true);
+      code(GOTO_K, labels[row]);
+      continue;
+    }
+    // The row begins within a byte that rows before it have fetched.
+    std::string early = code.unique("early");
+    code.skipIfFlag(kCarryFlag, false);
+    code(GOTO_K, early);
+    fetch(row * bits / 8);
+    code(GOTO_K, labels[row]);
+    code.label(early);
+  }
+
+  int64_t fetched = 0;
+  for (int64_t row = 0; row < rows; ++row) {
+    auto label = labels.find(row);
+    if (label != labels.end())
+      code.label(label->second);
+    while (fetched * 8 < (row + 1) * bits)
+      fetch(fetched++);
+    code(MOV_A_M, multiples[decode.first]);
+    for (auto [bit, step] : llvm::enumerate(decode.steps)) {
+      int64_t position = row * bits + bit;
+      code(T0SN_MBIT, weights[position / 8 % 2], position % 8);
+      switch (step.kind) {
+      case DecodeStep::Take:
+        code(MOV_A_M, multiples[step.multiple]);
+        break;
+      case DecodeStep::Add:
+        code(ADD_A_M, multiples[step.multiple]);
+        break;
+      case DecodeStep::Double:
+        code(SL_A);
+        break;
+      case DecodeStep::Negate:
+        code(NEG_A);
+        break;
+      }
+    }
+    if (decode.finalOffset)
+      code(ADD_A_K, decode.finalOffset);
+    code(ADD_M_A, accumulators.at(row * bytes));
+    for (int64_t byte = 1; byte < bytes; ++byte)
+      code(ADDC_M, accumulators.at(row * bytes + byte));
+  }
+}
+
+void PackedEngine::emitShared(CodeBuilder &code) {
+  if (isShared) {
+    code.routine(passName);
+    emitPass(code, [&] { code(RET); });
+  }
+  int64_t bits = decode.getBits();
+  for (int64_t table = 0; table < getNumTables(); ++table) {
+    SmallVector<int32_t> bytesOfTable;
+    SmallVector<const PackedLayer *> order;
+    for (const PackedLayer &layer : layers)
+      order.push_back(&layer);
+    llvm::sort(order, [](const PackedLayer *a, const PackedLayer *b) {
+      return a->firstEntry < b->firstEntry;
+    });
+    for (const PackedLayer *layer : order) {
+      // Tables before the layer's entrance hold nothing of it, and no layer
+      // behind it in the tables has more rows.
+      if (table < getFirstByte(*layer))
+        break;
+      for (int64_t input = 0; input < layer->inputs; ++input) {
+        if (!layer->reads[input])
+          continue;
+        int32_t packed = 0;
+        for (int64_t bit = 0; bit < 8; ++bit) {
+          int64_t position = table * 8 + bit;
+          int64_t row = position / bits - getFirstRow(*layer);
+          if (row < 0 || row >= layer->rows)
+            continue;
+          unsigned weightCode =
+              decode.getCode(layer->weights[row * layer->inputs + input]);
+          packed |= (weightCode >> (position % bits) & 1) << bit;
+        }
+        bytesOfTable.push_back(packed);
+      }
+    }
+    code.table(tableNames[table], bytesOfTable);
+  }
+}

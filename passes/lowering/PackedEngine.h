@@ -1,0 +1,91 @@
+//===- PackedEngine.h - Layers over packed weight tables --------*- C++ -*-===//
+//
+// The input-stationary method: one input at a time is at hand as a few of its
+// multiples; the weights of that input's column come packed from tables of
+// `ret k` words, and their bits pick multiples that are added to the
+// accumulators, which are unrolled. Everything stays unsigned: each pass adds
+// `bias` too much to every accumulator, and the passes are counted, so an input
+// of zero can be skipped whole.
+//
+// Layers share an engine: its rows, its cells, and its tables, in which each
+// layer has a stretch of entries of its own.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWERING_PACKEDENGINE_H
+#define PDKC_PASSES_LOWERING_PACKEDENGINE_H
+
+#include "passes/lowering/InputSource.h"
+#include "passes/lowering/WeightDecode.h"
+
+namespace pdkc {
+
+/// A dense layer as the engine sees it.
+struct PackedLayer {
+  llvm::SmallVector<int64_t> weights; ///< rows by inputs
+  llvm::SmallVector<int64_t> bias;    ///< by row
+  llvm::SmallVector<bool> reads;      ///< by input: has a weight other than 0
+  lowbit::Interval inputRange;        ///< from 0 on
+  int64_t rows = 0, inputs = 0;
+  int64_t bytes = 2;       ///< bytes an accumulator needs
+  int64_t firstEntry = 1;  ///< in the tables, counted from 1
+
+  int64_t getNumRead() const { return llvm::count(reads, true); }
+};
+
+class PackedEngine {
+public:
+  /// An engine for these layers, or none where no decoding fits them: the
+  /// product of a weight and the smallest piece of an input must fit a byte,
+  /// and the layers' inputs together must be at most 255.
+  static std::optional<PackedEngine> create(
+      llvm::MutableArrayRef<PackedLayer> layers);
+
+  /// Makes the cells. Before any emit.
+  void makeCells(CodeBuilder &code);
+  /// Code for one layer: accumulators start at bias[r] + offset; leaves the
+  /// sums in the result.
+  Vector emitLayer(CodeBuilder &code, size_t layer, const InputSource &source,
+                   int64_t offset, lowbit::Interval range);
+
+  /// The shared routine and the tables, after all layers.
+  void emitShared(CodeBuilder &code);
+
+  /// Bits of a packed weight.
+  unsigned getBits() const { return decode.getBits(); }
+
+private:
+  int64_t getFirstRow(const PackedLayer &layer) const {
+    return rows - layer.rows;
+  }
+  int64_t getFirstByte(const PackedLayer &layer) const {
+    return getFirstRow(layer) * int64_t(decode.getBits()) / 8;
+  }
+  int64_t getNumTables() const {
+    return (rows * int64_t(decode.getBits()) + 7) / 8;
+  }
+  int64_t getMaxPasses(const PackedLayer &layer) const;
+  bool countsInByte() const;
+  void initialise(CodeBuilder &code, const PackedLayer &layer, int64_t offset);
+  /// The pass of one input, in A; ends by `leave`.
+  void emitPass(CodeBuilder &code, llvm::function_ref<void()> leave);
+  void emitMultiples(CodeBuilder &code);
+  void emitRows(CodeBuilder &code);
+  Cell emitExcess(CodeBuilder &code);
+
+  llvm::SmallVector<PackedLayer> layers;
+  WeightDecode decode;
+  int64_t rows = 0, bytes = 1;
+  int64_t maxPiece = 0;  ///< larger inputs are taken in pieces
+  int64_t maxInput = 0;
+  bool isShared = false; ///< the pass is a routine
+
+  Cell accumulators, entry, weights[2], remaining, passes;
+  llvm::SmallVector<Cell> multiples;
+  std::string passName;
+  llvm::SmallVector<std::string> tableNames;
+};
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWERING_PACKEDENGINE_H

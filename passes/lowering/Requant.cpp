@@ -1,0 +1,146 @@
+//===- Requant.cpp - Requantisation of sums -------------------------------===//
+
+#include "passes/lowering/Elementwise.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+void pdkc::subtractExcess(CodeBuilder &code, const Vector &sums, Cell value) {
+  if (!sums.excess)
+    return;
+  for (int64_t byte = 0; byte < sums.bytes; ++byte) {
+    code(MOV_A_M, sums.excess->at(byte));
+    code(byte ? SUBC_M_A : SUB_M_A, value.at(byte));
+  }
+}
+
+/// A = min(max(value >> shift, 0), max), which leaves by running on. Destroys
+/// the bytes at `value`.
+static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
+                    int64_t shift, int64_t max) {
+  int64_t bytes = sums.bytes;
+  // In bytes that hold the range, the topmost bit is the sign.
+  bool mayBeNegative = sums.range.min < 0;
+  int64_t limit = (max + 1) << shift;
+  bool mayExceed = sums.range.max >= limit;
+  std::string done = code.unique("done"), low = code.unique("below"),
+              high = code.unique("above");
+  bool usesDone = false;
+  if (mayBeNegative) {
+    // The sign as carry: bits above 15 are out of reach of a bit test.
+    code(MOV_A_M, value.at(bytes - 1));
+    code(SL_A);
+    code.skipIfFlag(kCarryFlag, false);
+    code(GOTO_K, low);
+  }
+
+  // Whole bytes of the shift cost nothing: they are left out.
+  Cell rest = value.at(std::min(shift / 8, bytes));
+  int64_t restBytes = std::max<int64_t>(bytes - shift / 8, 0);
+  int64_t restShift = shift % 8;
+  if (restBytes == 0) {
+    code(MOV_A_K, 0);
+  } else {
+    // Bytes of the shifted value that can be other than zero.
+    int64_t resultBytes =
+        std::min(restBytes, getBytes({0, std::max<int64_t>(
+                                             sums.range.max >> shift, 0)}));
+    bool checkedByTop = false;
+    if (mayExceed && limit % 256 == 0 && bytes == 2) {
+      // The top byte alone decides.
+      code(MOV_A_M, value.at(1));
+      code(SUB_A_K, limit / 256);
+      code.skipIfFlag(kCarryFlag, true);
+      code(GOTO_K, high);
+      checkedByTop = true;
+      resultBytes = 1;
+    }
+    Cell result = rest;
+    if (restShift > 4 && restBytes >= 2 && resultBytes == 1) {
+      // Fewer shifts the other way: the result is the second byte.
+      for (int64_t i = restShift; i < 8; ++i) {
+        code(SL_M, rest);
+        code(SLC_M, rest.at(1));
+      }
+      result = rest.at(1);
+    } else {
+      // What a result of one byte does not need is not shifted.
+      int64_t shifted = std::min(restBytes, resultBytes + 1);
+      for (int64_t i = 0; i < restShift; ++i)
+        for (int64_t byte = shifted - 1; byte >= 0; --byte)
+          code(byte == shifted - 1 ? SR_M : SRC_M, rest.at(byte));
+    }
+    if (mayExceed && !checkedByTop) {
+      for (int64_t byte = 1; byte < resultBytes; ++byte) {
+        code(MOV_A_M, result.at(byte));
+        code.skipIfFlag(kZeroFlag, true);
+        code(GOTO_K, high);
+      }
+      code(MOV_A_M, result);
+      if (max < 255) {
+        code(SUB_A_K, max);
+        code.skipIfFlag(kCarryFlag, true);
+        code(MOV_A_K, 0);
+        code(ADD_A_K, max);
+      }
+      checkedByTop = resultBytes > 1;
+    } else {
+      code(MOV_A_M, result);
+    }
+    mayExceed = checkedByTop;
+  }
+  if (mayBeNegative || mayExceed) {
+    code(GOTO_K, done);
+    usesDone = true;
+  }
+  if (mayExceed) {
+    code.label(high);
+    code(MOV_A_K, max);
+    if (mayBeNegative)
+      code(GOTO_K, done);
+  }
+  if (mayBeNegative) {
+    code.label(low);
+    code(MOV_A_K, 0);
+  }
+  if (usesDone)
+    code.label(done);
+}
+
+void pdkc::emitRequant(CodeBuilder &code, const Vector &sums, int64_t shift,
+                       int64_t max, const Vector &result,
+                       Traversal traversal) {
+  if (traversal == Traversal::Unrolled) {
+    code.undef(result.cells);
+    for (int64_t i = 0; i < sums.size; ++i) {
+      subtractExcess(code, sums, sums.element(i));
+      emitOne(code, sums, sums.element(i), shift, max);
+      code(MOV_M_A, result.element(i));
+    }
+    return;
+  }
+  Cell source = code.pointerP();
+  Cell target = code.cells("target", 2, 2);
+  Cell value = code.cells("value", sums.bytes);
+  std::string loop = code.unique("requant");
+  code.addressOf(MOV_A_K, sums.cells);
+  code(MOV_M_A, source);
+  code.addressOf(MOV_A_K, result.cells);
+  code(MOV_M_A, target);
+  code(CLEAR_M, target.at(1));
+  code.undef(result.cells);
+  code.label(loop);
+  for (int64_t byte = 0; byte < sums.bytes; ++byte) {
+    code.indirect(IDXM_A_M, source, sums.cells);
+    code(MOV_M_A, value.at(byte));
+    code(INC_M, source);
+  }
+  subtractExcess(code, sums, value);
+  emitOne(code, sums, value, shift, max);
+  code.indirect(IDXM_M_A, target, result.cells);
+  code(INC_M, target);
+  code(MOV_A_M, source);
+  code.addressOf(CEQSN_A_K, sums.element(sums.size));
+  code(GOTO_K, loop);
+}

@@ -1,0 +1,44 @@
+//===- Vector.h - Where a tensor's elements live on the device --*- C++ -*-===//
+//
+// The lowering's picture of a tensor between two layers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWERING_VECTOR_H
+#define PDKC_PASSES_LOWERING_VECTOR_H
+
+#include "dialects/lowbit/LowbitDialect.h"
+#include "passes/lowering/CodeBuilder.h"
+
+#include <functional>
+#include <optional>
+
+namespace pdkc {
+
+/// Elements in RAM, neighbouring, low byte first, and how to read them:
+/// true value = stored value - excess, where the stored value is taken modulo
+/// 256^bytes and the excess is known at run time only (bytes at `excess`) or
+/// zero.
+struct Vector {
+  Cell cells;        ///< first byte of the first element
+  int64_t size = 0;  ///< elements
+  int64_t bytes = 1; ///< bytes an element
+  /// The range of true values.
+  lowbit::Interval range;
+  /// Run-time excess of every element, `bytes` bytes, or none.
+  std::optional<Cell> excess;
+  /// Largest value that the excess can have.
+  int64_t maxExcess = 0;
+
+  Cell element(int64_t i) const { return cells.at(i * bytes); }
+  int64_t sizeInBytes() const { return size * bytes; }
+};
+
+/// Bytes that hold every value of the range, unsigned or two's complement.
+inline int64_t getBytes(lowbit::Interval range) {
+  return (lowbit::getWidth(range) + 7) / 8;
+}
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWERING_VECTOR_H

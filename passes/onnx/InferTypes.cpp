@@ -1,0 +1,81 @@
+//===- InferTypes.cpp - Static shapes and element types -------------------===//
+//
+// One walk in the order of the nodes. Small tensors that are constant are
+// evaluated on the way, because the shape of a later node may be computed from
+// them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/onnx/Evaluate.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::onnx;
+
+namespace pdkc {
+#define GEN_PASS_DEF_ONNXINFERTYPES
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+namespace {
+
+/// More elements than any shape is computed from.
+constexpr int64_t kMostShapeElements = 1024;
+
+struct InferTypesPass
+    : pdkc::impl::OnnxInferTypesBase<InferTypesPass> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal() && failed(inferFunction(function)))
+        return signalPassFailure();
+  }
+
+  LogicalResult inferFunction(func::FuncOp function);
+  LogicalResult inferNode(Node node, DenseMap<Value, DenseElementsAttr> &known);
+};
+
+} // namespace
+
+LogicalResult
+InferTypesPass::inferNode(Node node,
+                          DenseMap<Value, DenseElementsAttr> &known) {
+  for (Value operand : node->getOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    if (!isNoValue(operand) && (!type || !type.hasStaticShape()))
+      return node->emitOpError("takes a tensor of unknown shape, ")
+             << operand.getType();
+  }
+  auto lookUp = [&](Value value) {
+    DenseElementsAttr constant = known.lookup(value);
+    return constant ? constant : getConstant(value);
+  };
+  FailureOr<RankedTensorType> type = node.inferResultType(lookUp);
+  if (failed(type))
+    return failure();
+  Value result = node->getResult(0);
+  result.setType(*type);
+  if (isa<ConstantOp>(node) || type->getNumElements() > kMostShapeElements)
+    return success();
+  FailureOr<DenseElementsAttr> elements = evaluateNode(node, lookUp);
+  if (failed(elements))
+    return failure();
+  if (*elements)
+    known[result] = *elements;
+  return success();
+}
+
+LogicalResult InferTypesPass::inferFunction(func::FuncOp function) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("has control flow, which is not supported");
+  DenseMap<Value, DenseElementsAttr> known;
+  Block &block = function.getBody().front();
+  for (Operation &op : block)
+    if (auto node = dyn_cast<Node>(op))
+      if (failed(inferNode(node, known)))
+        return failure();
+  function.setType(FunctionType::get(
+      &getContext(), function.getArgumentTypes(),
+      llvm::to_vector(block.getTerminator()->getOperandTypes())));
+  return success();
+}

@@ -1,0 +1,39 @@
+//===- IntegerTensor.h - Tensors as scaled integers -------------*- C++ -*-===//
+
+#ifndef PDKC_PASSES_ONNX_INTEGERTENSOR_H
+#define PDKC_PASSES_ONNX_INTEGERTENSOR_H
+
+#include "dialects/lowbit/RangeAnalysis.h"
+#include "dialects/onnx/Rational.h"
+
+namespace pdkc {
+
+using Rationals = llvm::SmallVector<Rational, 0>;
+using IntegerMatrix = llvm::SmallVector<llvm::SmallVector<int64_t, 0>, 0>;
+
+/// An onnx tensor as integers: element i is worth scale[i] * n[i] + offset[i].
+/// The integers are a lowbit tensor, or sums that are not emitted yet, because
+/// what follows may still fold into them: n[i] = weights[i] * terms.
+struct IntegerTensor {
+  llvm::SmallVector<int64_t> shape;
+  Rationals scale, offset;
+  /// What each integer is proven to lie in.
+  lowbit::Intervals ranges;
+  /// Whether the graph's own arithmetic gives each element one value. Behind a
+  /// sum of floats, whose order is open, only exact arithmetic does.
+  bool isDefined = false;
+  /// Whether this is, or is computed from, the number of a class.
+  bool isClass = false;
+  /// The lowbit tensor; null while the sums are open.
+  mlir::Value value;
+  mlir::Value terms;
+  IntegerMatrix weights;
+  mlir::Location loc;
+
+  explicit IntegerTensor(mlir::Location loc) : loc(loc) {}
+  bool isOpen() const { return !value; }
+};
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_ONNX_INTEGERTENSOR_H

@@ -1,0 +1,54 @@
+//===- LowbitEmitter.h - Builds a lowbit function ---------------*- C++ -*-===//
+
+#ifndef PDKC_PASSES_ONNX_LOWBITEMITTER_H
+#define PDKC_PASSES_ONNX_LOWBITEMITTER_H
+
+#include "mlir/IR/Builders.h"
+#include "passes/onnx/IntegerTensor.h"
+#include "passes/onnx/RequantFit.h"
+
+namespace pdkc {
+
+/// Creates lowbit operations whose types are the ranges that are proven from
+/// the operands' and the weights, element by element.
+class LowbitEmitter {
+public:
+  explicit LowbitEmitter(mlir::OpBuilder &builder) : builder(builder) {}
+
+  /// The function's argument, whose ranges nothing else proves.
+  void setRanges(mlir::Value value, lowbit::Intervals intervals);
+  const lowbit::Intervals &getRanges(mlir::Value value) const;
+
+  mlir::Value emitSelect(mlir::Location loc, mlir::Value input,
+                         llvm::ArrayRef<int64_t> indices,
+                         llvm::ArrayRef<int64_t> shape);
+  /// The sums with these biases; an error where one leaves 32 bits.
+  mlir::FailureOr<mlir::Value> emitDense(mlir::Location loc, mlir::Value input,
+                                         const IntegerMatrix &weights,
+                                         llvm::ArrayRef<int64_t> bias,
+                                         llvm::ArrayRef<int64_t> shape);
+  /// The input itself where nothing would change.
+  mlir::Value emitRequant(mlir::Location loc, mlir::Value input,
+                          const RequantFit &fit);
+  mlir::Value emitArgmax(mlir::Location loc, mlir::Value input,
+                         llvm::ArrayRef<int64_t> shape);
+
+private:
+  mlir::RankedTensorType getType(llvm::ArrayRef<int64_t> shape,
+                                 lowbit::Interval range);
+  /// Gives the operation's result its proven type.
+  mlir::Value finish(mlir::Operation *op);
+
+  mlir::OpBuilder &builder;
+  llvm::DenseMap<mlir::Value, lowbit::Intervals> ranges;
+};
+
+/// What sums of products lie in; an error at `loc` where one leaves 32 bits.
+mlir::FailureOr<lowbit::Intervals> boundSums(const IntegerMatrix &weights,
+                                             llvm::ArrayRef<int64_t> bias,
+                                             const lowbit::Intervals &terms,
+                                             mlir::Location loc);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_ONNX_LOWBITEMITTER_H

@@ -1,0 +1,239 @@
+//===- OnnxToLowbit.cpp - Every tensor an integer of known range ----------===//
+//
+// The pass around GraphLowering: what the device hands over, which nodes the
+// first output needs, and the function in its new form.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/onnx/Evaluate.h"
+#include "passes/Passes.h"
+#include "passes/onnx/GraphLowering.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace pdkc;
+using lowbit::Interval;
+
+namespace pdkc {
+#define GEN_PASS_DEF_ONNXTOLOWBIT
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+namespace {
+
+/// The device's integer r is worth (r - zeroPoint) * scale.
+struct InputMeaning {
+  std::optional<Interval> range;
+  Rational scale = 1, zeroPoint;
+};
+
+struct OnnxToLowbitPass
+    : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
+  using OnnxToLowbitBase::OnnxToLowbitBase;
+
+  void runOnOperation() override {
+    FailureOr<InputMeaning> meaning = parseOptions();
+    if (failed(meaning))
+      return signalPassFailure();
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (isOnnx(function) && failed(lowerFunction(function, *meaning)))
+        return signalPassFailure();
+  }
+
+  static bool isOnnx(func::FuncOp function);
+  FailureOr<InputMeaning> parseOptions();
+  FailureOr<IntegerTensor> describeInput(Value argument,
+                                         const InputMeaning &meaning);
+  LogicalResult lowerFunction(func::FuncOp function,
+                              const InputMeaning &meaning);
+};
+
+} // namespace
+
+/// A function that is lowered already is left alone.
+bool OnnxToLowbitPass::isOnnx(func::FuncOp function) {
+  return function.walk([](onnx::Node) { return WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
+//===----------------------------------------------------------------------===//
+// The model's input
+//===----------------------------------------------------------------------===//
+
+FailureOr<InputMeaning> OnnxToLowbitPass::parseOptions() {
+  InputMeaning meaning;
+  auto parse = [&](StringRef name, StringRef text) -> FailureOr<Rational> {
+    if (std::optional<Rational> value = Rational::parse(text))
+      return *value;
+    return emitError(getOperation().getLoc())
+           << name << " must be a decimal or a fraction such as 1/255, not '"
+           << text << "'";
+  };
+  FailureOr<Rational> scale = parse("input-scale", inputScale);
+  FailureOr<Rational> zeroPoint = parse("input-zero-point", inputZeroPoint);
+  if (failed(scale) || failed(zeroPoint))
+    return failure();
+  if (scale->sign() <= 0)
+    return emitError(getOperation().getLoc())
+           << "input-scale must be above 0, not " << inputScale;
+  meaning.scale = *scale;
+  meaning.zeroPoint = *zeroPoint;
+  if (inputRange.empty())
+    return meaning;
+  auto [low, high] = StringRef(inputRange).split(':');
+  Interval range;
+  if (low.getAsInteger(10, range.min) || high.getAsInteger(10, range.max) ||
+      range.min > range.max)
+    return emitError(getOperation().getLoc())
+           << "input-range must be LO:HI, two integers in rising order, not '"
+           << inputRange << "'";
+  meaning.range = range;
+  return meaning;
+}
+
+FailureOr<IntegerTensor>
+OnnxToLowbitPass::describeInput(Value argument, const InputMeaning &meaning) {
+  auto type = dyn_cast<RankedTensorType>(argument.getType());
+  if (!type || !type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    return emitError(argument.getLoc())
+           << "model's input must be a tensor of static shape, not "
+           << argument.getType();
+  Interval range{-128, 127};
+  if (auto integer = dyn_cast<IntegerType>(type.getElementType())) {
+    if (meaning.scale != 1 || !meaning.zeroPoint.isInteger())
+      return emitError(argument.getLoc())
+             << "model's input has an integer type, so input-scale must be 1 "
+                "and input-zero-point an integer";
+    if (integer.getWidth() > 8 && !meaning.range)
+      return emitError(argument.getLoc())
+             << "model's input is of type " << integer
+             << ", which a byte does not hold: give the range that it really "
+                "has with input-range";
+    if (integer.getWidth() == 1)
+      range = {0, 1};
+    else if (integer.isUnsigned())
+      range = {0, 255};
+  }
+  if (meaning.range)
+    range = *meaning.range;
+  if (range.min < -128 || range.max > 255 ||
+      (range.min < 0 && range.max > 127))
+    return emitError(argument.getLoc())
+           << "input-range " << range.min << ":" << range.max
+           << " is not that of a byte; it must lie within -128:127 or 0:255";
+
+  IntegerTensor tensor(argument.getLoc());
+  size_t count = type.getNumElements();
+  Rational offset = -meaning.zeroPoint * meaning.scale;
+  tensor.shape.assign(type.getShape());
+  tensor.scale.assign(count, meaning.scale);
+  tensor.offset.assign(count, offset);
+  tensor.ranges.assign(count, range);
+  tensor.isDefined = true;
+  if (isa<IntegerType>(type.getElementType()))
+    for (int64_t end : {range.min, range.max}) {
+      Rational value = Rational(end) + offset;
+      if (onnx::getExact(onnx::getScalar(type.getElementType(), value)) !=
+          value)
+        return emitError(argument.getLoc())
+               << "input-range " << range.min << ":" << range.max
+               << " leaves the input's type " << type.getElementType();
+    }
+  return tensor;
+}
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+/// What the value is computed from.
+static llvm::SetVector<Operation *> getSources(Value value) {
+  llvm::SetVector<Operation *> sources;
+  if (Operation *op = value.getDefiningOp())
+    sources.insert(op);
+  for (size_t i = 0; i < sources.size(); ++i)
+    for (Value operand : sources[i]->getOperands())
+      if (Operation *op = operand.getDefiningOp())
+        sources.insert(op);
+  return sources;
+}
+
+static LogicalResult lowerNodes(Block &block, Value output,
+                                GraphLowering &lowering) {
+  llvm::SetVector<Operation *> needed = getSources(output);
+  for (Operation &op : block) {
+    if (!needed.contains(&op) || isa<onnx::NoValueOp, onnx::ConstantOp>(op))
+      continue;
+    for (Type type : op.getResultTypes())
+      if (!isa<RankedTensorType>(type))
+        return op.emitOpError("has no type yet: run --onnx-infer-types first");
+    LogicalResult result = success();
+    if (auto linear = dyn_cast<onnx::Linear>(op))
+      result = lowering.lowerLinear(linear);
+    else if (auto argMax = dyn_cast<onnx::ArgMaxOp>(op))
+      result = lowering.lowerArgMax(argMax);
+    else if (!isa<onnx::Elementwise, onnx::Movement>(op))
+      result = op.emitOpError("cannot be lowered to integers");
+    if (failed(result))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult OnnxToLowbitPass::lowerFunction(func::FuncOp function,
+                                              const InputMeaning &meaning) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("has control flow, which is not supported");
+  Block &old = function.getBody().front();
+  Operation *terminator = old.getTerminator();
+  if (terminator->getNumOperands() == 0)
+    return function.emitOpError("has no output");
+  if (old.getNumArguments() != 1)
+    return emitError(function.getLoc())
+           << "model has " << old.getNumArguments()
+           << " inputs; exactly one is supported";
+  Value argument = old.getArgument(0);
+  FailureOr<IntegerTensor> input = describeInput(argument, meaning);
+  if (failed(input))
+    return failure();
+
+  auto newBlock = std::make_unique<Block>();
+  Type argumentType = lowbit::getTensorType(&getContext(), input->shape,
+                                            input->ranges.front());
+  input->value = newBlock->addArgument(argumentType, argument.getLoc());
+  Value output = terminator->getOperand(0);
+  OpBuilder builder(&getContext());
+  builder.setInsertionPointToEnd(newBlock.get());
+  GraphLowering lowering(builder);
+  lowering.getEmitter().setRanges(input->value, input->ranges);
+  lowering.setKnown(argument, std::move(*input));
+  if (failed(lowerNodes(old, output, lowering)))
+    return failure();
+  FailureOr<Value> decision = lowering.lowerOutput(output);
+  if (failed(decision))
+    return failure();
+  func::ReturnOp::create(builder, terminator->getLoc(), *decision);
+  for (unsigned i = 1; i < terminator->getNumOperands(); ++i)
+    emitRemark(terminator->getOperand(i).getLoc())
+        << "output " << i << " is ignored: the class comes from the first";
+
+  // What the header and the summary say of the input.
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    function.setResultAttrs(i, ArrayRef<NamedAttribute>());
+  auto name = function.getArgAttrOfType<StringAttr>(0, "onnx.name");
+  function.getBody().push_back(newBlock.release());
+  old.dropAllDefinedValueUses();
+  old.dropAllReferences();
+  old.erase();
+  function.setType(
+      FunctionType::get(&getContext(), argumentType, decision->getType()));
+  SmallVector<NamedAttribute> attributes{
+      builder.getNamedAttr("lowbit.scale",
+                           builder.getStringAttr(meaning.scale.str())),
+      builder.getNamedAttr("lowbit.zero_point",
+                           builder.getStringAttr(meaning.zeroPoint.str()))};
+  if (name)
+    attributes.push_back(builder.getNamedAttr("lowbit.name", name));
+  function.setArgAttrs(0, attributes);
+  return success();
+}

@@ -1,0 +1,29 @@
+//===- RequantFit.h - A shift that equals a step function -------*- C++ -*-===//
+
+#ifndef PDKC_PASSES_ONNX_REQUANTFIT_H
+#define PDKC_PASSES_ONNX_REQUANTFIT_H
+
+#include "passes/onnx/StepFunction.h"
+
+namespace pdkc {
+
+/// f(n) = clamp(floor((n' * multiplier + offset) / 2^shift), min, max), where n'
+/// is n + bias, or -n + bias for a function that is mirrored.
+struct RequantFit {
+  int64_t multiplier = 1, offset = 0;
+  unsigned shift = 0;
+  int64_t min = 0, max = 0;
+  /// One for each function.
+  llvm::SmallVector<int64_t> bias;
+  llvm::SmallVector<bool> isMirrored;
+};
+
+/// The cheapest requantisation that equals every one of the functions on its
+/// whole range, or none. With `isSum` the functions' integers are sums that are
+/// still open, so that each may get a bias, and its sign turned.
+std::optional<RequantFit> fitRequant(llvm::ArrayRef<IntegerSteps> functions,
+                                     bool isSum);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_ONNX_REQUANTFIT_H

@@ -1,0 +1,169 @@
+//===- WeightGrid.cpp - Weights as integers -------------------------------===//
+
+#include "passes/onnx/WeightGrid.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include <cmath>
+#include <map>
+
+using namespace mlir;
+using namespace pdkc;
+
+namespace {
+
+/// Weights that are not exact multiples have integers of at most this size.
+constexpr int64_t kMostSnapped = 255;
+constexpr int64_t kMostExact = INT16_MAX;
+constexpr size_t kLargestCodebook = 256;
+/// Of the largest weight: what a rounding in float32 leaves, never more than
+/// what sets a weight apart.
+constexpr double kTolerance = 1.0 / (1 << 20);
+
+/// Distinct weights other than 0, and how often each stands there.
+using Counts = std::map<Rational, int64_t>;
+
+struct Scale {
+  Rational value;
+  bool isSnapped;
+};
+
+} // namespace
+
+static void countWeights(ArrayRef<Rational> row, Counts &counts) {
+  for (const Rational &weight : row)
+    if (weight.sign())
+      ++counts[weight];
+}
+
+static Rational getLargest(const Counts &counts) {
+  return std::max(abs(counts.begin()->first), abs(counts.rbegin()->first));
+}
+
+/// The largest number that divides all weights.
+static std::optional<Rational> findExactScale(const Counts &counts) {
+  Rational scale;
+  for (const auto &[weight, number] : counts) {
+    scale = gcd(scale, weight);
+    if (getLargest(counts) > scale * Rational(kMostExact))
+      return std::nullopt;
+  }
+  return scale;
+}
+
+/// How far the worst weight is from multiples of largest / steps, of largest.
+static double getDeviation(const Counts &counts, int64_t steps, double enough,
+                           Rational &worst) {
+  double largest = getLargest(counts).toDouble(), deviation = 0;
+  for (const auto &[weight, number] : counts) {
+    double position = weight.toDouble() / largest * double(steps);
+    double here = std::abs(position - std::nearbyint(position)) / double(steps);
+    if (here > deviation) {
+      deviation = here;
+      worst = weight;
+    }
+    if (deviation > enough)
+      break;
+  }
+  return deviation;
+}
+
+/// A scale that weights with a rounding error are multiples of.
+static std::optional<Rational> findSnappedScale(const Counts &counts) {
+  Rational largest = getLargest(counts), worst;
+  for (int64_t steps = 1; steps <= kMostSnapped; ++steps) {
+    if (getDeviation(counts, steps, kTolerance, worst) > kTolerance)
+      continue;
+    // Most weights have no error: the scale that most of them give is right.
+    Counts scales;
+    for (const auto &[weight, number] : counts) {
+      Rational multiple = round(weight * Rational(steps) / largest);
+      if (multiple.sign())
+        scales[weight / multiple] += number;
+    }
+    return std::max_element(scales.begin(), scales.end(),
+                            [](const auto &a, const auto &b) {
+                              return a.second < b.second;
+                            })
+        ->first;
+  }
+  return std::nullopt;
+}
+
+static std::optional<Scale> findScale(const Counts &counts) {
+  // Any scale will do for nothing but zeros.
+  if (counts.empty())
+    return Scale{1, false};
+  std::optional<Rational> exact = findExactScale(counts);
+  if (exact && getLargest(counts) <= *exact * Rational(kMostSnapped))
+    return Scale{*exact, false};
+  if (std::optional<Rational> snapped = findSnappedScale(counts))
+    return Scale{*snapped, true};
+  if (exact && counts.size() < kLargestCodebook)
+    return Scale{*exact, false};
+  return std::nullopt;
+}
+
+/// The weight that keeps the best grid from fitting.
+static Rational findWorst(const Counts &counts) {
+  Rational result;
+  double best = 1;
+  for (int64_t steps = 1; steps <= kMostSnapped; ++steps) {
+    Rational worst;
+    double deviation = getDeviation(counts, steps, best, worst);
+    if (deviation < best) {
+      best = deviation;
+      result = worst;
+    }
+  }
+  return result;
+}
+
+FailureOr<WeightGrid> pdkc::findWeightGrid(ArrayRef<Rationals> coefficients,
+                                           ArrayRef<Rational> inputScale,
+                                           Location loc) {
+  WeightGrid grid;
+  Counts all;
+  for (const Rationals &row : coefficients)
+    countWeights(row, all);
+  std::optional<Scale> common = findScale(all);
+  SmallVector<int64_t> values;
+  for (auto [r, row] : llvm::enumerate(coefficients)) {
+    std::optional<Scale> scale = common;
+    if (!scale) {
+      Counts counts;
+      countWeights(row, counts);
+      scale = findScale(counts);
+      if (!scale) {
+        Rational worst = findWorst(counts);
+        size_t place = llvm::find(row, worst) - row.begin();
+        return emitError(loc)
+               << "weights are on no integer grid: in row " << r
+               << " of the result, weight " << place << " of "
+               << (worst / inputScale[place]).shortStr()
+               << " is no multiple of a common step; quantise the weights "
+                  "before the export (up to "
+               << kMostSnapped << " steps each way)";
+      }
+    }
+    grid.scale.push_back(scale->value);
+    grid.isSnapped |= scale->isSnapped;
+    grid.weights.emplace_back();
+    // Few distinct weights: each is divided once.
+    std::map<Rational, int64_t> integers;
+    for (const Rational &weight : row) {
+      auto [found, isNew] = integers.try_emplace(weight, 0);
+      if (isNew)
+        found->second = *round(weight / scale->value).getInteger();
+      grid.weights.back().push_back(found->second);
+    }
+    for (auto [weight, integer] : integers)
+      values.push_back(integer);
+  }
+  llvm::sort(values);
+  size_t distinct = std::unique(values.begin(), values.end()) - values.begin();
+  if (distinct > kLargestCodebook)
+    return emitError(loc) << "weights have " << distinct
+                          << " distinct values; at most " << kLargestCodebook
+                          << " are supported";
+  return grid;
+}

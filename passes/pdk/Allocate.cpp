@@ -1,0 +1,225 @@
+//===- Allocate.cpp - Cells get addresses in RAM --------------------------===//
+//
+// First fit over the cells, the most constrained first; where that does not
+// fit, what ended highest is placed earlier and it is tried again.
+//
+//===----------------------------------------------------------------------===//
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include "passes/Passes.h"
+#include "passes/pdk/Liveness.h"
+
+namespace pdkc {
+#define GEN_PASS_DEF_PDKALLOCATE
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+namespace {
+
+/// RAM 0 and 1 are p.
+constexpr int64_t kFirstAddress = 2;
+/// Static bytes of the C program that the module is linked with.
+constexpr int64_t kBytesForC = 2;
+/// The call of the module's entry.
+constexpr int64_t kEntryCall = 2;
+
+struct Placement {
+  SmallVector<int64_t> addresses; ///< by cell; -1 where not placed
+  int64_t end = kFirstAddress;    ///< first byte above all
+};
+
+class Allocator {
+public:
+  Allocator(ProgramOp program, const Interference &interference)
+      : cells(getCells(program)), interference(interference) {
+    computeReach(program);
+  }
+
+  /// The best placement found.
+  Placement run(int64_t available);
+  /// A cell that no address is within reach for, if any; set by run.
+  CellsOp unreachable;
+
+private:
+  void computeReach(ProgramOp program);
+  Placement place(ArrayRef<unsigned> order);
+  bool fits(const Placement &placement, unsigned cell, int64_t address) const;
+
+  SmallVector<CellsOp> cells;
+  const Interference &interference;
+  SmallVector<int64_t> reach; ///< highest address that a cell may begin at
+  SmallVector<int64_t> align;
+};
+
+struct PdkAllocate : pdkc::impl::PdkAllocateBase<PdkAllocate> {
+  using PdkAllocateBase::PdkAllocateBase;
+
+  void runOnOperation() override {
+    for (auto program : getOperation().getOps<ProgramOp>())
+      if (failed(allocate(program)))
+        return signalPassFailure();
+  }
+
+  LogicalResult allocate(ProgramOp program);
+};
+
+} // namespace
+
+/// The operand classes of the instructions bound where their cells may lie.
+void Allocator::computeReach(ProgramOp program) {
+  InstructionSet set = findDevice(program.getDevice())->set;
+  DenseMap<Value, unsigned> numberOf;
+  for (auto [i, op] : llvm::enumerate(cells)) {
+    numberOf[op.getResult()] = i;
+    reach.push_back(255);
+    align.push_back(op.getAlign());
+  }
+  program.walk([&](InstructionOp op) {
+    Value value = op.getCellsOrNull();
+    OperandForm form = getInstruction(op.getOpcode()).form;
+    if (!value || form == OperandForm::Immediate)
+      return;
+    unsigned cell = numberOf[value];
+    reach[cell] = std::min<int64_t>(
+        reach[cell], int64_t(getMaxOperand(op.getOpcode(), set)) -
+                         op.getNumber());
+    if (form == OperandForm::Pointer)
+      align[cell] = 2;
+  });
+}
+
+bool Allocator::fits(const Placement &placement, unsigned cell,
+                     int64_t address) const {
+  for (unsigned other = 0; other < cells.size(); ++other) {
+    int64_t there = placement.addresses[other];
+    if (there < 0 || other == cell)
+      continue;
+    auto key = std::minmax(cell, other);
+    int64_t distance = cell < other ? there - address : address - there;
+    auto found = interference.forbidden.find({key.first, key.second});
+    if (found != interference.forbidden.end() && found->second.count(distance))
+      return false;
+  }
+  for (auto [inner, outer] : interference.within) {
+    if (inner != cell && outer != cell)
+      continue;
+    int64_t in = inner == cell ? address : placement.addresses[inner];
+    int64_t out = outer == cell ? address : placement.addresses[outer];
+    if (in < 0 || out < 0)
+      continue;
+    CellsOp outerOp = cells[outer];
+    if (in > out && in < out + int64_t(outerOp.getSize()))
+      return false;
+  }
+  return true;
+}
+
+Placement Allocator::place(ArrayRef<unsigned> order) {
+  Placement placement;
+  placement.addresses.assign(cells.size(), -1);
+  for (unsigned cell : order)
+    if (auto fixed = cells[cell].getAddress())
+      placement.addresses[cell] = *fixed;
+  for (unsigned cell : order) {
+    if (placement.addresses[cell] >= 0)
+      continue;
+    int64_t address = llvm::alignTo(kFirstAddress, align[cell]);
+    while (address <= reach[cell] && !fits(placement, cell, address))
+      address += align[cell];
+    if (address > reach[cell]) {
+      unreachable = cells[cell];
+      placement.end = INT64_MAX;
+      return placement;
+    }
+    placement.addresses[cell] = address;
+    placement.end = std::max(placement.end,
+                             address + int64_t(cells[cell].getSize()));
+  }
+  return placement;
+}
+
+Placement Allocator::run(int64_t available) {
+  auto order = llvm::to_vector(llvm::seq<unsigned>(0, cells.size()));
+  // Narrow reach first, then large before small.
+  llvm::stable_sort(order, [&](unsigned a, unsigned b) {
+    CellsOp opA = cells[a], opB = cells[b];
+    return std::make_pair(reach[a], -int64_t(opA.getSize())) <
+           std::make_pair(reach[b], -int64_t(opB.getSize()));
+  });
+  Placement best = place(order);
+  for (unsigned attempt = 0; attempt < 100 && best.end > available;
+       ++attempt) {
+    Placement last = place(order);
+    // What ended highest, or found no place, goes first.
+    unsigned highest = 0;
+    int64_t top = -1;
+    for (auto [i, cell] : llvm::enumerate(order)) {
+      int64_t end = last.addresses[cell] < 0
+                        ? INT64_MAX
+                        : last.addresses[cell] + int64_t(cells[cell].getSize());
+      if (end > top) {
+        top = end;
+        highest = i;
+      }
+    }
+    std::rotate(order.begin(), order.begin() + highest,
+                order.begin() + highest + 1);
+    Placement next = place(order);
+    if (next.end < best.end)
+      best = next;
+  }
+  return best;
+}
+
+LogicalResult PdkAllocate::allocate(ProgramOp program) {
+  auto flow = ControlFlow::build(program);
+  if (failed(flow))
+    return failure();
+  auto depth = flow->getStackDepth();
+  auto interference = computeInterference(program, *flow);
+  if (failed(depth) || failed(interference))
+    return failure();
+
+  const Device &device = *findDevice(program.getDevice());
+  // The stack begins at an even address above the C program's bytes.
+  auto getTop = [&](int64_t end) -> int64_t {
+    return int64_t(llvm::alignTo(end + kBytesForC + reserve, 2)) + kEntryCall +
+           *depth;
+  };
+  int64_t available = device.ramBytes;
+  while (getTop(available) > int64_t(device.ramBytes) && available > 0)
+    --available;
+  Allocator allocator(program, *interference);
+  Placement placement = allocator.run(available);
+  if (placement.end == INT64_MAX) {
+    CellsOp op = allocator.unreachable;
+    return op.emitError("no address within reach is free for cells \"")
+           << op.getName() << "\" on the " << device.name;
+  }
+  SmallVector<CellsOp> cells = getCells(program);
+  if (placement.end > available) {
+    auto diagnostic = program.emitError("does not fit the RAM of the ")
+                      << device.name << ": needs "
+                      << getTop(placement.end) << " bytes (p 2, cells "
+                      << placement.end - kFirstAddress << ", C " << kBytesForC;
+    if (reserve)
+      diagnostic << ", reserved " << reserve;
+    diagnostic << ", stack " << kEntryCall + *depth << "), has "
+               << device.ramBytes
+               << "; use fewer or narrower neurons, or a larger device";
+    return failure();
+  }
+  Builder builder(program.getContext());
+  for (auto [cell, address] : llvm::zip(cells, placement.addresses))
+    cell.setAddress(address);
+  program->setAttr("static_bytes",
+                   builder.getI64IntegerAttr(placement.end - kFirstAddress));
+  program->setAttr("stack_bytes",
+                   builder.getI64IntegerAttr(kEntryCall + *depth));
+  return success();
+}

@@ -1,0 +1,130 @@
+//===- ControlFlow.cpp - Where control goes in a pdk program --------------===//
+
+#include "passes/pdk/ControlFlow.h"
+
+#include <functional>
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
+  ControlFlow flow;
+  llvm::StringMap<unsigned> places; // of labels and routines
+  llvm::StringMap<Operation *> others;
+  for (Operation &op : program.getBody().front()) {
+    auto routine = dyn_cast<RoutineOp>(op);
+    if (!routine) {
+      if (auto symbol = dyn_cast<SymbolOpInterface>(op))
+        others[symbol.getName()] = &op;
+      continue;
+    }
+    flow.entries.push_back(flow.nodes.size());
+    places[routine.getSymName()] = flow.nodes.size();
+    for (Operation &inner : routine.getBody().front()) {
+      if (auto label = dyn_cast<LabelOp>(inner))
+        places[label.getSymName()] = flow.nodes.size();
+      flow.nodes.push_back({&inner, {}});
+    }
+  }
+
+  // The next node that is an instruction, for skips.
+  auto isInstruction = [&](unsigned node) {
+    return isa<InstructionOp>(flow.nodes[node].op);
+  };
+  for (unsigned i = 0; i < flow.nodes.size(); ++i) {
+    FlowNode &node = flow.nodes[i];
+    auto runOn = [&](unsigned to) -> LogicalResult {
+      if (to >= flow.nodes.size() ||
+          flow.nodes[to].op->getBlock() != node.op->getBlock())
+        return node.op->emitError("control runs past the end of its routine");
+      node.successors.push_back(to);
+      return success();
+    };
+    auto instruction = dyn_cast<InstructionOp>(node.op);
+    if (!instruction) {
+      if (failed(runOn(i + 1)))
+        return failure();
+      continue;
+    }
+    switch (instruction.getOpcode()) {
+    case RET:
+    case RET_K:
+    case RETI:
+      node.returns = true;
+      continue;
+    case GOTO_K:
+      node.successors.push_back(places.lookup(instruction.getTargetName()));
+      continue;
+    case PCADD_A:
+      return node.op->emitError("pcadd outside a table is not analysed");
+    case CALL_K: {
+      StringRef target = instruction.getTargetName();
+      if (Operation *other = others.lookup(target)) {
+        node.callsOutside = isa<ExternalOp>(other);
+        node.callsTable = isa<TableOp>(other);
+      } else {
+        node.callee = places.lookup(target);
+      }
+      break;
+    }
+    default:
+      break;
+    }
+    if (failed(runOn(i + 1)))
+      return failure();
+    if (getInstruction(instruction.getOpcode()).maySkip) {
+      unsigned skipped = i + 1;
+      while (skipped < flow.nodes.size() && !isInstruction(skipped))
+        ++skipped;
+      if (failed(runOn(skipped + 1)))
+        return failure();
+    }
+  }
+  return flow;
+}
+
+FailureOr<unsigned> ControlFlow::getStackDepth() const {
+  // By entry node; -1 while being worked on.
+  DenseMap<unsigned, int> depths;
+  std::function<FailureOr<int>(unsigned)> visit =
+      [&](unsigned entry) -> FailureOr<int> {
+    if (auto found = depths.find(entry); found != depths.end()) {
+      if (found->second < 0)
+        return nodes[entry].op->emitError("routine calls itself: the stack "
+                                          "has no bound");
+      return found->second;
+    }
+    depths[entry] = -1;
+    int deepest = 0;
+    // Everything reachable, gotos into other routines included.
+    SmallVector<unsigned> work = {entry};
+    DenseSet<unsigned> seen = {entry};
+    while (!work.empty()) {
+      const FlowNode &node = nodes[work.pop_back_val()];
+      if (auto instruction = dyn_cast<InstructionOp>(node.op)) {
+        int pushed = 0;
+        if (instruction.getOpcode() == CALL_K)
+          pushed = 2;
+        if (instruction.getOpcode() == PUSHAF)
+          return node.op->emitError("pushaf is not analysed");
+        if (node.callee >= 0) {
+          auto inner = visit(node.callee);
+          if (failed(inner))
+            return failure();
+          pushed += *inner;
+        }
+        deepest = std::max(deepest, pushed);
+      }
+      for (unsigned successor : node.successors)
+        if (seen.insert(successor).second)
+          work.push_back(successor);
+    }
+    depths[entry] = deepest;
+    return deepest;
+  };
+  auto depth = visit(entries.front());
+  if (failed(depth))
+    return failure();
+  return unsigned(*depth);
+}

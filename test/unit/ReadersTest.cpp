@@ -1,0 +1,199 @@
+//===- ReadersTest.cpp - .ihx and .map files ------------------------------===//
+//
+// What the readers accept, and that everything else is an error that says why.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestProgram.h"
+#include "runtime_pdk/simulator/IntelHex.h"
+#include "runtime_pdk/simulator/MapFile.h"
+
+using namespace pdkc;
+
+namespace {
+
+std::string readHex(const std::string &text) {
+  std::string error;
+  auto words = sim::readIntelHex(text, error);
+  if (!words)
+    return "error: " + error;
+  EXPECT_EQ(error, "");
+  std::string result;
+  for (uint16_t word : *words)
+    result += (result.empty() ? "" : " ") + std::to_string(word);
+  return result;
+}
+
+// As sdldpdk writes them, cut down.
+const char *const kMap =
+    "ASxxxx Linker V03.00 + NoICE + sdld,  page 1.\n"
+    "Hexadecimal  [32-Bits]\n"
+    "\n"
+    "Area                                    Addr        Size        Decimal "
+    "Bytes (Attributes)\n"
+    "--------------------------------        ----        ----        ------- "
+    "----- ------------\n"
+    ".  .ABS.                            00000000    00000000 =           0. "
+    "bytes (ABS,CON)\n"
+    "\n"
+    "      Value  Global                              Global Defined In "
+    "Module\n"
+    "      -----  --------------------------------   "
+    "------------------------\n"
+    "     00000000  l_OSEG                          \n"
+    "     00000002  s_DATA                          \n"
+    "     00000006  l_DATA                          \n"
+    "     00000008  s_OSEG                          \n"
+    "     00000010  _PA                                main\n"
+    "\f\n"
+    "DATA                                00000002    00000006 =           6. "
+    "bytes (REL,CON)\n"
+    "     00000007  _result                            main\n"
+    "CODE                                0000003A    0000001A =          26. "
+    "bytes (REL,CON)\n"
+    "     0000003A  _model_infer                       model\n"
+    "     00000046  _model_next_input                  main\n"
+    "\n"
+    "Files Linked                              [ module(s) ]\n"
+    "\n"
+    "main.rel                                  [ main ]\n"
+    "\n"
+    "User Base Address Definitions\n"
+    "\n"
+    "DATA = 0x0002\n";
+
+sim::MapFile readMap(const std::string &text) {
+  std::string error;
+  auto map = sim::readMapFile(text, error);
+  EXPECT_TRUE(map) << error;
+  return map.value_or(sim::MapFile());
+}
+
+std::string getMapError(const std::string &text) {
+  std::string error;
+  EXPECT_FALSE(sim::readMapFile(text, error));
+  return error;
+}
+
+std::string replace(std::string text, const std::string &from,
+                    const std::string &to) {
+  size_t at = text.find(from);
+  EXPECT_NE(at, text.npos);
+  return text.replace(at, from.size(), to);
+}
+
+} // namespace
+
+TEST(IntelHexTest, Words) {
+  EXPECT_EQ(readHex(":0400000001023412B3\n:00000001FF\n"), "513 4660");
+  // Holes, any order, lower case, CR LF, empty lines.
+  EXPECT_EQ(
+      readHex(":020004003b00bf\r\n\r\n:020000000100fd\r\n:00000001ff\r\n"),
+      "1 65535 59");
+}
+
+TEST(IntelHexTest, Errors) {
+  EXPECT_EQ(readHex(""), "error: the end record is missing");
+  EXPECT_EQ(readHex(":00000001FF\n"), "error: no data");
+  EXPECT_EQ(readHex(":020000000100FD\n"), "error: the end record is missing");
+  EXPECT_EQ(readHex("S1130000\n"),
+            "error: line 1: an Intel HEX record begins with ':'");
+  EXPECT_EQ(readHex(":020000000100FE\n"), "error: line 1: wrong checksum");
+  EXPECT_EQ(readHex(":0200000001zzFE\n"),
+            "error: line 1: pairs of hexadecimal digits expected");
+  EXPECT_EQ(readHex(":020000000100FD0\n"),
+            "error: line 1: pairs of hexadecimal digits expected");
+  EXPECT_EQ(readHex(":\n"),
+            "error: line 1: the record's length is not what it says");
+  EXPECT_EQ(readHex(":030000000100FC\n"),
+            "error: line 1: the record's length is not what it says");
+  EXPECT_EQ(
+      readHex("\n:020000040000FA\n"),
+      "error: line 2: record type 4; only 0 (data) and 1 (end) are known");
+  EXPECT_EQ(readHex(":00000001FF\n:020000000100FD\n"),
+            "error: line 2: a record after the end record");
+  EXPECT_EQ(readHex(":020000000100FD\n:020000000200FC\n:00000001FF\n"),
+            "error: line 2: byte address 0x00 is given twice with different "
+            "values");
+  EXPECT_EQ(readHex(":0100000001FE\n:00000001FF\n"),
+            "error: only one byte is given of the word at byte address 0x00");
+  EXPECT_EQ(readHex(":020000000080 7E\n:00000001FF\n"),
+            "error: line 1: pairs of hexadecimal digits expected");
+  EXPECT_EQ(readHex(":0200000000807E\n:00000001FF\n"),
+            "error: the word at byte address 0x00 is wider than 15 bits");
+}
+
+TEST(IntelHexTest, NoTextCrashesIt) {
+  const std::string good = ":0400000001023412B3\n:00000001FF\n";
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string error;
+    sim::readIntelHex(good.substr(0, i), error);
+    for (char c : {'\0', ':', '\n', 'F', '\xFF'}) {
+      std::string bad = good;
+      bad[i] = c;
+      sim::readIntelHex(bad, error);
+    }
+  }
+}
+
+TEST(MapFileTest, Symbols) {
+  sim::MapFile map = readMap(kMap);
+  EXPECT_EQ(map.find("_model_infer"), 0x3Au);
+  EXPECT_EQ(map.find("_PA"), 0x10u);
+  EXPECT_EQ(map.find("_main"), std::nullopt);
+  EXPECT_EQ(map.getStaticEnd(), 8u);
+  std::string error;
+  auto model = map.getModel(std::nullopt, error);
+  ASSERT_TRUE(model) << error;
+  EXPECT_EQ(model->infer, 0x1Du);
+  EXPECT_EQ(model->nextInput, 0x23u);
+  EXPECT_EQ(model->input, std::nullopt);
+}
+
+TEST(MapFileTest, StackBase) {
+  std::string error;
+  // No main yet: its 2 bytes are kept.
+  EXPECT_EQ(readMap(kMap).getModel(std::nullopt, error)->stackBase, 10u);
+  std::string linked =
+      std::string(kMap) + "     0000004A  _main                main\n";
+  EXPECT_EQ(readMap(linked).getModel(std::nullopt, error)->stackBase, 8u);
+  // Behind what overlays, rounded up.
+  linked += "OSEG         00000008    00000003 =     3. bytes (REL,OVR)\n";
+  EXPECT_EQ(readMap(linked).getModel(std::nullopt, error)->stackBase, 12u);
+  // The area's page is enough, and so are its symbols.
+  EXPECT_EQ(
+      readMap("     00000002  s_DATA\n     00000005  l_DATA\n").getStaticEnd(),
+      7u);
+  EXPECT_EQ(readMap("DATA  00000002  00000005 =  5. bytes (REL,CON)\n"
+                    "     0000003A  _x  main\n")
+                .getStaticEnd(),
+            7u);
+  // An option beats both.
+  EXPECT_EQ(readMap(kMap).getModel(20, error)->stackBase, 20u);
+}
+
+TEST(MapFileTest, Errors) {
+  EXPECT_EQ(getMapError(""), "no symbols: not a linker's map");
+  EXPECT_EQ(getMapError("some\ntext = of no kind\n"),
+            "no symbols: not a linker's map");
+  EXPECT_EQ(getMapError("Octal  [16-Bits]\n"),
+            "the map's addresses are not hexadecimal");
+  EXPECT_EQ(getMapError("  Value  Global     Value  Global  \n"),
+            "the map cuts off long names: link with -w");
+  EXPECT_EQ(getMapError("  0000003A  _x  main\n  0000003B  _x  main\n"),
+            "the map gives _x two values, 0x3a and 0x3b");
+
+  std::string error;
+  auto getModelError = [&](const std::string &text) {
+    EXPECT_FALSE(readMap(text).getModel(std::nullopt, error));
+    return error;
+  };
+  EXPECT_EQ(getModelError(replace(kMap, "_model_infer", "_model_other")),
+            "the map has no _model_infer");
+  EXPECT_EQ(getModelError(replace(kMap, "0000003A  _model_infer",
+                                  "0000003B  _model_infer")),
+            "_model_infer at 0x3b: code begins at even byte addresses");
+  EXPECT_EQ(getModelError("     0000003A  _model_infer   model\n"),
+            "the map tells of neither DATA nor OSEG: where does the stack "
+            "begin?");
+}
