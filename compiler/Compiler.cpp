@@ -62,8 +62,7 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
 }
 
 LogicalResult pdkc::prepare(ModuleOp module) {
-  return runPipeline(module, "lowbit-flatten,lowbit-zero-base,"
-                             "lowbit-narrow-ranges,canonicalize");
+  return runPipeline(module, "lowbit-flatten,lowbit-narrow-ranges");
 }
 
 LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options) {

@@ -1,9 +1,8 @@
 //===- Planner.cpp - How each layer is computed ---------------------------===//
 //
-// Every operation with a choice has two: dense layers a packed engine or
-// straight-line code, others a loop or unrolled code. From the best of a few
-// uniform plans one choice after the other is turned round as long as that
-// helps.
+// Dense layers choose a method, requantisations and the decision a loop or
+// unrolled code. From the best of a few uniform plans one choice after the
+// other is changed as long as that helps.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,8 +15,12 @@ using namespace pdkc;
 
 namespace {
 
-/// One choice an operation, in program order: true for straight-line code.
-using Choices = SmallVector<bool>;
+/// One choice an operation, in program order: the number of its option.
+using Choices = SmallVector<unsigned>;
+
+/// Methods of a dense layer; the last only where inputs have a sign.
+constexpr llvm::StringLiteral kMethods[] = {"packed", "straight",
+                                            "packed-signed"};
 
 /// What a plan costs; smaller is better, member by member.
 struct Cost {
@@ -42,6 +45,7 @@ public:
 
 private:
   static SmallVector<Operation *> getChoosers(ModuleOp module);
+  static unsigned getNumOptions(Operation *op);
   static void apply(ModuleOp module, const Choices &choices);
   Cost evaluate(const Choices &choices);
 
@@ -65,15 +69,22 @@ SmallVector<Operation *> Planner::getChoosers(ModuleOp module) {
   return choosers;
 }
 
+unsigned Planner::getNumOptions(Operation *op) {
+  return isa<lowbit::DenseOp>(op) && isa<BlockArgument>(op->getOperand(0)) &&
+                 lowbit::getRange(op->getOperand(0)).min < 0
+             ? 3
+             : 2;
+}
+
 void Planner::apply(ModuleOp module, const Choices &choices) {
   Builder builder(module.getContext());
-  for (auto [op, straight] : llvm::zip(getChoosers(module), choices)) {
+  for (auto [op, choice] : llvm::zip(getChoosers(module), choices)) {
     if (auto dense = dyn_cast<lowbit::DenseOp>(op)) {
-      dense.setMethod(straight ? "straight" : "packed");
+      dense.setMethod(kMethods[choice]);
       continue;
     }
     op->removeAttr("unrolled");
-    if (straight)
+    if (choice)
       op->setAttr("unrolled", builder.getUnitAttr());
   }
 }
@@ -111,12 +122,12 @@ Cost Planner::evaluate(const Choices &choices) {
 LogicalResult Planner::run() {
   SmallVector<Operation *> choosers = getChoosers(module);
   size_t count = choosers.size();
-  Choices best(count, false);
+  Choices best(count, 0);
   Cost bestCost = evaluate(best);
   Choices layersOnly;
   for (Operation *op : choosers)
     layersOnly.push_back(isa<lowbit::DenseOp>(op));
-  for (const Choices &start : {layersOnly, Choices(count, true)}) {
+  for (const Choices &start : {layersOnly, Choices(count, 1)}) {
     Cost cost = evaluate(start);
     if (cost < bestCost) {
       best = start;
@@ -126,13 +137,18 @@ LogicalResult Planner::run() {
   for (bool improved = true; improved;) {
     improved = false;
     for (size_t i = 0; i < count; ++i) {
-      Choices other = best;
-      other[i] = !other[i];
-      Cost cost = evaluate(other);
-      if (cost < bestCost) {
-        best = other;
-        bestCost = cost;
-        improved = true;
+      for (unsigned option = 0; option < getNumOptions(choosers[i]);
+           ++option) {
+        if (option == best[i])
+          continue;
+        Choices other = best;
+        other[i] = option;
+        Cost cost = evaluate(other);
+        if (cost < bestCost) {
+          best = other;
+          bestCost = cost;
+          improved = true;
+        }
       }
     }
   }

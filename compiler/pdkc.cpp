@@ -146,6 +146,7 @@ static void printSummary(Compilation &result, const CommandLine &options) {
           << dense.getNumRows() << ", "
           << (dense.getMethod() == "straight" ? "straight-line code"
                                               : "packed tables")
+          << (dense.getMethod() == "packed-signed" ? ", signed inputs" : "")
           << "\n";
   });
   out << result.verified << " inputs verified against the model\n";

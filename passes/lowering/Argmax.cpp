@@ -9,7 +9,8 @@ using namespace pdkc::pdk;
 /// Whether comparing the stored values compares the true ones: the same excess
 /// is on all, and none wraps.
 static bool excessIsHarmless(const Vector &values) {
-  return values.range.max + values.maxExcess < (int64_t(1) << 8 * values.bytes);
+  return getBytes({values.range.min, values.range.max + values.maxExcess}) <=
+         values.bytes;
 }
 
 /// Carry set when best < value, both `bytes` long.
@@ -29,17 +30,17 @@ static void copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes) {
 
 static void emitUnrolled(CodeBuilder &code, const Vector &values) {
   int64_t bytes = values.bytes;
-  bool correct = values.excess && !excessIsHarmless(values);
+  std::optional<Cell> excess;
+  if (!excessIsHarmless(values))
+    excess = emitExcess(code, values);
   Cell largest = code.cells("largest", 1);
   // The best value so far is kept in the first element's place.
   Cell best = values.element(0);
-  if (correct)
-    subtractExcess(code, values, best);
+  subtractExcess(code, excess, best, bytes);
   code(CLEAR_M, largest);
   for (int64_t i = 1; i < values.size; ++i) {
     Cell value = values.element(i);
-    if (correct)
-      subtractExcess(code, values, value);
+    subtractExcess(code, excess, value, bytes);
     std::string next = code.unique("next");
     compare(code, best, value, bytes);
     code.skipIfFlag(kCarryFlag, true);
@@ -55,6 +56,9 @@ static void emitUnrolled(CodeBuilder &code, const Vector &values) {
 
 static void emitLoop(CodeBuilder &code, const Vector &values) {
   int64_t bytes = values.bytes;
+  std::optional<Cell> excess;
+  if (!excessIsHarmless(values))
+    excess = emitExcess(code, values);
   Cell p = code.pointerP();
   Cell largest = code.cells("largest", 1), number = code.cells("number", 1);
   Cell best = code.cells("best", bytes), value = code.cells("value", bytes);
@@ -68,11 +72,13 @@ static void emitLoop(CodeBuilder &code, const Vector &values) {
   code.label(loop);
   for (int64_t byte = 0; byte < bytes; ++byte) {
     code.indirect(IDXM_A_M, p, values.cells);
+    // With the sign turned, signed numbers are in unsigned order.
+    if (values.range.min < 0 && byte == bytes - 1)
+      code(XOR_A_K, 128);
     code(MOV_M_A, value.at(byte));
     code(INC_M, p);
   }
-  if (!excessIsHarmless(values))
-    subtractExcess(code, values, value);
+  subtractExcess(code, excess, value, bytes);
   compare(code, best, value, bytes);
   code.skipIfFlag(kCarryFlag, true);
   code(GOTO_K, next);
@@ -88,7 +94,8 @@ static void emitLoop(CodeBuilder &code, const Vector &values) {
 
 void pdkc::emitArgmax(CodeBuilder &code, const Vector &values,
                       Traversal traversal) {
-  assert(values.range.min >= 0 && "compared as unsigned numbers");
+  assert((values.range.min >= 0 || traversal == Traversal::Loop) &&
+         "unrolled code compares unsigned numbers");
   if (values.size == 1) {
     code(MOV_A_K, 0);
     return;

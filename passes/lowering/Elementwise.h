@@ -14,8 +14,12 @@ namespace pdkc {
 /// How a vector's elements are gone through.
 enum class Traversal { Loop, Unrolled };
 
-/// Takes the vector's run-time excess, if any, off a copy of an element.
-void subtractExcess(CodeBuilder &code, const Vector &values, Cell copy);
+/// Works out the vector's excess; gives its bytes, or none where there is none.
+std::optional<Cell> emitExcess(CodeBuilder &code, const Vector &values);
+
+/// Takes the excess, if any, off `bytes` bytes.
+void subtractExcess(CodeBuilder &code, std::optional<Cell> excess, Cell value,
+                    int64_t bytes);
 
 /// Bytes of activations from sums to which the requantisation's offset is
 /// already added: min(max(sum >> shift, 0), max). `result` has one byte an
@@ -23,8 +27,8 @@ void subtractExcess(CodeBuilder &code, const Vector &values, Cell copy);
 void emitRequant(CodeBuilder &code, const Vector &sums, int64_t shift,
                  int64_t max, const Vector &result, Traversal traversal);
 
-/// The number of the largest element, the lowest at ties, in A. The vector's
-/// range must start at 0.
+/// The number of the largest element, the lowest at ties, in A. Unrolled code
+/// takes only vectors whose range starts at 0 or above.
 void emitArgmax(CodeBuilder &code, const Vector &values, Traversal traversal);
 
 } // namespace pdkc

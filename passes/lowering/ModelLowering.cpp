@@ -27,7 +27,10 @@ FailureOr<InputSource> ModelLowering::getSource(Operation *op) {
   InputSource source;
   source.size = cast<RankedTensorType>(input.getType()).getNumElements();
   source.range = lowbit::getRange(input);
-  if (source.range.min < 0 || source.range.max > 255)
+  // Bytes of the stream may be signed, for engines that take them so.
+  bool takesSigned = isa<BlockArgument>(input) && isa<lowbit::DenseOp>(op);
+  if (source.range.min < (takesSigned ? -128 : 0) ||
+      source.range.max > (source.range.min < 0 ? 127 : 255))
     return op->emitError("takes inputs of 0 to 255, not ")
            << source.range.min << " to " << source.range.max;
   if (auto found = vectors.find(input); found != vectors.end()) {
@@ -55,7 +58,9 @@ ModelLowering::getOffset(Value sums) {
     return user->emitError("a layer's sums have one user");
   if (auto requant = dyn_cast<lowbit::RequantOp>(user))
     offset = requant.getOffset();
-  if (isa<lowbit::ArgmaxOp>(user))
+  // A decision that is a loop compares signed numbers.
+  if (isa<lowbit::ArgmaxOp>(user) &&
+      getTraversal(user) == Traversal::Unrolled)
     offset = -range.min;
   range = {range.min + offset, range.max + offset};
   if (getBytes(range) > kMaxBytes)
@@ -87,6 +92,7 @@ LogicalResult ModelLowering::makeEngines() {
     layer.rows = dense.getNumRows();
     layer.inputs = dense.getNumInputs();
     layer.inputRange = lowbit::getRange(dense.getInput());
+    layer.offset = offsetAndRange->first;
     layer.bytes = getBytes(offsetAndRange->second);
     for (int64_t input = 0; input < layer.inputs; ++input) {
       bool reads = false;
@@ -141,14 +147,65 @@ LogicalResult ModelLowering::lowerRequant(lowbit::RequantOp op) {
     return op.emitError("requantisation to ")
            << op.getMin() << " to " << op.getMax() << " by a multiplier of "
            << op.getMultiplier() << " does not fit an unsigned byte";
-  Vector result;
-  result.size = sums.size;
-  result.range = lowbit::getRange(op.getResult());
-  result.cells = code.cells("act", result.size, 1, sums.cells.cells);
-  emitRequant(code, sums, op.getShift(), op.getMax(), result,
-              getTraversal(op));
-  vectors[op.getResult()] = result;
+  auto makeResult = [&] {
+    Vector result;
+    result.size = sums.size;
+    result.range = lowbit::getRange(op.getResult());
+    result.cells = code.cells("act", result.size, 1, sums.cells.cells);
+    return result;
+  };
+  auto key = getKey(op);
+  SharedRequant *shared = key ? &sharedRequants[*key] : nullptr;
+  if (!shared || shared->uses < 2) {
+    Vector result = makeResult();
+    emitRequant(code, sums, op.getShift(), op.getMax(), result,
+                getTraversal(op));
+    vectors[op.getResult()] = result;
+    return success();
+  }
+  if (shared->routine.empty()) {
+    shared->routine = code.unique("requant");
+    shared->sums = sums;
+    shared->sums.range = shared->range;
+    shared->result = makeResult();
+  }
+  code.undef(shared->result.cells);
+  code(CALL_K, shared->routine);
+  vectors[op.getResult()] = shared->result;
+  vectors[op.getResult()].range = lowbit::getRange(op.getResult());
   return success();
+}
+
+/// Only loops are shared; unrolled code is there to be fast.
+std::optional<ModelLowering::RequantKey>
+ModelLowering::getKey(lowbit::RequantOp op) {
+  auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
+  if (!dense || getTraversal(op) == Traversal::Unrolled)
+    return std::nullopt;
+  return RequantKey{engineOf[dense].first, dense.getNumRows(), op.getShift(),
+                    op.getMax()};
+}
+
+void ModelLowering::findSharedRequants() {
+  for (auto op : func.getOps<lowbit::RequantOp>()) {
+    auto key = getKey(op);
+    if (!key)
+      continue;
+    lowbit::Interval range = getOffset(op.getInput())->second;
+    SharedRequant &shared = sharedRequants[*key];
+    shared.range = shared.uses++ ? lowbit::hull(shared.range, range) : range;
+  }
+}
+
+void ModelLowering::emitSharedRequants() {
+  for (auto &[key, shared] : sharedRequants) {
+    if (shared.uses < 2)
+      continue;
+    code.routine(shared.routine);
+    emitRequant(code, shared.sums, std::get<2>(key), std::get<3>(key),
+                shared.result, Traversal::Loop);
+    code(RET);
+  }
 }
 
 LogicalResult ModelLowering::lower(Operation *op) {
@@ -167,7 +224,7 @@ LogicalResult ModelLowering::lower(Operation *op) {
     }
     auto [engine, number] = engineOf[op];
     vectors[result] =
-        engines[engine].emitLayer(code, number, *source, offset, range);
+        engines[engine].emitLayer(code, number, *source, range);
     return success();
   }
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
@@ -199,10 +256,12 @@ LogicalResult ModelLowering::lower(Operation *op) {
 LogicalResult ModelLowering::run() {
   if (failed(makeEngines()))
     return failure();
+  findSharedRequants();
   code.routine((func.getSymName() + "_infer").str(), /*exported=*/true);
   for (Operation &op : func.getBody().front())
     if (failed(lower(&op)))
       return failure();
+  emitSharedRequants();
   for (PackedEngine &engine : engines)
     engine.emitShared(code);
   code.external(kNextInput);

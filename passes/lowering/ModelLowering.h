@@ -13,6 +13,8 @@
 #include "passes/lowering/Elementwise.h"
 #include "passes/lowering/PackedEngine.h"
 
+#include <map>
+
 namespace pdkc {
 
 class ModelLowering {
@@ -26,6 +28,8 @@ private:
   mlir::LogicalResult makeEngines();
   mlir::LogicalResult lower(mlir::Operation *op);
   mlir::LogicalResult lowerRequant(lowbit::RequantOp op);
+  void findSharedRequants();
+  void emitSharedRequants();
   mlir::FailureOr<InputSource> getSource(mlir::Operation *op);
   /// What is added to an operation's sums for the sake of their only user, and
   /// the range they have then.
@@ -40,6 +44,18 @@ private:
   /// Engines, and by layer its engine and its number there.
   std::vector<PackedEngine> engines;
   llvm::DenseMap<mlir::Operation *, std::pair<size_t, size_t>> engineOf;
+
+  /// Requantisations of one engine's sums that are the same: one routine.
+  struct SharedRequant {
+    unsigned uses = 0;
+    lowbit::Interval range; ///< of all their sums
+    std::string routine;
+    Vector sums, result;
+  };
+  /// Engine, rows, shift, largest result.
+  using RequantKey = std::tuple<size_t, int64_t, int64_t, int64_t>;
+  std::optional<RequantKey> getKey(lowbit::RequantOp op);
+  std::map<RequantKey, SharedRequant> sharedRequants;
 };
 
 } // namespace pdkc

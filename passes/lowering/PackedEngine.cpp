@@ -28,7 +28,8 @@ PackedEngine::create(MutableArrayRef<PackedLayer> layers) {
     entries += layer.getNumRead();
     engine.rows = std::max(engine.rows, layer.rows);
     engine.bytes = std::max(engine.bytes, layer.bytes);
-    engine.maxInput = std::max(engine.maxInput, layer.inputRange.max);
+    if (!layer.isSigned())
+      engine.maxInput = std::max(engine.maxInput, layer.inputRange.max);
     // A stretch of inputs that are read is one loop with one call of the pass.
     bool before = false;
     for (bool reads : layer.reads) {
@@ -49,6 +50,12 @@ PackedEngine::create(MutableArrayRef<PackedLayer> layers) {
   if (engine.maxPiece == 0)
     return std::nullopt;
   engine.isShared = calls > 1;
+  for (const PackedLayer &layer : layers)
+    if (layer.isSigned() &&
+        (decode->bias != 128 ||
+         std::max(-layer.inputRange.min, layer.inputRange.max) >
+             engine.maxPiece))
+      return std::nullopt;
 
   // Layers with more rows come first in the tables: then no table has a hole.
   auto order = llvm::to_vector(llvm::seq<size_t>(0, layers.size()));
@@ -65,6 +72,8 @@ PackedEngine::create(MutableArrayRef<PackedLayer> layers) {
 }
 
 int64_t PackedEngine::getMaxPasses(const PackedLayer &layer) const {
+  if (layer.isSigned())
+    return layer.getNumRead();
   return layer.getNumRead() *
          int64_t(llvm::divideCeil(layer.inputRange.max, maxPiece));
 }
@@ -83,7 +92,7 @@ void PackedEngine::makeCells(CodeBuilder &code) {
   // Codes that straddle two bytes need both at hand.
   if (8 % decode.getBits() != 0)
     weights[1] = code.cells("w_odd", 1);
-  if (maxInput > maxPiece)
+  if (isInPieces())
     remaining = code.cells("x", 1);
   if (decode.bias)
     passes = code.cells("passes", countsInByte() ? 1 : bytes);
@@ -91,6 +100,9 @@ void PackedEngine::makeCells(CodeBuilder &code) {
     multiples.push_back(
         code.cells("x_times_" + Twine(multiple.coefficient), 1));
   passName = code.unique("pass");
+  signedPassName = code.unique("pass_signed");
+  if (llvm::count_if(layers, startsAtZero) > 1)
+    clearName = code.unique("clear_acc");
   for (int64_t table = 0; table < getNumTables(); ++table)
     tableNames.push_back(code.unique("weights"));
 }
@@ -99,47 +111,59 @@ void PackedEngine::makeCells(CodeBuilder &code) {
 // A layer
 //===----------------------------------------------------------------------===//
 
+bool PackedEngine::startsAtZero(const PackedLayer &layer) {
+  return llvm::all_of(layer.bias,
+                      [&](int64_t bias) { return bias + layer.offset == 0; });
+}
+
+/// All accumulators to zero.
+void PackedEngine::emitClear(CodeBuilder &code) {
+  Cell p = code.pointerP();
+  std::string loop = code.unique("clear");
+  code.addressOf(MOV_A_K, accumulators);
+  code(MOV_M_A, p);
+  code.label(loop);
+  code(MOV_A_K, 0);
+  code.indirect(IDXM_M_A, p, accumulators);
+  code(INC_M, p);
+  code(MOV_A_M, p);
+  code.addressOf(CEQSN_A_K, accumulators.at(rows * bytes));
+  code(GOTO_K, loop);
+}
+
 /// Accumulators to bias + offset, each distinct byte loaded once.
-void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer,
-                              int64_t offset) {
+void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
   code.undef(accumulators);
-  llvm::SmallMapVector<unsigned, SmallVector<Cell>, 8> bytesOf;
-  Cell first = accumulators.at(getFirstRow(layer) * bytes);
-  for (auto [row, bias] : llvm::enumerate(layer.bias))
-    for (int64_t byte = 0; byte < bytes; ++byte)
-      bytesOf[uint8_t((bias + offset) >> (8 * byte))].push_back(
-          first.at(row * bytes + byte));
-  for (auto &[value, cells] : bytesOf) {
-    // Many zeros are cleared by a loop where that is fewer words.
-    if (value != 0)
-      code(MOV_A_K, value);
-    if (value == 0 && bytesOf.size() == 1 && cells.size() > 10) {
-      Cell p = code.pointerP();
-      std::string loop = code.unique("clear");
-      code.addressOf(MOV_A_K, first);
-      code(MOV_M_A, p);
-      code.label(loop);
-      code(MOV_A_K, 0);
-      code.indirect(IDXM_M_A, p, accumulators);
-      code(INC_M, p);
-      code(MOV_A_M, p);
-      code.addressOf(CEQSN_A_K, first.at(cells.size()));
-      code(GOTO_K, loop);
-      continue;
-    }
-    for (Cell cell : cells)
-      value == 0 ? code(CLEAR_M, cell) : code(MOV_M_A, cell);
-  }
   for (int64_t byte = 0; decode.bias && byte < (countsInByte() ? 1 : bytes);
        ++byte)
     code(CLEAR_M, passes.at(byte));
+  // The loop that clears is 8 words.
+  if (startsAtZero(layer) && rows * bytes > 8) {
+    if (clearName.empty())
+      emitClear(code);
+    else
+      code(CALL_K, clearName);
+    return;
+  }
+  llvm::SmallMapVector<unsigned, SmallVector<Cell>, 8> cellsOf;
+  Cell first = accumulators.at(getFirstRow(layer) * bytes);
+  for (auto [row, bias] : llvm::enumerate(layer.bias))
+    for (int64_t byte = 0; byte < bytes; ++byte)
+      cellsOf[uint8_t((bias + layer.offset) >> (8 * byte))].push_back(
+          first.at(row * bytes + byte));
+  for (auto &[value, cells] : cellsOf) {
+    if (value != 0)
+      code(MOV_A_K, value);
+    for (Cell cell : cells)
+      value == 0 ? code(CLEAR_M, cell) : code(MOV_M_A, cell);
+  }
 }
 
 Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
-                               const InputSource &source, int64_t offset,
+                               const InputSource &source,
                                lowbit::Interval range) {
   const PackedLayer &layer = layers[index];
-  initialise(code, layer, offset);
+  initialise(code, layer);
   code(MOV_A_K, layer.firstEntry);
   code(MOV_M_A, entry);
   Cell p = code.pointerP();
@@ -171,7 +195,8 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     else
       code.indirect(IDXM_A_M, p, source.vector->cells);
     if (isShared) {
-      code(CALL_K, passName);
+      code(CALL_K, layer.isSigned() && isInPieces() ? signedPassName
+                                                    : passName);
     } else {
       emitPass(code, [&] { code(GOTO_K, next); });
       code.label(next);
@@ -191,27 +216,10 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
   sums.bytes = bytes;
   sums.range = range;
   if (decode.bias) {
-    sums.excess = emitExcess(code);
+    sums.excess = Excess{passes, countsInByte()};
     sums.maxExcess = decode.bias * getMaxPasses(layer);
   }
   return sums;
-}
-
-/// 128 x passes, in as many bytes as an accumulator has.
-Cell PackedEngine::emitExcess(CodeBuilder &code) {
-  if (!countsInByte())
-    return passes;
-  Cell excess = code.cells("excess", bytes);
-  code(MOV_A_M, passes);
-  code(SR_A);
-  if (bytes > 1)
-    code(MOV_M_A, excess.at(1));
-  code(MOV_A_K, 0);
-  code(SRC_A);
-  code(MOV_M_A, excess);
-  if (bytes > 2)
-    code(CLEAR_M, excess.at(2));
-  return excess;
 }
 
 //===----------------------------------------------------------------------===//
@@ -220,10 +228,9 @@ Cell PackedEngine::emitExcess(CodeBuilder &code) {
 
 void PackedEngine::emitPass(CodeBuilder &code,
                             llvm::function_ref<void()> leave) {
-  bool inPieces = maxInput > maxPiece;
   std::string again = code.unique("piece"), large = code.unique("large"),
               start = code.unique("start");
-  if (inPieces) {
+  if (isInPieces()) {
     code(MOV_M_A, remaining);
     code.label(again);
     code(MOV_A_M, remaining); // sets Z
@@ -233,6 +240,7 @@ void PackedEngine::emitPass(CodeBuilder &code,
     code.skipIfFlag(kCarryFlag, true);
     code(GOTO_K, large);
     code(ADD_A_K, maxPiece);
+    code.label(signedPassName);
     code(CLEAR_M, remaining);
     code.label(start);
   } else {
@@ -254,7 +262,7 @@ void PackedEngine::emitPass(CodeBuilder &code,
     }
   }
   emitRows(code);
-  if (inPieces) {
+  if (isInPieces()) {
     code(GOTO_K, again);
     code.label(large);
     code(MOV_M_A, remaining);
@@ -476,6 +484,11 @@ void PackedEngine::emitShared(CodeBuilder &code) {
   if (isShared) {
     code.routine(passName);
     emitPass(code, [&] { code(RET); });
+  }
+  if (!clearName.empty()) {
+    code.routine(clearName);
+    emitClear(code);
+    code(RET);
   }
   int64_t bits = decode.getBits();
   for (int64_t table = 0; table < getNumTables(); ++table) {

@@ -24,12 +24,15 @@ namespace pdkc {
 struct PackedLayer {
   llvm::SmallVector<int64_t> weights; ///< rows by inputs
   llvm::SmallVector<int64_t> bias;    ///< by row
+  int64_t offset = 0; ///< what sums start at on top of the bias
   llvm::SmallVector<bool> reads;      ///< by input: has a weight other than 0
-  lowbit::Interval inputRange;        ///< from 0 on
+  lowbit::Interval inputRange;
   int64_t rows = 0, inputs = 0;
   int64_t bytes = 2;       ///< bytes an accumulator needs
   int64_t firstEntry = 1;  ///< in the tables, counted from 1
 
+  /// Inputs from below 0 on are taken as two's complement, all in one piece.
+  bool isSigned() const { return inputRange.min < 0; }
   int64_t getNumRead() const { return llvm::count(reads, true); }
 };
 
@@ -43,10 +46,10 @@ public:
 
   /// Makes the cells. Before any emit.
   void makeCells(CodeBuilder &code);
-  /// Code for one layer: accumulators start at bias[r] + offset; leaves the
-  /// sums in the result.
+  /// Code for one layer, which leaves its sums in the result; `range` is theirs,
+  /// with the offset.
   Vector emitLayer(CodeBuilder &code, size_t layer, const InputSource &source,
-                   int64_t offset, lowbit::Interval range);
+                   lowbit::Interval range);
 
   /// The shared routine and the tables, after all layers.
   void emitShared(CodeBuilder &code);
@@ -66,12 +69,14 @@ private:
   }
   int64_t getMaxPasses(const PackedLayer &layer) const;
   bool countsInByte() const;
-  void initialise(CodeBuilder &code, const PackedLayer &layer, int64_t offset);
+  bool isInPieces() const { return maxInput > maxPiece; }
+  static bool startsAtZero(const PackedLayer &layer);
+  void initialise(CodeBuilder &code, const PackedLayer &layer);
+  void emitClear(CodeBuilder &code);
   /// The pass of one input, in A; ends by `leave`.
   void emitPass(CodeBuilder &code, llvm::function_ref<void()> leave);
   void emitMultiples(CodeBuilder &code);
   void emitRows(CodeBuilder &code);
-  Cell emitExcess(CodeBuilder &code);
 
   llvm::SmallVector<PackedLayer> layers;
   WeightDecode decode;
@@ -82,7 +87,7 @@ private:
 
   Cell accumulators, entry, weights[2], remaining, passes;
   llvm::SmallVector<Cell> multiples;
-  std::string passName;
+  std::string passName, signedPassName, clearName;
   llvm::SmallVector<std::string> tableNames;
 };
 

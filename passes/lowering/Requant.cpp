@@ -6,11 +6,29 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-void pdkc::subtractExcess(CodeBuilder &code, const Vector &sums, Cell value) {
-  if (!sums.excess)
-    return;
-  for (int64_t byte = 0; byte < sums.bytes; ++byte) {
-    code(MOV_A_M, sums.excess->at(byte));
+std::optional<Cell> pdkc::emitExcess(CodeBuilder &code, const Vector &values) {
+  if (!values.excess)
+    return std::nullopt;
+  if (!values.excess->countsPasses)
+    return values.excess->cells;
+  // 128 x passes: a shift to the right by one across two bytes.
+  Cell excess = code.cells("excess", values.bytes);
+  code(MOV_A_M, values.excess->cells);
+  code(SR_A);
+  if (values.bytes > 1)
+    code(MOV_M_A, excess.at(1));
+  code(MOV_A_K, 0);
+  code(SRC_A);
+  code(MOV_M_A, excess);
+  if (values.bytes > 2)
+    code(CLEAR_M, excess.at(2));
+  return excess;
+}
+
+void pdkc::subtractExcess(CodeBuilder &code, std::optional<Cell> excess,
+                          Cell value, int64_t bytes) {
+  for (int64_t byte = 0; excess && byte < bytes; ++byte) {
+    code(MOV_A_M, excess->at(byte));
     code(byte ? SUBC_M_A : SUB_M_A, value.at(byte));
   }
 }
@@ -111,10 +129,11 @@ static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
 void pdkc::emitRequant(CodeBuilder &code, const Vector &sums, int64_t shift,
                        int64_t max, const Vector &result,
                        Traversal traversal) {
+  std::optional<Cell> excess = emitExcess(code, sums);
   if (traversal == Traversal::Unrolled) {
     code.undef(result.cells);
     for (int64_t i = 0; i < sums.size; ++i) {
-      subtractExcess(code, sums, sums.element(i));
+      subtractExcess(code, excess, sums.element(i), sums.bytes);
       emitOne(code, sums, sums.element(i), shift, max);
       code(MOV_M_A, result.element(i));
     }
@@ -136,7 +155,7 @@ void pdkc::emitRequant(CodeBuilder &code, const Vector &sums, int64_t shift,
     code(MOV_M_A, value.at(byte));
     code(INC_M, source);
   }
-  subtractExcess(code, sums, value);
+  subtractExcess(code, excess, value, sums.bytes);
   emitOne(code, sums, value, shift, max);
   code.indirect(IDXM_M_A, target, result.cells);
   code(INC_M, target);

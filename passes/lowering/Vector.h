@@ -15,18 +15,22 @@
 
 namespace pdkc {
 
+/// What every element has too much, known at run time only: the value of the
+/// cells, or 128 times it where they count passes.
+struct Excess {
+  Cell cells;
+  bool countsPasses = false;
+};
+
 /// Elements in RAM, neighbouring, low byte first, and how to read them:
-/// true value = stored value - excess, where the stored value is taken modulo
-/// 256^bytes and the excess is known at run time only (bytes at `excess`) or
-/// zero.
+/// true value = stored value - excess, modulo 256^bytes.
 struct Vector {
   Cell cells;        ///< first byte of the first element
   int64_t size = 0;  ///< elements
   int64_t bytes = 1; ///< bytes an element
   /// The range of true values.
   lowbit::Interval range;
-  /// Run-time excess of every element, `bytes` bytes, or none.
-  std::optional<Cell> excess;
+  std::optional<Excess> excess;
   /// Largest value that the excess can have.
   int64_t maxExcess = 0;
 

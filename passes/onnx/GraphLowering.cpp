@@ -219,6 +219,8 @@ GraphLowering::requantise(Value value,
     fit->multiplier = -fit->multiplier;
   }
   tensor.value = emitter.emitRequant(loc, tensor.value, *fit);
+  tensor.terms = Value();
+  tensor.weights.clear();
   tensor.ranges = emitter.getRanges(tensor.value);
   for (auto [i, function] : llvm::enumerate(table.functionOf)) {
     tensor.scale[i] = grids[function].scale;

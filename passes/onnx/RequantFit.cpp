@@ -6,8 +6,10 @@
 //   m s + c >= t 2^k            unless t is the clamp's lower end,
 //   m e + c <= t 2^k + 2^k - 1  unless t is its upper end,
 //
-// and since the requantisation is monotone, that is all. So each function
-// leaves an interval for c; two of its pieces bound m.
+// and since the requantisation is monotone, that is all. So the largest lower
+// bound and the smallest upper bound leave an interval for c. As functions of m
+// the former is convex and the latter concave: the multipliers that leave any c
+// are an interval too, and Newton's method finds its ends.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,16 +24,10 @@ using Wide = __int128;
 namespace {
 
 constexpr unsigned kMostShift = 31;
-/// Multipliers tried for one shift, and remainders of the offset.
-constexpr int64_t kMostTries = 4096;
+/// Multipliers tried for one shift, from the smallest that could do.
+constexpr int kMostTries = 32;
 /// Before the shift the value must fit 32 bits.
 constexpr int64_t kMostMagnitude = INT32_MAX;
-
-struct Bounds {
-  Wide low, high;
-  bool isEmpty() const { return low > high; }
-};
-constexpr Wide kUnbounded = Wide(1) << 100;
 
 Wide floorDivide(Wide a, Wide b) {
   Wide quotient = a / b;
@@ -39,136 +35,154 @@ Wide floorDivide(Wide a, Wide b) {
 }
 Wide ceilDivide(Wide a, Wide b) { return -floorDivide(-a, b); }
 
+struct Bounds {
+  Wide low, high;
+  bool isEmpty() const { return low > high; }
+  Wide nearestToZero() const { return low > 0 ? low : std::min<Wide>(high, 0); }
+};
+
 /// One piece's demands; absent where the clamp meets them.
 struct Demand {
   int64_t start, end, value;
   bool hasLow, hasHigh;
 };
 
+/// What pieces that share one offset ask of it.
+class Demands {
+public:
+  void add(const IntegerSteps &function, const RequantFit &fit) {
+    for (auto [i, piece] : llvm::enumerate(function.pieces))
+      demands.push_back({piece.start, function.getEnd(i), piece.value,
+                         piece.value != fit.min, piece.value != fit.max});
+  }
+
+  /// The offsets that meet all demands.
+  Bounds boundOffset(Wide m, Wide power) const { return bound(m, power).offset; }
+
+  /// Narrows the multipliers to those that leave an offset.
+  void boundMultiplier(Bounds &multipliers, Wide power) const {
+    while (!multipliers.isEmpty() && cut(multipliers, power, multipliers.low))
+      ;
+    while (!multipliers.isEmpty() && cut(multipliers, power, multipliers.high))
+      ;
+  }
+
+private:
+  struct Tight {
+    Bounds offset;
+    const Demand *low, *high;
+  };
+  Tight bound(Wide m, Wide power) const {
+    constexpr Wide kUnbounded = Wide(1) << 100;
+    Tight tight{{-kUnbounded, kUnbounded}, nullptr, nullptr};
+    for (const Demand &demand : demands) {
+      Wide low = demand.value * power - m * demand.start;
+      Wide high = (demand.value + 1) * power - 1 - m * demand.end;
+      if (demand.hasLow && low > tight.offset.low) {
+        tight.offset.low = low;
+        tight.low = &demand;
+      }
+      if (demand.hasHigh && high < tight.offset.high) {
+        tight.offset.high = high;
+        tight.high = &demand;
+      }
+    }
+    return tight;
+  }
+
+  /// Whether no offset is left at m; then cuts m and more off.
+  bool cut(Bounds &multipliers, Wide power, Wide m) const {
+    Tight tight = bound(m, power);
+    if (!tight.offset.isEmpty())
+      return false;
+    // Of the two pieces: m (low.start - high.end) must reach `rise`.
+    Wide distance = Wide(tight.low->start) - tight.high->end;
+    Wide rise = (Wide(tight.low->value) - tight.high->value - 1) * power + 1;
+    if (distance > 0)
+      multipliers.low = std::max(multipliers.low, ceilDivide(rise, distance));
+    else if (distance < 0)
+      multipliers.high =
+          std::min(multipliers.high, floorDivide(-rise, -distance));
+    else
+      multipliers.high = multipliers.low - 1;
+    return true;
+  }
+
+  llvm::SmallVector<Demand, 0> demands;
+};
+
 class Fitter {
 public:
-  Fitter(llvm::ArrayRef<IntegerSteps> functions, RequantFit &fit)
-      : functions(functions), fit(fit) {
-    for (const IntegerSteps &function : functions) {
-      demands.emplace_back();
-      for (auto [i, piece] : llvm::enumerate(function.pieces))
-        demands.back().push_back({piece.start, function.getEnd(i), piece.value,
-                                  piece.value != fit.min,
-                                  piece.value != fit.max});
+  /// With biases each function has an offset of its own.
+  Fitter(llvm::ArrayRef<IntegerSteps> functions, bool hasBias, RequantFit &fit)
+      : demands(hasBias ? functions.size() : 1), hasBias(hasBias), fit(fit) {
+    fit.bias.assign(functions.size(), 0);
+    for (auto [i, function] : llvm::enumerate(functions)) {
+      demands[hasBias ? i : 0].add(function, fit);
       furthest = std::max({furthest, std::abs(function.range.min),
                            std::abs(function.range.max)});
     }
   }
 
-  /// Fills in everything but min, max and isMirrored.
-  bool run(bool hasBias) {
+  /// Fills in multiplier, offset, shift and bias.
+  bool run() {
     for (fit.shift = 0; fit.shift <= kMostShift; ++fit.shift) {
-      Bounds multipliers = boundMultiplier();
-      multipliers.high =
-          std::min(multipliers.high, multipliers.low + kMostTries);
-      for (Wide m = multipliers.low; m <= multipliers.high; ++m) {
-        fit.multiplier = int64_t(m);
-        if (chooseOffset(hasBias) && isSmall())
+      Wide power = Wide(1) << fit.shift;
+      Bounds multipliers{1, kMostMagnitude};
+      for (const Demands &each : demands)
+        each.boundMultiplier(multipliers, power);
+      Wide end = std::min(multipliers.high, multipliers.low + kMostTries - 1);
+      for (Wide m = multipliers.low; m <= end; ++m)
+        if (chooseOffset(m, power))
           return true;
-      }
     }
     return false;
   }
 
 private:
-  Bounds boundMultiplier() const {
-    Bounds bounds{1, kMostMagnitude};
-    Wide power = Wide(1) << fit.shift;
-    auto bound = [&](const Demand &low, const Demand &high) {
-      if (!low.hasLow || !high.hasHigh)
-        return;
-      // m (low.start - high.end) >= (low.value - high.value - 1) 2^k + 1
-      Wide distance = Wide(low.start) - high.end;
-      Wide rise = (Wide(low.value) - high.value - 1) * power + 1;
-      if (distance > 0)
-        bounds.low = std::max(bounds.low, ceilDivide(rise, distance));
-      else if (distance < 0)
-        bounds.high = std::min(bounds.high, floorDivide(-rise, -distance));
-      else if (rise > 0)
-        bounds.high = 0;
-    };
-    // The outermost pieces against all others: the tightest in practice, and
-    // chooseOffset checks the rest.
-    for (const auto &pieces : demands)
-      for (const Demand &piece : pieces)
-        for (const Demand *outer :
-             {&pieces.front(), &pieces[std::min<size_t>(1, pieces.size() - 1)],
-              &pieces[pieces.size() - std::min<size_t>(2, pieces.size())],
-              &pieces.back()}) {
-          bound(piece, *outer);
-          bound(*outer, piece);
-        }
-    return bounds;
-  }
-
-  Bounds boundOffset(llvm::ArrayRef<Demand> pieces) const {
-    Bounds bounds{-kUnbounded, kUnbounded};
-    Wide power = Wide(1) << fit.shift, m = fit.multiplier;
-    for (const Demand &piece : pieces) {
-      if (piece.hasLow)
-        bounds.low =
-            std::max(bounds.low, piece.value * power - m * piece.start);
-      if (piece.hasHigh)
-        bounds.high = std::min(bounds.high,
-                               (piece.value + 1) * power - 1 - m * piece.end);
-    }
-    return bounds;
-  }
-
-  static Wide nearestToZero(Bounds bounds) {
-    return bounds.low > 0 ? bounds.low : std::min<Wide>(bounds.high, 0);
-  }
-
-  bool chooseOffset(bool hasBias) {
+  bool chooseOffset(Wide m, Wide power) {
     llvm::SmallVector<Bounds> offsets;
-    Bounds common{-kUnbounded, kUnbounded};
-    for (const auto &pieces : demands) {
-      offsets.push_back(boundOffset(pieces));
-      if (offsets.back().isEmpty())
+    for (const Demands &each : demands)
+      offsets.push_back(each.boundOffset(m, power));
+    if (!hasBias)
+      return accept(m, offsets.front().nearestToZero(), {});
+    // offset + m bias must lie in every function's bounds. If any offset from 0
+    // to m - 1 does it, then 0 or the lower end of some bounds, modulo m.
+    if (tryOffset(m, 0, offsets))
+      return true;
+    return llvm::any_of(offsets, [&](const Bounds &bounds) {
+      return tryOffset(m, bounds.low - m * floorDivide(bounds.low, m), offsets);
+    });
+  }
+
+  bool tryOffset(Wide m, Wide offset, llvm::ArrayRef<Bounds> offsets) {
+    llvm::SmallVector<Wide> bias;
+    for (const Bounds &bounds : offsets) {
+      Bounds each{ceilDivide(bounds.low - offset, m),
+                  floorDivide(bounds.high - offset, m)};
+      if (each.isEmpty())
         return false;
-      common.low = std::max(common.low, offsets.back().low);
-      common.high = std::min(common.high, offsets.back().high);
+      bias.push_back(each.nearestToZero());
     }
-    fit.bias.assign(functions.size(), 0);
-    if (!hasBias) {
-      fit.offset = common.isEmpty() ? 0 : int64_t(nearestToZero(common));
-      return !common.isEmpty();
-    }
-    // offset + m bias must lie in every function's bounds.
-    Wide m = fit.multiplier;
-    for (fit.offset = 0; fit.offset < std::min<Wide>(m, kMostTries);
-         ++fit.offset) {
-      bool isFound = true;
-      for (auto [i, bounds] : llvm::enumerate(offsets)) {
-        Bounds bias{ceilDivide(bounds.low - fit.offset, m),
-                    floorDivide(bounds.high - fit.offset, m)};
-        isFound &= !bias.isEmpty();
-        Wide chosen = nearestToZero(bias);
-        isFound &= chosen <= kMostMagnitude && chosen >= -kMostMagnitude;
-        fit.bias[i] = isFound ? int64_t(chosen) : 0;
-      }
-      if (isFound)
-        return true;
-    }
-    return false;
+    return accept(m, offset, bias);
   }
 
-  bool isSmall() const {
-    Wide furthestBias = 0;
-    for (int64_t bias : fit.bias)
-      furthestBias = std::max<Wide>(furthestBias, std::abs(bias));
-    return (furthest + furthestBias) * fit.multiplier + std::abs(fit.offset) <=
-           kMostMagnitude;
+  bool accept(Wide m, Wide offset, llvm::ArrayRef<Wide> bias) {
+    Wide largest = furthest;
+    for (Wide each : bias)
+      largest = std::max(largest, furthest + (each < 0 ? -each : each));
+    if (largest * m + (offset < 0 ? -offset : offset) > kMostMagnitude)
+      return false;
+    fit.multiplier = int64_t(m);
+    fit.offset = int64_t(offset);
+    for (auto [i, each] : llvm::enumerate(bias))
+      fit.bias[i] = int64_t(each);
+    return true;
   }
 
-  llvm::ArrayRef<IntegerSteps> functions;
+  llvm::SmallVector<Demands, 0> demands;
+  bool hasBias;
   RequantFit &fit;
-  llvm::SmallVector<llvm::SmallVector<Demand, 0>, 0> demands;
   int64_t furthest = 0;
 };
 
@@ -184,6 +198,20 @@ std::optional<int> getDirection(const IntegerSteps &function) {
     direction = step;
   }
   return direction;
+}
+
+/// The requantisation at the ends of each piece; it is monotone in between.
+[[maybe_unused]] bool equals(llvm::ArrayRef<IntegerSteps> functions,
+                             const RequantFit &fit) {
+  for (auto [function, bias] : llvm::zip_equal(functions, fit.bias))
+    for (size_t i = 0; i < function.pieces.size(); ++i)
+      for (int64_t end : {function.pieces[i].start, function.getEnd(i)}) {
+        int64_t shifted =
+            ((end + bias) * fit.multiplier + fit.offset) >> fit.shift;
+        if (std::clamp(shifted, fit.min, fit.max) != function.pieces[i].value)
+          return false;
+      }
+  return true;
 }
 
 } // namespace
@@ -212,7 +240,8 @@ pdkc::fitRequant(llvm::ArrayRef<IntegerSteps> functions, bool isSum) {
   for (auto [function, isMirrored] :
        llvm::zip_equal(functions, fit.isMirrored))
     rising.push_back(isMirrored ? mirror(function) : function);
-  if (!Fitter(rising, fit).run(/*hasBias=*/isSum))
+  if (!Fitter(rising, /*hasBias=*/isSum, fit).run())
     return std::nullopt;
+  assert(equals(rising, fit) && "a fit that does not fit");
   return fit;
 }

@@ -1,0 +1,139 @@
+"""Random networks of integers, as ONNX files of float operators on integers."""
+
+import dataclasses
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+CODEBOOKS = {
+    "ternary": (-1, 0, 1),
+    "binary": (-1, 1),
+    "ones_and_threes": (-3, -1, 1, 3),
+    "ones_and_twos": (-2, -1, 1, 2),
+    "powers_of_two": (-8, -4, -2, -1, 1, 2, 4, 8),
+    "int3": tuple(range(-4, 4)),
+    "int4": tuple(range(-8, 8)),
+    "irregular": (-5, 0, 2, 7),
+}
+
+
+@dataclasses.dataclass
+class Layer:
+    weights: numpy.ndarray  # inputs x outputs
+    biases: numpy.ndarray | None = None
+    shift: int = 0
+    clip: tuple | None = None  # None in the last layer
+
+
+@dataclasses.dataclass
+class Network:
+    layers: list
+    low: int
+    high: int
+
+    @property
+    def inputs(self):
+        return self.layers[0].weights.shape[0]
+
+    def option(self):
+        return f"--input-range={self.low}:{self.high}"
+
+    def evaluate(self, rows):
+        """The classes, in integers."""
+        x = numpy.asarray(rows, numpy.int64)
+        for layer in self.layers:
+            x = x @ layer.weights
+            if layer.biases is not None:
+                x = x + layer.biases
+            if layer.clip:
+                x = numpy.clip(x >> layer.shift, *layer.clip)
+        return x.argmax(axis=1)
+
+    def samples(self, random, count):
+        """Random rows, the corners of the range among them."""
+        rows = random.integers(self.low, self.high + 1, (count, self.inputs))
+        rows[0], rows[1] = self.low, self.high
+        if self.low <= 0 <= self.high:
+            rows[2] = 0
+            # As images are: mostly background.
+            rows[3::3] *= random.random(rows[3::3].shape) < 0.4
+        return rows
+
+    def to_onnx(self, batch=1, divide=False):
+        """The file's bytes; batch None stands for any."""
+        nodes, tensors = [], []
+
+        def constant(name, values):
+            tensors.append(numpy_helper.from_array(
+                numpy.asarray(values, numpy.float32), name))
+            return name
+
+        def node(operator, *inputs, **attributes):
+            name = f"{operator.lower()}_{len(nodes)}"
+            nodes.append(helper.make_node(operator, inputs, [name], name,
+                                          **attributes))
+            return name
+
+        x = "input"
+        for i, layer in enumerate(self.layers):
+            x = node("MatMul", x, constant(f"weights{i}", layer.weights))
+            if layer.biases is not None:
+                x = node("Add", x, constant(f"biases{i}", layer.biases))
+            if not layer.clip:
+                continue
+            if layer.shift:
+                step = 2.0**layer.shift
+                x = (node("Div", x, constant(f"step{i}", step)) if divide else
+                     node("Mul", x, constant(f"step{i}", 1 / step)))
+                x = node("Floor", x)
+            x = node("Clip", x, constant(f"low{i}", layer.clip[0]),
+                     constant(f"high{i}", layer.clip[1]))
+        x = node("ArgMax", x, axis=1, keepdims=0)
+        batch = batch or "batch"
+        graph = helper.make_graph(
+            nodes, "network",
+            [helper.make_tensor_value_info("input", TensorProto.FLOAT,
+                                           [batch, self.inputs])],
+            [helper.make_tensor_value_info(x, TensorProto.INT64, [batch])],
+            tensors)
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", 13)])
+        model.ir_version = 8
+        onnx.checker.check_model(model)
+        return model.SerializeToString()
+
+
+def fitted(random, widths, codebooks, low, high, clips, biased=True):
+    """A random network whose activations spread over their ranges."""
+    rows = random.integers(low, high + 1, (500, widths[0]))
+    layers = []
+    for i, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
+        weights = random.choice(codebooks[i % len(codebooks)],
+                                (inputs, outputs))
+        sums = rows @ weights
+        layer = Layer(weights)
+        last = i == len(widths) - 2
+        if biased:
+            middle = sums.mean(axis=0)
+            noise = random.normal(0, sums.std() / 2 + 1, outputs)
+            layer.biases = numpy.rint(noise - middle).astype(numpy.int64)
+            sums = sums + layer.biases
+        if not last:
+            layer.clip = clips[i % len(clips)]
+            largest = max(abs(layer.clip[0]), abs(layer.clip[1]))
+            spread = max(2 * sums.std(), 1) / largest
+            layer.shift = int(numpy.clip(numpy.rint(numpy.log2(spread)), 0, 8))
+            sums = numpy.clip(sums >> layer.shift, *layer.clip)
+        layers.append(layer)
+        rows = sums
+    return Network(layers, low, high)
+
+
+def write(folder, network, rows, classes, **form):
+    """Model, samples and expected classes as files; their paths."""
+    paths = [folder / name for name in ("model.onnx", "rows.u8", "classes.u8")]
+    paths[0].write_bytes(network.to_onnx(**form))
+    numpy.asarray(rows).astype(numpy.int64).astype(numpy.uint8).tofile(paths[1])
+    numpy.asarray(classes).astype(numpy.uint8).tofile(paths[2])
+    return paths
