@@ -132,8 +132,9 @@ static void printSummary(Compilation &result, const CommandLine &options) {
       << layout.words.size() << " words of "
       << layout.device->usableWords - kWordsForC << " (and " << kWordsForC
       << " for C), " << 2 + layout.staticBytes + layout.stackBytes
-      << " bytes of " << layout.device->ramBytes << " (p 2, cells "
-      << layout.staticBytes << ", stack " << layout.stackBytes << ")\n";
+      << " bytes of " << layout.device->ramBytes - 2 << " (and 2 for C; p 2, "
+      << "cells " << layout.staticBytes << ", stack " << layout.stackBytes
+      << ")\n";
   out << llvm::format("%llu cycles at least, %.0f on average, %llu at most "
                       "(%.2f ms at 8 MHz)\n",
                       (unsigned long long)result.cycles.min,

@@ -40,6 +40,11 @@ static cl::opt<std::string> mapFile("map", cl::value_desc("FILE"),
                                     cl::desc("The program's map (default: "
                                              "beside it)"),
                                     cl::cat(category));
+static cl::opt<std::string> modelName("name", cl::init("model"),
+                                      cl::value_desc("NAME"),
+                                      cl::desc("Prefix of the module's "
+                                               "symbols (default model)"),
+                                      cl::cat(category));
 static cl::opt<std::string> mcu("mcu", cl::init("pms150c"),
                                 cl::desc("The device (default: pms150c)"),
                                 cl::cat(category));
@@ -181,7 +186,7 @@ static bool readProgram(const pdk::Device &device, Program &program) {
     stackBase = stackOption;
   std::optional<sim::ModelSymbols> model;
   if (auto map = sim::readMapFile(text, error))
-    model = map->getModel(stackBase, error);
+    model = map->getModel(stackBase, error, modelName);
   if (!model) {
     fail(name + ": " + error);
     return false;

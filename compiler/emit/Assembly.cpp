@@ -61,7 +61,8 @@ void pdkc::writeAssembly(const Layout &layout,
   unsigned reach = getMaxOperand(T0SN_MBIT, layout.device->set);
   if (layout.device->set == InstructionSet::PDK13)
     reach = 31; // sdldpdk warns from 32 on, although bit tests reach 15
-  out << "\t.area HEADER (ABS)\n\t.org 0x10\n\tt0sn Lcells+" << reach - 2
+  // An area of its own: what stands in SDCC's HEADER moves its interrupt vector.
+  out << "\t.area GUARD (ABS)\n\t.org 0x10\n\tt0sn Lcells+" << reach - 2
       << ",#0\n";
   out << "\t.area OSEG (OVR,DATA)\n\t.area HOME\n\t.area GSINIT\n"
       << "\t.area GSFINAL\n\t.area CODE\n";

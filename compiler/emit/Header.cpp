@@ -25,9 +25,9 @@ void pdkc::writeHeader(const Layout &layout, const ModuleInterface &interface,
       << "#define " << upper << "_INPUTS " << interface.inputs << "\n"
       << "#define " << upper << "_INPUT_MIN (" << interface.input.min << ")\n"
       << "#define " << upper << "_INPUT_MAX " << interface.input.max << "\n"
-      << "#define " << upper << "_INPUT_SCALE (" << interface.inputScale
+      << "#define " << upper << "_INPUT_SCALE (1.0 * " << interface.inputScale
       << ")\n"
-      << "#define " << upper << "_INPUT_ZERO_POINT ("
+      << "#define " << upper << "_INPUT_ZERO_POINT (1.0 * "
       << interface.inputZeroPoint << ")\n"
       << "#define " << upper << "_CLASSES " << interface.classes << "\n\n"
       << "/* One inference; returns the class. */\n"
@@ -35,6 +35,6 @@ void pdkc::writeHeader(const Layout &layout, const ModuleInterface &interface,
       << "/* Yours to write: gives the next input. Called " << interface.inputs
       << " times an inference,\n   in the order of the network's inputs. It "
       << "may use A, the flags and p. */\n"
-      << "uint8_t model_next_input(void);\n\n"
+      << "uint8_t " << interface.name << "_next_input(void);\n\n"
       << "#endif\n";
 }

@@ -61,14 +61,14 @@ void pdkc::writeMap(const Layout &layout, const Standalone &program,
         << "      -----  --------------------------------   "
            "------------------------\n";
   };
-  auto symbol = [&](StringRef name, unsigned byteAddress) {
+  auto symbol = [&](const std::string &name, unsigned byteAddress) {
     out << llvm::format("     %08X  %-32s   %s\n", byteAddress,
-                        name.str().c_str(), interface.name.c_str());
+                        name.c_str(), interface.name.c_str());
   };
   area("DATA", 2, layout.staticBytes);
   out << "\n";
   area("CODE", 0, 2 * program.words.size());
-  symbol("_model_next_input", 2 * program.nextInput);
-  symbol(("_" + interface.name + "_infer"), 2 * program.infer);
+  symbol("_" + interface.name + "_next_input", 2 * program.nextInput);
+  symbol("_" + interface.name + "_infer", 2 * program.infer);
   out << "\n";
 }

@@ -33,6 +33,11 @@ public:
 
   pdk::ProgramOp getProgram() { return program; }
 
+  /// The routine that the user provides: gives the next input in A.
+  std::string getNextInput() {
+    return (program.getSymName() + "_next_input").str();
+  }
+
   /// Where the operations that follow come from.
   void setLoc(mlir::Location newLoc) { loc = newLoc; }
 

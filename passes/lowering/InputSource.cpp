@@ -70,7 +70,7 @@ static void preprocessByte(CodeBuilder &code, lowbit::RequantOp op) {
 }
 
 void InputSource::take(CodeBuilder &code) const {
-  code(CALL_K, kNextInput);
+  code(CALL_K, code.getNextInput());
   if (preprocess)
     preprocessByte(code, preprocess);
 }
@@ -79,7 +79,7 @@ void InputSource::discard(CodeBuilder &code, int64_t count) const {
   // A loop costs five words and a cell; up to six calls are no dearer.
   if (count <= 6) {
     for (int64_t i = 0; i < count; ++i)
-      code(CALL_K, kNextInput);
+      code(CALL_K, code.getNextInput());
     return;
   }
   Cell left = code.cells("left", 1);
@@ -88,7 +88,7 @@ void InputSource::discard(CodeBuilder &code, int64_t count) const {
     code(MOV_A_K, std::min<int64_t>(count, 255));
     code(MOV_M_A, left);
     code.label(loop);
-    code(CALL_K, kNextInput);
+    code(CALL_K, code.getNextInput());
     code(DZSN_M, left);
     code(GOTO_K, loop);
   }

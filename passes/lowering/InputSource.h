@@ -1,6 +1,6 @@
 //===- InputSource.h - Where a layer's inputs come from ---------*- C++ -*-===//
 //
-// Either bytes in RAM, or the stream of _model_next_input with what is done to
+// Either bytes in RAM, or the stream of <name>_next_input with what is done to
 // each raw value as it arrives.
 //
 //===----------------------------------------------------------------------===//
@@ -11,9 +11,6 @@
 #include "passes/lowering/Vector.h"
 
 namespace pdkc {
-
-/// The name of the routine that the user provides.
-constexpr llvm::StringLiteral kNextInput = "model_next_input";
 
 struct InputSource {
   /// In RAM: bytes, unsigned, from 0 on. Absent: a stream.

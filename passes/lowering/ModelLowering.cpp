@@ -264,6 +264,6 @@ LogicalResult ModelLowering::run() {
   emitSharedRequants();
   for (PackedEngine &engine : engines)
     engine.emitShared(code);
-  code.external(kNextInput);
+  code.external(code.getNextInput());
   return success();
 }

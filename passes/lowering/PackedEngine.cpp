@@ -321,9 +321,13 @@ void PackedEngine::emitMultiples(CodeBuilder &code) {
   int64_t coefficient = 1, bias = 0; // of A
   SmallVector<Multiple> made;
   auto order = llvm::to_vector(llvm::seq<unsigned>(0, multiples.size()));
+  // The piece itself first, others are made of it; constants last, they lose it.
+  auto getRank = [&](unsigned index) -> int64_t {
+    int64_t wanted = decode.multiples[index].coefficient;
+    return wanted == 1 ? 0 : wanted == 0 ? INT64_MAX : std::abs(wanted);
+  };
   llvm::stable_sort(order, [&](unsigned a, unsigned b) {
-    return std::abs(decode.multiples[a].coefficient) <
-           std::abs(decode.multiples[b].coefficient);
+    return getRank(a) < getRank(b);
   });
   // What later multiples are made of must be there once.
   bool needsUnit = order.size() > 1 || std::abs(decode.multiples[order[0]]
@@ -342,6 +346,11 @@ void PackedEngine::emitMultiples(CodeBuilder &code) {
   }
   for (unsigned index : order) {
     const Multiple &wanted = decode.multiples[index];
+    if (wanted.coefficient == 0) {
+      code(MOV_A_K, wanted.bias);
+      code(MOV_M_A, multiples[index]);
+      continue;
+    }
     auto path = findPath(coefficient, wanted.coefficient, made, true, 4);
     if (path) {
       for (MakeStep step : *path) {

@@ -105,21 +105,22 @@ std::optional<unsigned> MapFile::getStaticEnd() const {
 }
 
 std::optional<ModelSymbols> MapFile::getModel(std::optional<unsigned> stackBase,
-                                              std::string &error) const {
+                                              std::string &error,
+                                              const std::string &name) const {
   ModelSymbols model;
-  auto findCode = [&](const char *name) {
+  auto findCode = [&](const std::string &name) {
     std::optional<unsigned> address = find(name);
     if (address && *address & 1)
-      error = std::string(name) + " at " + hex(*address) +
+      error = name + " at " + hex(*address) +
               ": code begins at even byte addresses";
     return address ? std::optional<unsigned>(*address / 2) : address;
   };
   error.clear();
-  std::optional<unsigned> infer = findCode("_model_infer");
-  model.nextInput = findCode("_model_next_input");
-  model.input = find("_model_input");
+  std::optional<unsigned> infer = findCode("_" + name + "_infer");
+  model.nextInput = findCode("_" + name + "_next_input");
+  model.input = find("_" + name + "_input");
   if (!infer)
-    error = "the map has no _model_infer";
+    error = "the map has no _" + name + "_infer";
   if (!error.empty())
     return std::nullopt;
   model.infer = *infer;

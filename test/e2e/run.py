@@ -34,6 +34,12 @@ class Recorder(unittest.TestResult):
         super().addFailure(test, err)
         self.code, self.text = "FAIL", self.failures[-1][1]
 
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err:
+            text = self._exc_info_to_string(err, subtest)
+            self.code, self.text = "FAIL", f"{self.text}{subtest}\n{text}"
+
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
         self.code, self.text = "SKIPPED", reason

@@ -1,0 +1,319 @@
+// Every rule of the lowbit dialect's types, parser and verifiers.
+// RUN: pdkc-opt %s -split-input-file -verify-diagnostics
+
+// A range holds something.
+// expected-error@+1 {{empty range <4, 3>}}
+func.func @range(%0: tensor<1x!lowbit.int<4, 3>>) { return }
+
+// -----
+
+// Tensors are static and of !lowbit.int.
+func.func @dynamic(%0: tensor<?x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{must be static tensor of !lowbit.int}}
+  %1 = lowbit.argmax %0 : tensor<?x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @element(%0: tensor<4xi8>) {
+  // expected-error@+1 {{must be static tensor of !lowbit.int}}
+  %1 = lowbit.argmax %0 : tensor<4xi8> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @reshape(%0: tensor<4x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{changes the number of elements from 4 to 3}}
+  %1 = lowbit.reshape %0 : tensor<4x!lowbit.int<0, 3>> -> tensor<3x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @reshape_range(%0: tensor<4x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{result needs the range <0, 3>, its type has <0, 2>}}
+  %1 = lowbit.reshape %0 : tensor<4x!lowbit.int<0, 3>> -> tensor<2x2x!lowbit.int<0, 2>>
+  return
+}
+
+// -----
+
+func.func @select_count(%0: tensor<4x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{has 2 indices for 3 elements}}
+  %1 = lowbit.select %0 [0, 1] : tensor<4x!lowbit.int<0, 3>> -> tensor<3x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @select_index(%0: tensor<4x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{index 4 is outside the 4 elements}}
+  %1 = lowbit.select %0 [0, 4] : tensor<4x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @select_negative(%0: tensor<4x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{index -1 is outside the 4 elements}}
+  %1 = lowbit.select %0 [-1, 0] : tensor<4x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @select_range(%0: tensor<4x!lowbit.int<-1, 3>>) {
+  // expected-error@+1 {{result needs the range <-1, 3>, its type has <0, 3>}}
+  %1 = lowbit.select %0 [0] : tensor<4x!lowbit.int<-1, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @dense_rank(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{weights must be a matrix of rows by inputs}}
+  %1 = lowbit.dense %0 weights dense<[0, 0]> : tensor<2xi8> of [1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 6>>
+  return
+}
+
+// -----
+
+func.func @dense_inputs(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{weights have 3 columns for 2 inputs}}
+  %1 = lowbit.dense %0 weights dense<[[0, 0, 0]]> : tensor<1x3xi8> of [1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @dense_rows(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{weights have 1 rows for 2 results}}
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 6>>
+  return
+}
+
+// -----
+
+func.func @dense_bias(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{has 2 biases for 1 rows}}
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0, 0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 6>>
+  return
+}
+
+// -----
+
+func.func @dense_no_codebook(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{codebook must have 1 to 256 values, not 0}}
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 6>>
+  return
+}
+
+// -----
+
+func.func @dense_order(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{codebook must rise, but 1 follows 2}}
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [2, 1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 12>>
+  return
+}
+
+// -----
+
+func.func @dense_twice(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{codebook must rise, but 1 follows 1}}
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1, 1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 12>>
+  return
+}
+
+// -----
+
+func.func @dense_code(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{code 2 is not in the codebook of 2}}
+  %1 = lowbit.dense %0 weights dense<[[0, 2]]> : tensor<1x2xi8> of [-1, 1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-6, 6>>
+  return
+}
+
+// -----
+
+// Codes are unsigned: -1 is entry 255.
+func.func @dense_negative_code(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{code 255 is not in the codebook of 2}}
+  %1 = lowbit.dense %0 weights dense<[[0, -1]]> : tensor<1x2xi8> of [-1, 1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-6, 6>>
+  return
+}
+
+// -----
+
+// 5 - 3 x 3 = -4 to 5 + 2 x 3 = 11.
+func.func @dense_range(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{result needs the range <-4, 11>, its type has <-3, 11>}}
+  %1 = lowbit.dense %0 weights dense<[[0, 1]]> : tensor<1x2xi8> of [-3, 2] bias [5] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-3, 11>>
+  return
+}
+
+// -----
+
+func.func @requant_count(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{changes the number of elements}}
+  %1 = lowbit.requant %0 clamp 0 to 3 : tensor<2x!lowbit.int<0, 3>> -> tensor<3x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @requant_clamp(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{clamps to the empty range 3 to 2}}
+  %1 = lowbit.requant %0 clamp 3 to 2 : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @requant_shift(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{attribute 'shift' failed to satisfy constraint}}
+  %1 = lowbit.requant %0 shift 32 clamp 0 to 3 : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+// floor((3 x -8 + 1) / 4) = -6, floor((3 x 7 + 1) / 4) = 5.
+func.func @requant_range(%0: tensor<2x!lowbit.int<-8, 7>>) {
+  // expected-error@+1 {{result needs the range <-6, 5>, its type has <-5, 5>}}
+  %1 = lowbit.requant %0 times 3 plus 1 shift 2 clamp -100 to 100 : tensor<2x!lowbit.int<-8, 7>> -> tensor<2x!lowbit.int<-5, 5>>
+  return
+}
+
+// -----
+
+func.func @argmax_count(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{gives one number, not 2}}
+  %1 = lowbit.argmax %0 : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 1>>
+  return
+}
+
+// -----
+
+func.func @argmax_range(%0: tensor<3x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{result needs the range <0, 2>, its type has <0, 1>}}
+  %1 = lowbit.argmax %0 : tensor<3x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 1>>
+  return
+}
+
+// -----
+
+func.func @chains_name(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{unknown step 'triple'}}
+  %1 = lowbit.chains %0 steps [load 0, triple, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @chains_half(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{has half a step}}
+  %1 = "lowbit.chains"(%0) <{steps = array<i32: 1, 0, 6>, bias = array<i64: 0>}> : (tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @chains_bias(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{has 2 biases for 1 rows}}
+  %1 = lowbit.chains %0 steps [load 0, tap 0] bias [0, 0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @chains_load(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step names input 1 of 1}}
+  %1 = lowbit.chains %0 steps [load 1, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @chains_add(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step names input -1 of 1}}
+  %1 = lowbit.chains %0 steps [load 0, add -1, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @chains_sub(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step names input 2 of 1}}
+  %1 = lowbit.chains %0 steps [const 9, sub 2, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @chains_take(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step names input 1 of 1}}
+  %1 = lowbit.chains %0 steps [take 0, take 1] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @chains_tap(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step names row 1 of 1}}
+  %1 = lowbit.chains %0 steps [load 0, tap 1] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @chains_untap(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step names row -1 of 1}}
+  %1 = lowbit.chains %0 steps [load 0, untap -1] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+// A is -3 at the tap for the largest input: taken modulo 256 that is 253.
+func.func @chains_below(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step 2 taps A where it may be -3 to 0, outside 0 to 255}}
+  %1 = lowbit.chains %0 steps [const 0, sub 0, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-3, 0>>
+  return
+}
+
+// -----
+
+// Between taps A may leave the byte; here it comes back, and 127 x 2 + 2 is one
+// too much.
+func.func @chains_above(%0: tensor<1x!lowbit.int<0, 127>>) {
+  // expected-error@+1 {{step 4 taps A where it may be 2 to 256, outside 0 to 255}}
+  %1 = lowbit.chains %0 steps [load 0, offset 200, offset -199, double, untap 0] bias [0] : tensor<1x!lowbit.int<0, 127>> -> tensor<1x!lowbit.int<-600, 0>>
+  return
+}
+
+// -----
+
+// The sum's range is that of its coefficients: 5 + i - (3 - i) = 2 + 2 i.
+func.func @chains_range(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{result needs the range <2, 8>, its type has <2, 7>}}
+  %1 = lowbit.chains %0 steps [load 0, tap 0, const 3, sub 0, untap 0] bias [5] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<2, 7>>
+  return
+}
+
+// -----
+
+// A step's number is one of those that are there.
+func.func @chains_unknown(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step}}
+  %1 = "lowbit.chains"(%0) <{steps = array<i32: 99, 0>, bias = array<i64: 0>}> : (tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @dense_long_codebook(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{codebook must have 1 to 256 values, not 257}}
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 6>>
+  return
+}
