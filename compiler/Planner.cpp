@@ -18,9 +18,19 @@ namespace {
 /// One choice an operation, in program order: the number of its option.
 using Choices = SmallVector<unsigned>;
 
-/// Methods of a dense layer; the last only where inputs have a sign.
-constexpr llvm::StringLiteral kMethods[] = {"packed", "straight",
-                                            "packed-signed"};
+/// The options of an operation, by the names that say what they are.
+SmallVector<StringRef> getOptions(Operation *op) {
+  if (!isa<lowbit::DenseOp>(op))
+    return {"loop", "unrolled"};
+  SmallVector<StringRef> options = {"packed", "straight"};
+  Value input = op->getOperand(0);
+  if (isa<BlockArgument>(input) && lowbit::getRange(input).min < 0)
+    options.push_back("packed-signed");
+  size_t values = cast<lowbit::DenseOp>(op).getCodebook().size();
+  if (values == 3 || values == 5 || values == 6)
+    options.push_back("packed-digits");
+  return options;
+}
 
 /// What a plan costs; smaller is better, member by member.
 struct Cost {
@@ -45,7 +55,6 @@ public:
 
 private:
   static SmallVector<Operation *> getChoosers(ModuleOp module);
-  static unsigned getNumOptions(Operation *op);
   static void apply(ModuleOp module, const Choices &choices);
   Cost evaluate(const Choices &choices);
 
@@ -62,25 +71,21 @@ SmallVector<Operation *> Planner::getChoosers(ModuleOp module) {
     // What is done to the model's inputs is done as they arrive.
     bool ofInput = isa<lowbit::RequantOp>(op) &&
                    isa<BlockArgument>(op->getOperand(0));
+    // A method that the user wrote into a .mlir file stands.
+    auto dense = dyn_cast<lowbit::DenseOp>(op);
+    bool isGiven = dense && dense.getMethod();
     if (isa<lowbit::DenseOp, lowbit::RequantOp, lowbit::ArgmaxOp>(op) &&
-        !ofInput)
+        !ofInput && !isGiven)
       choosers.push_back(op);
   });
   return choosers;
-}
-
-unsigned Planner::getNumOptions(Operation *op) {
-  return isa<lowbit::DenseOp>(op) && isa<BlockArgument>(op->getOperand(0)) &&
-                 lowbit::getRange(op->getOperand(0)).min < 0
-             ? 3
-             : 2;
 }
 
 void Planner::apply(ModuleOp module, const Choices &choices) {
   Builder builder(module.getContext());
   for (auto [op, choice] : llvm::zip(getChoosers(module), choices)) {
     if (auto dense = dyn_cast<lowbit::DenseOp>(op)) {
-      dense.setMethod(kMethods[choice]);
+      dense.setMethod(getOptions(op)[choice]);
       continue;
     }
     op->removeAttr("unrolled");
@@ -124,10 +129,20 @@ LogicalResult Planner::run() {
   size_t count = choosers.size();
   Choices best(count, 0);
   Cost bestCost = evaluate(best);
-  Choices layersOnly;
-  for (Operation *op : choosers)
-    layersOnly.push_back(isa<lowbit::DenseOp>(op));
-  for (const Choices &start : {layersOnly, Choices(count, 1)}) {
+  // Layers share an engine only where all are of one method: each is tried for
+  // all layers that have it.
+  SmallVector<Choices> starts = {Choices(count, 1)};
+  for (StringRef method : {"straight", "packed-digits"}) {
+    Choices start(count, 0);
+    for (auto [choice, op] : llvm::zip(start, choosers)) {
+      auto options = getOptions(op);
+      auto *found = llvm::find(options, method);
+      if (found != options.end())
+        choice = found - options.begin();
+    }
+    starts.push_back(start);
+  }
+  for (const Choices &start : starts) {
     Cost cost = evaluate(start);
     if (cost < bestCost) {
       best = start;
@@ -137,8 +152,8 @@ LogicalResult Planner::run() {
   for (bool improved = true; improved;) {
     improved = false;
     for (size_t i = 0; i < count; ++i) {
-      for (unsigned option = 0; option < getNumOptions(choosers[i]);
-           ++option) {
+      unsigned count = getOptions(choosers[i]).size();
+      for (unsigned option = 0; option < count; ++option) {
         if (option == best[i])
           continue;
         Choices other = best;

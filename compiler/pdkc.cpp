@@ -147,7 +147,9 @@ static void printSummary(Compilation &result, const CommandLine &options) {
           << dense.getNumRows() << ", "
           << (dense.getMethod() == "straight" ? "straight-line code"
                                               : "packed tables")
-          << (dense.getMethod() == "packed-signed" ? ", signed inputs" : "")
+          << (dense.getMethod() == "packed-signed"   ? ", signed inputs"
+              : dense.getMethod() == "packed-digits" ? " of digits"
+                                                     : "")
           << "\n";
   });
   out << result.verified << " inputs verified against the model\n";

@@ -76,10 +76,12 @@ LogicalResult ModelLowering::makeEngines() {
   struct Group {
     SmallVector<PackedLayer> layers;
     SmallVector<lowbit::DenseOp> ops;
+    bool inDigits = false;
   };
   std::vector<Group> groups;
-  auto getBits = [](SmallVector<PackedLayer> layers) -> unsigned {
-    auto engine = PackedEngine::create(layers);
+  auto getBits = [](SmallVector<PackedLayer> layers,
+                    bool inDigits) -> unsigned {
+    auto engine = PackedEngine::create(layers, inDigits);
     return engine ? engine->getBits() : ~0u;
   };
   for (auto dense : func.getOps<lowbit::DenseOp>()) {
@@ -100,7 +102,8 @@ LogicalResult ModelLowering::makeEngines() {
         reads |= layer.weights[row * layer.inputs + input] != 0;
       layer.reads.push_back(reads);
     }
-    unsigned alone = getBits({layer});
+    bool inDigits = dense.getMethod() == "packed-digits";
+    unsigned alone = getBits({layer}, inDigits);
     if (alone == ~0u)
       return dense.emitError("a packed table cannot hold this layer: ")
              << layer.getNumRead() << " inputs of up to "
@@ -114,17 +117,19 @@ LogicalResult ModelLowering::makeEngines() {
     for (Group &candidate : groups) {
       SmallVector<PackedLayer> together(candidate.layers);
       together.push_back(layer);
-      if (getBits(together) <= std::max(getBits(candidate.layers), alone) &&
-          getBits(candidate.layers) == alone)
+      if (candidate.inDigits == inDigits &&
+          getBits(candidate.layers, inDigits) == alone &&
+          getBits(together, inDigits) == alone)
         group = &candidate;
     }
     if (!group)
       group = &groups.emplace_back();
     group->layers.push_back(layer);
     group->ops.push_back(dense);
+    group->inDigits = inDigits;
   }
   for (auto [number, group] : llvm::enumerate(groups)) {
-    engines.push_back(*PackedEngine::create(group.layers));
+    engines.push_back(*PackedEngine::create(group.layers, group.inDigits));
     engines.back().makeCells(code);
     for (auto [i, op] : llvm::enumerate(group.ops))
       engineOf[op] = {number, i};
@@ -169,7 +174,6 @@ LogicalResult ModelLowering::lowerRequant(lowbit::RequantOp op) {
     shared->sums.range = shared->range;
     shared->result = makeResult();
   }
-  code.undef(shared->result.cells);
   code(CALL_K, shared->routine);
   vectors[op.getResult()] = shared->result;
   vectors[op.getResult()].range = lowbit::getRange(op.getResult());

@@ -15,7 +15,7 @@ using namespace pdkc::pdk;
 //===----------------------------------------------------------------------===//
 
 std::optional<PackedEngine>
-PackedEngine::create(MutableArrayRef<PackedLayer> layers) {
+PackedEngine::create(MutableArrayRef<PackedLayer> layers, bool inDigits) {
   PackedEngine engine;
   // One codebook for all: the weights that inputs which are read really have.
   SmallVector<int64_t> codebook;
@@ -42,7 +42,8 @@ PackedEngine::create(MutableArrayRef<PackedLayer> layers) {
                  codebook.end());
   if (codebook.empty() || entries > 255)
     return std::nullopt;
-  std::optional<WeightDecode> decode = findDecode(codebook);
+  std::optional<WeightDecode> decode =
+      inDigits ? findRadixDecode(codebook) : findDecode(codebook);
   if (!decode)
     return std::nullopt;
   engine.decode = *decode;
@@ -90,7 +91,10 @@ void PackedEngine::makeCells(CodeBuilder &code) {
   entry = code.cells("entry", 1);
   weights[0] = weights[1] = code.cells("w", 1);
   // Codes that straddle two bytes need both at hand.
-  if (8 % decode.getBits() != 0)
+  if (decode.radix) {
+    digit = code.cells("digit", 1);
+    digitName = code.unique("digit");
+  } else if (8 % decode.getBits() != 0)
     weights[1] = code.cells("w_odd", 1);
   if (isInPieces())
     remaining = code.cells("x", 1);
@@ -147,6 +151,9 @@ void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
   }
   llvm::SmallMapVector<unsigned, SmallVector<Cell>, 8> cellsOf;
   Cell first = accumulators.at(getFirstRow(layer) * bytes);
+  for (int64_t byte = getEntryRow(layer) * bytes;
+       byte < getFirstRow(layer) * bytes; ++byte)
+    code(CLEAR_M, accumulators.at(byte));
   for (auto [row, bias] : llvm::enumerate(layer.bias))
     for (int64_t byte = 0; byte < bytes; ++byte)
       cellsOf[uint8_t((bias + layer.offset) >> (8 * byte))].push_back(
@@ -415,16 +422,20 @@ void PackedEngine::emitRows(CodeBuilder &code) {
   auto fetch = [&](int64_t byte) {
     code(MOV_A_M, entry);
     code(CALL_K, tableNames[byte]);
-    code(MOV_M_A, weights[byte % 2]);
+    code(MOV_M_A, weights[decode.radix ? 0 : byte % 2]);
+  };
+  // Rows that begin with a fetch of their own need no other on the way in.
+  auto beginsTable = [&](int64_t row) {
+    return decode.radix || row * bits % 8 == 0;
   };
   // Layers with fewer rows have the last ones; they enter late. Their entries
   // of the tables come behind those of the layers with more.
   llvm::SmallMapVector<int64_t, int64_t, 4> entryOfRow;
   for (const PackedLayer &layer : layers) {
-    if (getFirstRow(layer) == 0)
+    if (getEntryRow(layer) == 0)
       continue;
     auto [found, isNew] =
-        entryOfRow.insert({getFirstRow(layer), layer.firstEntry});
+        entryOfRow.insert({getEntryRow(layer), layer.firstEntry});
     if (!isNew)
       found->second = std::min(found->second, layer.firstEntry);
   }
@@ -441,7 +452,7 @@ void PackedEngine::emitRows(CodeBuilder &code) {
     // compares with the next lower limit.
     code(SUB_A_K, firstEntry - subtracted);
     subtracted = firstEntry;
-    if (row * bits % 8 == 0) {
+    if (beginsTable(row)) {
       code.skipIfFlag(kCarryFlag, true);
       code(GOTO_K, labels[row]);
       continue;
@@ -460,12 +471,19 @@ void PackedEngine::emitRows(CodeBuilder &code) {
     auto label = labels.find(row);
     if (label != labels.end())
       code.label(label->second);
-    while (fetched * 8 < (row + 1) * bits)
+    int64_t lastTable = decode.radix ? getTable(row)
+                                     : ((row + 1) * bits - 1) / 8;
+    while (fetched <= lastTable)
       fetch(fetched++);
+    if (decode.radix)
+      code(CALL_K, digitName);
     code(MOV_A_M, multiples[decode.first]);
     for (auto [bit, step] : llvm::enumerate(decode.steps)) {
       int64_t position = row * bits + bit;
-      code(T0SN_MBIT, weights[position / 8 % 2], position % 8);
+      if (decode.radix)
+        code(T0SN_MBIT, digit, bit);
+      else
+        code(T0SN_MBIT, weights[position / 8 % 2], position % 8);
       switch (step.kind) {
       case DecodeStep::Take:
         code(MOV_A_M, multiples[step.multiple]);
@@ -489,7 +507,50 @@ void PackedEngine::emitRows(CodeBuilder &code) {
   }
 }
 
+/// The weights' byte times the base; what exceeds the byte is the digit.
+void PackedEngine::emitDigitRoutine(CodeBuilder &code) {
+  Cell byte = weights[0];
+  code.routine(digitName);
+  code(MOV_A_M, byte);
+  code(CLEAR_M, digit);
+  for (int bit = int(llvm::Log2_32(decode.radix)) - 1; bit >= 0; --bit) {
+    code(SL_M, byte);
+    code(SLC_M, digit);
+    if (decode.radix >> bit & 1) {
+      code(ADD_M_A, byte);
+      code(ADDC_M, digit);
+    }
+  }
+  code(RET);
+}
+
+/// One byte of a table: what it holds of the weights of an input's column.
+int32_t PackedEngine::getTableByte(const PackedLayer &layer, int64_t input,
+                                   int64_t table) const {
+  auto getCode = [&](int64_t row) -> unsigned {
+    row -= getFirstRow(layer);
+    if (row < 0 || row >= layer.rows)
+      return 0;
+    return decode.getCode(layer.weights[row * layer.inputs + input]);
+  };
+  if (decode.radix) {
+    SmallVector<unsigned> digits;
+    for (int64_t i = 0; i < int64_t(decode.getDigits()); ++i)
+      digits.push_back(getCode(table * int64_t(decode.getDigits()) + i));
+    return packDigits(digits, decode.radix);
+  }
+  int64_t bits = decode.getBits();
+  int32_t packed = 0;
+  for (int64_t bit = 0; bit < 8; ++bit) {
+    int64_t position = table * 8 + bit;
+    packed |= (getCode(position / bits) >> (position % bits) & 1) << bit;
+  }
+  return packed;
+}
+
 void PackedEngine::emitShared(CodeBuilder &code) {
+  if (decode.radix)
+    emitDigitRoutine(code);
   if (isShared) {
     code.routine(passName);
     emitPass(code, [&] { code(RET); });
@@ -499,7 +560,6 @@ void PackedEngine::emitShared(CodeBuilder &code) {
     emitClear(code);
     code(RET);
   }
-  int64_t bits = decode.getBits();
   for (int64_t table = 0; table < getNumTables(); ++table) {
     SmallVector<int32_t> bytesOfTable;
     SmallVector<const PackedLayer *> order;
@@ -516,17 +576,7 @@ void PackedEngine::emitShared(CodeBuilder &code) {
       for (int64_t input = 0; input < layer->inputs; ++input) {
         if (!layer->reads[input])
           continue;
-        int32_t packed = 0;
-        for (int64_t bit = 0; bit < 8; ++bit) {
-          int64_t position = table * 8 + bit;
-          int64_t row = position / bits - getFirstRow(*layer);
-          if (row < 0 || row >= layer->rows)
-            continue;
-          unsigned weightCode =
-              decode.getCode(layer->weights[row * layer->inputs + input]);
-          packed |= (weightCode >> (position % bits) & 1) << bit;
-        }
-        bytesOfTable.push_back(packed);
+        bytesOfTable.push_back(getTableByte(*layer, input, table));
       }
     }
     code.table(tableNames[table], bytesOfTable);

@@ -41,8 +41,9 @@ public:
   /// An engine for these layers, or none where no decoding fits them: the
   /// product of a weight and the smallest piece of an input must fit a byte,
   /// and the layers' inputs together must be at most 255.
+  /// With `inDigits` weights are packed as digits where that is denser.
   static std::optional<PackedEngine> create(
-      llvm::MutableArrayRef<PackedLayer> layers);
+      llvm::MutableArrayRef<PackedLayer> layers, bool inDigits = false);
 
   /// Makes the cells. Before any emit.
   void makeCells(CodeBuilder &code);
@@ -61,11 +62,24 @@ private:
   int64_t getFirstRow(const PackedLayer &layer) const {
     return rows - layer.rows;
   }
+  /// The table that holds the first bit or digit of a row.
+  int64_t getTable(int64_t row) const {
+    return decode.radix ? row / int64_t(decode.getDigits())
+                        : row * int64_t(decode.getBits()) / 8;
+  }
   int64_t getFirstByte(const PackedLayer &layer) const {
-    return getFirstRow(layer) * int64_t(decode.getBits()) / 8;
+    return getTable(getFirstRow(layer));
   }
   int64_t getNumTables() const {
-    return (rows * int64_t(decode.getBits()) + 7) / 8;
+    return decode.radix
+               ? getTable(rows - 1) + 1
+               : (rows * int64_t(decode.getBits()) + 7) / 8;
+  }
+  /// The first row that a pass of the layer goes through: digits come out of a
+  /// byte one after the other, those of rows before the layer's too.
+  int64_t getEntryRow(const PackedLayer &layer) const {
+    return decode.radix ? getFirstByte(layer) * int64_t(decode.getDigits())
+                        : getFirstRow(layer);
   }
   int64_t getMaxPasses(const PackedLayer &layer) const;
   bool countsInByte() const;
@@ -77,6 +91,9 @@ private:
   void emitPass(CodeBuilder &code, llvm::function_ref<void()> leave);
   void emitMultiples(CodeBuilder &code);
   void emitRows(CodeBuilder &code);
+  void emitDigitRoutine(CodeBuilder &code);
+  int32_t getTableByte(const PackedLayer &layer, int64_t input,
+                       int64_t table) const;
 
   llvm::SmallVector<PackedLayer> layers;
   WeightDecode decode;
@@ -85,9 +102,9 @@ private:
   int64_t maxInput = 0;
   bool isShared = false; ///< the pass is a routine
 
-  Cell accumulators, entry, weights[2], remaining, passes;
+  Cell accumulators, entry, weights[2], digit, remaining, passes;
   llvm::SmallVector<Cell> multiples;
-  std::string passName, signedPassName, clearName;
+  std::string passName, signedPassName, clearName, digitName;
   llvm::SmallVector<std::string> tableNames;
 };
 

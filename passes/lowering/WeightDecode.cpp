@@ -92,9 +92,10 @@ static bool covers(ArrayRef<int64_t> values, ArrayRef<int64_t> codebook) {
                       [&](int64_t c) { return llvm::is_contained(values, c); });
 }
 
-/// Every skeleton of `bits` steps over multiples that the codebook suggests.
+/// Every skeleton of `bits` steps over multiples that the codebook suggests;
+/// only the first `codes` codes may be used.
 static std::optional<WeightDecode> searchAll(ArrayRef<int64_t> codebook,
-                                             unsigned bits) {
+                                             unsigned bits, unsigned codes) {
   llvm::SmallSet<int64_t, 32> differences;
   SmallVector<Choice> alphabet = {{DecodeStep::Double},
                                   {DecodeStep::Negate}};
@@ -119,7 +120,8 @@ static std::optional<WeightDecode> searchAll(ArrayRef<int64_t> codebook,
   SmallVector<Choice> choices(bits);
   auto search = [&](auto &&self, unsigned depth, int64_t first) -> void {
     if (depth == bits) {
-      if (!covers(getValues(first, choices), codebook))
+      SmallVector<int64_t> values = getValues(first, choices);
+      if (!covers(ArrayRef<int64_t>(values).take_front(codes), codebook))
         return;
       WeightDecode decode = makeDecode(first, choices, codebook);
       if (!best || cost(decode) < cost(*best))
@@ -166,7 +168,7 @@ std::optional<WeightDecode> pdkc::findDecode(ArrayRef<int64_t> codebook) {
   uint64_t span = codebook.back() - codebook.front();
   for (unsigned bits = fewest; bits <= 8; ++bits) {
     if (bits <= 2 || (bits == 3 && codebook.size() <= 8)) {
-      if (auto decode = searchAll(codebook, bits))
+      if (auto decode = searchAll(codebook, bits, 1u << bits))
         return decode;
     }
     if (span < (uint64_t(1) << bits))
@@ -175,6 +177,43 @@ std::optional<WeightDecode> pdkc::findDecode(ArrayRef<int64_t> codebook) {
       return makeSigned(codebook, smallest, bits);
   }
   return std::nullopt;
+}
+
+std::optional<WeightDecode>
+pdkc::findRadixDecode(ArrayRef<int64_t> codebook) {
+  unsigned radix = codebook.size();
+  if (radix != 3 && radix != 5 && radix != 6)
+    return std::nullopt;
+  auto decode = searchAll(codebook, llvm::Log2_32_Ceil(radix), radix);
+  if (decode)
+    decode->radix = radix;
+  return decode;
+}
+
+unsigned WeightDecode::getDigits() const {
+  unsigned digits = 0;
+  for (unsigned power = radix; power <= 256; power *= radix)
+    ++digits;
+  return digits;
+}
+
+uint8_t pdkc::packDigits(ArrayRef<unsigned> digits, unsigned radix) {
+  unsigned value = 0, power = 1;
+  for (unsigned digit : digits) {
+    value = value * radix + digit;
+    power *= radix;
+  }
+  assert(power <= 256);
+  // value / power as a fraction of 256, rounded up: multiplying gives the
+  // digits back as long as the powers fit a byte.
+  uint8_t byte = (value * 256 + power - 1) / power;
+  unsigned rest = byte;
+  for (unsigned digit : digits) {
+    rest *= radix;
+    assert(rest >> 8 == digit && "digits do not come out again");
+    rest &= 255;
+  }
+  return byte;
 }
 
 unsigned WeightDecode::getCode(int64_t weight) const {

@@ -44,8 +44,12 @@ struct WeightDecode {
   int64_t finalOffset = 0;
   int64_t bias = 0;
   llvm::SmallVector<int64_t> values; ///< the weight that each code means
+  /// Codes are digits of this base, several a byte; 0: they are bits.
+  unsigned radix = 0;
 
   unsigned getBits() const { return steps.size(); }
+  /// Digits in a byte.
+  unsigned getDigits() const;
   /// The code that means the weight; the weight must be in the codebook.
   unsigned getCode(int64_t weight) const;
   /// Largest input for which bias + weight x input stays within a byte for
@@ -56,6 +60,15 @@ struct WeightDecode {
 /// The cheapest program for a codebook: fewest bits, then fewest cells. None
 /// for codebooks that would need more than a byte a weight.
 std::optional<WeightDecode> findDecode(llvm::ArrayRef<int64_t> codebook);
+
+/// The same with digits for codes: 5 weights of 3 values in a byte, or 3 of 5
+/// or 6. None for codebooks of which bits hold as many.
+std::optional<WeightDecode> findRadixDecode(llvm::ArrayRef<int64_t> codebook);
+
+/// The byte that holds the digits, of which the first comes out first when the
+/// byte is multiplied by the base again and again and what exceeds a byte is
+/// taken off as a digit.
+uint8_t packDigits(llvm::ArrayRef<unsigned> digits, unsigned radix);
 
 } // namespace pdkc
 

@@ -29,8 +29,16 @@ public:
         cellsOfByte.push_back(firstByte.size() - 1);
       numBytes += op.getSize();
     }
-    for (const FlowNode &node : flow.getNodes())
+    size_t routine = 0;
+    for (auto [i, node] : llvm::enumerate(flow.getNodes())) {
       accesses.push_back(getAccess(node));
+      if (routine + 1 < flow.getEntries().size() &&
+          flow.getEntries()[routine + 1] == i)
+        ++routine;
+      entryOf.push_back(flow.getEntries()[routine]);
+      if (node.callee >= 0 && !llvm::is_contained(callees, node.callee))
+        callees.push_back(node.callee);
+    }
   }
 
   FailureOr<Interference> run();
@@ -50,9 +58,16 @@ private:
   unsigned numBytes = 0;
   std::vector<Access> accesses;
   std::vector<BitVector> liveIn, liveOut;
-  /// By the routine's first node: what it needs when called, what its callers
-  /// need behind the call.
-  DenseMap<unsigned, BitVector> needs, leaving;
+  /// What each routine surely writes before it returns.
+  void computeKills();
+
+  /// The first node of the routine that each node belongs to.
+  SmallVector<unsigned> entryOf;
+  /// Nodes that calls go to; a label within a routine may be one.
+  SmallVector<unsigned> callees;
+  /// By callee: what is needed when it is called, what is surely written by
+  /// the time it returns. By routine: what callers need behind their calls.
+  DenseMap<unsigned, BitVector> needs, kills, leaving;
 };
 
 } // namespace
@@ -95,14 +110,6 @@ Access Liveness::getAccess(const FlowNode &node) {
 
 void Liveness::solve() {
   size_t count = flow.getNodes().size();
-  // The routine that each node belongs to.
-  SmallVector<unsigned> entryOf(count);
-  for (size_t i = 0, routine = 0; i < count; ++i) {
-    if (routine + 1 < flow.getEntries().size() &&
-        flow.getEntries()[routine + 1] == i)
-      ++routine;
-    entryOf[i] = flow.getEntries()[routine];
-  }
   liveIn.assign(count, BitVector(numBytes));
   liveOut.assign(count, BitVector(numBytes));
   for (bool changed = true; changed;) {
@@ -117,6 +124,8 @@ void Liveness::solve() {
           out |= found->second;
       BitVector in = out;
       in.reset(accesses[i].writes);
+      if (node.callee >= 0)
+        in.reset(kills.find(node.callee)->second);
       in |= accesses[i].reads;
       if (node.callee >= 0)
         if (auto found = needs.find(node.callee); found != needs.end())
@@ -158,16 +167,41 @@ void Liveness::addInterference(Interference &result, unsigned number) {
   }
 }
 
+void Liveness::computeKills() {
+  ArrayRef<FlowNode> nodes = flow.getNodes();
+  // The greatest solution: everything, until a path shows otherwise.
+  BitVector all(numBytes, true);
+  for (unsigned callee : callees)
+    kills[callee] = all;
+  std::vector<BitVector> surely(nodes.size(), all);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (size_t i = nodes.size(); i-- > 0;) {
+      BitVector written = nodes[i].returns ? BitVector(numBytes) : all;
+      for (unsigned successor : nodes[i].successors)
+        written &= surely[successor];
+      written |= accesses[i].writes;
+      if (nodes[i].callee >= 0)
+        written |= kills.find(nodes[i].callee)->second;
+      changed |= written != surely[i];
+      surely[i] = std::move(written);
+    }
+    for (unsigned callee : callees)
+      kills[callee] = surely[callee];
+  }
+}
+
 FailureOr<Interference> Liveness::run() {
+  computeKills();
   // First what each routine needs by itself, callees before callers: as often
   // as the call graph may be deep.
   for (size_t round = 0; round < flow.getEntries().size(); ++round) {
     solve();
     bool changed = false;
-    for (unsigned entry : flow.getEntries()) {
-      BitVector &need = needs.try_emplace(entry, numBytes).first->second;
-      changed |= need != liveIn[entry];
-      need = liveIn[entry];
+    for (unsigned callee : callees) {
+      BitVector &need = needs.try_emplace(callee, numBytes).first->second;
+      changed |= need != liveIn[callee];
+      need = liveIn[callee];
     }
     if (!changed)
       break;
@@ -179,7 +213,7 @@ FailureOr<Interference> Liveness::run() {
       if (node.callee < 0)
         continue;
       BitVector &after =
-          leaving.try_emplace(unsigned(node.callee), numBytes).first->second;
+          leaving.try_emplace(entryOf[node.callee], numBytes).first->second;
       BitVector joined = after;
       joined |= liveOut[i];
       changed |= joined != after;

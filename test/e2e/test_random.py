@@ -3,15 +3,19 @@
 1 to 4 layers of 1 to 24 neurons, all codebooks, with and without biases, signed
 and unsigned inputs and activations, shifts as products and as quotients. A
 network too large for its device must be refused with the numbers; most fit.
+
+To look at one: test_random.py NUMBER FOLDER writes it there.
 """
 
+import pathlib
 import random as any_random
+import sys
 
 import numpy
 
 from networks import CODEBOOKS, fitted, write
-from support import (BIN, LEVELS, REFUSED, EndToEndTest, expand, for_each,
-                     ort_classes, run)
+from support import (BIN, LEVELS, REFUSED, EndToEndTest, complaint, expand,
+                     for_each, ort_classes, run)
 
 NETWORKS = 200
 BATCH = 10
@@ -55,11 +59,11 @@ class RandomTest(EndToEndTest):
             if (compiled.returncode == 1 and refused and
                     int(refused[1]) > int(refused[3])):
                 return False, None
-            return True, compiled.stderr
+            return True, complaint(compiled)
         simulated = run(BIN / "pdk-sim", program, f"--mcu={mcu}",
                         f"--samples={samples}", f"--expected={expected}",
                         f"--inputs={network.inputs}")
-        return True, simulated.stderr if simulated.returncode else None
+        return True, complaint(simulated) if simulated.returncode else None
 
     @for_each(range(0, NETWORKS, BATCH), lambda first: f"from_{first:03}")
     def test_networks(self, first):
@@ -72,3 +76,14 @@ class RandomTest(EndToEndTest):
                 refused.append(number)
         self.assertFalse(troubles, "\n" + "\n".join(troubles))
         self.assertLessEqual(len(refused), BATCH // 2, f"refused: {refused}")
+
+
+def main():
+    network, rows, level, mcu, divide = make_network(int(sys.argv[1]))
+    model, *_ = write(pathlib.Path(sys.argv[2]), network, rows,
+                      network.evaluate(rows), divide=divide)
+    print("pdkc", model, network.option(), level, f"--mcu={mcu}")
+
+
+if __name__ == "__main__":
+    main()

@@ -135,7 +135,7 @@ func.func @squeeze(%x: tensor<2x4xf32>, %none: none) {
 // -----
 
 func.func @unsqueeze(%x: tensor<4xf32>, %none: none) {
-  // expected-error @+1 {{names axis 0 twice}}
+  // expected-error @+1 {{names axis -3 twice}}
   %0 = onnx.Unsqueeze %x, %none {axes_attr = array<i64: 0, -3>} : (tensor<4xf32>, none) -> tensor<*x!onnx.unknown>
   return
 }

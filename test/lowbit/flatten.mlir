@@ -1,0 +1,62 @@
+// --lowbit-flatten: reshapes vanish, selections move behind requantisations and
+// into the columns of the layer that reads them.
+// RUN: pdkc-opt %s --lowbit-flatten | FileCheck %s
+
+// A crop of the inner 2 x 2 of a 3 x 3 image, requantised, then a layer: the
+// requantisation is of all 9, the layer has columns of zeros for the rest.
+// CHECK-LABEL: func.func @crop
+// CHECK-SAME: (%[[IN:.*]]: tensor<9x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<-28, 28>>
+// CHECK-NEXT: %[[Q:.*]] = lowbit.requant %[[IN]] shift 1 clamp 0 to 7 : tensor<9x!lowbit.int<0, 15>> -> tensor<9x!lowbit.int<0, 7>>
+// Inputs 4, 5, 7, 8 with the weights 1, -1, -1, 1.
+// CHECK-NEXT: %[[D:.*]] = lowbit.dense %[[Q]] weights dense<{{\[\[}}1, 1, 1, 1, 2, 0, 1, 0, 2]]> : tensor<1x9xi8> of [-1, 0, 1] bias [0] : tensor<9x!lowbit.int<0, 7>> -> tensor<1x!lowbit.int<-28, 28>>
+// CHECK-NEXT: return %[[D]]
+func.func @crop(%0: tensor<1x3x3x!lowbit.int<0, 15>>) -> tensor<1x1x!lowbit.int<-28, 28>> {
+  %1 = lowbit.select %0 [4, 5, 7, 8] : tensor<1x3x3x!lowbit.int<0, 15>> -> tensor<1x2x2x!lowbit.int<0, 15>>
+  %2 = lowbit.requant %1 shift 1 clamp 0 to 7 : tensor<1x2x2x!lowbit.int<0, 15>> -> tensor<1x2x2x!lowbit.int<0, 7>>
+  %3 = lowbit.reshape %2 : tensor<1x2x2x!lowbit.int<0, 7>> -> tensor<1x4x!lowbit.int<0, 7>>
+  %4 = lowbit.dense %3 weights dense<[[1, 0, 0, 1]]> : tensor<1x4xi8> of [-1, 1] bias [0] : tensor<1x4x!lowbit.int<0, 7>> -> tensor<1x1x!lowbit.int<-28, 28>>
+  return %4 : tensor<1x1x!lowbit.int<-28, 28>>
+}
+
+// Two selections are one; an input selected twice has the sum of its weights.
+// [2, 1, 0] of [3, 3, 1] picks 1, 3, 3: weights 1, 2, -2 on these are 1 on
+// input 1 and 0 on input 3.
+// CHECK-LABEL: func.func @twice
+// CHECK-NEXT: lowbit.dense %{{.*}} weights dense<{{\[\[}}0, 1, 0, 0]]> : tensor<1x4xi8> of [0, 1] bias [4] {method = "packed"}
+// CHECK-NEXT: return
+func.func @twice(%0: tensor<4x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<-9, 13>> {
+  %1 = lowbit.select %0 [3, 3, 1] : tensor<4x!lowbit.int<0, 3>> -> tensor<3x!lowbit.int<0, 3>>
+  %2 = lowbit.select %1 [2, 1, 0] : tensor<3x!lowbit.int<0, 3>> -> tensor<3x!lowbit.int<0, 3>>
+  %3 = lowbit.dense %2 weights dense<[[1, 2, 0]]> : tensor<1x3xi8> of [-2, 1, 2] bias [4] {method = "packed"} : tensor<3x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-9, 13>>
+  return %3 : tensor<1x!lowbit.int<-9, 13>>
+}
+
+// A selection of everything in order is nothing; attributes of a requantisation
+// stay.
+// CHECK-LABEL: func.func @identity
+// CHECK-NEXT: lowbit.requant %{{.*}} times 3 plus -1 shift 2 clamp -2 to 5
+// CHECK-NEXT: lowbit.argmax
+// CHECK-NEXT: return
+func.func @identity(%0: tensor<2x1x!lowbit.int<-4, 3>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.reshape %0 : tensor<2x1x!lowbit.int<-4, 3>> -> tensor<2x!lowbit.int<-4, 3>>
+  %2 = lowbit.select %1 [0, 1] : tensor<2x!lowbit.int<-4, 3>> -> tensor<2x!lowbit.int<-4, 3>>
+  %3 = lowbit.requant %2 times 3 plus -1 shift 2 clamp -2 to 5 : tensor<2x!lowbit.int<-4, 3>> -> tensor<2x!lowbit.int<-4, 5>>
+  %4 = lowbit.argmax %3 : tensor<2x!lowbit.int<-4, 5>> -> tensor<1x!lowbit.int<0, 1>>
+  return %4 : tensor<1x!lowbit.int<0, 1>>
+}
+
+// A transposition behind a layer's requantisation goes into the columns of the
+// layer that follows: [w0, w1, w2, w3] over inputs 0, 2, 1, 3.
+// CHECK-LABEL: func.func @transpose
+// CHECK: lowbit.dense {{.*}} of [0, 1]
+// CHECK-NEXT: lowbit.requant {{.*}} : tensor<4x!lowbit.int<0, 28>> -> tensor<4x!lowbit.int<0, 7>>
+// CHECK-NEXT: lowbit.dense {{.*}} weights dense<{{\[\[}}0, 2, 1, 3]]> : tensor<1x4xi8> of [1, 2, 3, 4]
+func.func @transpose(%0: tensor<4x!lowbit.int<0, 7>>) -> tensor<1x!lowbit.int<0, 70>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 1, 1, 1], [1, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1]]> : tensor<4x4xi8> of [0, 1] bias [0, 0, 0, 0]
+      : tensor<4x!lowbit.int<0, 7>> -> tensor<2x2x!lowbit.int<0, 28>>
+  %2 = lowbit.select %1 [0, 2, 1, 3] : tensor<2x2x!lowbit.int<0, 28>> -> tensor<2x2x!lowbit.int<0, 28>>
+  %3 = lowbit.requant %2 shift 2 clamp 0 to 7 : tensor<2x2x!lowbit.int<0, 28>> -> tensor<2x2x!lowbit.int<0, 7>>
+  %4 = lowbit.dense %3 weights dense<[[0, 1, 2, 3]]> : tensor<1x4xi8> of [1, 2, 3, 4] bias [0]
+      : tensor<2x2x!lowbit.int<0, 7>> -> tensor<1x!lowbit.int<0, 70>>
+  return %4 : tensor<1x!lowbit.int<0, 70>>
+}

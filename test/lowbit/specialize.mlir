@@ -1,0 +1,77 @@
+// --lowbit-specialize: layers with the method "straight" become chains.
+// RUN: pdkc-opt %s -split-input-file --lowbit-specialize -verify-diagnostics | FileCheck %s
+
+// Other layers stay.
+// CHECK-LABEL: func.func @packed
+// CHECK-NEXT: lowbit.dense {{.*}} {method = "packed"}
+// CHECK-NEXT: return
+func.func @packed(%0: tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 3>> {
+  %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [1] bias [0] {method = "packed"} : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return %1 : tensor<1x!lowbit.int<0, 3>>
+}
+
+// -----
+
+// Rows that need a form and its negative share it: one row taps, the other
+// untaps. The inputs arrive as a stream.
+// CHECK-LABEL: func.func @stream
+// CHECK-NEXT: lowbit.chains %{{.*}} steps [take 0, take 1{{.*}}, tap 0, untap 1] bias [{{.*}}] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-29, 31>>
+// CHECK-NEXT: return
+func.func @stream(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<-29, 31>> {
+  %1 = lowbit.dense %0 weights dense<[[1, 1], [0, 0]]> : tensor<2x2xi8> of [-1, 1] bias [1, 1] {method = "straight"} : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-29, 31>>
+  return %1 : tensor<2x!lowbit.int<-29, 31>>
+}
+
+// -----
+
+// Behind a requantisation of a layer's sums the inputs are in RAM: no take.
+// CHECK-LABEL: func.func @from_ram
+// CHECK: lowbit.requant
+// CHECK-NEXT: lowbit.chains
+// CHECK-SAME: steps [load 0,
+// CHECK-NOT: take
+// CHECK: return
+func.func @from_ram(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 30>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 0], [0, 0]]> : tensor<2x2xi8> of [1] bias [0, 0] {method = "packed"} : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 30>>
+  %2 = lowbit.requant %1 clamp 0 to 15 : tensor<2x!lowbit.int<0, 30>> -> tensor<2x!lowbit.int<0, 15>>
+  %3 = lowbit.dense %2 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {method = "straight"} : tensor<2x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<0, 30>>
+  return %3 : tensor<1x!lowbit.int<0, 30>>
+}
+
+// -----
+
+// i0 - i1 in two taps, one input each: no constant is needed.
+// CHECK-LABEL: func.func @difference
+// CHECK-NEXT: lowbit.chains {{.*}} steps [take 0{{.*}}, tap 0, take 1{{.*}}, untap 0] bias [7] : {{.*}} -> tensor<1x!lowbit.int<-8, 22>>
+func.func @difference
+// CHECK-NEXT: lowbit.chains {{.*}} -> tensor<1x!lowbit.int<-8, 22>>
+func.func @difference(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<-8, 22>> {
+  %1 = lowbit.dense %0 weights dense<[[1, 0]]> : tensor<1x2xi8> of [-1, 1] bias [7] {method = "straight"} : tensor<2x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<-8, 22>>
+  return %1 : tensor<1x!lowbit.int<-8, 22>>
+}
+
+// -----
+
+// A weight whose product does not fit a byte is tapped in pieces.
+// CHECK-LABEL: func.func @pieces
+// CHECK-NEXT: lowbit.chains {{.*}} steps [take 0{{.*}}, tap 0{{.*}}, tap 0{{.*}}, tap 0] bias [0]
+func.func @pieces(%0: tensor<1x!lowbit.int<0, 200>>) -> tensor<1x!lowbit.int<0, 600>> {
+  %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [3] bias [0] {method = "straight"} : tensor<1x!lowbit.int<0, 200>> -> tensor<1x!lowbit.int<0, 600>>
+  return %1 : tensor<1x!lowbit.int<0, 600>>
+}
+
+// -----
+
+func.func @negative(%0: tensor<1x!lowbit.int<-4, 3>>) -> tensor<1x!lowbit.int<-4, 3>> {
+  // expected-error@+1 {{straight-line code takes inputs of 0 to 255, not -4 to 3}}
+  %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [1] bias [0] {method = "straight"} : tensor<1x!lowbit.int<-4, 3>> -> tensor<1x!lowbit.int<-4, 3>>
+  return %1 : tensor<1x!lowbit.int<-4, 3>>
+}
+
+// -----
+
+func.func @large(%0: tensor<1x!lowbit.int<0, 256>>) -> tensor<1x!lowbit.int<0, 256>> {
+  // expected-error@+1 {{straight-line code takes inputs of 0 to 255, not 0 to 256}}
+  %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [1] bias [0] {method = "straight"} : tensor<1x!lowbit.int<0, 256>> -> tensor<1x!lowbit.int<0, 256>>
+  return %1 : tensor<1x!lowbit.int<0, 256>>
+}

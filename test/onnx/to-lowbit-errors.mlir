@@ -1,0 +1,153 @@
+// RUN: pdkc-opt %s --onnx-infer-types --onnx-fold-constants --onnx-to-lowbit -split-input-file -verify-diagnostics
+
+func.func @off_grid(%x: tensor<1x3xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0], [1.0, 0.70710678]]> : tensor<3x2xf32>} : tensor<3x2xf32>
+  // expected-error @+1 {{weights are on no integer grid: in row 1 of the result, weight 2 of 0.707106769 is no multiple of a common step}}
+  %0 = onnx.MatMul %x, %w : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+// 1 and 1 + 2^-23 are the same weight.
+func.func @snapped(%x: tensor<1x3xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, -1.0], [1.00000012, 0.0], [1.0, 1.0]]> : tensor<3x2xf32>} : tensor<3x2xf32>
+  // expected-remark @+1 {{takes weights within a rounding error of their grid for the grid's own}}
+  %0 = onnx.MatMul %x, %w : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @nan(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  // expected-error @+1 {{constant holds a NaN}}
+  %w = onnx.Constant {value = dense<[[1.0, 0x7FC00000], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @too_wide(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w1 = onnx.Constant {value = dense<[[3.0e4, 1.0], [1.0, 3.0e4]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %0 = onnx.MatMul %x, %w1 : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  // expected-error @+1 {{more than 32 bits hold}}
+  %1 = onnx.MatMul %0, %w1 : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %1 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+// Ties to even make steps of unequal widths.
+func.func @no_shift(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %eighth = onnx.Constant {value_float = 0.125 : f32} : tensor<*x!onnx.unknown>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  %1 = onnx.Mul %0, %eighth : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  // expected-error @+1 {{is a step function that no multiplication, shift and clamp of its integer equals}}
+  %2 = onnx.Round %1 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %3 = onnx.MatMul %2, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %3 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @no_quantiser(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %pi = onnx.Constant {value_float = 3.14159274 : f32} : tensor<*x!onnx.unknown>
+  %e = onnx.Constant {value_float = 2.71828175 : f32} : tensor<*x!onnx.unknown>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  %1 = onnx.Mul %0, %pi : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %2 = onnx.Floor %1 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  // expected-error @+1 {{has values on no integer grid}}
+  %3 = onnx.Max %2, %e : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %4 = onnx.MatMul %3, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %4 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @two_values(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  // expected-error @+1 {{combines two values that both depend on the model's input}}
+  %1 = onnx.Add %0, %x : (tensor<*x!onnx.unknown>, tensor<1x2xf32>) -> tensor<*x!onnx.unknown>
+  return %1 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @product(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %0 = onnx.Transpose %x : (tensor<1x2xf32>) -> tensor<*x!onnx.unknown>
+  // expected-error @+1 {{multiplies two tensors that both depend on the model's input}}
+  %1 = onnx.MatMul %x, %0 : (tensor<1x2xf32>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  return %1 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @addend(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  // expected-error @+1 {{adds a tensor that depends on the model's input}}
+  %0 = onnx.Gemm %x, %w, %x : (tensor<1x2xf32>, tensor<2x2xf32>, tensor<1x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @batch(%x: tensor<3x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  // expected-error @+1 {{multiplies several vectors, of shape [3, 2]; one at a time is supported}}
+  %0 = onnx.MatMul %x, %w : (tensor<3x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @decisions(%x: tensor<3x2xf32>) -> tensor<*x!onnx.unknown> {
+  // expected-error @+1 {{decides along dimension 1 of a tensor of shape [3, 2]; only one decision at a time is supported}}
+  %0 = onnx.ArgMax %x {axis = 1 : i64} : (tensor<3x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @constant(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  // expected-error @+1 {{does not depend on the model's input}}
+  %w = onnx.Constant {value = dense<[[1.0, 2.0]]> : tensor<1x2xf32>} : tensor<1x2xf32>
+  return %w : tensor<1x2xf32>
+}
+
+// -----
+
+func.func @division(%x: tensor<1x2xi8>) -> tensor<*x!onnx.unknown> {
+  %one = onnx.Constant {value = dense<1> : tensor<i8>} : tensor<i8>
+  // expected-error @+1 {{is not defined where its input's integer is 0}}
+  %0 = onnx.Div %one, %x : (tensor<i8>, tensor<1x2xi8>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+// expected-error @+1 {{model has 2 inputs; exactly one is supported}}
+func.func @inputs(%x: tensor<1x2xf32>, %y: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %0 = onnx.ArgMax %x {axis = 1 : i64} : (tensor<1x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+// expected-error @+1 {{model's input is of type 'i32', which a byte does not hold: give the range that it really has with input-range}}
+func.func @wide_input(%x: tensor<1x2xi32>) -> tensor<*x!onnx.unknown> {
+  %0 = onnx.ArgMax %x {axis = 1 : i64} : (tensor<1x2xi32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @second_output(%x: tensor<1x2xf32>) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) {
+  %0 = onnx.ArgMax %x {axis = 1 : i64} : (tensor<1x2xf32>) -> tensor<*x!onnx.unknown>
+  // expected-remark @+1 {{output 1 is ignored: the class comes from the first}}
+  %1 = onnx.Neg %x : (tensor<1x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0, %1 : tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>
+}
