@@ -150,7 +150,8 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   if (failed(lowerPlan(*module, options)))
     return failure();
   result.pdk = std::move(module);
-  auto layout = layOut(*result.pdk->getOps<pdk::ProgramOp>().begin());
+  pdk::ProgramOp programOp = *result.pdk->getOps<pdk::ProgramOp>().begin();
+  auto layout = layOut(programOp);
   if (failed(layout))
     return failure();
   result.layout = *layout;
@@ -158,7 +159,7 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   int64_t needed =
       int64_t(layout->words.size()) + kWordsForC + options.reserveWords;
   if (needed > int64_t(device.usableWords)) {
-    auto diagnostic = model->emitError("does not fit the code memory of the ")
+    auto diagnostic = programOp.emitError("does not fit the code memory of the ")
                       << device.name << ": needs " << needed
                       << " words (network " << layout->words.size() << ", C "
                       << kWordsForC;

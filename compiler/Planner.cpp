@@ -172,7 +172,38 @@ LogicalResult Planner::run() {
   return success();
 }
 
+/// Refuses at once what no method can make fit, so that a huge network costs no
+/// search: a weight other than 0 takes a bit of a word at the very least (in
+/// tables of ±1; straight-line code takes more), a row a byte for its sum.
+static LogicalResult checkBounds(ModuleOp module,
+                                 const CompileOptions &options) {
+  const pdk::Device &device = *pdk::findDevice(options.device);
+  int64_t weights = 0;
+  for (auto func : module.getOps<func::FuncOp>())
+    for (auto dense : func.getOps<lowbit::DenseOp>()) {
+      for (int8_t code : dense.getCodes().getValues<int8_t>())
+        weights += dense.getCodebook()[uint8_t(code)] != 0;
+      int64_t words = weights / 8 + kWordsForC + options.reserveWords;
+      if (words > int64_t(device.usableWords))
+        return dense.emitError("does not fit the code memory of the ")
+               << device.name << ": needs " << words
+               << " words or more up to this layer (C " << kWordsForC
+               << "), has "
+               << device.usableWords
+               << "; use fewer weights, or a larger device";
+      if (dense.getNumRows() > int64_t(device.ramBytes))
+        return dense.emitError("does not fit the RAM of the ")
+               << device.name << ": needs " << dense.getNumRows()
+               << " bytes or more for the layer's sums, has "
+               << device.ramBytes
+               << "; use fewer neurons, or a larger device";
+    }
+  return success();
+}
+
 LogicalResult pdkc::plan(ModuleOp module, const CompileOptions &options,
                          const Samples &samples) {
+  if (failed(checkBounds(module, options)))
+    return failure();
   return Planner(module, options, samples).run();
 }

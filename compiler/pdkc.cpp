@@ -11,6 +11,7 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
 
@@ -250,6 +251,25 @@ static int run(const CommandLine &options) {
   if (!pdk::findDevice(options.mcu))
     return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
                 kBadUsage);
+
+  auto isNumber = [](StringRef text) {
+    return llvm::Regex("^-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?(/[0-9]+)?$")
+        .match(text);
+  };
+  if (!options.inputRange.empty()) {
+    auto [low, high] = StringRef(options.inputRange).split(':');
+    int64_t min, max;
+    if (low.getAsInteger(10, min) || high.getAsInteger(10, max) || min >= max)
+      return fail("--input-range takes LO:HI, two integers in rising order, "
+                  "not '" + options.inputRange + "'",
+                  kBadUsage);
+  }
+  for (const cl::opt<std::string> *option :
+       {&options.inputScale, &options.inputZeroPoint})
+    if (!option->empty() && !isNumber(*option))
+      return fail("--" + option->ArgStr + " takes a decimal or a fraction such "
+                  "as 1/255, not '" + *option + "'",
+                  kBadUsage);
 
   auto buffer = llvm::MemoryBuffer::getFile(options.input);
   if (!buffer)

@@ -5,6 +5,7 @@
 #include "compiler/import/TensorImport.h"
 #include "dialects/onnx/OnnxDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <google/protobuf/io/coded_stream.h>
@@ -225,8 +226,10 @@ LogicalResult GraphImporter::importAttributes(const NodeProto &node,
                                        << quoted(attribute.name()) << " twice";
     attributes.set(key, value);
   }
-  if (failed(name.verifyInherentAttrs(
-          attributes, [&] { return emitError(state.location); })))
+  if (failed(name.verifyInherentAttrs(attributes, [&] {
+        return emitError(state.location)
+               << "operator " << node.op_type() << ": ";
+      })))
     return failure();
   state.attributes = std::move(attributes);
   return success();
@@ -256,8 +259,8 @@ LogicalResult GraphImporter::importNode(const NodeProto &node) {
   }
 
   OperationState state(loc, name->getStringRef());
-  auto *node_ = name->getInterface<pdkc::onnx::Node>();
-  unsigned least = node_->getMinInputs(), most = node_->getMaxInputs();
+  auto *traits = name->getInterface<pdkc::onnx::Node>();
+  unsigned least = traits->getMinInputs(), most = traits->getMaxInputs();
   unsigned count = node.input_size();
   if (count < least || count > most)
     return emitError(loc) << "operator " << node.op_type() << " has " << count
@@ -286,7 +289,11 @@ LogicalResult GraphImporter::importNode(const NodeProto &node) {
                             << " of operator " << node.op_type()
                             << " is not supported: only the first is";
   state.addTypes(pdkc::onnx::getUnknownType(builder.getContext()));
-  Value result = builder.create(state)->getResult(0);
+  Operation *op = builder.create(state);
+  // A missing attribute, say.
+  if (failed(verify(op)))
+    return failure();
+  Value result = op->getResult(0);
   return node.output(0).empty() ? success() : define(node.output(0), result);
 }
 

@@ -192,13 +192,19 @@ FailureOr<MovementMap> TransposeOp::getMovement(ConstantLookup) {
 FailureOr<MovementMap> SliceOp::getMovement(ConstantLookup constants) {
   auto starts = getIntegerOperand(*this, getStarts(), getStartsAttr(),
                                   "starts", constants);
+  if (failed(starts))
+    return failure();
   auto ends =
       getIntegerOperand(*this, getEnds(), getEndsAttr(), "ends", constants);
+  if (failed(ends))
+    return failure();
   auto axes =
       getIntegerOperand(*this, getAxes(), getAxesAttr(), "axes", constants);
+  if (failed(axes))
+    return failure();
   auto steps =
       getIntegerOperand(*this, getSteps(), std::nullopt, "steps", constants);
-  if (failed(starts) || failed(ends) || failed(axes) || failed(steps))
+  if (failed(steps))
     return failure();
   if (!*starts || !*ends)
     return emitOpError("has no ") << (*starts ? "ends" : "starts");

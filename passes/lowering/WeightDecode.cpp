@@ -118,24 +118,37 @@ static std::optional<WeightDecode> searchAll(ArrayRef<int64_t> codebook,
            sum + (hasUnit ? 0 : 3);
   };
   SmallVector<Choice> choices(bits);
-  auto search = [&](auto &&self, unsigned depth, int64_t first) -> void {
+  // The values that the steps chosen so far give, by code.
+  SmallVector<int64_t> values;
+  auto search = [&](auto &&self, unsigned depth) -> void {
     if (depth == bits) {
-      SmallVector<int64_t> values = getValues(first, choices);
       if (!covers(ArrayRef<int64_t>(values).take_front(codes), codebook))
         return;
-      WeightDecode decode = makeDecode(first, choices, codebook);
+      WeightDecode decode = makeDecode(values.front(), choices, codebook);
       if (!best || cost(decode) < cost(*best))
         best = std::move(decode);
       return;
     }
+    // The steps to come add only so many values; the rest must be there.
+    size_t missing = llvm::count_if(codebook, [&](int64_t value) {
+      return !llvm::is_contained(values, value);
+    });
+    size_t count = values.size();
+    if (missing > (size_t(1) << bits) - count)
+      return;
     for (Choice choice : alphabet) {
       choices[depth] = choice;
-      self(self, depth + 1, first);
+      for (size_t i = 0; i < count; ++i)
+        values.push_back(apply(choice, values[i]));
+      self(self, depth + 1);
+      values.truncate(count);
     }
   };
   // Codes may be dealt so that the first value is that of code 0.
-  for (int64_t first : codebook)
-    search(search, 0, first);
+  for (int64_t first : codebook) {
+    values = {first};
+    search(search, 0);
+  }
   return best;
 }
 

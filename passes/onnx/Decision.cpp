@@ -17,6 +17,7 @@ namespace {
 /// lowest i first at ties.
 struct Order {
   SmallVector<int64_t> multiplier, bias;
+  int64_t ranks;
 };
 } // namespace
 
@@ -41,20 +42,12 @@ static int64_t rankFractions(ArrayRef<Rational> fractions,
   return rank + 1;
 }
 
-static std::optional<Order> findOrder(const IntegerTensor &tensor) {
-  Rational common;
-  for (const Rational &scale : tensor.scale)
-    common = gcd(common, scale);
-  if (common.sign() == 0)
-    common = 1;
+/// The order with the offsets counted from `reference`; only differences of
+/// offsets matter.
+static std::optional<Order> findOrder(const IntegerTensor &tensor,
+                                      const Rational &common,
+                                      const Rational &reference) {
   Order order;
-  // Only differences of offsets count; whole ones need no ranks.
-  auto isWhole = [&](const Rational &reference) {
-    return llvm::all_of(tensor.offset, [&](const Rational &offset) {
-      return ((offset - reference) / common).isInteger();
-    });
-  };
-  Rational reference = isWhole(Rational(0)) ? Rational(0) : tensor.offset[0];
   Rationals fractions, wholes;
   for (const Rational &offset : tensor.offset) {
     Rational bias = (offset - reference) / common;
@@ -62,7 +55,8 @@ static std::optional<Order> findOrder(const IntegerTensor &tensor) {
     fractions.push_back(bias - wholes.back());
   }
   SmallVector<int64_t> ranks;
-  Rational count(rankFractions(fractions, ranks));
+  order.ranks = rankFractions(fractions, ranks);
+  Rational count(order.ranks);
   for (size_t i = 0; i < tensor.scale.size(); ++i) {
     std::optional<int64_t> multiplier =
         (tensor.scale[i] / common * count).getInteger();
@@ -76,6 +70,24 @@ static std::optional<Order> findOrder(const IntegerTensor &tensor) {
     order.bias.push_back(*bias);
   }
   return order;
+}
+
+/// The order with the fewest ranks.
+static std::optional<Order> findOrder(const IntegerTensor &tensor) {
+  Rational common;
+  for (const Rational &scale : tensor.scale)
+    common = gcd(common, scale);
+  if (common.sign() == 0)
+    common = 1;
+  std::optional<Order> best = findOrder(tensor, common, Rational(0));
+  for (const Rational &reference : tensor.offset) {
+    if (best && best->ranks == 1)
+      break;
+    std::optional<Order> order = findOrder(tensor, common, reference);
+    if (order && (!best || order->ranks < best->ranks))
+      best = order;
+  }
+  return best;
 }
 
 /// Rows times their multipliers; a diagonal where the integers are no sums.
@@ -182,27 +194,28 @@ GraphLowering::lowerElement(Value value,
   if (failed(steps))
     return failure();
   std::optional<IntegerSteps> integers = toIntegers(*steps, {1, 0});
-  IntegerTensor tensor = select(value, *program);
+  const IntegerTensor &base = program->getBase();
   std::optional<RequantFit> fit;
   if (integers)
-    fit = fitRequant(*integers, tensor.isOpen());
+    fit = fitRequant(*integers, base.isOpen());
   if (!fit)
     return emitError(loc) << "is no class that a multiplication, shift and "
                              "clamp of its integer gives";
-  if (tensor.isOpen()) {
-    if (fit->isMirrored.front())
-      for (int64_t &weight : tensor.weights.front())
-        weight = -weight;
-    FailureOr<Value> dense = emitter.emitDense(
-        tensor.loc, tensor.terms, tensor.weights, fit->bias, {1});
-    if (failed(dense))
-      return failure();
-    tensor.value = *dense;
-  } else {
+  size_t element = program->getBaseElement();
+  if (!base.isOpen()) {
     fit->multiplier *= fit->isMirrored.front() ? -1 : 1;
-    tensor.value = emitter.emitSelect(loc, tensor.value, {0}, {1});
+    Value input = emitter.emitSelect(loc, base.value, element, {1});
+    return emitter.emitRequant(loc, input, *fit);
   }
-  return emitter.emitRequant(loc, tensor.value, *fit);
+  IntegerMatrix weights{base.weights[element]};
+  if (fit->isMirrored.front())
+    for (int64_t &weight : weights.front())
+      weight = -weight;
+  FailureOr<Value> dense =
+      emitter.emitDense(base.loc, base.terms, weights, fit->bias, {1});
+  if (failed(dense))
+    return failure();
+  return emitter.emitRequant(loc, *dense, *fit);
 }
 
 FailureOr<Value> GraphLowering::lowerOutput(Value output) {

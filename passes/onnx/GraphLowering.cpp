@@ -65,7 +65,21 @@ getAffine(ElementProgram &program, Interval range) {
   return std::pair(scale, *offset);
 }
 
+/// More elements in one tensor than any device's program could visit.
+static constexpr int64_t kMostElements = 1 << 16;
+
+static LogicalResult checkSize(Value value) {
+  int64_t count = cast<RankedTensorType>(value.getType()).getNumElements();
+  if (count > kMostElements)
+    return emitError(value.getLoc())
+           << "has " << count << " elements; at most " << kMostElements
+           << " are supported";
+  return success();
+}
+
 FailureOr<IntegerTensor> GraphLowering::describeNew(Value value) {
+  if (failed(checkSize(value)))
+    return failure();
   int64_t count = cast<RankedTensorType>(value.getType()).getNumElements();
   SmallVector<ElementProgram, 0> programs;
   for (int64_t i = 0; i < count; ++i) {
@@ -258,18 +272,30 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
   if (addend && !onnx::getConstant(addend))
     return node->emitOpError("adds a tensor that depends on the model's input; "
                              "it must be constant");
-  FailureOr<const IntegerTensor *> described =
-      describe(isLeft ? left : right);
+  Value variable = isLeft ? left : right;
+  if (failed(checkSize(variable)) || failed(checkSize(node->getResult(0))))
+    return failure();
+  int64_t products = 0;
+  node.forEachProduct([&](int64_t, int64_t, int64_t) { ++products; });
+  int64_t rows =
+      cast<RankedTensorType>(node->getResult(0).getType()).getNumElements();
+  int64_t inputs = cast<RankedTensorType>(variable.getType()).getNumElements();
+  if (products != rows * inputs)
+    return node->emitOpError("multiplies several vectors, of shape [")
+           << onnx::getShape(variable)
+           << "]; one at a time is supported: export the model with a batch of "
+              "1";
   FailureOr<Rationals> weights = getExactElements(isLeft ? right : left);
-  if (failed(described) || failed(weights))
+  if (failed(weights))
+    return failure();
+  FailureOr<const IntegerTensor *> described = describe(variable);
+  if (failed(described))
     return failure();
   const IntegerTensor &input = **described;
 
   // coefficient = weight * the input's scale; an input that has one value only
   // is a constant.
   ArrayRef<int64_t> shape = onnx::getShape(node->getResult(0));
-  int64_t rows = ShapedType::getNumElements(shape), products = 0;
-  size_t inputs = input.scale.size();
   auto isConstant = [&](int64_t i) {
     return input.ranges[i].min == input.ranges[i].max ||
            input.scale[i].sign() == 0;
@@ -280,7 +306,6 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
   node.forEachProduct([&](int64_t row, int64_t i, int64_t weight) {
     if (!isLeft)
       std::swap(i, weight);
-    ++products;
     const Rational &value = (*weights)[weight];
     if (!isConstant(i)) {
       coefficients[row][i] =
@@ -291,12 +316,6 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
       offset[row] = offset[row] + factor * value * fixed;
     }
   });
-  if (products != rows * int64_t(inputs))
-    return node->emitOpError("multiplies several vectors, of shape [")
-           << onnx::getShape(isLeft ? left : right)
-           << "]; one at a time is supported: export the model with a batch of "
-              "1";
-
   FailureOr<WeightGrid> grid =
       findWeightGrid(coefficients, input.scale, node.getLoc());
   if (failed(grid))

@@ -42,6 +42,8 @@ public:
 
   /// The best placement found.
   Placement run(int64_t available);
+  /// Lets every cell lie anywhere: what the cells would need then.
+  void ignoreReach() { reach.assign(cells.size(), 1 << 16); }
   /// A cell that no address is within reach for, if any; set by run.
   CellsOp unreachable;
 
@@ -197,9 +199,13 @@ LogicalResult PdkAllocate::allocate(ProgramOp program) {
   Allocator allocator(program, *interference);
   Placement placement = allocator.run(available);
   if (placement.end == INT64_MAX) {
+    // Too little RAM, or only too little within reach?
     CellsOp op = allocator.unreachable;
-    return op.emitError("no address within reach is free for cells \"")
-           << op.getName() << "\" on the " << device.name;
+    allocator.ignoreReach();
+    placement = allocator.run(available);
+    if (placement.end <= available)
+      return op.emitError("no address within reach is free for cells \"")
+             << op.getName() << "\" on the " << device.name;
   }
   SmallVector<CellsOp> cells = getCells(program);
   if (placement.end > available) {

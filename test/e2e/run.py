@@ -34,6 +34,11 @@ class Recorder(unittest.TestResult):
         super().addFailure(test, err)
         self.code, self.text = "FAIL", self.failures[-1][1]
 
+    def stopTest(self, test):
+        super().stopTest(test)
+        if self.code == "PASS":
+            self.text = getattr(test, "note", "")
+
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
         if err:

@@ -91,9 +91,9 @@ func.func @linear(%x: tensor<2xf32>) -> tensor<*x!onnx.unknown> {
   // CHECK: %[[A:.*]] = lowbit.dense %arg0 {{.*}} of [-1, 1, 2, 3] bias [0, 0]
   %0 = onnx.MatMul %x, %w1 : (tensor<2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   %1 = onnx.Add %0, %b1 : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
-  // The second row's 0.6 is 0.3 more than the first row's 0.3, on a grid of 0.5:
-  // of two equal sums the second wins, which its number 1 of 2 decides.
-  // CHECK: %[[B:.*]] = lowbit.dense %[[A]] {{.*}} of [-2, 2, 4, 6] bias [0, 1]
+  // The offsets 0.3 and 0.6 come out as 0.6 and 1.2 steps of 0.5: of two sums
+  // that are equal on the grid the first is larger, and wins as the lower row.
+  // CHECK: %[[B:.*]] = lowbit.dense %[[A]] {{.*}} of [-1, 1, 2, 3] bias [0, 1]
   %2 = onnx.MatMul %1, %w2 : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   // CHECK: lowbit.argmax %[[B]]
   return %2 : tensor<*x!onnx.unknown>
@@ -104,9 +104,20 @@ func.func @linear(%x: tensor<2xf32>) -> tensor<*x!onnx.unknown> {
 func.func @fractions(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
   %b = onnx.Constant {value_floats = array<f32: 0.75, 7.25>} : tensor<*x!onnx.unknown>
-  // CHECK: lowbit.dense %arg0 {{.*}} of [1, 2] bias [0, 6]
+  // CHECK: lowbit.dense %arg0 {{.*}} of [1, 2] bias [0, 7]
   // CHECK: lowbit.argmax
   %0 = onnx.Gemm %x, %w, %b : (tensor<1x2xf32>, tensor<2x2xf32>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// Not all rows can be preferred to those behind them: two ranks decide.
+// CHECK-LABEL: func.func @ranks
+func.func @ranks(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0, 1.0], [2.0, 1.0, -1.0]]> : tensor<2x3xf32>} : tensor<2x3xf32>
+  %b = onnx.Constant {value_floats = array<f32: 0.0, 0.25, 0.5>} : tensor<*x!onnx.unknown>
+  // CHECK: lowbit.dense %arg0 {{.*}} of [-2, 2, 4] bias [-1, 0, 1]
+  // CHECK: lowbit.argmax
+  %0 = onnx.Gemm %x, %w, %b : (tensor<1x2xf32>, tensor<2x3xf32>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
   return %0 : tensor<*x!onnx.unknown>
 }
 

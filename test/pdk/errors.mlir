@@ -204,7 +204,7 @@ pdk.program @p for "pms150c" {
 // Operations have their places.
 pdk.program @p for "pms150c" {
   %x = pdk.cells "x" size 1
-  // expected-error@+1 {{expects parent op 'pdk.routine'}}
+  // expected-error@+1 {{does not belong into a program}}
   pdk.clear_m %x[0]
 }
 
@@ -233,7 +233,7 @@ pdk.routine @r {
 // -----
 
 pdk.program @p for "pms150c" {
-  // expected-error@+1 {{expects parent op 'pdk.routine'}}
+  // expected-error@+1 {{does not belong into a program}}
   pdk.label @l
 }
 
@@ -241,6 +241,16 @@ pdk.program @p for "pms150c" {
 
 pdk.program @p for "pms150c" {
   %x = pdk.cells "x" size 1
-  // expected-error@+1 {{expects parent op 'pdk.routine'}}
+  // expected-error@+1 {{does not belong into a program}}
   pdk.undef %x
 }
+
+// -----
+
+// expected-error@+1 {{expects parent op 'pdk.routine'}}
+pdk.label @l
+
+// -----
+
+// expected-error@+1 {{expects parent op 'pdk.routine'}}
+pdk.ret

@@ -1,0 +1,85 @@
+// Straight-line code, the requantisation's shapes and the decision.
+// RUN: pdkc-opt %s --lowbit-to-pdk | FileCheck %s
+
+// Inputs are stored where they are used again; sums begin at their biases, a
+// tap adds the carry to the bytes above.
+// CHECK-LABEL: pdk.program @straight
+// CHECK: %[[S:.*]] = pdk.cells "sum" size 4
+// CHECK: %[[I:.*]] = pdk.cells "in_0" size 1
+// CHECK: pdk.call_k @{{.*}}next_input
+// CHECK-NEXT: pdk.mov_m_a %[[I]][0]
+// CHECK-NEXT: pdk.call_k @{{.*}}next_input
+// CHECK-NEXT: pdk.add_a_m %[[I]][0]
+// CHECK-NEXT: pdk.add_m_a %[[S]][0]
+// CHECK-NEXT: pdk.addc_m %[[S]][1]
+// CHECK-NEXT: pdk.sub_m_a %[[S]][2]
+// CHECK-NEXT: pdk.subc_m %[[S]][3]
+// The decision, unrolled: a strictly larger value takes over.
+// CHECK: pdk.sub_a_m %[[S]][2]
+// CHECK-NEXT: pdk.mov_a_m %[[S]][1]
+// CHECK-NEXT: pdk.subc_a_m %[[S]][3]
+// CHECK-NEXT: pdk.t1sn_iobit 0, 1
+// CHECK-NEXT: pdk.goto_k
+// CHECK-NEXT: pdk.mov_a_k 1
+// CHECK: pdk.ret
+func.func @straight(%0: tensor<2x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.chains %0 steps [take 0, take 1, load 1, add 0, tap 0, untap 1] bias [1, 400]
+      : tensor<2x!lowbit.int<0, 100>> -> tensor<2x!lowbit.int<1, 400>>
+  %2 = lowbit.argmax %1 {unrolled} : tensor<2x!lowbit.int<1, 400>> -> tensor<1x!lowbit.int<0, 1>>
+  return %2 : tensor<1x!lowbit.int<0, 1>>
+}
+
+// A sum that may be negative is tested by its sign, shifted over both bytes and
+// clipped at 100: below, 0. Once an element.
+// CHECK-LABEL: pdk.program @clip
+// CHECK: %[[S:.*]] = pdk.cells "sum" size 2
+// CHECK: %[[A:.*]] = pdk.cells "act" size 1 within %[[S]]
+// CHECK: pdk.mov_a_m %[[S]][1]
+// CHECK-NEXT: pdk.sl_a
+// CHECK-NEXT: pdk.t0sn_iobit 0, 1
+// CHECK-NEXT: pdk.goto_k @[[LOW:below.*]]
+// CHECK: pdk.sr_m %[[S]][1]
+// CHECK-NEXT: pdk.src_m %[[S]][0]
+// CHECK-NEXT: pdk.mov_a_m %[[S]][0]
+// CHECK-NEXT: pdk.sub_a_k 100
+// CHECK-NEXT: pdk.t1sn_iobit 0, 1
+// CHECK-NEXT: pdk.mov_a_k 0
+// CHECK-NEXT: pdk.add_a_k 100
+// CHECK: pdk.label @[[LOW]]
+// CHECK-NEXT: pdk.mov_a_k 0
+// CHECK: pdk.mov_m_a %[[A]][0]
+// CHECK: pdk.ret
+func.func @clip(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 100>> {
+  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, untap 0] bias [0]
+      : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<-255, 255>>
+  %2 = lowbit.requant %1 shift 1 clamp 0 to 100 {unrolled} : tensor<1x!lowbit.int<-255, 255>> -> tensor<1x!lowbit.int<0, 100>>
+  return %2 : tensor<1x!lowbit.int<0, 100>>
+}
+
+// A shift by 8 is the other byte, no instruction.
+// CHECK-LABEL: pdk.program @byte
+// CHECK: %[[S:.*]] = pdk.cells "sum" size 2
+// CHECK-NOT: sr_m
+// CHECK: pdk.mov_a_m %[[S]][1]
+// CHECK: pdk.ret
+func.func @byte(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
+      : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
+  %2 = lowbit.requant %1 shift 8 clamp 0 to 1 {unrolled} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 1>>
+  return %2 : tensor<1x!lowbit.int<0, 1>>
+}
+
+// In a loop: through p from the sums, through a pointer into the activations.
+// CHECK-LABEL: pdk.program @loop
+// CHECK: pdk.idxm_a_m %{{.*}}[0] into
+// CHECK: pdk.idxm_m_a %{{.*}}[0] into
+// The decision's loop counts the elements.
+// CHECK: pdk.ceqsn_a_k 3
+// CHECK: pdk.ret
+func.func @loop(%0: tensor<1x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0, 2>> {
+  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, tap 1, tap 2] bias [0, 200, 400]
+      : tensor<1x!lowbit.int<0, 100>> -> tensor<3x!lowbit.int<0, 500>>
+  %2 = lowbit.requant %1 shift 2 clamp 0 to 100 : tensor<3x!lowbit.int<0, 500>> -> tensor<3x!lowbit.int<0, 100>>
+  %3 = lowbit.argmax %2 : tensor<3x!lowbit.int<0, 100>> -> tensor<1x!lowbit.int<0, 2>>
+  return %3 : tensor<1x!lowbit.int<0, 2>>
+}
