@@ -25,6 +25,11 @@ static void printSteps(OpAsmPrinter &printer, Operation *,
   for (size_t i = 0; i + 1 < values.size(); i += 2) {
     if (i)
       printer << ", ";
+    // A step that is none is the verifier's to refuse, but may be printed.
+    if (values[i] < 0 || values[i] > int32_t(Step::Take)) {
+      printer << values[i] << ' ' << values[i + 1];
+      continue;
+    }
     printer << kStepNames[values[i]];
     if (Step(values[i]) != Step::Double)
       printer << ' ' << values[i + 1];
@@ -241,6 +246,8 @@ LogicalResult ChainsOp::verify() {
   llvm::SmallMapVector<int32_t, int64_t, 8> coefficients;
   for (size_t i = 0; i < steps.size(); i += 2) {
     int32_t operand = steps[i + 1];
+    if (steps[i] < 0 || steps[i] > int32_t(Step::Take))
+      return emitOpError("has a step of the unknown kind ") << steps[i];
     switch (Step(steps[i])) {
     case Step::Load:
     case Step::Add:

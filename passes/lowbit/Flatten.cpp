@@ -60,6 +60,34 @@ struct MergeSelects : OpRewritePattern<lowbit::SelectOp> {
   }
 };
 
+/// requant of a requant: the clips of the first carried through the second,
+/// which rises.
+struct MergeRequants : OpRewritePattern<lowbit::RequantOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(lowbit::RequantOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getInput().getDefiningOp<lowbit::RequantOp>();
+    if (!inner || op.getMultiplier() != 1 ||
+        inner.getShift() + op.getShift() > 31)
+      return failure();
+    auto apply = [&](int64_t value) {
+      return std::clamp((value + op.getOffset()) >> op.getShift(), op.getMin(),
+                        op.getMax());
+    };
+    auto integer = [&](int64_t value) {
+      return rewriter.getI64IntegerAttr(value);
+    };
+    rewriter.replaceOpWithNewOp<lowbit::RequantOp>(
+        op, op.getResult().getType(), inner.getInput(),
+        inner.getMultiplierAttr(),
+        integer(inner.getOffset() + (op.getOffset() << inner.getShift())),
+        integer(inner.getShift() + op.getShift()),
+        integer(apply(inner.getMin())), integer(apply(inner.getMax())));
+    return success();
+  }
+};
+
 /// A dense layer over selected inputs reads all inputs, with columns of zeros
 /// for those that are not selected and sums for those selected twice.
 struct FoldIntoColumns : OpRewritePattern<lowbit::DenseOp> {
@@ -103,8 +131,8 @@ struct LowbitFlatten : pdkc::impl::LowbitFlattenBase<LowbitFlatten> {
     for (auto func : getOperation().getOps<func::FuncOp>())
       flattenTypes(func);
     RewritePatternSet patterns(&getContext());
-    patterns.add<SinkBelowRequant, MergeSelects, FoldIntoColumns>(
-        &getContext());
+    patterns.add<SinkBelowRequant, MergeSelects, MergeRequants,
+                 FoldIntoColumns>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -53,7 +53,9 @@ struct LowbitZeroBase : pdkc::impl::LowbitZeroBaseBase<LowbitZeroBase> {
              << range.min << " to " << range.max << " need "
              << lowbit::getWidth({0, range.max - range.min})
              << " bits, there are 8; quantise the activations to fewer bits";
-    if (range.min == 0)
+    // Sums become a layer's inputs by a requantisation, if only to a byte.
+    bool ofLayer = op.getInput().getDefiningOp<lowbit::DenseOp>() != nullptr;
+    if (range.min == 0 && !ofLayer)
       return success();
     // An engine can take the stream's bytes as they are.
     if (op.getMethod() == "packed-signed" && isa<BlockArgument>(op.getInput()))
@@ -66,9 +68,9 @@ struct LowbitZeroBase : pdkc::impl::LowbitZeroBaseBase<LowbitZeroBase> {
     if (requant && requant.getResult().hasOneUse()) {
       requant.setOffset(requant.getOffset() -
                         (range.min << requant.getShift()));
-      // The type may be narrower than the clamp.
-      requant.setMin(0);
-      requant.setMax(range.max - range.min);
+      // The type may be narrower than the clip, or wider.
+      requant.setMin(std::max(requant.getMin(), range.min) - range.min);
+      requant.setMax(std::min(requant.getMax(), range.max) - range.min);
       requant.getResult().setType(type);
     } else {
       OpBuilder builder(op);

@@ -21,11 +21,17 @@ std::optional<Cell> emitExcess(CodeBuilder &code, const Vector &values);
 void subtractExcess(CodeBuilder &code, std::optional<Cell> excess, Cell value,
                     int64_t bytes);
 
-/// Bytes of activations from sums to which the requantisation's offset is
-/// already added: min(max(sum >> shift, 0), max). `result` has one byte an
-/// element and may begin at or below the sums' first byte.
-void emitRequant(CodeBuilder &code, const Vector &sums, int64_t shift,
-                 int64_t max, const Vector &result, Traversal traversal);
+/// What requantisation does with a sum to which its offset, less `min` steps,
+/// is already added: clamp(sum >> shift, 0 to max - min) + min.
+struct Requantisation {
+  int64_t shift, min, max;
+};
+
+/// Bytes of activations. `result` has one byte an element and may begin at or
+/// below the sums' first byte.
+void emitRequant(CodeBuilder &code, const Vector &sums,
+                 Requantisation requant, const Vector &result,
+                 Traversal traversal);
 
 /// The number of the largest element, the lowest at ties, in A. Unrolled code
 /// takes only vectors whose range starts at 0 or above.

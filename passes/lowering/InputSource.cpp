@@ -21,6 +21,10 @@ static void preprocessByte(CodeBuilder &code, lowbit::RequantOp op) {
   int64_t offset = op.getOffset(), shift = op.getShift();
   int64_t low = raw.min + offset, high = raw.max + offset;
   bool mayCarry = false;
+  if (high <= 0) {
+    code(MOV_A_K, op.getMin());
+    return;
+  }
   if (low < 0) {
     // Below zero everything becomes 0, before the shift or after.
     if (raw.min != 0)

@@ -35,7 +35,8 @@ FailureOr<InputSource> ModelLowering::getSource(Operation *op) {
            << source.range.min << " to " << source.range.max;
   if (auto found = vectors.find(input); found != vectors.end()) {
     source.vector = found->second;
-    if (found->second.bytes != 1)
+    // Sums stay where the next layer's will be, and may have an excess.
+    if (!input.getDefiningOp<lowbit::RequantOp>())
       return op->emitError("inputs must be requantised to a byte first");
     return source;
   }
@@ -52,12 +53,12 @@ FailureOr<InputSource> ModelLowering::getSource(Operation *op) {
 FailureOr<std::pair<int64_t, lowbit::Interval>>
 ModelLowering::getOffset(Value sums) {
   lowbit::Interval range = lowbit::getRange(sums);
-  Operation *user = *sums.user_begin();
   int64_t offset = 0;
   if (!sums.hasOneUse())
-    return user->emitError("a layer's sums have one user");
+    return sums.getDefiningOp()->emitError("a layer's sums must have one user");
+  Operation *user = *sums.user_begin();
   if (auto requant = dyn_cast<lowbit::RequantOp>(user))
-    offset = requant.getOffset();
+    offset = requant.getOffset() - (requant.getMin() << requant.getShift());
   // A decision that is a loop compares signed numbers.
   if (isa<lowbit::ArgmaxOp>(user) &&
       getTraversal(user) == Traversal::Unrolled)
@@ -148,6 +149,9 @@ LogicalResult ModelLowering::lowerRequant(lowbit::RequantOp op) {
     return success();
   }
   const Vector &sums = found->second;
+  if (!isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(
+          input.getDefiningOp()))
+    return op.emitError("requantises something that is not a layer's sums");
   if (op.getMultiplier() != 1 || op.getMin() < 0 || op.getMax() > 255)
     return op.emitError("requantisation to ")
            << op.getMin() << " to " << op.getMax() << " by a multiplier of "
@@ -163,7 +167,7 @@ LogicalResult ModelLowering::lowerRequant(lowbit::RequantOp op) {
   SharedRequant *shared = key ? &sharedRequants[*key] : nullptr;
   if (!shared || shared->uses < 2) {
     Vector result = makeResult();
-    emitRequant(code, sums, op.getShift(), op.getMax(), result,
+    emitRequant(code, sums, {op.getShift(), op.getMin(), op.getMax()}, result,
                 getTraversal(op));
     vectors[op.getResult()] = result;
     return success();
@@ -187,7 +191,7 @@ ModelLowering::getKey(lowbit::RequantOp op) {
   if (!dense || getTraversal(op) == Traversal::Unrolled)
     return std::nullopt;
   return RequantKey{engineOf[dense].first, dense.getNumRows(), op.getShift(),
-                    op.getMax()};
+                    op.getMin(), op.getMax()};
 }
 
 void ModelLowering::findSharedRequants() {
@@ -206,8 +210,9 @@ void ModelLowering::emitSharedRequants() {
     if (shared.uses < 2)
       continue;
     code.routine(shared.routine);
-    emitRequant(code, shared.sums, std::get<2>(key), std::get<3>(key),
-                shared.result, Traversal::Loop);
+    auto [engine, rows, shift, min, max] = key;
+    emitRequant(code, shared.sums, {shift, min, max}, shared.result,
+                Traversal::Loop);
     code(RET);
   }
 }
@@ -247,7 +252,10 @@ LogicalResult ModelLowering::lower(Operation *op) {
           if (found == vectors.end() || found->second.size != 1 ||
               found->second.bytes != 1)
             return op->emitError("a model ends with one class");
-          code(MOV_A_M, found->second.cells);
+          const Vector &vector = found->second;
+          subtractExcess(code, emitExcess(code, vector), vector.cells,
+                         vector.bytes);
+          code(MOV_A_M, vector.cells);
         }
         code(RET);
         return success();

@@ -52,8 +52,8 @@ private:
     std::string routine;
     Vector sums, result;
   };
-  /// Engine, rows, shift, largest result.
-  using RequantKey = std::tuple<size_t, int64_t, int64_t, int64_t>;
+  /// Engine, rows, shift, smallest and largest result.
+  using RequantKey = std::tuple<size_t, int64_t, int64_t, int64_t, int64_t>;
   std::optional<RequantKey> getKey(lowbit::RequantOp op);
   std::map<RequantKey, SharedRequant> sharedRequants;
 };

@@ -33,10 +33,10 @@ void pdkc::subtractExcess(CodeBuilder &code, std::optional<Cell> excess,
   }
 }
 
-/// A = min(max(value >> shift, 0), max), which leaves by running on. Destroys
-/// the bytes at `value`.
+/// A = the requantised value. Destroys the bytes at `value`.
 static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
-                    int64_t shift, int64_t max) {
+                    Requantisation requant) {
+  int64_t shift = requant.shift, max = requant.max - requant.min;
   int64_t bytes = sums.bytes;
   // In bytes that hold the range, the topmost bit is the sign.
   bool mayBeNegative = sums.range.min < 0;
@@ -124,17 +124,19 @@ static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
   }
   if (usesDone)
     code.label(done);
+  if (requant.min != 0)
+    code(ADD_A_K, requant.min);
 }
 
-void pdkc::emitRequant(CodeBuilder &code, const Vector &sums, int64_t shift,
-                       int64_t max, const Vector &result,
+void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
+                       Requantisation requant, const Vector &result,
                        Traversal traversal) {
   std::optional<Cell> excess = emitExcess(code, sums);
   if (traversal == Traversal::Unrolled) {
     code.undef(result.cells);
     for (int64_t i = 0; i < sums.size; ++i) {
       subtractExcess(code, excess, sums.element(i), sums.bytes);
-      emitOne(code, sums, sums.element(i), shift, max);
+      emitOne(code, sums, sums.element(i), requant);
       code(MOV_M_A, result.element(i));
     }
     return;
@@ -156,7 +158,7 @@ void pdkc::emitRequant(CodeBuilder &code, const Vector &sums, int64_t shift,
     code(INC_M, source);
   }
   subtractExcess(code, excess, value, sums.bytes);
-  emitOne(code, sums, value, shift, max);
+  emitOne(code, sums, value, requant);
   code.indirect(IDXM_M_A, target, result.cells);
   code(INC_M, target);
   code(MOV_A_M, source);

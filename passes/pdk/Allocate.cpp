@@ -125,8 +125,11 @@ Placement Allocator::place(ArrayRef<unsigned> order) {
   Placement placement;
   placement.addresses.assign(cells.size(), -1);
   for (unsigned cell : order)
-    if (auto fixed = cells[cell].getAddress())
+    if (auto fixed = cells[cell].getAddress()) {
       placement.addresses[cell] = *fixed;
+      placement.end = std::max<int64_t>(placement.end,
+                                        *fixed + cells[cell].getSize());
+    }
   for (unsigned cell : order) {
     if (placement.addresses[cell] >= 0)
       continue;
@@ -214,7 +217,7 @@ LogicalResult PdkAllocate::allocate(ProgramOp program) {
                       << getTop(placement.end) << " bytes (p 2, cells "
                       << placement.end - kFirstAddress << ", C " << kBytesForC;
     if (reserve)
-      diagnostic << ", reserved " << reserve;
+      diagnostic << ", reserved " << int64_t(reserve);
     diagnostic << ", stack " << kEntryCall + *depth << "), has "
                << device.ramBytes
                << "; use fewer or narrower neurons, or a larger device";

@@ -19,6 +19,8 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
         others[symbol.getName()] = &op;
       continue;
     }
+    if (routine.getBody().front().empty())
+      return routine.emitError("has no instruction");
     flow.entries.push_back(flow.nodes.size());
     places[routine.getSymName()] = flow.nodes.size();
     for (Operation &inner : routine.getBody().front()) {
@@ -27,6 +29,9 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
       flow.nodes.push_back({&inner, {}});
     }
   }
+
+  if (flow.entries.empty())
+    return program.emitError("has no routine to enter by");
 
   // The next node that is an instruction, for skips.
   auto isInstruction = [&](unsigned node) {
@@ -54,6 +59,10 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
       node.returns = true;
       continue;
     case GOTO_K:
+      if (!places.count(instruction.getTargetName()))
+        return node.op->emitError("goto @")
+               << instruction.getTargetName()
+               << " leads to no label or routine of the program";
       node.successors.push_back(places.lookup(instruction.getTargetName()));
       continue;
     case PCADD_A:

@@ -29,15 +29,22 @@ public:
         cellsOfByte.push_back(firstByte.size() - 1);
       numBytes += op.getSize();
     }
-    size_t routine = 0;
-    for (auto [i, node] : llvm::enumerate(flow.getNodes())) {
+    for (const FlowNode &node : flow.getNodes()) {
       accesses.push_back(getAccess(node));
-      if (routine + 1 < flow.getEntries().size() &&
-          flow.getEntries()[routine + 1] == i)
-        ++routine;
-      entryOf.push_back(flow.getEntries()[routine]);
       if (node.callee >= 0 && !llvm::is_contained(callees, node.callee))
         callees.push_back(node.callee);
+    }
+    for (unsigned callee : callees) {
+      SmallVector<unsigned> work = {callee};
+      DenseSet<unsigned> seen = {callee};
+      while (!work.empty()) {
+        unsigned number = work.pop_back_val();
+        if (flow.getNodes()[number].returns)
+          calleesOf[number].push_back(callee);
+        for (unsigned successor : flow.getNodes()[number].successors)
+          if (seen.insert(successor).second)
+            work.push_back(successor);
+      }
     }
   }
 
@@ -61,12 +68,12 @@ private:
   /// What each routine surely writes before it returns.
   void computeKills();
 
-  /// The first node of the routine that each node belongs to.
-  SmallVector<unsigned> entryOf;
+  /// By node that returns: the callees from which control comes there.
+  DenseMap<unsigned, SmallVector<unsigned>> calleesOf;
   /// Nodes that calls go to; a label within a routine may be one.
   SmallVector<unsigned> callees;
   /// By callee: what is needed when it is called, what is surely written by
-  /// the time it returns. By routine: what callers need behind their calls.
+  /// the time it returns. And what callers need behind their calls.
   DenseMap<unsigned, BitVector> needs, kills, leaving;
 };
 
@@ -119,9 +126,10 @@ void Liveness::solve() {
       BitVector out(numBytes);
       for (unsigned successor : node.successors)
         out |= liveIn[successor];
-      if (node.returns)
-        if (auto found = leaving.find(entryOf[i]); found != leaving.end())
-          out |= found->second;
+      if (auto found = calleesOf.find(i); found != calleesOf.end())
+        for (unsigned callee : found->second)
+          if (auto after = leaving.find(callee); after != leaving.end())
+            out |= after->second;
       BitVector in = out;
       in.reset(accesses[i].writes);
       if (node.callee >= 0)
@@ -213,7 +221,7 @@ FailureOr<Interference> Liveness::run() {
       if (node.callee < 0)
         continue;
       BitVector &after =
-          leaving.try_emplace(entryOf[node.callee], numBytes).first->second;
+          leaving.try_emplace(unsigned(node.callee), numBytes).first->second;
       BitVector joined = after;
       joined |= liveOut[i];
       changed |= joined != after;
