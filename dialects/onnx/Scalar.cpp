@@ -3,6 +3,7 @@
 #include "dialects/onnx/Scalar.h"
 
 #include "mlir/IR/BuiltinTypes.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace pdkc;
@@ -92,6 +93,13 @@ std::optional<Rational> pdkc::onnx::getExact(const Scalar &scalar) {
   if (auto *single = std::get_if<float>(&scalar))
     return Rational::fromDouble(*single);
   return Rational::fromDouble(std::get<double>(scalar));
+}
+
+bool pdkc::onnx::isInfinite(const Scalar &scalar) {
+  if (auto *single = std::get_if<float>(&scalar))
+    return std::isinf(*single);
+  auto *wide = std::get_if<double>(&scalar);
+  return wide && std::isinf(*wide);
 }
 
 Scalar pdkc::onnx::getScalar(Type elementType, const Rational &value) {

@@ -34,8 +34,10 @@ mlir::DenseElementsAttr getElements(mlir::RankedTensorType type,
 /// half precision rounds. Exact numbers stay.
 Scalar roundTo(mlir::Type elementType, Scalar scalar);
 
-/// The exact value; none for NaN.
+/// The exact value; none for NaN. An infinity is a number beyond all finite
+/// ones, which serves as a bound but not in arithmetic.
 std::optional<Rational> getExact(const Scalar &scalar);
+bool isInfinite(const Scalar &scalar);
 /// The value rounded to the arithmetic of the element type.
 Scalar getScalar(mlir::Type elementType, const Rational &value);
 

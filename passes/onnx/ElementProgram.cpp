@@ -59,7 +59,8 @@ LogicalResult ElementProgram::addInput(Value value, const IntegerTensor &tensor,
   return success();
 }
 
-void ElementProgram::addNode(Elementwise node, ArrayRef<int> operands) {
+LogicalResult ElementProgram::addNode(Elementwise node,
+                                      ArrayRef<int> operands) {
   Slot slot;
   slot.node = node;
   slot.operands.assign(operands.begin(), operands.end());
@@ -75,6 +76,12 @@ void ElementProgram::addNode(Elementwise node, ArrayRef<int> operands) {
       continue;
     const Slot &variable = slots[operand];
     Dependence dependence = node.getDependence(i, constants);
+    // Fine as the bound of a clip.
+    if (dependence.isAffine &&
+        llvm::any_of(constants, [](const Scalar *constant) {
+          return constant && isInfinite(*constant);
+        }))
+      return node->emitOpError("computes with an infinity");
     slot.isDefined &= variable.isDefined;
     slot.isAffine &= variable.isAffine && dependence.isAffine;
     int along = dependence.direction * variable.direction;
@@ -91,6 +98,7 @@ void ElementProgram::addNode(Elementwise node, ArrayRef<int> operands) {
     slot.direction = 0;
   }
   slots.push_back(std::move(slot));
+  return success();
 }
 
 FailureOr<ElementProgram>
@@ -160,7 +168,8 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
       }
       if (!isReady)
         continue;
-      program.addNode(node, operands);
+      if (failed(program.addNode(node, operands)))
+        return failure();
     } else {
       return emitError(current.getLoc())
              << "cannot be lowered: its value is not known as integers";

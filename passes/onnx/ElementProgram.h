@@ -63,7 +63,8 @@ private:
   mlir::LogicalResult addConstant(mlir::Value value, int64_t element);
   mlir::LogicalResult addInput(mlir::Value value, const IntegerTensor &tensor,
                                int64_t element, mlir::Operation *user);
-  void addNode(onnx::Elementwise node, llvm::ArrayRef<int> operands);
+  mlir::LogicalResult addNode(onnx::Elementwise node,
+                              llvm::ArrayRef<int> operands);
   mlir::LogicalResult run(Slot &slot);
 
   const IntegerTensor *base = nullptr;

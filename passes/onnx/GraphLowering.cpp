@@ -247,14 +247,15 @@ GraphLowering::requantise(Value value,
 // Sums of products
 //===----------------------------------------------------------------------===//
 
-/// The exact elements of a constant; an error where there is a NaN.
+/// The exact elements of a constant; an error where one is no number.
 static FailureOr<Rationals> getExactElements(Value constant) {
   Rationals result;
   for (const onnx::Scalar &scalar :
        onnx::getScalars(onnx::getConstant(constant))) {
     std::optional<Rational> exact = onnx::getExact(scalar);
-    if (!exact)
-      return emitError(constant.getLoc()) << "constant holds a NaN";
+    if (!exact || onnx::isInfinite(scalar))
+      return emitError(constant.getLoc()) << "constant holds "
+                                          << (exact ? "an infinity" : "a NaN");
     result.push_back(std::move(*exact));
   }
   return result;

@@ -28,6 +28,26 @@ func.func @nan(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
 
 // -----
 
+func.func @infinity(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  // expected-error @+1 {{constant holds an infinity}}
+  %w = onnx.Constant {value = dense<[[1.0, 0x7F800000], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+func.func @infinite_factor(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %inf = onnx.Constant {value_float = 0x7F800000 : f32} : tensor<f32>
+  // A bound may be infinite, a factor may not.
+  %0 = onnx.Min %x, %inf : (tensor<1x2xf32>, tensor<f32>) -> tensor<*x!onnx.unknown>
+  // expected-error @+1 {{computes with an infinity}}
+  %1 = onnx.Mul %0, %inf : (tensor<*x!onnx.unknown>, tensor<f32>) -> tensor<*x!onnx.unknown>
+  return %1 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
 func.func @too_wide(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %w1 = onnx.Constant {value = dense<[[3.0e4, 1.0], [1.0, 3.0e4]]> : tensor<2x2xf32>} : tensor<2x2xf32>
   %0 = onnx.MatMul %x, %w1 : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
