@@ -26,8 +26,7 @@ static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
 }
 
 static std::string getStreamlinePipeline(const CompileOptions &options) {
-  std::string pipeline =
-      "onnx-infer-types,onnx-fold-constants,onnx-to-lowbit{";
+  std::string pipeline = "onnx-infer-types,onnx-fold-constants,onnx-to-lowbit{";
   if (!options.inputRange.empty())
     pipeline += " input-range=" + options.inputRange;
   if (!options.inputScale.empty())
@@ -88,11 +87,10 @@ static ModuleInterface getInterface(func::FuncOp model,
   ModuleInterface interface;
   interface.name = options.name;
   interface.input = lowbit::getRange(model.getArgument(0));
-  interface.inputs = cast<RankedTensorType>(model.getArgumentTypes()[0])
-                         .getNumElements();
+  interface.inputs =
+      cast<RankedTensorType>(model.getArgumentTypes()[0]).getNumElements();
   interface.classes =
-      lowbit::getRange(
-          model.getBody().front().getTerminator()->getOperand(0))
+      lowbit::getRange(model.getBody().front().getTerminator()->getOperand(0))
           .max +
       1;
   if (!options.inputScale.empty())
@@ -105,8 +103,8 @@ static ModuleInterface getInterface(func::FuncOp model,
 /// Runs the words on the samples; they must agree with the interpreter.
 static LogicalResult verify(Compilation &compilation, func::FuncOp model,
                             const Samples &samples) {
-  Measurement measured = measure(compilation.layout, compilation.program,
-                                 samples);
+  Measurement measured =
+      measure(compilation.layout, compilation.program, samples);
   if (!measured.error.empty())
     return model.emitError("the emitted program breaks a rule of the device: ")
            << measured.error;
@@ -135,8 +133,7 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   if (result.interface.input.max - result.interface.input.min > 255 ||
       result.interface.input.min < -128 || result.interface.input.max > 255)
     return model->emitError("inputs of ")
-           << result.interface.input.min << " to "
-           << result.interface.input.max
+           << result.interface.input.min << " to " << result.interface.input.max
            << " do not fit a byte; give --input-range";
   result.lowbit = module.get().clone();
   if (failed(prepare(*module)))
@@ -159,10 +156,10 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   int64_t needed =
       int64_t(layout->words.size()) + kWordsForC + options.reserveWords;
   if (needed > int64_t(device.usableWords)) {
-    auto diagnostic = programOp.emitError("does not fit the code memory of the ")
-                      << device.name << ": needs " << needed
-                      << " words (network " << layout->words.size() << ", C "
-                      << kWordsForC;
+    auto diagnostic =
+        programOp.emitError("does not fit the code memory of the ")
+        << device.name << ": needs " << needed << " words (network "
+        << layout->words.size() << ", C " << kWordsForC;
     if (options.reserveWords)
       diagnostic << ", reserved " << options.reserveWords;
     diagnostic << "), has " << device.usableWords

@@ -40,8 +40,7 @@ struct Cost {
 
   bool operator<(const Cost &other) const {
     return std::tie(fails, excessWords, first, second) <
-           std::tie(other.fails, other.excessWords, other.first,
-                    other.second);
+           std::tie(other.fails, other.excessWords, other.first, other.second);
   }
 };
 
@@ -69,8 +68,8 @@ SmallVector<Operation *> Planner::getChoosers(ModuleOp module) {
   SmallVector<Operation *> choosers;
   module.walk([&](Operation *op) {
     // What is done to the model's inputs is done as they arrive.
-    bool ofInput = isa<lowbit::RequantOp>(op) &&
-                   isa<BlockArgument>(op->getOperand(0));
+    bool ofInput =
+        isa<lowbit::RequantOp>(op) && isa<BlockArgument>(op->getOperand(0));
     // A method that the user wrote into a .mlir file stands.
     auto dense = dyn_cast<lowbit::DenseOp>(op);
     bool isGiven = dense && dense.getMethod();
@@ -111,14 +110,13 @@ Cost Planner::evaluate(const Choices &choices) {
     return cost;
   int64_t words = layout->words.size();
   cost.fails = false;
-  cost.excessWords = std::max<int64_t>(
-      0, words + kWordsForC + options.reserveWords -
-             int64_t(layout->device->usableWords));
+  cost.excessWords =
+      std::max<int64_t>(0, words + kWordsForC + options.reserveWords -
+                               int64_t(layout->device->usableWords));
   auto program = makeStandalone(*layout);
   double cycles = 1e18;
   if (cost.excessWords == 0 && succeeded(program))
-    cycles =
-        measure(*layout, *program, samples, kMeasuredSamples).cycles.mean;
+    cycles = measure(*layout, *program, samples, kMeasuredSamples).cycles.mean;
   cost.first = options.forSize ? words : cycles;
   cost.second = options.forSize ? cycles : words;
   return cost;
@@ -188,14 +186,12 @@ static LogicalResult checkBounds(ModuleOp module,
         return dense.emitError("does not fit the code memory of the ")
                << device.name << ": needs " << words
                << " words or more up to this layer (C " << kWordsForC
-               << "), has "
-               << device.usableWords
+               << "), has " << device.usableWords
                << "; use fewer weights, or a larger device";
       if (dense.getNumRows() > int64_t(device.ramBytes))
         return dense.emitError("does not fit the RAM of the ")
                << device.name << ": needs " << dense.getNumRows()
-               << " bytes or more for the layer's sums, has "
-               << device.ramBytes
+               << " bytes or more for the layer's sums, has " << device.ramBytes
                << "; use fewer neurons, or a larger device";
     }
   return success();

@@ -56,9 +56,9 @@ struct CommandLine {
   cl::opt<std::string> inputScale{
       "input-scale", cl::value_desc("S"), cl::cat(category),
       cl::desc("What one step of them is worth, decimal or fraction")};
-  cl::opt<std::string> inputZeroPoint{
-      "input-zero-point", cl::value_desc("Z"), cl::cat(category),
-      cl::desc("The integer that is worth 0")};
+  cl::opt<std::string> inputZeroPoint{"input-zero-point", cl::value_desc("Z"),
+                                      cl::cat(category),
+                                      cl::desc("The integer that is worth 0")};
   cl::opt<unsigned> reserveWords{"reserve-words", cl::init(0),
                                  cl::cat(category),
                                  cl::desc("Code words kept free")};
@@ -129,8 +129,7 @@ static void listDevices() {
 static void printSummary(Compilation &result, const CommandLine &options) {
   const Layout &layout = result.layout;
   auto &out = llvm::errs();
-  out << layout.device->name << ": "
-      << layout.words.size() << " words of "
+  out << layout.device->name << ": " << layout.words.size() << " words of "
       << layout.device->usableWords - kWordsForC << " (and " << kWordsForC
       << " for C), " << 2 + layout.staticBytes + layout.stackBytes
       << " bytes of " << layout.device->ramBytes - 2 << " (and 2 for C; p 2, "
@@ -138,8 +137,7 @@ static void printSummary(Compilation &result, const CommandLine &options) {
       << ")\n";
   out << llvm::format("%llu cycles at least, %.0f on average, %llu at most "
                       "(%.2f ms at 8 MHz)\n",
-                      (unsigned long long)result.cycles.min,
-                      result.cycles.mean,
+                      (unsigned long long)result.cycles.min, result.cycles.mean,
                       (unsigned long long)result.cycles.max,
                       result.cycles.mean / 8000);
   result.plan->walk([&](Operation *op) {
@@ -159,8 +157,7 @@ static void printSummary(Compilation &result, const CommandLine &options) {
 static Emit getEmit(const CommandLine &options) {
   if (options.emit != Emit::FromSuffix)
     return options.emit;
-  return llvm::StringSwitch<Emit>(
-             llvm::sys::path::extension(options.output))
+  return llvm::StringSwitch<Emit>(llvm::sys::path::extension(options.output))
       .Case(".ihx", Emit::Ihx)
       .Case(".h", Emit::Header)
       .Case(".mlir", Emit::Pdk)
@@ -261,14 +258,17 @@ static int run(const CommandLine &options) {
     int64_t min, max;
     if (low.getAsInteger(10, min) || high.getAsInteger(10, max) || min >= max)
       return fail("--input-range takes LO:HI, two integers in rising order, "
-                  "not '" + options.inputRange + "'",
+                  "not '" +
+                      options.inputRange + "'",
                   kBadUsage);
   }
   for (const cl::opt<std::string> *option :
        {&options.inputScale, &options.inputZeroPoint})
     if (!option->empty() && !isNumber(*option))
-      return fail("--" + option->ArgStr + " takes a decimal or a fraction such "
-                  "as 1/255, not '" + *option + "'",
+      return fail("--" + option->ArgStr +
+                      " takes a decimal or a fraction such "
+                      "as 1/255, not '" +
+                      *option + "'",
                   kBadUsage);
 
   auto buffer = llvm::MemoryBuffer::getFile(options.input);

@@ -105,7 +105,16 @@ def LowbitFlatten : Pass<"lowbit-flatten", "::mlir::ModuleOp"> {
   let description = [{
     Reshapes vanish; selections (slices, crops, transpositions) move behind the
     elementwise operations that follow and into the columns of the dense layer
-    that reads them. An input that no row reads has a column of zeros.
+    that reads them. An input that no row reads has a column of zeros. A
+    requantisation of a requantisation becomes one.
+
+    ```mlir
+    %1 = lowbit.select %0 [2, 0] : tensor<3x!lowbit.int<0, 9>> -> ...
+    %2 = lowbit.dense %1 weights dense<[[0, 1]]> : tensor<1x2xi8> of [1, 3] ...
+    // becomes
+    %1 = lowbit.dense %0 weights dense<[[2, 0, 1]]> : tensor<1x3xi8>
+        of [0, 1, 3] ...
+    ```
   }];
 }
 
@@ -133,6 +142,14 @@ def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
     Dense layers with method = "straight" become lowbit.chains: a program for
     one accumulator in which rows share the sums of inputs that they have in
     common.
+
+    ```mlir
+    %1 = lowbit.dense %0 weights dense<[[1, 1], [1, 0]]> : tensor<2x2xi8>
+        of [-1, 1] bias [0, 0] {method = "straight"} : ...
+    // becomes, for inputs in RAM of 0 to 15
+    %1 = lowbit.chains %0 steps [load 0, add 1, tap 0, const 15, add 0, sub 1,
+                                 tap 1] bias [0, -15] : ...
+    ```
   }];
   let dependentDialects = ["::pdkc::lowbit::LowbitDialect"];
 }
@@ -148,6 +165,14 @@ def LowbitToPdk : Pass<"lowbit-to-pdk", "::mlir::ModuleOp"> {
     Dense layers go to packed engines, chains to straight-line code,
     requantisations and the decision to loops, or unrolled where the operation
     has the attribute `unrolled`.
+
+    ```mlir
+    %1 = lowbit.chains %0 steps [take 0, load 0, tap 0] bias [0] : ...
+    // becomes
+    pdk.clear_m %sum[0]
+    pdk.call_k @model_next_input
+    pdk.add_m_a %sum[0]
+    ```
   }];
   let dependentDialects = ["::pdkc::pdk::PdkDialect"];
   let options = [
@@ -162,6 +187,12 @@ def PdkAllocate : Pass<"pdk-allocate", "::mlir::ModuleOp"> {
     gotos and calls. Each cell goes where all of its instructions reach it:
     bit tests and pointers reach only low addresses. Fails when the cells and
     the stack do not fit the device.
+
+    ```mlir
+    %w = pdk.cells "w" size 1
+    // becomes, where bits of w are tested
+    %w = pdk.cells "w" size 1 at 2
+    ```
   }];
   let options = [
     Option<"reserve", "reserve-ram", "int64_t", "0",

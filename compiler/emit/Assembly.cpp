@@ -29,23 +29,21 @@ static std::string getOperand(const Layout &layout, const CodeWord &word) {
     return std::to_string(word.word.operand);
   CellsOp cells = word.cells;
   int64_t address = *cells.getAddress() + word.offset;
-  std::string text =
-      address < 2 ? (address ? "p+1" : "p")
-                  : "Lcells+" + std::to_string(address - 2);
+  std::string text = address < 2 ? (address ? "p+1" : "p")
+                                 : "Lcells+" + std::to_string(address - 2);
   if (getInstruction(word.word.opcode).form == OperandForm::Immediate)
     return "(" + text + ")";
   return text;
 }
 
-void pdkc::writeAssembly(const Layout &layout,
-                         const ModuleInterface &interface, raw_ostream &out) {
+void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
+                         raw_ostream &out) {
   const char *set = getName(layout.device->set);
   out << "; Module " << interface.name << " for the " << layout.device->name
       << ", made by pdkc. Assemble with sdas" << set
       << " -plosgff; link it\n; before every module of C, so that its cells"
-      << " come first in RAM.\n;\n; "
-      << layout.words.size() << " words, " << layout.staticBytes
-      << " bytes of cells, " << layout.stackBytes
+      << " come first in RAM.\n;\n; " << layout.words.size() << " words, "
+      << layout.staticBytes << " bytes of cells, " << layout.stackBytes
       << " bytes of stack with the call of _" << interface.name
       << "_infer.\n\n";
   out << "\t.module " << interface.name << "\n\t.optsdcc -m" << set << "\n\n";
@@ -61,7 +59,8 @@ void pdkc::writeAssembly(const Layout &layout,
   unsigned reach = getMaxOperand(T0SN_MBIT, layout.device->set);
   if (layout.device->set == InstructionSet::PDK13)
     reach = 31; // sdldpdk warns from 32 on, although bit tests reach 15
-  // An area of its own: what stands in SDCC's HEADER moves its interrupt vector.
+  // An area of its own: what stands in SDCC's HEADER moves its interrupt
+  // vector.
   out << "\t.area GUARD (ABS)\n\t.org 0x10\n\tt0sn Lcells+" << reach - 2
       << ",#0\n";
   out << "\t.area OSEG (OVR,DATA)\n\t.area HOME\n\t.area GSINIT\n"

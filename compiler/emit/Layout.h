@@ -16,11 +16,11 @@ namespace pdkc {
 
 /// One code word. Addresses of code are words from the module's first.
 struct CodeWord {
-  pdk::Word word;           ///< with the module at word 0
-  mlir::Operation *op;      ///< where it comes from
-  llvm::StringRef target;   ///< name that a goto or call goes to
-  pdk::CellsOp cells;       ///< cells that the operand or immediate is in
-  int64_t offset = 0;       ///< within the cells
+  pdk::Word word;         ///< with the module at word 0
+  mlir::Operation *op;    ///< where it comes from
+  llvm::StringRef target; ///< name that a goto or call goes to
+  pdk::CellsOp cells;     ///< cells that the operand or immediate is in
+  int64_t offset = 0;     ///< within the cells
   llvm::SmallVector<llvm::StringRef, 1> labels; ///< names of this word
 };
 

@@ -62,8 +62,8 @@ void pdkc::writeMap(const Layout &layout, const Standalone &program,
            "------------------------\n";
   };
   auto symbol = [&](const std::string &name, unsigned byteAddress) {
-    out << llvm::format("     %08X  %-32s   %s\n", byteAddress,
-                        name.c_str(), interface.name.c_str());
+    out << llvm::format("     %08X  %-32s   %s\n", byteAddress, name.c_str(),
+                        interface.name.c_str());
   };
   area("DATA", 2, layout.staticBytes);
   out << "\n";

@@ -11,9 +11,9 @@ namespace pdkc {
 
 /// What C needs to know of a module.
 struct ModuleInterface {
-  std::string name;           ///< prefix of every symbol
-  lowbit::Interval input;     ///< of one value that the device hands over
-  int64_t inputs = 0;         ///< values an inference takes
+  std::string name;       ///< prefix of every symbol
+  lowbit::Interval input; ///< of one value that the device hands over
+  int64_t inputs = 0;     ///< values an inference takes
   int64_t classes = 0;
   std::string inputScale = "1", inputZeroPoint = "0"; ///< as the user wrote
 };
@@ -29,7 +29,7 @@ void writeHeader(const Layout &layout, const ModuleInterface &interface,
 /// A program by itself: reset goto, a model_next_input that only returns, and
 /// the module.
 struct Standalone {
-  std::vector<uint16_t> words; ///< from word 0
+  std::vector<uint16_t> words;       ///< from word 0
   unsigned infer = 0, nextInput = 0; ///< word addresses
 };
 mlir::FailureOr<Standalone> makeStandalone(const Layout &layout);

@@ -31,7 +31,8 @@ public:
 
 private:
   Location getLoc(StringRef name) {
-    return NameLoc::get(builder.getStringAttr(name.empty() ? "(no name)" : name));
+    return NameLoc::get(
+        builder.getStringAttr(name.empty() ? "(no name)" : name));
   }
   /// The node's name; where it has none, that of its first output.
   Location getLoc(const NodeProto &node);
@@ -43,8 +44,7 @@ private:
   RankedTensorType importType(const ValueInfoProto &info);
   LogicalResult importInitializers();
   Attribute importAttribute(const AttributeProto &attribute, Location loc);
-  LogicalResult importAttributes(const NodeProto &node,
-                                 OperationState &state);
+  LogicalResult importAttributes(const NodeProto &node, OperationState &state);
   LogicalResult importNode(const NodeProto &node);
 
   const GraphProto &graph;
@@ -76,7 +76,8 @@ LogicalResult GraphImporter::define(StringRef name, Value value) {
 
 Value GraphImporter::getNoValue() {
   if (!noValue)
-    noValue = pdkc::onnx::NoValueOp::create(builder, fileLoc, builder.getNoneType());
+    noValue =
+        pdkc::onnx::NoValueOp::create(builder, fileLoc, builder.getNoneType());
   return noValue;
 }
 
@@ -222,8 +223,8 @@ LogicalResult GraphImporter::importAttributes(const NodeProto &node,
              << "attribute " << quoted(attribute.name()) << " of operator "
              << node.op_type() << " is not supported";
     if (attributes.get(key))
-      return emitError(state.location) << "has attribute "
-                                       << quoted(attribute.name()) << " twice";
+      return emitError(state.location)
+             << "has attribute " << quoted(attribute.name()) << " twice";
     attributes.set(key, value);
   }
   if (failed(name.verifyInherentAttrs(attributes, [&] {
@@ -285,9 +286,9 @@ LogicalResult GraphImporter::importNode(const NodeProto &node) {
     return emitError(loc) << "operator " << node.op_type() << " has no output";
   for (int i = 1; i < node.output_size(); ++i)
     if (!node.output(i).empty())
-      return emitError(loc) << "output " << quoted(node.output(i))
-                            << " of operator " << node.op_type()
-                            << " is not supported: only the first is";
+      return emitError(loc)
+             << "output " << quoted(node.output(i)) << " of operator "
+             << node.op_type() << " is not supported: only the first is";
   state.addTypes(pdkc::onnx::getUnknownType(builder.getContext()));
   Operation *op = builder.create(state);
   // A missing attribute, say.
@@ -324,8 +325,8 @@ LogicalResult GraphImporter::import() {
   if (inputs.empty())
     return emitError(fileLoc) << "graph has no inputs";
 
-  auto function = func::FuncOp::create(
-      builder, fileLoc, "model", builder.getFunctionType(types, {}));
+  auto function = func::FuncOp::create(builder, fileLoc, "model",
+                                       builder.getFunctionType(types, {}));
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(&function.getBody());
   for (auto [i, input] : llvm::enumerate(inputs)) {
@@ -351,7 +352,8 @@ LogicalResult GraphImporter::import() {
   func::ReturnOp::create(builder, fileLoc, outputs);
   function.setType(builder.getFunctionType(types, outputTypes));
   for (auto [i, output] : llvm::enumerate(graph.output()))
-    function.setResultAttr(i, "onnx.name", builder.getStringAttr(output.name()));
+    function.setResultAttr(i, "onnx.name",
+                           builder.getStringAttr(output.name()));
   return success();
 }
 

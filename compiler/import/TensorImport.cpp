@@ -97,11 +97,11 @@ DenseElementsAttr pdkc::importTensor(const TensorProto &tensor, Location loc) {
   Type elementType =
       pdkc::onnx::getElementTypeOf(loc.getContext(), tensor.data_type());
   if (!elementType) {
-    const std::string &name = TensorProto::DataType_IsValid(tensor.data_type())
-                                  ? TensorProto::DataType_Name(
-                                        TensorProto::DataType(
-                                            tensor.data_type()))
-                                  : std::to_string(tensor.data_type());
+    const std::string &name =
+        TensorProto::DataType_IsValid(tensor.data_type())
+            ? TensorProto::DataType_Name(
+                  TensorProto::DataType(tensor.data_type()))
+            : std::to_string(tensor.data_type());
     return fail("has elements of type " + name +
                 ", which is not supported: pdkc computes with floats, "
                 "integers of 8 to 64 bits and booleans");
@@ -117,7 +117,8 @@ DenseElementsAttr pdkc::importTensor(const TensorProto &tensor, Location loc) {
   SmallVector<int64_t> shape;
   for (int64_t size : tensor.dims()) {
     if (size < 0 || (size == 0 && tensor.dims_size() != 1) ||
-        size > pdkc::onnx::kMaxElements || (count *= size) > pdkc::onnx::kMaxElements)
+        size > pdkc::onnx::kMaxElements ||
+        (count *= size) > pdkc::onnx::kMaxElements)
       return fail("has an impossible dimension of " + Twine(size) +
                   ": each must be at least 1, and all together at most " +
                   Twine(pdkc::onnx::kMaxElements) + " elements");

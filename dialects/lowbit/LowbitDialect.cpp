@@ -15,8 +15,7 @@ using namespace pdkc::lowbit;
 //===----------------------------------------------------------------------===//
 
 static constexpr llvm::StringLiteral kStepNames[] = {
-    "const",  "load", "add",   "sub", "double",
-    "offset", "tap",  "untap", "take"};
+    "const", "load", "add", "sub", "double", "offset", "tap", "untap", "take"};
 
 static void printSteps(OpAsmPrinter &printer, Operation *,
                        DenseI32ArrayAttr steps) {
@@ -53,8 +52,7 @@ static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
     values.append({kind, operand});
     return success();
   };
-  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square,
-                                     parseStep))
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, parseStep))
     return failure();
   steps = parser.getBuilder().getDenseI32ArrayAttr(values);
   return success();
@@ -110,7 +108,8 @@ unsigned pdkc::lowbit::getWidth(Interval interval) {
 }
 
 Interval pdkc::lowbit::getRange(Type tensorType) {
-  auto type = cast<IntType>(cast<RankedTensorType>(tensorType).getElementType());
+  auto type =
+      cast<IntType>(cast<RankedTensorType>(tensorType).getElementType());
   return {type.getMin(), type.getMax()};
 }
 
@@ -194,8 +193,8 @@ LogicalResult DenseOp::verify() {
            << getNumRows() << " rows for "
            << getResult().getType().getNumElements() << " results";
   if (int64_t(getBias().size()) != getNumRows())
-    return emitOpError("has ") << getBias().size() << " biases for "
-                               << getNumRows() << " rows";
+    return emitOpError("has ")
+           << getBias().size() << " biases for " << getNumRows() << " rows";
   if (getCodebook().empty() || getCodebook().size() > 256)
     return emitOpError("codebook must have 1 to 256 values, not ")
            << getCodebook().size();
@@ -205,9 +204,9 @@ LogicalResult DenseOp::verify() {
              << getCodebook()[i] << " follows " << getCodebook()[i - 1];
   for (int8_t code : getCodes().getValues<int8_t>())
     if (uint8_t(code) >= getCodebook().size())
-      return emitOpError("code ") << unsigned(uint8_t(code))
-                                  << " is not in the codebook of "
-                                  << getCodebook().size();
+      return emitOpError("code ")
+             << unsigned(uint8_t(code)) << " is not in the codebook of "
+             << getCodebook().size();
   return verifyRange(*this);
 }
 
@@ -254,8 +253,7 @@ LogicalResult ChainsOp::verify() {
     case Step::Sub:
     case Step::Take:
       if (operand < 0 || operand >= inputs)
-        return emitOpError("step names input ")
-               << operand << " of " << inputs;
+        return emitOpError("step names input ") << operand << " of " << inputs;
       break;
     case Step::Tap:
     case Step::Untap:

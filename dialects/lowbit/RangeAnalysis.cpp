@@ -122,9 +122,9 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
 DenseMap<Value, Intervals> pdkc::lowbit::inferRanges(func::FuncOp func) {
   DenseMap<Value, Intervals> ranges;
   for (Value argument : func.getArguments())
-    ranges[argument] = Intervals(
-        cast<RankedTensorType>(argument.getType()).getNumElements(),
-        getRange(argument));
+    ranges[argument] =
+        Intervals(cast<RankedTensorType>(argument.getType()).getNumElements(),
+                  getRange(argument));
   for (Operation &op : func.getBody().front().without_terminator()) {
     // Types hold one range a tensor, so no more than that is relied on: what
     // is proven here is what the verifiers see.

@@ -163,15 +163,13 @@ FailureOr<Scalar> RoundOp::evaluate(Operands x) {
 }
 
 static Scalar smaller(const Scalar &x, const Scalar &y) {
-  return binary(&x, &y, [](const auto &a, const auto &b) {
-    return b < a ? b : a;
-  });
+  return binary(&x, &y,
+                [](const auto &a, const auto &b) { return b < a ? b : a; });
 }
 
 static Scalar larger(const Scalar &x, const Scalar &y) {
-  return binary(&x, &y, [](const auto &a, const auto &b) {
-    return b > a ? b : a;
-  });
+  return binary(&x, &y,
+                [](const auto &a, const auto &b) { return b > a ? b : a; });
 }
 
 FailureOr<Scalar> ReluOp::evaluate(Operands x) {
@@ -233,8 +231,8 @@ Dependence CastOp::getDependence(unsigned, Operands) {
   Type to = getElementTypeOf(getContext(), getTo());
   if (auto integer = dyn_cast<IntegerType>(to)) {
     // What does not fit wraps around, and any number but 0 is true.
-    bool widens = from.isInteger() && from.getIntOrFloatBitWidth() <=
-                                          integer.getWidth();
+    bool widens =
+        from.isInteger() && from.getIntOrFloatBitWidth() <= integer.getWidth();
     if (from == to || (widens && integer.getWidth() > 1))
       return Dependence::affine(1);
     return integer.getWidth() < 32 ? Dependence() : Dependence::monotone(1);

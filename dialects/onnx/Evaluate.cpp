@@ -11,8 +11,9 @@ using namespace pdkc::onnx;
 //===----------------------------------------------------------------------===//
 
 LogicalResult ConstantOp::verify() {
-  int count = bool(getValue()) + bool(getValueFloat()) + bool(getValueFloats()) +
-              bool(getValueInt()) + bool(getValueInts());
+  int count = bool(getValue()) + bool(getValueFloat()) +
+              bool(getValueFloats()) + bool(getValueInt()) +
+              bool(getValueInts());
   if (count != 1)
     return emitOpError("needs one value, has ") << count;
   if (getValue() && !isa<DenseElementsAttr>(*getValue()))
@@ -72,10 +73,10 @@ static FailureOr<Scalars> evaluateElementwise(Elementwise node,
   SmallVector<const Scalar *> elements(operands.size());
   for (int64_t i = 0; i < count; ++i) {
     for (auto [j, operand] : llvm::enumerate(node->getOperands()))
-      elements[j] = isNoValue(operand)
-                        ? nullptr
-                        : &operands[j][getBroadcastIndex(
-                              shape, getShape(operand), i)];
+      elements[j] =
+          isNoValue(operand)
+              ? nullptr
+              : &operands[j][getBroadcastIndex(shape, getShape(operand), i)];
     FailureOr<Scalar> element = evaluateElement(node, elements);
     if (failed(element))
       return node->emitOpError("is not defined for element ")

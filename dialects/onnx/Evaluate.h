@@ -9,8 +9,8 @@ namespace pdkc::onnx {
 
 /// One element of an elementwise node's result: evaluated, then rounded as the
 /// result's type has it. Fails where the node is not defined.
-llvm::FailureOr<Scalar> evaluateElement(Elementwise node,
-                                        llvm::ArrayRef<const Scalar *> operands);
+llvm::FailureOr<Scalar>
+evaluateElement(Elementwise node, llvm::ArrayRef<const Scalar *> operands);
 
 /// The result of a node whose types are inferred, in the file's own arithmetic;
 /// null where an operand is not constant or nothing says how to evaluate it.

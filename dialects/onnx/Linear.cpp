@@ -100,7 +100,8 @@ FailureOr<RankedTensorType> GemmOp::inferResultType(ConstantLookup) {
   if (left.size() != 2 || right.size() != 2)
     return emitOpError("needs two matrices, not shapes [")
            << left << "] and [" << right << "]";
-  int64_t rows = left[getTransA() ? 1 : 0], columns = right[getTransB() ? 0 : 1];
+  int64_t rows = left[getTransA() ? 1 : 0],
+          columns = right[getTransB() ? 0 : 1];
   if (left[getTransA() ? 0 : 1] != right[getTransB() ? 1 : 0])
     return emitOpError("cannot multiply shapes [")
            << left << "] and [" << right << "] with transA "

@@ -23,8 +23,8 @@ pdkc::onnx::inferMovement(Operation *op, ConstantLookup constants) {
 
 /// The same elements in another shape.
 static FailureOr<MovementMap> reshape(Operation *op, ArrayRef<int64_t> shape) {
-  int64_t count = cast<RankedTensorType>(op->getOperand(0).getType())
-                      .getNumElements();
+  int64_t count =
+      cast<RankedTensorType>(op->getOperand(0).getType()).getNumElements();
   FailureOr<RankedTensorType> type =
       getCheckedType(op, shape, getFirstElementType(op));
   if (failed(type))
@@ -32,8 +32,7 @@ static FailureOr<MovementMap> reshape(Operation *op, ArrayRef<int64_t> shape) {
   if (type->getNumElements() != count)
     return op->emitOpError("cannot make [")
            << getShape(op->getOperand(0)) << "] into [" << shape
-           << "]: " << count << " elements are not "
-           << type->getNumElements();
+           << "]: " << count << " elements are not " << type->getNumElements();
   MovementMap map{SmallVector<int64_t>(shape), {}};
   map.sources.resize(count);
   std::iota(map.sources.begin(), map.sources.end(), 0);
@@ -110,9 +109,8 @@ FailureOr<MovementMap> ReshapeOp::getMovement(ConstantLookup constants) {
 }
 
 /// The axes of Squeeze and Unsqueeze, as one flag for each of `rank`.
-static FailureOr<SmallVector<bool>> getFlags(Operation *op,
-                                             ArrayRef<int64_t> axes,
-                                             int64_t rank) {
+static FailureOr<SmallVector<bool>>
+getFlags(Operation *op, ArrayRef<int64_t> axes, int64_t rank) {
   SmallVector<bool> flags(rank, false);
   for (int64_t axis : axes) {
     FailureOr<int64_t> counted = getAxis(op, axis, rank);
@@ -176,8 +174,8 @@ FailureOr<MovementMap> TransposeOp::getMovement(ConstantLookup) {
   if (getPerm())
     order = SmallVector<int64_t>(*getPerm());
   if (order.size() != old.size())
-    return emitOpError("orders ") << order.size() << " dimensions of "
-                                  << old.size();
+    return emitOpError("orders ")
+           << order.size() << " dimensions of " << old.size();
   FailureOr<SmallVector<bool>> flags = getFlags(*this, order, old.size());
   if (failed(flags))
     return failure();
@@ -190,8 +188,8 @@ FailureOr<MovementMap> TransposeOp::getMovement(ConstantLookup) {
 }
 
 FailureOr<MovementMap> SliceOp::getMovement(ConstantLookup constants) {
-  auto starts = getIntegerOperand(*this, getStarts(), getStartsAttr(),
-                                  "starts", constants);
+  auto starts = getIntegerOperand(*this, getStarts(), getStartsAttr(), "starts",
+                                  constants);
   if (failed(starts))
     return failure();
   auto ends =

@@ -76,9 +76,9 @@ TensorType pdkc::onnx::getUnknownType(MLIRContext *context) {
   return UnrankedTensorType::get(UnknownType::get(context));
 }
 
-FailureOr<RankedTensorType>
-pdkc::onnx::getCheckedType(Operation *op, ArrayRef<int64_t> shape,
-                           Type elementType) {
+FailureOr<RankedTensorType> pdkc::onnx::getCheckedType(Operation *op,
+                                                       ArrayRef<int64_t> shape,
+                                                       Type elementType) {
   int64_t count = 1;
   for (int64_t size : shape) {
     if (size <= 0 || size > kMaxElements || (count *= size) > kMaxElements) {
@@ -106,9 +106,10 @@ FailureOr<int64_t> pdkc::onnx::getAxis(Operation *op, int64_t axis,
   return axis < 0 ? axis + rank : axis;
 }
 
-FailureOr<std::optional<SmallVector<int64_t>>> pdkc::onnx::getIntegerOperand(
-    Operation *op, Value operand, std::optional<ArrayRef<int64_t>> attribute,
-    StringRef name, ConstantLookup constants) {
+FailureOr<std::optional<SmallVector<int64_t>>>
+pdkc::onnx::getIntegerOperand(Operation *op, Value operand,
+                              std::optional<ArrayRef<int64_t>> attribute,
+                              StringRef name, ConstantLookup constants) {
   using Integers = SmallVector<int64_t>;
   if (attribute)
     return std::optional<Integers>(Integers(*attribute));

@@ -16,8 +16,7 @@
 namespace pdkc::onnx {
 
 /// The elements of a value that is known at compile time, or null.
-using ConstantLookup =
-    llvm::function_ref<mlir::DenseElementsAttr(mlir::Value)>;
+using ConstantLookup = llvm::function_ref<mlir::DenseElementsAttr(mlir::Value)>;
 
 /// How an elementwise result follows one of its operands.
 struct Dependence {
@@ -81,8 +80,8 @@ getCheckedType(mlir::Operation *op, llvm::ArrayRef<int64_t> shape,
 /// Type inference of the kinds.
 llvm::FailureOr<mlir::RankedTensorType>
 inferElementwise(mlir::Operation *op, mlir::Type elementType);
-llvm::FailureOr<mlir::RankedTensorType>
-inferMovement(mlir::Operation *op, ConstantLookup constants);
+llvm::FailureOr<mlir::RankedTensorType> inferMovement(mlir::Operation *op,
+                                                      ConstantLookup constants);
 
 inline mlir::Type getFirstElementType(mlir::Operation *op) {
   return mlir::cast<mlir::TensorType>(op->getOperand(0).getType())

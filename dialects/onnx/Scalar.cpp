@@ -77,10 +77,10 @@ DenseElementsAttr pdkc::onnx::getElements(RankedTensorType type,
 Scalar pdkc::onnx::roundTo(Type elementType, Scalar scalar) {
   if (auto *integer = std::get_if<int64_t>(&scalar))
     return wrap(cast<IntegerType>(elementType), *integer);
-  if (auto *single = std::get_if<float>(&scalar); single &&
-                                                  !elementType.isF32())
-    return getScalars(getElements(RankedTensorType::get({1}, elementType),
-                                  scalar))
+  if (auto *single = std::get_if<float>(&scalar);
+      single && !elementType.isF32())
+    return getScalars(
+               getElements(RankedTensorType::get({1}, elementType), scalar))
         .front();
   return scalar;
 }

@@ -21,9 +21,8 @@ struct Row : Instruction {
                 uint8_t cycles, bool maySkip, const char *flags,
                 uint8_t effects, const char *pdk13, const char *pdk14,
                 const char *pdk15)
-      : Instruction{name,  syntax,  form,
-                    cycles, maySkip, flags,
-                    effects, {pdk13, pdk14, pdk15}} {}
+      : Instruction{name,    syntax, form,    cycles,
+                    maySkip, flags,  effects, {pdk13, pdk14, pdk15}} {}
 };
 
 } // namespace

@@ -48,8 +48,8 @@ struct Instruction {
   const char *name;   ///< name of the form, as in the Opcode enumeration
   const char *syntax; ///< sdas' spelling, {m} {i} {n} {k} {t} for operands
   OperandForm form;
-  uint8_t cycles; ///< cycles when the next instruction is not skipped
-  bool maySkip;   ///< a skip instruction: one more cycle when it skips
+  uint8_t cycles;    ///< cycles when the next instruction is not skipped
+  bool maySkip;      ///< a skip instruction: one more cycle when it skips
   const char *flags; ///< flags set, out of Z, C, A (auxiliary carry), V
   uint8_t effects;   ///< Effect bits
   const char *encodings[3]; ///< by InstructionSet; empty where it is lacking

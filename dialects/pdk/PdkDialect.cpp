@@ -91,8 +91,8 @@ LogicalResult TableOp::verify() {
   if (getBytes().empty())
     return emitOpError("has no entries");
   if (getBytes().size() > 255)
-    return emitOpError("has ") << getBytes().size()
-                               << " entries, but A counts to 255";
+    return emitOpError("has ")
+           << getBytes().size() << " entries, but A counts to 255";
   for (int32_t byte : getBytes())
     if (byte < 0 || byte > 255)
       return emitOpError("entry ") << byte << " is not a byte";

@@ -5,9 +5,9 @@
 #include "llvm/ADT/STLExtras.h"
 
 using namespace pdkc;
-using lowbit::Step;
 using llvm::ArrayRef;
 using llvm::SmallVector;
+using lowbit::Step;
 
 namespace {
 
@@ -141,8 +141,7 @@ SmallVector<int32_t> GroupSearch::getPath(const State &from, const Form &form,
   };
   if (from.isValid) {
     consider({}, from.form, from.constant);
-    consider({int32_t(Step::Double), 0}, doubled(from.form),
-             from.constant * 2);
+    consider({int32_t(Step::Double), 0}, doubled(from.form), from.constant * 2);
   }
   for (int64_t i = 0; i < size; ++i) {
     Form unit(size, 0);
@@ -201,8 +200,8 @@ void GroupSearch::run(ChainProgram &program) {
     state = after;
     for (Tap tap : needs[nearest].taps) {
       bool untap = tap.negated != flip;
-      program.steps.append({int32_t(untap ? Step::Untap : Step::Tap),
-                            int32_t(tap.row)});
+      program.steps.append(
+          {int32_t(untap ? Step::Untap : Step::Tap), int32_t(tap.row)});
       program.excess[tap.row] += untap ? -state.constant : state.constant;
       program.cost += problem.tapCost;
     }

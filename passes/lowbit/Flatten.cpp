@@ -54,8 +54,8 @@ struct MergeSelects : OpRewritePattern<lowbit::SelectOp> {
     SmallVector<int64_t> indices;
     for (int64_t index : op.getIndices())
       indices.push_back(inner.getIndices()[index]);
-    rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
-        op, op.getResult().getType(), inner.getInput(), indices);
+    rewriter.replaceOpWithNewOp<lowbit::SelectOp>(op, op.getResult().getType(),
+                                                  inner.getInput(), indices);
     return success();
   }
 };
@@ -131,8 +131,9 @@ struct LowbitFlatten : pdkc::impl::LowbitFlattenBase<LowbitFlatten> {
     for (auto func : getOperation().getOps<func::FuncOp>())
       flattenTypes(func);
     RewritePatternSet patterns(&getContext());
-    patterns.add<SinkBelowRequant, MergeSelects, MergeRequants,
-                 FoldIntoColumns>(&getContext());
+    patterns
+        .add<SinkBelowRequant, MergeSelects, MergeRequants, FoldIntoColumns>(
+            &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -32,7 +32,8 @@ struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
   LogicalResult specialize(lowbit::DenseOp dense) {
     lowbit::Interval input = lowbit::getRange(dense.getInput());
     if (input.min < 0 || input.max > 255)
-      return dense.emitError("straight-line code takes inputs of 0 to 255, not ")
+      return dense.emitError(
+                 "straight-line code takes inputs of 0 to 255, not ")
              << input.min << " to " << input.max;
     SmallVector<int64_t> weights = dense.getWeights();
     // What comes straight from the model's argument, requantised or not,
@@ -40,10 +41,13 @@ struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
     Value source = dense.getInput();
     if (auto requant = source.getDefiningOp<lowbit::RequantOp>())
       source = requant.getInput();
-    ChainProblem problem{weights, dense.getNumRows(), dense.getNumInputs(),
-                         input.max, isa<BlockArgument>(source),
-                         int64_t(lowbit::getWidth(lowbit::getRange(dense.getResult())) + 7) /
-                             8};
+    ChainProblem problem{
+        weights,
+        dense.getNumRows(),
+        dense.getNumInputs(),
+        input.max,
+        isa<BlockArgument>(source),
+        int64_t(lowbit::getWidth(lowbit::getRange(dense.getResult())) + 7) / 8};
     ChainProgram program = findChains(problem);
     SmallVector<int64_t> bias(dense.getBias());
     for (auto [row, excess] : llvm::enumerate(program.excess))

@@ -61,9 +61,9 @@ struct LowbitZeroBase : pdkc::impl::LowbitZeroBaseBase<LowbitZeroBase> {
     if (op.getMethod() == "packed-signed" && isa<BlockArgument>(op.getInput()))
       return success();
     MLIRContext *context = op.getContext();
-    auto type = lowbit::getTensorType(context,
-                                      op.getInput().getType().getShape(),
-                                      {0, range.max - range.min});
+    auto type =
+        lowbit::getTensorType(context, op.getInput().getType().getShape(),
+                              {0, range.max - range.min});
     auto requant = op.getInput().getDefiningOp<lowbit::RequantOp>();
     if (requant && requant.getResult().hasOneUse()) {
       requant.setOffset(requant.getOffset() -

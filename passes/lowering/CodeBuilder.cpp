@@ -72,8 +72,8 @@ NamedAttribute CodeBuilder::number(StringRef name, int64_t value) {
 
 Operation *CodeBuilder::create(Opcode opcode, ArrayRef<Value> operands,
                                ArrayRef<NamedAttribute> attributes) {
-  OperationState state(
-      loc, "pdk." + StringRef(getInstruction(opcode).name).lower());
+  OperationState state(loc,
+                       "pdk." + StringRef(getInstruction(opcode).name).lower());
   state.addOperands(operands);
   state.addAttributes(attributes);
   return builder.create(state);
@@ -103,8 +103,8 @@ void CodeBuilder::operator()(Opcode opcode, int64_t value) {
 
 void CodeBuilder::operator()(Opcode opcode, StringRef target) {
   create(opcode, {},
-         builder.getNamedAttr("target", FlatSymbolRefAttr::get(
-                                            builder.getContext(), target)));
+         builder.getNamedAttr(
+             "target", FlatSymbolRefAttr::get(builder.getContext(), target)));
 }
 
 void CodeBuilder::indirect(Opcode opcode, Cell pointer, Cell pointee) {

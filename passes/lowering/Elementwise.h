@@ -29,9 +29,8 @@ struct Requantisation {
 
 /// Bytes of activations. `result` has one byte an element and may begin at or
 /// below the sums' first byte.
-void emitRequant(CodeBuilder &code, const Vector &sums,
-                 Requantisation requant, const Vector &result,
-                 Traversal traversal);
+void emitRequant(CodeBuilder &code, const Vector &sums, Requantisation requant,
+                 const Vector &result, Traversal traversal);
 
 /// The number of the largest element, the lowest at ties, in A. Unrolled code
 /// takes only vectors whose range starts at 0 or above.

@@ -3,8 +3,8 @@
 #include "passes/lowering/ModelLowering.h"
 
 #include "dialects/lowbit/RangeAnalysis.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "passes/lowering/StraightLine.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -60,15 +60,14 @@ ModelLowering::getOffset(Value sums) {
   if (auto requant = dyn_cast<lowbit::RequantOp>(user))
     offset = requant.getOffset() - (requant.getMin() << requant.getShift());
   // A decision that is a loop compares signed numbers.
-  if (isa<lowbit::ArgmaxOp>(user) &&
-      getTraversal(user) == Traversal::Unrolled)
+  if (isa<lowbit::ArgmaxOp>(user) && getTraversal(user) == Traversal::Unrolled)
     offset = -range.min;
   range = {range.min + offset, range.max + offset};
   if (getBytes(range) > kMaxBytes)
     return sums.getDefiningOp()->emitError("sums of ")
            << range.min << " to " << range.max << " need "
-           << lowbit::getWidth(range) << " bits, there are "
-           << 8 * kMaxBytes << "; use narrower inputs, weights or biases";
+           << lowbit::getWidth(range) << " bits, there are " << 8 * kMaxBytes
+           << "; use narrower inputs, weights or biases";
   return std::make_pair(offset, range);
 }
 
@@ -232,8 +231,7 @@ LogicalResult ModelLowering::lower(Operation *op) {
       return success();
     }
     auto [engine, number] = engineOf[op];
-    vectors[result] =
-        engines[engine].emitLayer(code, number, *source, range);
+    vectors[result] = engines[engine].emitLayer(code, number, *source, range);
     return success();
   }
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)

@@ -24,12 +24,12 @@ namespace pdkc {
 struct PackedLayer {
   llvm::SmallVector<int64_t> weights; ///< rows by inputs
   llvm::SmallVector<int64_t> bias;    ///< by row
-  int64_t offset = 0; ///< what sums start at on top of the bias
+  int64_t offset = 0;                 ///< what sums start at on top of the bias
   llvm::SmallVector<bool> reads;      ///< by input: has a weight other than 0
   lowbit::Interval inputRange;
   int64_t rows = 0, inputs = 0;
-  int64_t bytes = 2;       ///< bytes an accumulator needs
-  int64_t firstEntry = 1;  ///< in the tables, counted from 1
+  int64_t bytes = 2;      ///< bytes an accumulator needs
+  int64_t firstEntry = 1; ///< in the tables, counted from 1
 
   /// Inputs from below 0 on are taken as two's complement, all in one piece.
   bool isSigned() const { return inputRange.min < 0; }
@@ -42,13 +42,13 @@ public:
   /// product of a weight and the smallest piece of an input must fit a byte,
   /// and the layers' inputs together must be at most 255.
   /// With `inDigits` weights are packed as digits where that is denser.
-  static std::optional<PackedEngine> create(
-      llvm::MutableArrayRef<PackedLayer> layers, bool inDigits = false);
+  static std::optional<PackedEngine>
+  create(llvm::MutableArrayRef<PackedLayer> layers, bool inDigits = false);
 
   /// Makes the cells. Before any emit.
   void makeCells(CodeBuilder &code);
-  /// Code for one layer, which leaves its sums in the result; `range` is theirs,
-  /// with the offset.
+  /// Code for one layer, which leaves its sums in the result; `range` is
+  /// theirs, with the offset.
   Vector emitLayer(CodeBuilder &code, size_t layer, const InputSource &source,
                    lowbit::Interval range);
 
@@ -71,9 +71,8 @@ private:
     return getTable(getFirstRow(layer));
   }
   int64_t getNumTables() const {
-    return decode.radix
-               ? getTable(rows - 1) + 1
-               : (rows * int64_t(decode.getBits()) + 7) / 8;
+    return decode.radix ? getTable(rows - 1) + 1
+                        : (rows * int64_t(decode.getBits()) + 7) / 8;
   }
   /// The first row that a pass of the layer goes through: digits come out of a
   /// byte one after the other, those of rows before the layer's too.
@@ -89,7 +88,6 @@ private:
   void emitClear(CodeBuilder &code);
   /// The pass of one input, in A; ends by `leave`.
   void emitPass(CodeBuilder &code, llvm::function_ref<void()> leave);
-  void emitMultiples(CodeBuilder &code);
   void emitRows(CodeBuilder &code);
   void emitDigitRoutine(CodeBuilder &code);
   int32_t getTableByte(const PackedLayer &layer, int64_t input,
@@ -98,7 +96,7 @@ private:
   llvm::SmallVector<PackedLayer> layers;
   WeightDecode decode;
   int64_t rows = 0, bytes = 1;
-  int64_t maxPiece = 0;  ///< larger inputs are taken in pieces
+  int64_t maxPiece = 0; ///< larger inputs are taken in pieces
   int64_t maxInput = 0;
   bool isShared = false; ///< the pass is a routine
 

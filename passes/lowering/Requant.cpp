@@ -62,8 +62,8 @@ static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
   } else {
     // Bytes of the shifted value that can be other than zero.
     int64_t resultBytes =
-        std::min(restBytes, getBytes({0, std::max<int64_t>(
-                                             sums.range.max >> shift, 0)}));
+        std::min(restBytes,
+                 getBytes({0, std::max<int64_t>(sums.range.max >> shift, 0)}));
     bool checkedByTop = false;
     if (mayExceed && limit % 256 == 0 && bytes == 2) {
       // The top byte alone decides.

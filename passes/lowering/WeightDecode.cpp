@@ -97,8 +97,7 @@ static bool covers(ArrayRef<int64_t> values, ArrayRef<int64_t> codebook) {
 static std::optional<WeightDecode> searchAll(ArrayRef<int64_t> codebook,
                                              unsigned bits, unsigned codes) {
   llvm::SmallSet<int64_t, 32> differences;
-  SmallVector<Choice> alphabet = {{DecodeStep::Double},
-                                  {DecodeStep::Negate}};
+  SmallVector<Choice> alphabet = {{DecodeStep::Double}, {DecodeStep::Negate}};
   for (int64_t value : codebook) {
     alphabet.push_back({DecodeStep::Take, value});
     for (int64_t other : codebook)
@@ -114,8 +113,8 @@ static std::optional<WeightDecode> searchAll(ArrayRef<int64_t> codebook,
       sum += multiple.coefficient < 0 ? 2 : multiple.coefficient > 2 ? 1 : 0;
       hasUnit |= multiple.coefficient == 1;
     }
-    return 10 * (decode.multiples.size() + (decode.finalOffset ? 1 : 0)) +
-           sum + (hasUnit ? 0 : 3);
+    return 10 * (decode.multiples.size() + (decode.finalOffset ? 1 : 0)) + sum +
+           (hasUnit ? 0 : 3);
   };
   SmallVector<Choice> choices(bits);
   // The values that the steps chosen so far give, by code.
@@ -192,8 +191,7 @@ std::optional<WeightDecode> pdkc::findDecode(ArrayRef<int64_t> codebook) {
   return std::nullopt;
 }
 
-std::optional<WeightDecode>
-pdkc::findRadixDecode(ArrayRef<int64_t> codebook) {
+std::optional<WeightDecode> pdkc::findRadixDecode(ArrayRef<int64_t> codebook) {
   unsigned radix = codebook.size();
   if (radix != 3 && radix != 5 && radix != 6)
     return std::nullopt;

@@ -121,11 +121,11 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     std::reverse(tensor.offset.begin(), tensor.offset.end());
     std::reverse(tensor.weights.begin(), tensor.weights.end());
     if (!tensor.isOpen())
-      tensor.value = emitter.emitSelect(
-          loc, tensor.value,
-          llvm::to_vector(
-              llvm::reverse(llvm::seq<int64_t>(0, tensor.scale.size()))),
-          tensor.shape);
+      tensor.value =
+          emitter.emitSelect(loc, tensor.value,
+                             llvm::to_vector(llvm::reverse(
+                                 llvm::seq<int64_t>(0, tensor.scale.size()))),
+                             tensor.shape);
   }
   std::optional<Order> order = findOrder(tensor);
   if (!order)
@@ -188,9 +188,9 @@ GraphLowering::lowerElement(Value value,
       ElementProgram::build(value, 0, known, movements);
   if (failed(program))
     return failure();
-  FailureOr<RealSteps> steps = findSteps(
-      *program, program->getBase().ranges[program->getBaseElement()], loc,
-      view);
+  FailureOr<RealSteps> steps =
+      findSteps(*program, program->getBase().ranges[program->getBaseElement()],
+                loc, view);
   if (failed(steps))
     return failure();
   std::optional<IntegerSteps> integers = toIntegers(*steps, {1, 0});
@@ -228,7 +228,6 @@ FailureOr<Value> GraphLowering::lowerOutput(Value output) {
     return failure();
   if (program->getBase().isClass)
     return lowerElement(output, nullptr);
-  return lowerElement(output, [](const Rational &value) {
-    return Rational(value.sign() > 0);
-  });
+  return lowerElement(
+      output, [](const Rational &value) { return Rational(value.sign() > 0); });
 }

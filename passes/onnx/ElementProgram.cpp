@@ -123,10 +123,9 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
       continue;
     }
     if (const IntegerTensor *tensor = known.lookup(current)) {
-      if (failed(program.addInput(current, *tensor, index,
-                                  open.size() > 1
-                                      ? open.front().first.getDefiningOp()
-                                      : op)))
+      if (failed(program.addInput(
+              current, *tensor, index,
+              open.size() > 1 ? open.front().first.getDefiningOp() : op)))
         return failure();
     } else if (getConstant(current)) {
       if (failed(program.addConstant(current, index)))
@@ -178,8 +177,7 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
     open.pop_back();
   }
   if (!program.base)
-    return emitError(value.getLoc())
-           << "does not depend on the model's input";
+    return emitError(value.getLoc()) << "does not depend on the model's input";
   // Movements may leave the result's slot elsewhere than last.
   int last = placed.lookup({value, element});
   program.slots.truncate(last + 1);
@@ -194,8 +192,7 @@ bool ElementProgram::isSame(const ElementProgram &other) const {
     return false;
   for (auto [a, b] : llvm::zip_equal(slots, other.slots))
     if (a.node != b.node || a.operands != b.operands ||
-        a.isConstant != b.isConstant ||
-        (a.isConstant && a.exact != b.exact))
+        a.isConstant != b.isConstant || (a.isConstant && a.exact != b.exact))
       return false;
   return true;
 }

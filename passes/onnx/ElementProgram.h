@@ -1,4 +1,5 @@
-//===- ElementProgram.h - An element as a function of an integer -*- C++ -*-===//
+//===- ElementProgram.h - An element as a function of an integer -*- C++
+//-*-===//
 //
 // What the elementwise operators between two sums make of one integer, whatever
 // operators they are: a list of steps, run twice side by side. In the graph's

@@ -71,9 +71,8 @@ static constexpr int64_t kMostElements = 1 << 16;
 static LogicalResult checkSize(Value value) {
   int64_t count = cast<RankedTensorType>(value.getType()).getNumElements();
   if (count > kMostElements)
-    return emitError(value.getLoc())
-           << "has " << count << " elements; at most " << kMostElements
-           << " are supported";
+    return emitError(value.getLoc()) << "has " << count << " elements; at most "
+                                     << kMostElements << " are supported";
   return success();
 }
 
@@ -95,8 +94,8 @@ FailureOr<IntegerTensor> GraphLowering::describeNew(Value value) {
   }
   Rationals scale, offset;
   for (ElementProgram &program : programs) {
-    auto affine = getAffine(
-        program, program.getBase().ranges[program.getBaseElement()]);
+    auto affine =
+        getAffine(program, program.getBase().ranges[program.getBaseElement()]);
     if (!affine)
       return requantise(value, programs);
     scale.push_back(affine->first);
@@ -127,8 +126,8 @@ IntegerTensor GraphLowering::select(Value value,
       tensor.weights.push_back(base.weights[element]);
   }
   if (!base.isOpen())
-    tensor.value = emitter.emitSelect(value.getLoc(), base.value, indices,
-                                      tensor.shape);
+    tensor.value =
+        emitter.emitSelect(value.getLoc(), base.value, indices, tensor.shape);
   return tensor;
 }
 
@@ -254,8 +253,8 @@ static FailureOr<Rationals> getExactElements(Value constant) {
        onnx::getScalars(onnx::getConstant(constant))) {
     std::optional<Rational> exact = onnx::getExact(scalar);
     if (!exact || onnx::isInfinite(scalar))
-      return emitError(constant.getLoc()) << "constant holds "
-                                          << (exact ? "an infinity" : "a NaN");
+      return emitError(constant.getLoc())
+             << "constant holds " << (exact ? "an infinity" : "a NaN");
     result.push_back(std::move(*exact));
   }
   return result;
@@ -335,9 +334,9 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
       return failure();
     Rational addendFactor = *Rational::fromDouble(node.getAddendFactor());
     for (int64_t r = 0; r < rows; ++r)
-      offset[r] = offset[r] +
-                  addendFactor * (*constant)[onnx::getBroadcastIndex(
-                                     shape, onnx::getShape(addend), r)];
+      offset[r] =
+          offset[r] + addendFactor * (*constant)[onnx::getBroadcastIndex(
+                                         shape, onnx::getShape(addend), r)];
   }
 
   FailureOr<Value> terms = close(input);

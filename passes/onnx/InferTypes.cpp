@@ -23,8 +23,7 @@ namespace {
 /// More elements than any shape is computed from.
 constexpr int64_t kMostShapeElements = 1024;
 
-struct InferTypesPass
-    : pdkc::impl::OnnxInferTypesBase<InferTypesPass> {
+struct InferTypesPass : pdkc::impl::OnnxInferTypesBase<InferTypesPass> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal() && failed(inferFunction(function)))

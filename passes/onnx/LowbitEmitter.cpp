@@ -84,8 +84,7 @@ FailureOr<Value> LowbitEmitter::emitDense(Location loc, Value input,
   for (ArrayRef<int64_t> row : weights)
     codebook.append(row.begin(), row.end());
   llvm::sort(codebook);
-  codebook.erase(std::unique(codebook.begin(), codebook.end()),
-                 codebook.end());
+  codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
   constexpr size_t kLargestCodebook = 256;
   if (codebook.size() > kLargestCodebook)
     return emitError(loc) << "weights have " << codebook.size()

@@ -27,8 +27,7 @@ struct InputMeaning {
   Rational scale = 1, zeroPoint;
 };
 
-struct OnnxToLowbitPass
-    : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
+struct OnnxToLowbitPass : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
   using OnnxToLowbitBase::OnnxToLowbitBase;
 
   void runOnOperation() override {
@@ -116,8 +115,7 @@ OnnxToLowbitPass::describeInput(Value argument, const InputMeaning &meaning) {
   }
   if (meaning.range)
     range = *meaning.range;
-  if (range.min < -128 || range.max > 255 ||
-      (range.min < 0 && range.max > 127))
+  if (range.min < -128 || range.max > 255 || (range.min < 0 && range.max > 127))
     return emitError(argument.getLoc())
            << "input-range " << range.min << ":" << range.max
            << " is not that of a byte; it must lie within -128:127 or 0:255";
@@ -189,17 +187,16 @@ LogicalResult OnnxToLowbitPass::lowerFunction(func::FuncOp function,
   if (terminator->getNumOperands() == 0)
     return function.emitOpError("has no output");
   if (old.getNumArguments() != 1)
-    return emitError(function.getLoc())
-           << "model has " << old.getNumArguments()
-           << " inputs; exactly one is supported";
+    return emitError(function.getLoc()) << "model has " << old.getNumArguments()
+                                        << " inputs; exactly one is supported";
   Value argument = old.getArgument(0);
   FailureOr<IntegerTensor> input = describeInput(argument, meaning);
   if (failed(input))
     return failure();
 
   auto newBlock = std::make_unique<Block>();
-  Type argumentType = lowbit::getTensorType(&getContext(), input->shape,
-                                            input->ranges.front());
+  Type argumentType =
+      lowbit::getTensorType(&getContext(), input->shape, input->ranges.front());
   input->value = newBlock->addArgument(argumentType, argument.getLoc());
   Value output = terminator->getOperand(0);
   OpBuilder builder(&getContext());

@@ -57,7 +57,9 @@ public:
   }
 
   /// The offsets that meet all demands.
-  Bounds boundOffset(Wide m, Wide power) const { return bound(m, power).offset; }
+  Bounds boundOffset(Wide m, Wide power) const {
+    return bound(m, power).offset;
+  }
 
   /// Narrows the multipliers to those that leave an offset.
   void boundMultiplier(Bounds &multipliers, Wide power) const {
@@ -191,8 +193,7 @@ private:
 std::optional<int> getDirection(const IntegerSteps &function) {
   int direction = 0;
   for (size_t i = 1; i < function.pieces.size(); ++i) {
-    int step =
-        function.pieces[i].value > function.pieces[i - 1].value ? 1 : -1;
+    int step = function.pieces[i].value > function.pieces[i - 1].value ? 1 : -1;
     if (direction == -step)
       return std::nullopt;
     direction = step;
@@ -237,8 +238,7 @@ pdkc::fitRequant(llvm::ArrayRef<IntegerSteps> functions, bool isSum) {
   // Without rows to turn, all functions are mirrored or none is.
   if (!isSum)
     fit.isMirrored.assign(functions.size(), common < 0);
-  for (auto [function, isMirrored] :
-       llvm::zip_equal(functions, fit.isMirrored))
+  for (auto [function, isMirrored] : llvm::zip_equal(functions, fit.isMirrored))
     rising.push_back(isMirrored ? mirror(function) : function);
   if (!Fitter(rising, /*hasBias=*/isSum, fit).run())
     return std::nullopt;

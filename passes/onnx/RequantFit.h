@@ -7,8 +7,8 @@
 
 namespace pdkc {
 
-/// f(n) = clamp(floor((n' * multiplier + offset) / 2^shift), min, max), where n'
-/// is n + bias, or -n + bias for a function that is mirrored.
+/// f(n) = clamp(floor((n' * multiplier + offset) / 2^shift), min, max), where
+/// n' is n + bias, or -n + bias for a function that is mirrored.
 struct RequantFit {
   int64_t multiplier = 1, offset = 0;
   unsigned shift = 0;

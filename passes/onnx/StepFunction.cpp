@@ -54,8 +54,8 @@ private:
   FailureOr<Rational> evaluate(int64_t integer) {
     FailureOr<Rational> value = program.evaluate(integer);
     if (failed(value))
-      return emitError(loc) << "is not defined where its input's integer is "
-                            << integer;
+      return emitError(loc)
+             << "is not defined where its input's integer is " << integer;
     return view ? view(*value) : *value;
   }
 

@@ -80,10 +80,9 @@ static std::optional<Rational> findSnappedScale(const Counts &counts) {
       if (multiple.sign())
         scales[weight / multiple] += number;
     }
-    return std::max_element(scales.begin(), scales.end(),
-                            [](const auto &a, const auto &b) {
-                              return a.second < b.second;
-                            })
+    return std::max_element(
+               scales.begin(), scales.end(),
+               [](const auto &a, const auto &b) { return a.second < b.second; })
         ->first;
   }
   return std::nullopt;

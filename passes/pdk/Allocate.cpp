@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/MathExtras.h"
 #include "passes/Passes.h"
 #include "passes/pdk/Liveness.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace pdkc {
 #define GEN_PASS_DEF_PDKALLOCATE
@@ -88,8 +88,8 @@ void Allocator::computeReach(ProgramOp program) {
       return;
     unsigned cell = numberOf[value];
     reach[cell] = std::min<int64_t>(
-        reach[cell], int64_t(getMaxOperand(op.getOpcode(), set)) -
-                         op.getNumber());
+        reach[cell],
+        int64_t(getMaxOperand(op.getOpcode(), set)) - op.getNumber());
     if (form == OperandForm::Pointer)
       align[cell] = 2;
   });
@@ -127,8 +127,8 @@ Placement Allocator::place(ArrayRef<unsigned> order) {
   for (unsigned cell : order)
     if (auto fixed = cells[cell].getAddress()) {
       placement.addresses[cell] = *fixed;
-      placement.end = std::max<int64_t>(placement.end,
-                                        *fixed + cells[cell].getSize());
+      placement.end =
+          std::max<int64_t>(placement.end, *fixed + cells[cell].getSize());
     }
   for (unsigned cell : order) {
     if (placement.addresses[cell] >= 0)
@@ -142,8 +142,8 @@ Placement Allocator::place(ArrayRef<unsigned> order) {
       return placement;
     }
     placement.addresses[cell] = address;
-    placement.end = std::max(placement.end,
-                             address + int64_t(cells[cell].getSize()));
+    placement.end =
+        std::max(placement.end, address + int64_t(cells[cell].getSize()));
   }
   return placement;
 }
@@ -157,8 +157,7 @@ Placement Allocator::run(int64_t available) {
            std::make_pair(reach[b], -int64_t(opB.getSize()));
   });
   Placement best = place(order);
-  for (unsigned attempt = 0; attempt < 100 && best.end > available;
-       ++attempt) {
+  for (unsigned attempt = 0; attempt < 100 && best.end > available; ++attempt) {
     Placement last = place(order);
     // What ended highest, or found no place, goes first.
     unsigned highest = 0;
@@ -213,9 +212,9 @@ LogicalResult PdkAllocate::allocate(ProgramOp program) {
   SmallVector<CellsOp> cells = getCells(program);
   if (placement.end > available) {
     auto diagnostic = program.emitError("does not fit the RAM of the ")
-                      << device.name << ": needs "
-                      << getTop(placement.end) << " bytes (p 2, cells "
-                      << placement.end - kFirstAddress << ", C " << kBytesForC;
+                      << device.name << ": needs " << getTop(placement.end)
+                      << " bytes (p 2, cells " << placement.end - kFirstAddress
+                      << ", C " << kBytesForC;
     if (reserve)
       diagnostic << ", reserved " << int64_t(reserve);
     diagnostic << ", stack " << kEntryCall + *depth << "), has "

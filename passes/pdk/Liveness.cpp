@@ -52,8 +52,7 @@ public:
 
 private:
   Access getAccess(const FlowNode &node);
-  void addRange(BitVector &set, Value value, int64_t offset,
-                int64_t size);
+  void addRange(BitVector &set, Value value, int64_t offset, int64_t size);
   /// Solves for live-in and live-out; `leaving` is live at each routine's end.
   void solve();
   void addInterference(Interference &result, unsigned node);
@@ -254,12 +253,12 @@ FailureOr<Interference> Liveness::run() {
   }
   for (CellsOp op : cells)
     if (op.getWithin())
-      result.within.push_back({numberOf.lookup(op.getResult()),
-                               numberOf.lookup(op.getWithin())});
+      result.within.push_back(
+          {numberOf.lookup(op.getResult()), numberOf.lookup(op.getWithin())});
   return result;
 }
 
-FailureOr<Interference>
-pdkc::computeInterference(ProgramOp program, const ControlFlow &flow) {
+FailureOr<Interference> pdkc::computeInterference(ProgramOp program,
+                                                  const ControlFlow &flow) {
   return Liveness(program, flow).run();
 }

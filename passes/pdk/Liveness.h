@@ -8,8 +8,8 @@
 #ifndef PDKC_PASSES_PDK_LIVENESS_H
 #define PDKC_PASSES_PDK_LIVENESS_H
 
-#include "llvm/ADT/BitVector.h"
 #include "passes/pdk/ControlFlow.h"
+#include "llvm/ADT/BitVector.h"
 
 #include <set>
 
