@@ -120,8 +120,61 @@ static LogicalResult verify(Compilation &compilation, func::FuncOp model,
   return success();
 }
 
+/// From a program with addresses in result.pdk to words that fit.
+static LogicalResult emitWords(Compilation &result,
+                               const CompileOptions &options) {
+  pdk::ProgramOp programOp = *result.pdk->getOps<pdk::ProgramOp>().begin();
+  auto layout = layOut(programOp);
+  if (failed(layout))
+    return failure();
+  result.layout = *layout;
+  if (layout->exported.empty())
+    return programOp.emitError("exports no routine to call");
+  const pdk::Device &device = *result.layout.device;
+  int64_t needed =
+      int64_t(layout->words.size()) + kWordsForC + options.reserveWords;
+  if (needed > int64_t(device.usableWords)) {
+    auto diagnostic = programOp.emitError("does not fit the code memory of the ")
+                      << device.name << ": needs " << needed
+                      << " words (network " << layout->words.size() << ", C "
+                      << kWordsForC;
+    if (options.reserveWords)
+      diagnostic << ", reserved " << options.reserveWords;
+    diagnostic << "), has " << device.usableWords
+               << "; use fewer weights or bits, -Os, or a larger device";
+    return failure();
+  }
+  auto program = makeStandalone(*layout);
+  if (failed(program))
+    return failure();
+  result.program = *program;
+  return success();
+}
+
+/// A module that holds a program already: only addresses and words are due.
+/// There is no model to verify them against.
+static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
+                                             const CompileOptions &options) {
+  if (failed(runPipeline(*module, "pdk-allocate{reserve-ram=" +
+                                      std::to_string(options.reserveRam) +
+                                      "}")))
+    return failure();
+  auto programs = llvm::to_vector(module->getOps<pdk::ProgramOp>());
+  if (programs.size() != 1)
+    return module->emitError("a module holds one program, not ")
+           << programs.size();
+  Compilation result;
+  result.interface.name = programs[0].getSymName().str();
+  result.pdk = std::move(module);
+  if (failed(emitWords(result, options)))
+    return failure();
+  return result;
+}
+
 FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
                                      const CompileOptions &options) {
+  if (holds(*module, "pdk"))
+    return compileProgram(std::move(module), options);
   Compilation result;
   if (failed(runTo(Stage::Lowbit, *module, options)))
     return failure();
@@ -133,7 +186,8 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   if (result.interface.input.max - result.interface.input.min > 255 ||
       result.interface.input.min < -128 || result.interface.input.max > 255)
     return model->emitError("inputs of ")
-           << result.interface.input.min << " to " << result.interface.input.max
+           << result.interface.input.min << " to "
+           << result.interface.input.max
            << " do not fit a byte; give --input-range";
   result.lowbit = module.get().clone();
   if (failed(prepare(*module)))
@@ -147,30 +201,8 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   if (failed(lowerPlan(*module, options)))
     return failure();
   result.pdk = std::move(module);
-  pdk::ProgramOp programOp = *result.pdk->getOps<pdk::ProgramOp>().begin();
-  auto layout = layOut(programOp);
-  if (failed(layout))
-    return failure();
-  result.layout = *layout;
-  const pdk::Device &device = *result.layout.device;
-  int64_t needed =
-      int64_t(layout->words.size()) + kWordsForC + options.reserveWords;
-  if (needed > int64_t(device.usableWords)) {
-    auto diagnostic =
-        programOp.emitError("does not fit the code memory of the ")
-        << device.name << ": needs " << needed << " words (network "
-        << layout->words.size() << ", C " << kWordsForC;
-    if (options.reserveWords)
-      diagnostic << ", reserved " << options.reserveWords;
-    diagnostic << "), has " << device.usableWords
-               << "; use fewer weights or bits, -Os, or a larger device";
-    return failure();
-  }
-  auto program = makeStandalone(*layout);
-  if (failed(program))
-    return failure();
-  result.program = *program;
-  if (failed(verify(result, *getModel(*result.lowbit), samples)))
+  if (failed(emitWords(result, options)) ||
+      failed(verify(result, *getModel(*result.lowbit), samples)))
     return failure();
   return result;
 }

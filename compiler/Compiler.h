@@ -54,7 +54,8 @@ enum class Stage { Onnx, Lowbit, Pdk };
 mlir::LogicalResult runTo(Stage stage, mlir::ModuleOp module,
                           const CompileOptions &options);
 
-/// Compiles a module of the onnx or lowbit dialect.
+/// Compiles a module of the onnx or lowbit dialect, or one that holds a program
+/// of the pdk dialect already (`lowbit` and `plan` are null then).
 mlir::FailureOr<Compilation> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                                      const CompileOptions &options);
 

@@ -135,6 +135,8 @@ static void printSummary(Compilation &result, const CommandLine &options) {
       << " bytes of " << layout.device->ramBytes - 2 << " (and 2 for C; p 2, "
       << "cells " << layout.staticBytes << ", stack " << layout.stackBytes
       << ")\n";
+  if (!result.plan)
+    return;
   out << llvm::format("%llu cycles at least, %.0f on average, %llu at most "
                       "(%.2f ms at 8 MHz)\n",
                       (unsigned long long)result.cycles.min, result.cycles.mean,
