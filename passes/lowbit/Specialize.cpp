@@ -36,6 +36,17 @@ struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
                  "straight-line code takes inputs of 0 to 255, not ")
              << input.min << " to " << input.max;
     SmallVector<int64_t> weights = dense.getWeights();
+    // A byte holds so many steps of the largest input; a larger weight is that
+    // many additions more. No device has room for thousands.
+    int64_t budget = 255 / std::max<int64_t>(input.max, 1), additions = 0;
+    for (int64_t weight : weights)
+      if (weight != 0)
+        additions += 1 + std::abs(weight) / budget;
+    constexpr int64_t kMaxAdditions = 16384;
+    if (additions > kMaxAdditions)
+      return dense.emitError("straight-line code would take at least ")
+             << additions << " additions, more than " << kMaxAdditions
+             << "; use smaller weights or narrower inputs";
     // What comes straight from the model's argument, requantised or not,
     // arrives as a stream.
     Value source = dense.getInput();
