@@ -53,10 +53,6 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
   if (holds(module, "onnx") &&
       failed(runPipeline(module, getStreamlinePipeline(options))))
     return failure();
-  if (stage == Stage::Lowbit)
-    return success();
-  if (!holds(module, "pdk") && failed(lowerPlan(module, options)))
-    return failure();
   return success();
 }
 

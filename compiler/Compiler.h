@@ -46,11 +46,11 @@ struct Compilation {
   int64_t verified = 0; ///< inputs on which the words agree with `lowbit`
 };
 
-/// How far a model goes down the pipeline.
-enum class Stage { Onnx, Lowbit, Pdk };
+/// How far a model goes down the pipeline; beyond lowbit, compile() plans.
+enum class Stage { Onnx, Lowbit };
 
-/// Runs the pipeline up to a stage in place. `module` holds any dialect before
-/// it.
+/// Runs the pipeline up to a stage in place. `module` holds that stage's
+/// dialect or one before it.
 mlir::LogicalResult runTo(Stage stage, mlir::ModuleOp module,
                           const CompileOptions &options);
 
