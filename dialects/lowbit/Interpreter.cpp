@@ -121,6 +121,13 @@ Elements pdkc::lowbit::interpret(Operation *op,
           .Case([&](DenseOp dense) { return interpretDense(dense, input); })
           .Case([&](ConvOp conv) { return interpretConv(conv, input); })
           .Case([&](MaxPoolOp pool) { return interpretMaxPool(pool, input); })
+          .Case([&](ScaleOp scale) {
+            Elements scaled;
+            for (auto [value, multiplier, bias] :
+                 llvm::zip_equal(input, scale.getMultiplier(), scale.getBias()))
+              scaled.push_back(value * multiplier + bias);
+            return scaled;
+          })
           .Case([&](StepsOp steps) { return interpretSteps(steps, input); })
           .Case([&](ChainsOp chains) { return interpretChains(chains, input); })
           .Case([&](RequantOp requant) {

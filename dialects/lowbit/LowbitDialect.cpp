@@ -178,6 +178,19 @@ LogicalResult ConcatOp::verify() {
   return verifyRange(*this);
 }
 
+LogicalResult ScaleOp::verify() {
+  int64_t count = getInput().getType().getNumElements();
+  if (getResult().getType().getNumElements() != count)
+    return emitOpError("changes the number of elements from ")
+           << count << " to " << getResult().getType().getNumElements();
+  if (int64_t(getMultiplier().size()) != count ||
+      int64_t(getBias().size()) != count)
+    return emitOpError("has ")
+           << getMultiplier().size() << " multipliers and " << getBias().size()
+           << " biases for " << count << " elements";
+  return verifyRange(*this);
+}
+
 size_t StepsOp::Pieces::find(int64_t integer) const {
   return llvm::upper_bound(starts.drop_front(), integer) - starts.begin() - 1;
 }

@@ -235,6 +235,27 @@ def Lowbit_RequantOp : Lowbit_Op<"requant"> {
   }];
 }
 
+def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
+  let summary = "Each element times an integer of its own, plus one";
+  let description = [{
+    result[i] = multiplier[i] * input[i] + bias[i]. Brings the sums of channels
+    with different scales to a common one without touching their weights, before
+    they are compared.
+
+    ```mlir
+    %1 = lowbit.scale %0 times [3, 5] plus [0, 1]
+        : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<-19, 21>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$multiplier,
+                       DenseI64ArrayAttr:$bias);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input `times` $multiplier `plus` $bias attr-dict
+    `:` type($input) `->` type($result)
+  }];
+}
+
 def Lowbit_StepsOp : Lowbit_Op<"steps"> {
   let summary = "Any function of one integer, constant on pieces";
   let description = [{

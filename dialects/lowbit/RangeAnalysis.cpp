@@ -161,6 +161,15 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       .Case([&](DenseOp dense) { return inferDense(dense, input); })
       .Case([&](ConvOp conv) { return inferConv(conv, input); })
       .Case([&](MaxPoolOp pool) { return inferMaxPool(pool, input); })
+      .Case([&](ScaleOp op) {
+        Intervals result;
+        for (auto [element, multiplier, bias] :
+             llvm::zip_equal(input, op.getMultiplier(), op.getBias())) {
+          Interval product = scale(element, multiplier);
+          result.push_back({product.min + bias, product.max + bias});
+        }
+        return result;
+      })
       .Case([&](StepsOp steps) { return inferSteps(steps, input); })
       .Case([&](ChainsOp chains) { return inferChains(chains, input); })
       .Case([&](RequantOp requant) { return inferRequant(requant, input); })

@@ -33,6 +33,9 @@ struct Vector {
   std::optional<Excess> excess;
   /// Largest value that the excess can have.
   int64_t maxExcess = 0;
+  /// What is on every element on purpose, for the sake of its user: the range
+  /// is that of tensor's element + offset.
+  int64_t offset = 0;
 
   Cell element(int64_t i) const { return cells.at(i * bytes); }
   int64_t sizeInBytes() const { return size * bytes; }
