@@ -33,7 +33,7 @@ static std::string getStreamlinePipeline(const CompileOptions &options) {
     pipeline += " input-scale=" + options.inputScale;
   if (!options.inputZeroPoint.empty())
     pipeline += " input-zero-point=" + options.inputZeroPoint;
-  return pipeline + "},lowbit-narrow-ranges";
+  return pipeline + " output=" + options.output + "},lowbit-narrow-ranges";
 }
 
 static bool holds(ModuleOp module, StringRef dialect) {

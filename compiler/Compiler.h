@@ -19,6 +19,7 @@ struct CompileOptions {
   std::string name = "model";
   bool forSize = false; ///< fewest words; else fewest cycles that fit
   std::string inputRange, inputScale, inputZeroPoint; ///< empty: not given
+  std::string output = "class"; ///< or "logits", besides the class
   int64_t reserveWords = 0, reserveRam = 0;
   int64_t verify = 100; ///< inputs made up to check the emitted words with
   /// Inputs of the user, one byte a value, to measure and to check with.

@@ -60,6 +60,11 @@ struct CommandLine {
   cl::opt<std::string> inputZeroPoint{"input-zero-point", cl::value_desc("Z"),
                                       cl::cat(category),
                                       cl::desc("The integer that is worth 0")};
+  cl::opt<std::string> wanted{
+      "output", cl::value_desc("class|logits"), cl::init("class"),
+      cl::cat(category),
+      cl::desc("What an inference gives: the class, or the last integers "
+               "before it as well")};
   cl::opt<unsigned> reserveWords{"reserve-words", cl::init(0),
                                  cl::cat(category),
                                  cl::desc("Code words kept free")};
@@ -265,6 +270,9 @@ static int run(const CommandLine &options) {
     return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
                 kBadUsage);
 
+  if (options.wanted != "class" && options.wanted != "logits")
+    return fail("--output takes class or logits, not '" + options.wanted + "'",
+                kBadUsage);
   auto isNumber = [](StringRef text) {
     return llvm::Regex("^-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?(/[0-9]+)?$")
         .match(text);
@@ -308,6 +316,7 @@ static int run(const CommandLine &options) {
   compileOptions.inputRange = options.inputRange;
   compileOptions.inputScale = options.inputScale;
   compileOptions.inputZeroPoint = options.inputZeroPoint;
+  compileOptions.output = options.wanted;
   compileOptions.reserveWords = options.reserveWords;
   compileOptions.reserveRam = options.reserveRam;
   compileOptions.verify = options.verify;
