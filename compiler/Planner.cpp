@@ -22,7 +22,8 @@ using Choices = SmallVector<unsigned>;
 SmallVector<StringRef> getOptions(Operation *op) {
   if (!isa<lowbit::DenseOp>(op))
     return {"loop", "unrolled"};
-  SmallVector<StringRef> options = {"packed", "straight"};
+  SmallVector<StringRef> options = {"packed", "straight", "looped",
+                                    "looped-skip"};
   Value input = op->getOperand(0);
   if (isa<BlockArgument>(input) && lowbit::getRange(input).min < 0)
     options.push_back("packed-signed");
@@ -130,7 +131,7 @@ LogicalResult Planner::run() {
   // Layers share an engine only where all are of one method: each is tried for
   // all layers that have it.
   SmallVector<Choices> starts = {Choices(count, 1)};
-  for (StringRef method : {"straight", "packed-digits"}) {
+  for (StringRef method : {"straight", "packed-digits", "looped", "looped-skip"}) {
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
       auto options = getOptions(op);

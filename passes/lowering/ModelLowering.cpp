@@ -71,70 +71,155 @@ ModelLowering::getOffset(Value sums) {
   return std::make_pair(offset, range);
 }
 
-/// Puts layers together as long as they decode with the same number of bits.
+FailureOr<DenseLayer> ModelLowering::getLayer(lowbit::DenseOp dense) {
+  auto offsetAndRange = getOffset(dense.getResult());
+  if (failed(offsetAndRange))
+    return failure();
+  DenseLayer layer;
+  layer.bias.assign(dense.getBias().begin(), dense.getBias().end());
+  layer.weights = dense.getWeights();
+  layer.rows = dense.getNumRows();
+  layer.inputs = dense.getNumInputs();
+  layer.inputRange = lowbit::getRange(dense.getInput());
+  layer.offset = offsetAndRange->first;
+  layer.bytes = getBytes(offsetAndRange->second);
+  for (int64_t input = 0; input < layer.inputs; ++input) {
+    bool reads = false;
+    for (int64_t row = 0; row < layer.rows; ++row)
+      reads |= layer.getWeight(row, input) != 0;
+    layer.reads.push_back(reads);
+  }
+  return layer;
+}
+
+/// The layer that alone takes the activations; null where there is none.
+static lowbit::DenseOp getNextLayer(lowbit::RequantOp requant) {
+  if (!requant.getResult().hasOneUse())
+    return {};
+  return dyn_cast<lowbit::DenseOp>(*requant.getResult().user_begin());
+}
+
+/// A looped layer takes its inputs in place if they are made of the sums of a
+/// layer of its engine.
+static bool isInPlace(lowbit::DenseOp dense, ArrayRef<lowbit::DenseOp> engine) {
+  auto requant = dense.getInput().getDefiningOp<lowbit::RequantOp>();
+  if (!requant || getNextLayer(requant) != dense)
+    return false;
+  auto before = requant.getInput().getDefiningOp<lowbit::DenseOp>();
+  return before && llvm::is_contained(engine, before);
+}
+
+namespace {
+
+/// Layers of one method that share an engine.
+struct EngineGroup {
+  SmallVector<lowbit::DenseOp> ops;
+  SmallVector<DenseLayer> layers;
+
+  StringRef getMethod() { return ops[0].getMethod().value_or("packed"); }
+  std::unique_ptr<PackedEngine> makePacked();
+  std::unique_ptr<LoopedEngine> makeLooped();
+  /// An engine, or none where the method cannot compute these layers. `format`
+  /// is set to what engines have to agree on for their layers to share one.
+  std::unique_ptr<DenseEngine> make(std::array<int64_t, 3> &format);
+};
+
+} // namespace
+
+std::unique_ptr<PackedEngine> EngineGroup::makePacked() {
+  SmallVector<PackedLayer> packed;
+  for (const DenseLayer &layer : layers)
+    packed.push_back({layer});
+  return PackedEngine::create(packed, ops[0].getMethod() == "packed-digits");
+}
+
+std::unique_ptr<LoopedEngine> EngineGroup::makeLooped() {
+  SmallVector<LoopedEngine::Layer> looped;
+  for (auto [layer, op] : llvm::zip(layers, ops))
+    looped.push_back({layer, isInPlace(op, ops)});
+  return LoopedEngine::create(looped, ops[0].getMethod() == "looped-skip");
+}
+
+std::unique_ptr<DenseEngine> EngineGroup::make(std::array<int64_t, 3> &format) {
+  if (getMethod().starts_with("looped")) {
+    auto engine = makeLooped();
+    if (engine)
+      format = {engine->getProduct().bits, engine->getProduct().isSigned,
+                engine->getProduct().base};
+    return engine;
+  }
+  auto engine = makePacked();
+  if (engine)
+    format = {engine->getBits(), 0, 0};
+  return engine;
+}
+
+static bool isLooped(lowbit::DenseOp dense) {
+  return dense.getMethod().value_or("packed").starts_with("looped");
+}
+
+static LogicalResult refuse(lowbit::DenseOp dense, const DenseLayer &layer) {
+  int64_t low = dense.getCodebook().front(), high = dense.getCodebook().back();
+  if (isLooped(dense))
+    return dense.emitError("weights of ")
+           << low << " to " << high << " with " << layer.getNumRead()
+           << " inputs are more than a loop can take: the span of weights and "
+              "0 must be at most 255, and where zeros are skipped the inputs "
+              "255; use narrower weights";
+  return dense.emitError("a packed table cannot hold this layer: ")
+         << layer.getNumRead() << " inputs of up to " << layer.inputRange.max
+         << " with a codebook of " << dense.getCodebook().size()
+         << " values from " << low << " to " << high
+         << "; it takes at most 255 inputs, and products of a weight and 1 "
+            "that fit a byte";
+}
+
+/// Puts layers together as long as their weights have the same format.
 LogicalResult ModelLowering::makeEngines() {
-  struct Group {
-    SmallVector<PackedLayer> layers;
-    SmallVector<lowbit::DenseOp> ops;
-    bool inDigits = false;
-  };
-  std::vector<Group> groups;
-  auto getBits = [](SmallVector<PackedLayer> layers,
-                    bool inDigits) -> unsigned {
-    auto engine = PackedEngine::create(layers, inDigits);
-    return engine ? engine->getBits() : ~0u;
-  };
+  std::vector<EngineGroup> groups;
   for (auto dense : func.getOps<lowbit::DenseOp>()) {
-    auto offsetAndRange = getOffset(dense.getResult());
-    if (failed(offsetAndRange))
+    auto layer = getLayer(dense);
+    if (failed(layer))
       return failure();
-    PackedLayer layer;
-    layer.bias.assign(dense.getBias().begin(), dense.getBias().end());
-    layer.weights = dense.getWeights();
-    layer.rows = dense.getNumRows();
-    layer.inputs = dense.getNumInputs();
-    layer.inputRange = lowbit::getRange(dense.getInput());
-    layer.offset = offsetAndRange->first;
-    layer.bytes = getBytes(offsetAndRange->second);
-    for (int64_t input = 0; input < layer.inputs; ++input) {
-      bool reads = false;
-      for (int64_t row = 0; row < layer.rows; ++row)
-        reads |= layer.weights[row * layer.inputs + input] != 0;
-      layer.reads.push_back(reads);
+    auto [low, high] = layer->inputRange;
+    if (isLooped(dense) && (low < 0 || high > 255))
+      return dense.emitError("takes inputs of 0 to 255, not ")
+             << low << " to " << high;
+    EngineGroup alone{{dense}, {*layer}};
+    std::array<int64_t, 3> format, other, joint;
+    if (!alone.make(format))
+      return refuse(dense, *layer);
+    EngineGroup *joined = nullptr;
+    for (EngineGroup &candidate : groups) {
+      EngineGroup together = candidate;
+      together.ops.push_back(dense);
+      together.layers.push_back(*layer);
+      if (candidate.getMethod() == alone.getMethod() && candidate.make(other) &&
+          other == format && together.make(joint) && joint == format) {
+        candidate = together;
+        joined = &candidate;
+        break;
+      }
     }
-    bool inDigits = dense.getMethod() == "packed-digits";
-    unsigned alone = getBits({layer}, inDigits);
-    if (alone == ~0u)
-      return dense.emitError("a packed table cannot hold this layer: ")
-             << layer.getNumRead() << " inputs of up to "
-             << layer.inputRange.max << " with a codebook of "
-             << dense.getCodebook().size() << " values from "
-             << dense.getCodebook().front() << " to "
-             << dense.getCodebook().back()
-             << "; it takes at most 255 inputs, and products of a weight "
-                "and 1 that fit a byte";
-    Group *group = nullptr;
-    for (Group &candidate : groups) {
-      SmallVector<PackedLayer> together(candidate.layers);
-      together.push_back(layer);
-      if (candidate.inDigits == inDigits &&
-          getBits(candidate.layers, inDigits) == alone &&
-          getBits(together, inDigits) == alone)
-        group = &candidate;
-    }
-    if (!group)
-      group = &groups.emplace_back();
-    group->layers.push_back(layer);
-    group->ops.push_back(dense);
-    group->inDigits = inDigits;
+    if (!joined)
+      groups.push_back(alone);
   }
   for (auto [number, group] : llvm::enumerate(groups)) {
-    engines.push_back(*PackedEngine::create(group.layers, group.inDigits));
-    engines.back().makeCells(code);
+    std::array<int64_t, 3> format;
+    engines.push_back(group.make(format));
+    engines.back()->makeCells(code);
     for (auto [i, op] : llvm::enumerate(group.ops))
       engineOf[op] = {number, i};
   }
   return success();
+}
+
+std::optional<Cell> ModelLowering::getInPlace(lowbit::RequantOp op) {
+  lowbit::DenseOp next = getNextLayer(op);
+  auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
+  if (!next || !dense || engineOf[dense].first != engineOf[next].first)
+    return std::nullopt;
+  return engines[engineOf[dense].first]->getInPlace();
 }
 
 LogicalResult ModelLowering::lowerRequant(lowbit::RequantOp op) {
@@ -159,7 +244,10 @@ LogicalResult ModelLowering::lowerRequant(lowbit::RequantOp op) {
     Vector result;
     result.size = sums.size;
     result.range = lowbit::getRange(op.getResult());
-    result.cells = code.cells("act", result.size, 1, sums.cells.cells);
+    if (auto place = getInPlace(op))
+      result.cells = *place;
+    else
+      result.cells = code.cells("act", result.size, 1, sums.cells.cells);
     return result;
   };
   auto key = getKey(op);
@@ -189,8 +277,9 @@ ModelLowering::getKey(lowbit::RequantOp op) {
   auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
   if (!dense || getTraversal(op) == Traversal::Unrolled)
     return std::nullopt;
-  return RequantKey{engineOf[dense].first, dense.getNumRows(), op.getShift(),
-                    op.getMin(), op.getMax()};
+  return RequantKey{engineOf[dense].first, dense.getNumRows(),
+                    op.getShift(),         op.getMin(),
+                    op.getMax(),           getInPlace(op).has_value()};
 }
 
 void ModelLowering::findSharedRequants() {
@@ -209,7 +298,7 @@ void ModelLowering::emitSharedRequants() {
     if (shared.uses < 2)
       continue;
     code.routine(shared.routine);
-    auto [engine, rows, shift, min, max] = key;
+    auto [engine, rows, shift, min, max, inPlace] = key;
     emitRequant(code, shared.sums, {shift, min, max}, shared.result,
                 Traversal::Loop);
     code(RET);
@@ -231,7 +320,7 @@ LogicalResult ModelLowering::lower(Operation *op) {
       return success();
     }
     auto [engine, number] = engineOf[op];
-    vectors[result] = engines[engine].emitLayer(code, number, *source, range);
+    vectors[result] = engines[engine]->emitLayer(code, number, *source, range);
     return success();
   }
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
@@ -272,8 +361,8 @@ LogicalResult ModelLowering::run() {
     if (failed(lower(&op)))
       return failure();
   emitSharedRequants();
-  for (PackedEngine &engine : engines)
-    engine.emitShared(code);
+  for (const auto &engine : engines)
+    engine->emitShared(code);
   code.external(code.getNextInput());
   return success();
 }

@@ -1,8 +1,9 @@
 //===- ModelLowering.h - A model's way onto the device ----------*- C++ -*-===//
 //
 // Walks the flat model in order and lets each operation's lowering write its
-// code. How a layer is computed is chosen here and nowhere else: an engine over
-// packed tables for lowbit.dense, straight-line code for lowbit.chains.
+// code. How a layer is computed is chosen here and nowhere else: an engine for
+// lowbit.dense, packed or looped by its method, straight-line code for
+// lowbit.chains.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/lowering/Elementwise.h"
+#include "passes/lowering/LoopedEngine.h"
 #include "passes/lowering/PackedEngine.h"
 
 #include <map>
@@ -26,6 +28,7 @@ public:
 
 private:
   mlir::LogicalResult makeEngines();
+  mlir::FailureOr<DenseLayer> getLayer(lowbit::DenseOp dense);
   mlir::LogicalResult lower(mlir::Operation *op);
   mlir::LogicalResult lowerRequant(lowbit::RequantOp op);
   void findSharedRequants();
@@ -42,7 +45,7 @@ private:
   /// Vectors in RAM by the tensor they hold.
   llvm::DenseMap<mlir::Value, Vector> vectors;
   /// Engines, and by layer its engine and its number there.
-  std::vector<PackedEngine> engines;
+  std::vector<std::unique_ptr<DenseEngine>> engines;
   llvm::DenseMap<mlir::Operation *, std::pair<size_t, size_t>> engineOf;
 
   /// Requantisations of one engine's sums that are the same: one routine.
@@ -52,9 +55,12 @@ private:
     std::string routine;
     Vector sums, result;
   };
-  /// Engine, rows, shift, smallest and largest result.
-  using RequantKey = std::tuple<size_t, int64_t, int64_t, int64_t, int64_t>;
+  /// Engine, rows, shift, smallest and largest result, whether in place.
+  using RequantKey =
+      std::tuple<size_t, int64_t, int64_t, int64_t, int64_t, bool>;
   std::optional<RequantKey> getKey(lowbit::RequantOp op);
+  /// Where the results go if among the cells of the engine of their sums.
+  std::optional<Cell> getInPlace(lowbit::RequantOp op);
   std::map<RequantKey, SharedRequant> sharedRequants;
 };
 
