@@ -151,7 +151,7 @@ void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
   code(MOV_M_A, target);
   code(CLEAR_M, target.at(1));
   code.undef(result.cells);
-  code.label(loop);
+  code.label(loop, sums.size);
   for (int64_t byte = 0; byte < sums.bytes; ++byte) {
     code.indirect(IDXM_A_M, source, sums.cells);
     code(MOV_M_A, value.at(byte));
