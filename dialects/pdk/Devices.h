@@ -18,6 +18,8 @@ struct Device {
   unsigned codeWords;   ///< all code words
   unsigned usableWords; ///< words from 0 up that a program can use, no hole
   unsigned ramBytes;
+  unsigned portB; ///< I/O address of PB, those of PBC and PBPH following; 0
+                  ///< where there is no port B. PA is at 0x10 everywhere.
 };
 
 /// All devices, the smallest first (by usable words, then RAM).
