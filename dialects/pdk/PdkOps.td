@@ -197,6 +197,10 @@ def Pdk_CellsOp : Pdk_Op<"cells", [HasParent<"ProgramOp">]> {
       DefaultValuedAttr<SignedI64Attr, "1">:$align, OptionalAttr<SignedI64Attr>:$address,
       Optional<Pdk_Cells>:$within, UnitAttr:$exported, UnitAttr:$stack);
   let results = (outs Pdk_Cells:$result);
+  let extraClassDeclaration = [{
+    /// SDCC's pseudo-register p.
+    bool isPointerP() { return getName() == "p" && getAddress() == 0; }
+  }];
   let assemblyFormat = [{
     $name `size` $size (`align` $align^)? (`within` $within^)? (`at` $address^)?
     (`exported` $exported^)? (`stack` $stack^)? attr-dict

@@ -18,7 +18,7 @@ CodeBuilder::CodeBuilder(OpBuilder &outer, Location loc, StringRef name,
 CodeBuilder::CodeBuilder(OpBuilder &outer, ProgramOp program)
     : builder(outer), loc(program.getLoc()), program(program) {
   for (auto op : program.getBody().getOps<CellsOp>())
-    if (op.getAddress() == 0)
+    if (op.isPointerP())
       p = op.getResult();
 }
 
@@ -43,6 +43,12 @@ Cell CodeBuilder::pointerP() {
     p.getDefiningOp<CellsOp>().setAddress(0);
   }
   return {p};
+}
+
+Cell CodeBuilder::stack() {
+  Cell stack = cells("stack", 2, 2);
+  stack.cells.getDefiningOp<CellsOp>().setStack(true);
+  return stack;
 }
 
 void CodeBuilder::routine(StringRef name, bool exported) {

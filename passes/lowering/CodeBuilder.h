@@ -50,6 +50,10 @@ public:
   /// SDCC's pseudo-register p, a pointer at RAM address 0 whose high byte is 0.
   Cell pointerP();
 
+  bool hasPointerP() const { return bool(p); }
+  /// The stack of a program of its own; only its address is of use.
+  Cell stack();
+
   /// Begins a routine; instructions go there until the next one begins.
   void routine(llvm::StringRef name, bool exported = false);
   void external(llvm::StringRef name);

@@ -81,7 +81,7 @@ std::optional<int64_t> SerialPort::getHighestRate(int64_t clock,
                                                   int64_t after) {
   for (int64_t rate : {250000, 230400, 115200, 76800, 57600, 38400, 28800,
                        19200, 14400, 9600, 4800, 2400, 1200, 600, 300}) {
-    SerialPort port(rate, clock, 0, 0);
+    SerialPort port(rate, clock, {}, {});
     if (port.getError().empty() && port.getPause(between, after) == 0)
       return rate;
   }
@@ -133,6 +133,15 @@ void SerialPort::emitBitDelay(CodeBuilder &code) const {
   emitDelay(code, getBitCycles());
 }
 
+void SerialPort::emitSetUp(CodeBuilder &code) const {
+  code(MOV_A_K, 1 << tx.bit);
+  code(MOV_IO_A, tx.data);
+  code(MOV_IO_A, tx.getDirection());
+  code(MOV_A_K, 1 << rx.bit);
+  code(MOV_IO_A, rx.inputEnable);
+  code(MOV_IO_A, rx.getPullUp());
+}
+
 void SerialPort::emitReceive(CodeBuilder &code, llvm::StringRef name) const {
   // Bits come in from the top; when the 1 that it begins with falls out, it is
   // full.
@@ -145,17 +154,17 @@ void SerialPort::emitReceive(CodeBuilder &code, llvm::StringRef name) const {
   code(MOV_M_A, byte);
   // The last byte's stop bit, and then the next one's start.
   code.label(idle);
-  code.ioBit(T1SN_IOBIT, kPortA, rx);
+  code.ioBit(T1SN_IOBIT, rx.data, rx.bit);
   code(GOTO_K, idle);
   code.label(start);
-  code.ioBit(T0SN_IOBIT, kPortA, rx);
+  code.ioBit(T0SN_IOBIT, rx.data, rx.bit);
   code(GOTO_K, start);
   emitDelay(code, getHalfBit(getBitCycles()));
   code.label(bit, 8);
   emitDelay(code, getBitCycles() - kReceiveLoop);
   code(SR_M, byte);
   code(MOV_A_K, 128);
-  code.ioBit(T0SN_IOBIT, kPortA, rx);
+  code.ioBit(T0SN_IOBIT, rx.data, rx.bit);
   code(OR_M_A, byte);
   code.skipIfFlag(kCarryFlag, true);
   code(GOTO_K, bit);
@@ -169,7 +178,7 @@ void SerialPort::emitSend(CodeBuilder &code, llvm::StringRef name) const {
   std::string bit = code.unique("serial_bit");
   code.routine(name);
   code(NOT_A);
-  code.ioBit(SET0_IOBIT, kPortA, tx);
+  code.ioBit(SET0_IOBIT, tx.data, tx.bit);
   // As long as from the pin's change below to the label.
   code(MOV_M_A, byte);
   code(MOV_A_K, 9);
@@ -179,9 +188,9 @@ void SerialPort::emitSend(CodeBuilder &code, llvm::StringRef name) const {
   code(SR_M, byte);
   // The pin becomes 1 less the carry; bits below it are inputs' and mean
   // nothing.
-  code(MOV_A_K, 1 << tx);
+  code(MOV_A_K, 1 << tx.bit);
   code(SUBC_A);
-  code(MOV_IO_A, kPortA);
+  code(MOV_IO_A, tx.data);
   code(DZSN_M, left);
   code(GOTO_K, bit);
   code(RET);

@@ -12,14 +12,13 @@
 #include "passes/lowering/CodeBuilder.h"
 
 #include <optional>
-#include <string>
 
 namespace pdkc {
 
 class SerialPort {
 public:
-  /// Pins are bits of port A, times are of the system clock in Hz.
-  SerialPort(int64_t baud, int64_t clock, int64_t tx, int64_t rx)
+  /// The clock is the system's, in Hz.
+  SerialPort(int64_t baud, int64_t clock, pdk::Pin tx, pdk::Pin rx)
       : baud(baud), clock(clock), tx(tx), rx(rx) {}
 
   /// Why this rate cannot be had from this clock; empty if it can.
@@ -28,6 +27,8 @@ public:
   /// Cycles of a bit.
   int64_t getBitCycles() const;
 
+  /// Makes the one pin an output, high, and the other an input with pull-up.
+  void emitSetUp(CodeBuilder &code) const;
   /// A routine that waits for a byte and returns it in A.
   void emitReceive(CodeBuilder &code, llvm::StringRef name) const;
   /// A routine that sends the byte in A. It returns when the stop bit begins.
@@ -46,7 +47,8 @@ public:
                                                int64_t after);
 
 private:
-  int64_t baud, clock, tx, rx;
+  int64_t baud, clock;
+  pdk::Pin tx, rx;
 };
 
 } // namespace pdkc
