@@ -69,7 +69,7 @@ static void emitAsLoop(CodeBuilder &code, const Vector &values) {
   code(CLEAR_M, number);
   for (int64_t byte = 0; byte < bytes; ++byte)
     code(CLEAR_M, best.at(byte));
-  code.label(loop);
+  code.label(loop, values.size);
   for (int64_t byte = 0; byte < bytes; ++byte) {
     code.indirect(IDXM_A_M, p, values.cells);
     // With the sign turned, signed numbers are in unsigned order.

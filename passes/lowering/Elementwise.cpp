@@ -84,7 +84,7 @@ void pdkc::emitLoop(CodeBuilder &code, const Vector &result, int64_t begin,
   code.addressOf(MOV_A_K, result.element(begin));
   code(MOV_M_A, target);
   code(CLEAR_M, target.at(1));
-  code.label(loop);
+  code.label(loop, end - begin);
   load();
   Cell made = work();
   for (int64_t byte = 0; byte < result.bytes; ++byte) {

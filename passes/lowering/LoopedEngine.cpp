@@ -170,7 +170,7 @@ void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
   }
   code(MOV_M_A, p);
   std::string loop = code.unique("starts");
-  code.label(loop);
+  code.label(loop, size);
   int64_t start = getStart(layer, 0), period = bytes;
   bool isOneByte = true;
   for (int64_t byte = 0; byte < bytes; ++byte)
@@ -191,7 +191,7 @@ void LoopedEngine::emitStartRoutine(CodeBuilder &code) {
   Cell p = code.pointerP();
   code.routine(startName);
   code(MOV_M_A, p);
-  code.label(loop);
+  code.label(loop, size);
   emitNextByte(code);
   code.indirect(IDXM_M_A, p, arena);
   code(INC_M, p);
@@ -242,7 +242,7 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       std::string loop = code.unique("inputs"), next = code.unique("next");
       code.addressOf(MOV_A_K, source.vector->element(stretch.begin));
       code(MOV_M_A, counter);
-      code.label(loop);
+      code.label(loop, stretch.end - stretch.begin);
       code(MOV_A_M, counter);
       code(MOV_M_A, p);
       code.indirect(IDXM_A_M, p, source.vector->cells);
@@ -258,7 +258,7 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       std::string loop = code.unique("inputs"), next = code.unique("next");
       code(MOV_A_K, std::min<int64_t>(stretch.end - begin, 255));
       code(MOV_M_A, counter);
-      code.label(loop);
+      code.label(loop, std::min<int64_t>(stretch.end - begin, 255));
       source.take(code, begin);
       emitInput(next);
       code(DZSN_M, counter);
@@ -305,7 +305,7 @@ void LoopedEngine::emitPass(CodeBuilder &code) {
   } else if (left.cells && isAligned()) {
     code(GOTO_K, fetch);
   }
-  code.label(row);
+  code.label(row, size / bytes);
   if (left.cells) {
     code(DZSN_M, left);
     code(GOTO_K, have);
