@@ -60,9 +60,10 @@ int main(int argc, char **argv) {
   machine.allowUndocumented(options->allowUndocumented);
   machine.load(*words);
 
-  auto runMode = options->isSerial ? runSerial
-                 : options->port   ? runFromReset
-                                   : runCalls;
+  auto runMode = options->isSerial  ? runSerial
+                 : options->isSweep ? runSweep
+                 : options->port    ? runFromReset
+                                    : runCalls;
   Summary summary;
   return runMode(machine, *options, samples, summary)
              ? finish(*options, samples, summary)

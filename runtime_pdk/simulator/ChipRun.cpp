@@ -20,6 +20,7 @@ ChipRun::ChipRun(Machine &machine, const ModelSymbols &symbols, unsigned port,
   machine.setStackBase(symbols.stackBase);
   machine.attach(this);
   machine.setTrap(symbols.infer, true);
+  machine.setTrap(kInterruptVector, true);
   if (symbols.nextInput)
     machine.setTrap(*symbols.nextInput, true);
 }
@@ -27,6 +28,7 @@ ChipRun::ChipRun(Machine &machine, const ModelSymbols &symbols, unsigned port,
 ChipRun::~ChipRun() {
   machine.attach(nullptr);
   machine.setTrap(symbols.infer, false);
+  machine.setTrap(kInterruptVector, false);
   if (symbols.nextInput)
     machine.setTrap(*symbols.nextInput, false);
 }
@@ -75,6 +77,12 @@ bool ChipRun::execute(uint64_t cycleLimit, InferenceResult &result) {
       enter();
     else if (inside && state.pc == symbols.nextInput)
       checkPseudoRegister(machine, "at a call of model_next_input");
+    else if (state.pc == kInterruptVector &&
+             machine.getInterruptsTaken() > interruptsSeen) {
+      interruptsSeen = machine.getInterruptsTaken();
+      if (inside)
+        checkPseudoRegister(machine, "at an interrupt");
+    }
     stop = machine.step();
     if (stop != Stop::None)
       return false;

@@ -52,6 +52,7 @@ private:
   unsigned callerSp = 0;
   uint64_t startCycles = 0;
   unsigned deepestSp = 0;
+  uint64_t interruptsSeen = 0;
 };
 
 } // namespace pdkc::sim

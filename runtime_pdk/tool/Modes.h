@@ -20,6 +20,11 @@ bool runCalls(sim::Machine &machine, const Options &options,
 bool runFromReset(sim::Machine &machine, const Options &options,
                   const Samples &samples, Summary &summary);
 
+/// The same for each sample alone, once for each instruction boundary with an
+/// interrupt there.
+bool runSweep(sim::Machine &machine, const Options &options,
+              const Samples &samples, Summary &summary);
+
 /// Runs a firmware from reset, the samples coming in as serial frames.
 bool runSerial(sim::Machine &machine, const Options &options,
                const Samples &samples, Summary &summary);

@@ -60,6 +60,12 @@ static cl::opt<unsigned>
                cl::desc("Run from reset; each read of this I/O address gives "
                         "the next byte of the samples"),
                cl::cat(category));
+static cl::opt<bool>
+    sweepOption("interrupt-at-each",
+                cl::desc("With --input-port, run each sample once for each "
+                         "instruction boundary, with an interrupt there; all "
+                         "must give the same class"),
+                cl::cat(category));
 static cl::opt<unsigned>
     stackOption("stack", cl::value_desc("ADDR"),
                 cl::desc("SP before the call of model_infer (default: behind "
@@ -190,6 +196,7 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   options.allowUndocumented = allowUndocumented;
   options.json = jsonOption;
   options.trace = traceOption;
+  options.isSweep = sweepOption;
   options.isSerial = serialOption;
   options.answerBytes = answerOption;
 
@@ -211,6 +218,8 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
     complain("--limit: at least one sample has to be run");
   else if (options.isSerial && options.port)
     complain("--serial and --input-port are two ways to give the inputs");
+  else if (options.isSweep && !options.port)
+    complain("--interrupt-at-each goes with --input-port");
   else if (!options.isSerial || parseSerial(options))
     return options;
   return std::nullopt;

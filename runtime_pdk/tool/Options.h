@@ -33,6 +33,7 @@ struct Options {
   bool json = false;
   unsigned trace = 0;
 
+  bool isSweep = false;
   bool isSerial = false;
   sim::SerialOptions serial;
   unsigned answerBytes = 1;

@@ -84,6 +84,10 @@ static void printText(const Options &options, const Summary &summary) {
       outs() << "; " << summary.serial->unreadBits << " bits not sampled";
     outs() << "\n";
   }
+  if (summary.sweep)
+    outs() << "interrupts  " << summary.sweep->taken
+           << " taken, one in each of " << summary.sweep->boundaries
+           << " runs; " << summary.sweep->different << " changed the class\n";
   outs() << "stack       " << summary.stackBytes << " bytes, SP up to "
          << sim::hex(summary.deepestSp) << "\n"
          << "violations  " << summary.findings.size() << "\n";
@@ -116,6 +120,12 @@ static void printJson(const Options &options, const Summary &summary) {
         out.attribute("worst_sampled_percent",
                       100 * summary.serial->worstSample);
         out.attribute("bits_not_sampled", int64_t(summary.serial->unreadBits));
+      });
+    if (summary.sweep)
+      out.attributeObject("interrupts", [&] {
+        out.attribute("runs", int64_t(summary.sweep->boundaries));
+        out.attribute("taken", int64_t(summary.sweep->taken));
+        out.attribute("different", int64_t(summary.sweep->different));
       });
     out.attributeObject("stack", [&] {
       out.attribute("bytes", int64_t(summary.stackBytes));
@@ -154,6 +164,10 @@ int tool::finish(const Options &options, const Samples &samples,
                   sim::hex(violation.pc) + ": " + violation.detail + " (" +
                   where + ")");
   }
+  if (summary.sweep && summary.sweep->different)
+    status = Bad; // reported already
+  else if (summary.sweep && !summary.sweep->taken)
+    status = fail("the program never enabled interrupts");
   if (!options.expected.empty() && summary.equal != summary.classes.size()) {
     size_t i = *summary.firstDifference;
     status =

@@ -28,6 +28,11 @@ struct SerialSummary {
   size_t unreadBits = 0;
 };
 
+/// Of the interrupts, over all samples.
+struct SweepSummary {
+  size_t boundaries = 0, taken = 0, different = 0; ///< see sim::SweepResult
+};
+
 struct Summary {
   size_t wanted = 0; ///< samples to be run
   size_t inputs = 0; ///< bytes of a sample
@@ -37,6 +42,7 @@ struct Summary {
   Range cycles; ///< of an inference; in serial mode, until the answer
   unsigned stackBytes = 0, deepestSp = 0;
   std::optional<SerialSummary> serial;
+  std::optional<SweepSummary> sweep;
   std::vector<Finding> findings;
 
   void add(const std::vector<sim::Violation> &violations);
