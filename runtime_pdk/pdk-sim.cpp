@@ -65,7 +65,6 @@ int main(int argc, char **argv) {
                  : options->port    ? runFromReset
                                     : runCalls;
   Summary summary;
-  return runMode(machine, *options, samples, summary)
-             ? finish(*options, samples, summary)
-             : Bad;
+  ExitStatus status = runMode(machine, *options, samples, summary);
+  return status == Good ? finish(*options, samples, summary) : status;
 }

@@ -64,11 +64,13 @@ std::optional<sim::MapFile> tool::readMap(const Options &options) {
   return map;
 }
 
-std::optional<sim::ModelSymbols> tool::findModel(const Options &options,
-                                                 const sim::MapFile &map) {
+std::optional<sim::ModelSymbols> tool::readModel(const Options &options) {
+  auto map = readMap(options);
+  if (!map)
+    return std::nullopt;
   const pdk::Device &device = *options.device;
   std::string error;
-  auto model = map.getModel(options.stack, error, options.name);
+  auto model = map->getModel(options.stack, error, options.name);
   if (!model) {
     fail(getMapName(options) + ": " + error);
     return std::nullopt;

@@ -16,9 +16,8 @@ std::optional<std::vector<uint16_t>> readProgram(const Options &options);
 /// The map of the program.
 std::optional<sim::MapFile> readMap(const Options &options);
 
-/// The model in a map that readMap gave; its stack begins in RAM.
-std::optional<sim::ModelSymbols> findModel(const Options &options,
-                                           const sim::MapFile &map);
+/// The model, by the program's map; its stack begins in RAM.
+std::optional<sim::ModelSymbols> readModel(const Options &options);
 
 struct Samples {
   std::string bytes;    ///< not empty

@@ -126,7 +126,12 @@ static cl::opt<unsigned> answerOption("answer-bytes", cl::init(1),
                                                "1)"),
                                       cl::cat(serialCategory));
 
-int tool::fail(const Twine &message, ExitStatus status) {
+static cl::opt<std::string> answersFile("answers", cl::value_desc("FILE"),
+                                        cl::desc("Write all bytes of the "
+                                                 "answers there"),
+                                        cl::cat(serialCategory));
+
+ExitStatus tool::fail(const Twine &message, ExitStatus status) {
   WithColor::error(errs(), "pdk-sim") << message << "\n";
   return status;
 }
@@ -199,6 +204,7 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   options.isSweep = sweepOption;
   options.isSerial = serialOption;
   options.answerBytes = answerOption;
+  options.answers = answersFile;
 
   const pdk::Device *device = options.device;
   if (!device) {

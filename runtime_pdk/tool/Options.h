@@ -15,7 +15,7 @@ namespace pdkc::tool {
 enum ExitStatus { Good = 0, Bad = 1, BadUsage = 2 };
 
 /// Prints an error and returns the status.
-int fail(const llvm::Twine &message, ExitStatus status = Bad);
+ExitStatus fail(const llvm::Twine &message, ExitStatus status = Bad);
 
 struct Options {
   const pdk::Device *device = nullptr;
@@ -37,6 +37,7 @@ struct Options {
   bool isSerial = false;
   sim::SerialOptions serial;
   unsigned answerBytes = 1;
+  std::string answers; ///< empty: not given
 };
 
 /// The options if they make sense; otherwise says why not.

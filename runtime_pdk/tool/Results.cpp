@@ -181,5 +181,8 @@ int tool::finish(const Options &options, const Samples &samples,
                 " gave no class; nothing was run after it");
   if (!options.classes.empty() && !writeFile(options.classes, summary.classes))
     return Bad;
+  if (summary.serial && !options.answers.empty() &&
+      !writeFile(options.answers, summary.serial->answers))
+    return Bad;
   return status;
 }

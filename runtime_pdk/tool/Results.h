@@ -26,6 +26,7 @@ struct Range {
 struct SerialSummary {
   double worstEdge = 0, worstSample = 0; ///< in bits
   size_t unreadBits = 0;
+  std::string answers; ///< all of their bytes
 };
 
 /// Of the interrupts, over all samples.

@@ -6,19 +6,14 @@
 using namespace pdkc;
 using namespace pdkc::tool;
 
-bool tool::runSweep(sim::Machine &machine, const Options &options,
-                    const Samples &samples, Summary &summary) {
-  auto map = readMap(options);
-  if (!map)
-    return false;
-  auto model = findModel(options, *map);
+ExitStatus tool::runSweep(sim::Machine &machine, const Options &options,
+                          const Samples &samples, Summary &summary) {
+  auto model = readModel(options);
   if (!model)
-    return false;
+    return Bad;
   summary.inputs = guessInputs(options, samples).value_or(0);
-  if (!summary.inputs) {
-    fail("how many bytes has a sample? give --inputs");
-    return false;
-  }
+  if (!summary.inputs)
+    return fail("how many bytes has a sample? give --inputs");
   summary.wanted = countSamples(options, samples, summary.inputs);
   SweepSummary total;
   for (size_t i = 0; i < summary.wanted; ++i) {
@@ -42,5 +37,5 @@ bool tool::runSweep(sim::Machine &machine, const Options &options,
            std::to_string(sweep.firstDifferent) + " cycles");
   }
   summary.sweep = total;
-  return summary.wanted != 0;
+  return summary.wanted ? Good : Bad;
 }
