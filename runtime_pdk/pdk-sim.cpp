@@ -60,10 +60,10 @@ int main(int argc, char **argv) {
   machine.allowUndocumented(options->allowUndocumented);
   machine.load(*words);
 
-  auto runMode = options->isSerial  ? runSerial
-                 : options->isSweep ? runSweep
-                 : options->port    ? runFromReset
-                                    : runCalls;
+  auto runMode = options->isSerial      ? runSerial
+                 : options->isSweep     ? runSweep
+                 : options->isFromReset ? runFromReset
+                                        : runCalls;
   Summary summary;
   ExitStatus status = runMode(machine, *options, samples, summary);
   return status == Good ? finish(*options, samples, summary) : status;

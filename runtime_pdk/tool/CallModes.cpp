@@ -2,6 +2,7 @@
 
 #include "runtime_pdk/simulator/ChipRun.h"
 #include "runtime_pdk/simulator/Hex.h"
+#include "runtime_pdk/simulator/IoRegisters.h"
 #include "runtime_pdk/tool/Modes.h"
 
 using namespace pdkc;
@@ -49,13 +50,13 @@ ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
   auto model = readModel(options);
   if (!model)
     return Bad;
-  if (model->nextInput && machine.getWord(*model->nextInput) ==
-                              pdk::encode({pdk::RET}, options.device->set))
-    return fail(
-        "--input-port: this program's model_next_input is a bare RET and "
-        "reads no port; leave the option out",
-        BadUsage);
-  sim::ChipRun chip(machine, *model, *options.port, samples.data(),
+  if (options.port && model->nextInput &&
+      machine.getWord(*model->nextInput) ==
+          pdk::encode({pdk::RET}, options.device->set))
+    return fail("--input-port: this program's model_next_input is a bare RET "
+                "and reads no port; leave the option out",
+                BadUsage);
+  sim::ChipRun chip(machine, *model, options.port, samples.data(),
                     samples.bytes.size());
   startTrace(machine, options);
   std::optional<size_t> inputs = options.inputs;
@@ -63,14 +64,28 @@ ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
   summary.add(result);
   if (!result.returned)
     return Good;
-  summary.inputs = inputs.value_or(result.inputsTaken);
-  if (!summary.inputs)
-    return fail("the first sample took no input from port " +
-                sim::hex(*options.port));
-  summary.wanted = countSamples(options, samples, summary.inputs);
+  if (options.port) {
+    summary.inputs = inputs.value_or(result.inputsTaken);
+    if (!summary.inputs)
+      return fail("the first sample took no input from port " +
+                  sim::hex(*options.port));
+    summary.wanted = countSamples(options, samples, summary.inputs);
+    if (!summary.wanted)
+      return Bad;
+  } else {
+    summary.wanted = options.limit.value_or(1);
+    if (!countsMatch(options, samples, summary.wanted))
+      return Bad;
+  }
   for (size_t i = 1; i < summary.wanted && result.returned; ++i) {
     result = chip.next(summary.inputs, options.cycleLimit);
     summary.add(result);
   }
-  return summary.wanted ? Good : Bad;
+  if (!options.port && result.returned) {
+    if (chip.runToCall(options.cycleLimit))
+      summary.outputs =
+          machine.getIo(sim::PA) & machine.getIo(sim::PA + sim::Direction);
+    summary.add(machine.takeViolations());
+  }
+  return Good;
 }

@@ -28,8 +28,7 @@ static cl::opt<std::string> modelName("name", cl::init("model"),
 static cl::opt<std::string> mcu("mcu", cl::init("pms150c"),
                                 cl::desc("The device (default: pms150c)"),
                                 cl::cat(category));
-static cl::opt<std::string> samplesFile("samples", cl::Required,
-                                        cl::value_desc("FILE"),
+static cl::opt<std::string> samplesFile("samples", cl::value_desc("FILE"),
                                         cl::desc("Samples, one byte a value"),
                                         cl::cat(category));
 static cl::opt<unsigned> inputsOption("inputs", cl::value_desc("N"),
@@ -55,6 +54,11 @@ static cl::opt<std::string> classesFile("classes", cl::value_desc("FILE"),
 static cl::opt<unsigned> limitOption("limit", cl::value_desc("N"),
                                      cl::desc("Run the first N samples only"),
                                      cl::cat(category));
+static cl::opt<bool>
+    fromResetOption("from-reset",
+                    cl::desc("Run from reset a program that has a main and "
+                             "inputs of its own; without --samples"),
+                    cl::cat(category));
 static cl::opt<unsigned>
     portOption("input-port", cl::value_desc("ADDR"),
                cl::desc("Run from reset; each read of this I/O address gives "
@@ -196,6 +200,7 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   options.inputs = getIfGiven(inputsOption);
   options.limit = getIfGiven(limitOption);
   options.port = getIfGiven(portOption);
+  options.isFromReset = fromResetOption || options.port;
   options.stack = getIfGiven(stackOption);
   options.cycleLimit = cycleLimit;
   options.allowUndocumented = allowUndocumented;
@@ -211,6 +216,13 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
     complain("--mcu: no device is called '" + mcu + "'");
     return std::nullopt;
   }
+  bool needsSamples = !options.isFromReset || options.port;
+  if (needsSamples == options.samples.empty()) {
+    complain(needsSamples
+                 ? "--samples is missing"
+                 : "--from-reset takes no --samples; --input-port does");
+    return std::nullopt;
+  }
   unsigned lastPort = pdk::getMaxOperand(pdk::MOV_A_IO, device->set);
   if (options.port && *options.port > lastPort)
     complain("--input-port: I/O addresses end at " + sim::hex(lastPort));
@@ -222,8 +234,8 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
     complain("--inputs: a sample has at least one byte");
   else if (options.limit && !*options.limit)
     complain("--limit: at least one sample has to be run");
-  else if (options.isSerial && options.port)
-    complain("--serial and --input-port are two ways to give the inputs");
+  else if (options.isSerial && options.isFromReset)
+    complain("--serial goes without --input-port and --from-reset");
   else if (options.isSweep && !options.port)
     complain("--interrupt-at-each goes with --input-port");
   else if (!options.isSerial || parseSerial(options))

@@ -22,11 +22,12 @@ struct Options {
   std::string program;
   std::string map; ///< empty: beside the program
   std::string name;
-  std::string samples;
+  std::string samples;                   ///< empty: the program has its own
   std::string labels, expected, classes; ///< empty: not given
   std::optional<unsigned> inputs;        ///< bytes of a sample
   std::optional<unsigned> limit;         ///< samples to run
-  std::optional<unsigned> port;          ///< run from reset, inputs from there
+  bool isFromReset = false;              ///< with a main
+  std::optional<unsigned> port;          ///< of the inputs, with isFromReset
   std::optional<unsigned> stack;
   uint64_t cycleLimit = 0;
   bool allowUndocumented = false;

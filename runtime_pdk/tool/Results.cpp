@@ -57,7 +57,10 @@ static void compare(const Samples &samples, Summary &summary) {
 
 static void printText(const Options &options, const Summary &summary) {
   size_t count = summary.classes.size();
-  outs() << "samples     " << count << " of " << summary.inputs << " inputs\n";
+  outs() << "samples     " << count;
+  if (summary.inputs)
+    outs() << " of " << summary.inputs << " inputs";
+  outs() << "\n";
   if (!options.labels.empty())
     outs() << "accuracy    "
            << format("%.2f %%",
@@ -88,6 +91,8 @@ static void printText(const Options &options, const Summary &summary) {
     outs() << "interrupts  " << summary.sweep->taken
            << " taken, one in each of " << summary.sweep->boundaries
            << " runs; " << summary.sweep->different << " changed the class\n";
+  if (summary.outputs)
+    outs() << "outputs     PA " << sim::hex(*summary.outputs) << "\n";
   outs() << "stack       " << summary.stackBytes << " bytes, SP up to "
          << sim::hex(summary.deepestSp) << "\n"
          << "violations  " << summary.findings.size() << "\n";
@@ -127,6 +132,9 @@ static void printJson(const Options &options, const Summary &summary) {
         out.attribute("taken", int64_t(summary.sweep->taken));
         out.attribute("different", int64_t(summary.sweep->different));
       });
+    if (summary.outputs)
+      out.attributeObject(
+          "outputs", [&] { out.attribute("PA", int64_t(*summary.outputs)); });
     out.attributeObject("stack", [&] {
       out.attribute("bytes", int64_t(summary.stackBytes));
       out.attribute("deepest_sp", int64_t(summary.deepestSp));

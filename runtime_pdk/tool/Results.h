@@ -42,6 +42,9 @@ struct Summary {
   std::optional<size_t> firstDifference;
   Range cycles; ///< of an inference; in serial mode, until the answer
   unsigned stackBytes = 0, deepestSp = 0;
+  /// Of a program with inputs of its own, when it calls model_infer again: the
+  /// pins of PA that are high outputs.
+  std::optional<uint8_t> outputs;
   std::optional<SerialSummary> serial;
   std::optional<SweepSummary> sweep;
   std::vector<Finding> findings;
