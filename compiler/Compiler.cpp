@@ -57,7 +57,8 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
 }
 
 LogicalResult pdkc::prepare(ModuleOp module) {
-  return runPipeline(module, "lowbit-flatten,lowbit-narrow-ranges");
+  return runPipeline(module, "lowbit-flatten,lowbit-narrow-ranges,"
+                             "lowbit-align-steps,lowbit-narrow-ranges");
 }
 
 LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options) {
