@@ -22,7 +22,17 @@ namespace {
 
 constexpr int kBadModel = 1, kBadUsage = 2;
 
-enum class Emit { FromSuffix, Asm, Ihx, Module, Header, Onnx, Lowbit, Pdk };
+enum class Emit {
+  FromSuffix,
+  Asm,
+  Ihx,
+  Module,
+  Header,
+  Onnx,
+  Lowbit,
+  Values,
+  Pdk
+};
 
 /// The options; made in main, so that the library sees none of them.
 struct CommandLine {
@@ -50,6 +60,8 @@ struct CommandLine {
                  clEnumValN(Emit::Header, "header", "C header"),
                  clEnumValN(Emit::Onnx, "onnx", "the model as imported"),
                  clEnumValN(Emit::Lowbit, "lowbit", "the model in integers"),
+                 clEnumValN(Emit::Values, "values",
+                            "what the integers make of --samples, as JSON"),
                  clEnumValN(Emit::Pdk, "pdk", "the program"))};
   cl::opt<std::string> inputRange{
       "input-range", cl::value_desc("LO:HI"), cl::cat(category),
@@ -282,6 +294,19 @@ static int writeFiles(Compilation &result, Emit emit,
   return 0;
 }
 
+/// The model's meaning on the samples, without a device.
+static int writeValues(ModuleOp module, const CompileOptions &compileOptions,
+                       const CommandLine &options) {
+  if (failed(runTo(Stage::Lowbit, module, compileOptions)))
+    return kBadModel;
+  Outputs outputs;
+  llvm::raw_ostream *out = outputs.open(options.output);
+  if (!out || failed(writeValues(module, compileOptions, *out)))
+    return kBadModel;
+  outputs.keep();
+  return 0;
+}
+
 static OwningOpRef<ModuleOp> readModel(MLIRContext &context,
                                        const llvm::MemoryBuffer &buffer) {
   if (!StringRef(buffer.getBufferIdentifier()).ends_with(".mlir"))
@@ -378,6 +403,8 @@ static int run(const CommandLine &options) {
   if (!module)
     return kBadModel;
 
+  if (emit == Emit::Values)
+    return writeValues(*module, compileOptions, options);
   if (emit == Emit::Onnx || emit == Emit::Lowbit || emit == Emit::Pdk) {
     OwningOpRef<ModuleOp> shown;
     if (emit == Emit::Pdk) {
