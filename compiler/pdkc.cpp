@@ -75,9 +75,9 @@ struct CommandLine {
                      cl::cat(category),
                      cl::desc("Firmware: system clock (default 8000000, or the "
                               "device's fastest below that)")};
-  cl::opt<std::string> tx{
-      "tx", cl::init("PA.7"), cl::value_desc("PIN"), cl::cat(category),
-      cl::desc("Firmware: pin that sends (default PA.7)")};
+  cl::opt<std::string> tx{"tx", cl::init("PA.7"), cl::value_desc("PIN"),
+                          cl::cat(category),
+                          cl::desc("Firmware: pin that sends (default PA.7)")};
   cl::opt<std::string> rx{
       "rx", cl::init("PA.0"), cl::value_desc("PIN"), cl::cat(category),
       cl::desc("Firmware: pin that receives (default PA.0)")};
@@ -173,12 +173,13 @@ static void printFirmware(const Compilation &result) {
 }
 
 static void printModule(const Layout &layout) {
-  llvm::errs() << layout.device->name << ": " << layout.words.size() << " words of "
-      << layout.device->usableWords - kWordsForC << " (and " << kWordsForC
-      << " for C), " << 2 + layout.staticBytes + layout.stackBytes
-      << " bytes of " << layout.device->ramBytes - 2 << " (and 2 for C; p 2, "
-      << "cells " << layout.staticBytes << ", stack " << layout.stackBytes
-      << ")\n";
+  llvm::errs() << layout.device->name << ": " << layout.words.size()
+               << " words of " << layout.device->usableWords - kWordsForC
+               << " (and " << kWordsForC << " for C), "
+               << 2 + layout.staticBytes + layout.stackBytes << " bytes of "
+               << layout.device->ramBytes - 2 << " (and 2 for C; p 2, "
+               << "cells " << layout.staticBytes << ", stack "
+               << layout.stackBytes << ")\n";
 }
 
 /// Words, bytes and cycles; how each layer is computed, in a word.

@@ -201,8 +201,8 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     else
       code.indirect(IDXM_A_M, p, source.vector->cells);
     if (isShared) {
-      code(CALL_K,
-           layer.isSigned() && isInPieces() ? signedPassName : passName);
+      code.call(layer.isSigned() && isInPieces() ? signedPassName : passName,
+                getMaxTrips(layer));
     } else {
       emitPass(code, [&] { code(GOTO_K, next); });
       code.label(next);
