@@ -58,7 +58,8 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
 }
 
 LogicalResult pdkc::prepare(ModuleOp module) {
-  return runPipeline(module, "lowbit-flatten,lowbit-narrow-ranges");
+  return runPipeline(module, "lowbit-flatten,lowbit-narrow-ranges,"
+                             "lowbit-align-steps,lowbit-narrow-ranges");
 }
 
 /// From a module on virtual cells to one with addresses, or to a firmware.

@@ -37,6 +37,12 @@ Cell CodeBuilder::cells(const llvm::Twine &name, int64_t size, int64_t align,
   return {op.getResult()};
 }
 
+Cell CodeBuilder::exportedCells(const llvm::Twine &name, int64_t size) {
+  Cell cell = cells(name, size);
+  cell.cells.getDefiningOp<CellsOp>().setExported(true);
+  return cell;
+}
+
 Cell CodeBuilder::pointerP() {
   if (!p) {
     p = cells("p", 2, 2).cells;
@@ -143,4 +149,9 @@ void CodeBuilder::addressOf(Opcode opcode, Cell cell) {
 
 void CodeBuilder::skipIfFlag(int64_t flag, bool value) {
   ioBit(value ? T1SN_IOBIT : T0SN_IOBIT, kFlagAddress, flag);
+}
+
+void CodeBuilder::clearFlag(int64_t flag) {
+  create(SET0_IOBIT, {},
+         {number("address", kFlagAddress), number("bit", flag)});
 }

@@ -47,6 +47,8 @@ public:
   /// New virtual cells. With `within`, see pdk.cells.
   Cell cells(const llvm::Twine &name, int64_t size, int64_t align = 1,
              mlir::Value within = {});
+  /// Cells that C sees under the program's name and this one.
+  Cell exportedCells(const llvm::Twine &name, int64_t size);
   /// SDCC's pseudo-register p, a pointer at RAM address 0 whose high byte is 0.
   Cell pointerP();
 
@@ -81,6 +83,7 @@ public:
   void addressOf(pdk::Opcode opcode, Cell cell);
   /// Skips the next instruction when the flag has the value.
   void skipIfFlag(int64_t flag, bool value);
+  void clearFlag(int64_t flag);
 
 private:
   mlir::Operation *create(pdk::Opcode opcode,
