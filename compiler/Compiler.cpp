@@ -157,7 +157,7 @@ static LogicalResult emitWords(Compilation &result,
     return failure();
   }
   auto program = makeStandalone(*layout);
-  if (failed(program))
+  if (failed(program) || failed(checkMarks(*layout)))
     return failure();
   result.program = *program;
   return success();

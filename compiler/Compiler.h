@@ -9,9 +9,9 @@
 #define PDKC_COMPILER_COMPILER_H
 
 #include "compiler/emit/Writers.h"
-#include "passes/lowering/Firmware.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "passes/lowering/Firmware.h"
 
 namespace pdkc {
 
