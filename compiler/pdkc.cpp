@@ -158,6 +158,18 @@ static void listDevices() {
                                  device.ramBytes);
 }
 
+/// How a layer is computed, in a few words.
+static StringRef getDescription(StringRef method) {
+  return llvm::StringSwitch<StringRef>(method)
+      .Case("straight", "straight-line code")
+      .Case("packed", "packed tables")
+      .Case("packed-signed", "packed tables, signed inputs")
+      .Case("packed-digits", "packed tables of digits")
+      .Case("looped", "weights in loops")
+      .Case("looped-skip", "weights in loops, zeros skipped")
+      .Default(method);
+}
+
 /// What a firmware takes, and how fast it can be talked to.
 static void printFirmware(const Compilation &result) {
   const Layout &layout = result.layout;
@@ -208,16 +220,10 @@ static void printSummary(Compilation &result, const CommandLine &options) {
                       (unsigned long long)result.cycles.min, result.cycles.mean,
                       (unsigned long long)result.cycles.max,
                       result.cycles.mean / 8000);
-  result.plan->walk([&](Operation *op) {
-    if (auto dense = dyn_cast<lowbit::DenseOp>(op))
-      out << getName(op->getLoc()) << ": " << dense.getNumInputs() << " to "
-          << dense.getNumRows() << ", "
-          << (dense.getMethod() == "straight" ? "straight-line code"
-                                              : "packed tables")
-          << (dense.getMethod() == "packed-signed"   ? ", signed inputs"
-              : dense.getMethod() == "packed-digits" ? " of digits"
-                                                     : "")
-          << "\n";
+  result.plan->walk([&](lowbit::DenseOp dense) {
+    out << getName(dense->getLoc()) << ": " << dense.getNumInputs() << " to "
+        << dense.getNumRows() << ", "
+        << getDescription(dense.getMethod().value_or("packed")) << "\n";
   });
   out << result.verified << " inputs verified against the model\n";
 }
