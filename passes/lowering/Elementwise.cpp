@@ -2,26 +2,65 @@
 
 #include "passes/lowering/Elementwise.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
+/// result = A x factor.
+static void multiply(CodeBuilder &code, Cell result, int64_t bytes,
+                     uint64_t factor) {
+  for (int64_t byte = 1; byte < bytes; ++byte)
+    code(CLEAR_M, result.at(byte));
+  code(MOV_M_A, result);
+  for (unsigned bit = llvm::Log2_64(factor); bit-- > 0;) {
+    for (int64_t byte = 0; byte < bytes; ++byte)
+      code(byte ? SLC_M : SL_M, result.at(byte));
+    if (!(factor >> bit & 1))
+      continue;
+    code(ADD_M_A, result);
+    for (int64_t byte = 1; byte < bytes; ++byte)
+      code(ADDC_M, result.at(byte));
+  }
+}
+
+void pdkc::copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes) {
+  for (int64_t byte = 0; byte < bytes; ++byte) {
+    code(MOV_A_M, from.at(byte));
+    code(MOV_M_A, to.at(byte));
+  }
+}
+
 std::optional<Cell> pdkc::emitExcess(CodeBuilder &code, const Vector &values) {
   if (!values.excess)
     return std::nullopt;
-  if (!values.excess->countsPasses)
-    return values.excess->cells;
-  // 128 x passes: a shift to the right by one across two bytes.
+  auto [cells, perPass] = *values.excess;
+  bool isAmongValues = cells.cells == values.cells.cells;
+  if (perPass == 0 && !isAmongValues)
+    return cells;
   Cell excess = code.cells("excess", values.bytes);
-  code(MOV_A_M, values.excess->cells);
+  if (perPass == 0) {
+    // Results that go to the values' cells would overwrite it.
+    copy(code, excess, cells, values.bytes);
+    return excess;
+  }
+  code(MOV_A_M, cells);
+  if (perPass != 128 && perPass != 128 * 256) {
+    multiply(code, excess, values.bytes, perPass);
+    return excess;
+  }
+  // 128 x passes: a shift to the right by one across two bytes.
+  int64_t first = perPass == 128 ? 0 : 1;
   code(SR_A);
-  if (values.bytes > 1)
-    code(MOV_M_A, excess.at(1));
+  for (int64_t byte = 0; byte < values.bytes; ++byte)
+    if (byte == first + 1)
+      code(MOV_M_A, excess.at(byte));
+    else if (byte != first)
+      code(CLEAR_M, excess.at(byte));
   code(MOV_A_K, 0);
   code(SRC_A);
-  code(MOV_M_A, excess);
-  for (int64_t byte = 2; byte < values.bytes; ++byte)
-    code(CLEAR_M, excess.at(byte));
+  code(MOV_M_A, excess.at(first));
   return excess;
 }
 
@@ -58,7 +97,7 @@ void pdkc::emitLoop(CodeBuilder &code, const Vector &result, int64_t begin,
   code.addressOf(MOV_A_K, result.element(begin));
   code(MOV_M_A, target);
   code(CLEAR_M, target.at(1));
-  code.label(loop);
+  code.label(loop, end - begin);
   load();
   Cell made = work();
   for (int64_t byte = 0; byte < result.bytes; ++byte) {

@@ -1,4 +1,4 @@
-//===- Multiply.cpp - Products of two unsigned numbers
+//===- Multiply.cpp - Multiply of two unsigned numbers
 //---------------------===//
 //
 // Bit by bit of the factor, which the product shifts out at its low end.
@@ -10,7 +10,7 @@
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-const Products::Routine &Products::get(int64_t valueBytes,
+const Multiply::Routine &Multiply::get(int64_t valueBytes,
                                        int64_t factorBytes) {
   Routine &routine = routines[{valueBytes, factorBytes}];
   if (routine.name.empty()) {
@@ -21,7 +21,7 @@ const Products::Routine &Products::get(int64_t valueBytes,
   return routine;
 }
 
-void Products::emitRoutines() {
+void Multiply::emitRoutines() {
   for (auto &[bytes, routine] : routines) {
     auto [valueBytes, factorBytes] = bytes;
     Cell high = routine.product.at(factorBytes);
@@ -32,7 +32,7 @@ void Products::emitRoutines() {
       code(CLEAR_M, high.at(byte));
     code(MOV_A_K, 8 * factorBytes);
     code(MOV_M_A, bits);
-    code.label(loop);
+    code.label(loop, 8 * factorBytes);
     code.clearFlag(kCarryFlag);
     code(T1SN_MBIT, routine.product, 0);
     code(GOTO_K, shift);

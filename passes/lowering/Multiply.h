@@ -1,4 +1,4 @@
-//===- Multiply.h - Products of two unsigned numbers -------------*- C++
+//===- Multiply.h - Multiply of two unsigned numbers -------------*- C++
 //-*-===//
 
 #ifndef PDKC_PASSES_LOWERING_MULTIPLY_H
@@ -11,9 +11,9 @@
 namespace pdkc {
 
 /// Routines that multiply, made where they are asked for and shared.
-class Products {
+class Multiply {
 public:
-  explicit Products(CodeBuilder &code) : code(code) {}
+  explicit Multiply(CodeBuilder &code) : code(code) {}
 
   /// A routine for a value and a factor of so many bytes. The factor goes into
   /// the low bytes of the product, which has as many bytes as both.

@@ -149,7 +149,7 @@ void StepFunctions::emitDistances(const StepTable &function) {
               highTable = code.unique("distances_high"),
               valueTable = code.unique("values");
   code(CLEAR_M, index);
-  code.label(loop);
+  code.label(loop, pieces);
   code(INC_M, index);
   code(MOV_A_M, index);
   std::string next = code.unique("next");
@@ -181,7 +181,7 @@ void StepFunctions::emitDistances(const StepTable &function) {
     tables.push_back({valueTable, values});
 }
 
-void StepFunctions::finishProduct(const Products::Routine &routine,
+void StepFunctions::finishProduct(const Multiply::Routine &routine,
                                   int64_t productBytes, int64_t bytes,
                                   int64_t first, int64_t last,
                                   llvm::function_ref<void()> addend) {
@@ -223,7 +223,7 @@ void StepFunctions::emitProduct(const StepTable &function, int64_t bytes,
                                 const ScaleFit &fit) {
   int64_t valueBytes = getArgumentBytes(function.range);
   int64_t factorBytes = getBytes({0, fit.factor});
-  const Products::Routine &routine = products.get(valueBytes, factorBytes);
+  const Multiply::Routine &routine = multiply.get(valueBytes, factorBytes);
   Cell argument = valueBytes == 1 ? routine.value : getArgument(function.range);
   if (valueBytes == 1)
     code(MOV_M_A, argument);
@@ -244,12 +244,11 @@ void StepFunctions::emitProduct(const StepTable &function, int64_t bytes,
   code(RET);
 }
 
-LogicalResult StepFunctions::call(const StepTable &function, StringRef method) {
+std::optional<StepFunctions::Callee>
+StepFunctions::find(const StepTable &function, StringRef method) {
   int64_t bytes = getArgumentBytes(function.range);
-  if (function.values.size() == 1) {
-    code(MOV_A_K, function.values[0]);
-    return success();
-  }
+  if (function.values.size() == 1)
+    return Callee{"", function.values[0]};
   auto [found, isNew] = routines.try_emplace({function, method.str()});
   Routine &routine = found->second;
   if (isNew) {
@@ -275,15 +274,21 @@ LogicalResult StepFunctions::call(const StepTable &function, StringRef method) {
     }
     if (!routine.emit) {
       routines.erase(found);
-      return failure();
+      return std::nullopt;
     }
   }
-  code(CALL_K, routine.name);
-  return success();
+  return Callee{routine.name, 0};
+}
+
+void StepFunctions::call(CodeBuilder &code, const Callee &callee) {
+  if (callee.name.empty())
+    code(MOV_A_K, callee.value);
+  else
+    code(CALL_K, callee.name);
 }
 
 //===----------------------------------------------------------------------===//
-// A layer's channels as products
+// A layer's channels as multiply
 //===----------------------------------------------------------------------===//
 
 std::optional<StepFunctions::ChannelProducts>
@@ -348,8 +353,8 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions) {
 
 void StepFunctions::callChannel(const ChannelProducts &channels) {
   int64_t valueBytes = getArgumentBytes(channels.range);
-  const Products::Routine &routine =
-      products.get(valueBytes, channels.factorBytes);
+  const Multiply::Routine &routine =
+      multiply.get(valueBytes, channels.factorBytes);
   Cell argument = getArgument(channels.range);
   std::string done = code.unique("done"), below = code.unique("below");
   if (valueBytes == 1)
@@ -384,7 +389,12 @@ void StepFunctions::emitRoutines() {
     code.routine(routine.name);
     routine.emit();
   }
-  products.emitRoutines();
+  multiply.emitRoutines();
   for (auto &[name, entries] : tables)
     code.table(name, entries);
+}
+
+std::string StepFunctions::addTable(StringRef stem, ArrayRef<int32_t> entries) {
+  tables.push_back({code.unique(stem), SmallVector<int32_t>(entries)});
+  return tables.back().first;
 }

@@ -19,17 +19,24 @@ namespace pdkc {
 
 class StepFunctions {
 public:
-  explicit StepFunctions(CodeBuilder &code) : code(code), products(code) {}
+  explicit StepFunctions(CodeBuilder &code) : code(code), multiply(code) {}
 
   /// Where a function of integers of that range takes its argument from, less
   /// the range's lower end: A where it fits a byte, else the cells.
   Cell getArgument(lowbit::Interval range);
 
-  /// A = f(argument), one byte. Fails, without an error, where the method
-  /// cannot give the function.
-  mlir::LogicalResult call(const StepTable &function, llvm::StringRef method);
+  /// A routine that gives A = f(argument), one byte; or the one value of a
+  /// function that has no other.
+  struct Callee {
+    std::string name;
+    int64_t value = 0;
+  };
+  /// The function's routine, made where it is new; none where the method cannot
+  /// give the function.
+  std::optional<Callee> find(const StepTable &function, llvm::StringRef method);
+  static void call(CodeBuilder &code, const Callee &callee);
 
-  /// The functions of a vector's elements as products: constants in tables,
+  /// The functions of a vector's elements as multiply: constants in tables,
   /// the element's number in a cell that counts up.
   struct ChannelProducts {
     lowbit::Interval range;
@@ -47,7 +54,9 @@ public:
   /// A = f(argument) for the next element.
   void callChannel(const ChannelProducts &channels);
 
-  Products &getProducts() { return products; }
+  Multiply &getMultiply() { return multiply; }
+  /// A table of its own; gives its name.
+  std::string addTable(llvm::StringRef stem, llvm::ArrayRef<int32_t> entries);
 
   /// All routines and tables.
   void emitRoutines();
@@ -62,12 +71,12 @@ private:
   void emitProduct(const StepTable &function, int64_t bytes,
                    const ScaleFit &fit);
   /// From the product to the value in A.
-  void finishProduct(const Products::Routine &routine, int64_t productBytes,
+  void finishProduct(const Multiply::Routine &routine, int64_t productBytes,
                      int64_t bytes, int64_t first, int64_t last,
                      llvm::function_ref<void()> addend);
 
   CodeBuilder &code;
-  Products products;
+  Multiply multiply;
   std::map<int64_t, Cell> arguments;
   struct Routine {
     std::string name;

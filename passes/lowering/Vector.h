@@ -16,10 +16,10 @@
 namespace pdkc {
 
 /// What every element has too much, known at run time only: the value of the
-/// cells, or 128 times it where they count passes.
+/// cells; or where they are one byte that counts passes, `perPass` times it.
 struct Excess {
   Cell cells;
-  bool countsPasses = false;
+  int64_t perPass = 0;
 };
 
 /// Elements in RAM, neighbouring, low byte first, and how to read them:

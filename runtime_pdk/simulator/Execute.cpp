@@ -7,15 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime_pdk/simulator/Hex.h"
+#include "runtime_pdk/simulator/IoRegisters.h"
 #include "runtime_pdk/simulator/Machine.h"
 
 using namespace pdkc;
 using namespace pdkc::sim;
-
-namespace {
-/// I/O registers with a meaning of their own.
-enum Register : unsigned { FLAG = 0, SP = 2, T16M = 6 };
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Flags
@@ -86,14 +82,14 @@ unsigned Machine::loadPointer(unsigned address) {
   return low | high << 8;
 }
 
-uint8_t Machine::readIo(unsigned address) {
+uint8_t Machine::readIo(unsigned address, uint8_t used) {
   switch (address) {
   case FLAG:
     return current.flags;
   case SP:
     return uint8_t(current.sp);
   default:
-    return io ? io->read(address, ioLatch[address]) : ioLatch[address];
+    return io ? io->read(address, ioLatch[address], used) : ioLatch[address];
   }
 }
 
@@ -112,6 +108,8 @@ void Machine::writeIo(unsigned address, uint8_t value) {
     break;
   }
   ioLatch[address] = value;
+  if (address == INTEN || address == INTRQ)
+    updateAttention();
   if (io)
     io->write(address, value);
 }
@@ -198,6 +196,8 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
   State &s = current;
   uint8_t &a = s.a;
   unsigned from = s.pc;
+  runLimit = cycleLimit;
+  updateAttention();
 
   do {
     // Until the instruction is done, s.pc is its own address: violations are
@@ -205,8 +205,16 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
     const unsigned pc = s.pc;
     if (pc >= size)
       return fetchFailed(from);
-    if (s.cycles >= cycleLimit)
-      return Stop::CycleLimit;
+    if (s.cycles >= attention) {
+      if (s.cycles >= cycleLimit)
+        return Stop::CycleLimit;
+      raiseScheduled();
+      if (isInterruptPending()) {
+        if (!enterInterrupt())
+          return Stop::Broken;
+        continue;
+      }
+    }
     const Op op = ops[pc];
     const unsigned m = op.operand; // or k, or the I/O or code address
     unsigned next = pc + 1;
@@ -230,7 +238,6 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
     // Control.
     case pdk::NOP:
     case pdk::WDRESET:
-    case pdk::DISGINT:
       break;
     case pdk::GOTO_K:
       jump(m);
@@ -269,12 +276,14 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
       meaningful = stop(Rule::Halted, "stopexe");
       break;
     case pdk::ENGINT:
-      meaningful =
-          stop(Rule::Unsupported, "engint: interrupts are not simulated");
+      setInterruptsEnabled(true);
+      break;
+    case pdk::DISGINT:
+      setInterruptsEnabled(false);
       break;
     case pdk::RETI:
-      meaningful =
-          stop(Rule::Unsupported, "reti: interrupts are not simulated");
+      ret();
+      setInterruptsEnabled(true);
       break;
     case pdk::MUL:
       meaningful =
@@ -521,10 +530,10 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
       skipIf(load(m) & op.mask);
       break;
     case pdk::T0SN_IOBIT:
-      skipIf(!(readIo(m) & op.mask));
+      skipIf(!(readIo(m, op.mask) & op.mask));
       break;
     case pdk::T1SN_IOBIT:
-      skipIf(readIo(m) & op.mask);
+      skipIf(readIo(m, op.mask) & op.mask);
       break;
 
     // Bits and I/O.
@@ -535,13 +544,13 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
       store(m, load(m) | op.mask);
       break;
     case pdk::SET0_IOBIT:
-      writeIo(m, readIo(m) & ~op.mask);
+      writeIo(m, readIo(m, 0) & ~op.mask);
       break;
     case pdk::SET1_IOBIT:
-      writeIo(m, readIo(m) | op.mask);
+      writeIo(m, readIo(m, 0) | op.mask);
       break;
     case pdk::SWAPC_IOBIT: {
-      uint8_t value = readIo(m);
+      uint8_t value = readIo(m, op.mask);
       bool bit = value & op.mask;
       writeIo(m, uint8_t((value & ~op.mask) | (carry() ? op.mask : 0)));
       setC(bit);
@@ -551,10 +560,10 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
       writeIo(m, a);
       break;
     case pdk::MOV_A_IO:
-      a = setZ(readIo(m));
+      a = setZ(readIo(m, 0xFF));
       break;
     case pdk::XOR_IO_A:
-      writeIo(m, readIo(m) ^ a);
+      writeIo(m, readIo(m, 0) ^ a);
       break;
 
     case kTrap:

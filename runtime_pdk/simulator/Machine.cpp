@@ -47,6 +47,14 @@ const char *sim::getName(Rule rule) {
     return "too-many-inputs";
   case Rule::InputsLeft:
     return "inputs-left";
+  case Rule::NotReady:
+    return "not-ready";
+  case Rule::LineBusy:
+    return "line-busy";
+  case Rule::NoAnswer:
+    return "no-answer";
+  case Rule::Framing:
+    return "framing";
   case Rule::Halted:
     return "halted";
   case Rule::Unsupported:
@@ -88,6 +96,9 @@ void Machine::reset() {
     ram[i] = uint8_t(0xA5 + 29 * i);
   written.fill(0);
   ioLatch.fill(0);
+  interruptsEnabled = false;
+  interruptsTaken = 0;
+  scheduledCycle = UINT64_MAX;
   timer16 = 0;
   timerRan = false;
   stackBase = 0;
