@@ -157,6 +157,24 @@ def LowbitAlignSteps : Pass<"lowbit-align-steps", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowbitRemoveNeurons : Pass<"lowbit-remove-neurons", "::mlir::ModuleOp"> {
+  let summary = "Remove neurons that are constant, equal or not read";
+  let description = [{
+    For dense layers whose results go, element by element, into another dense
+    layer alone. A neuron whose range is one value becomes part of the next
+    layer's bias; equal ones become one with the sum of their weights.
+
+    ```mlir
+    %1 = lowbit.dense %0 weights dense<[[1, 0], [1, 0]]> : tensor<2x2xi8>
+        of [1, 2] bias [0, 0] : ...
+    %2 = lowbit.dense %1 weights dense<[[0, 1]]> : tensor<1x2xi8> of [1, 3] ...
+    // becomes
+    %1 = lowbit.dense %0 weights dense<[[1, 0]]> : tensor<1x2xi8> ...
+    %2 = lowbit.dense %1 weights dense<[[0]]> : tensor<1x1xi8> of [4] ...
+    ```
+  }];
+}
+
 def LowbitZeroBase : Pass<"lowbit-zero-base", "::mlir::ModuleOp"> {
   let summary = "Let every layer's inputs count from 0 up";
   let description = [{

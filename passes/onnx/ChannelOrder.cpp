@@ -148,8 +148,10 @@ static bool comparesAlike(const Row &i, const Row &j, int64_t mi, int64_t mj,
   }
 }
 
+/// Multipliers for which reals that are `allowed` apart compare right; with 0
+/// all do. The integers compared have at most `bits`.
 static std::optional<ChannelOrder>
-findProvenOrder(const IntegerTensor &tensor) {
+findApproximateOrder(const IntegerTensor &tensor, double allowed, int bits) {
   // A falling row is a rising one of the negated integer.
   SmallVector<Row> rows;
   Rational largest;
@@ -171,9 +173,9 @@ findProvenOrder(const IntegerTensor &tensor) {
   Rational reference = rows.front().offset;
   for (Row &row : rows)
     row.offset = row.offset - reference;
-  constexpr double kMost = 1ull << 60;
-  for (double most = 1; most * double(widest) < kMost;
-       most = std::max(most + 1, std::floor(most * 1.25))) {
+  double limit = std::ldexp(1.0, bits);
+  for (double most = 1; most * double(widest) < limit;
+       most = std::max(most + 1, std::floor(most * 1.5))) {
     ChannelOrder order;
     order.unit = largest / *Rational::fromDouble(most);
     bool fits = true;
@@ -197,9 +199,15 @@ findProvenOrder(const IntegerTensor &tensor) {
             return false;
       return true;
     };
+    // Half a unit for each multiplier and each bias.
+    double error = order.unit.toDouble() * double(widest + 1);
+    if (!fits || (allowed > 0 && error > allowed))
+      continue;
     // A few integers tell most of the wrong ones.
-    constexpr int64_t kFew = 101;
-    if (!fits || !isRight(kFew) || !isRight(1))
+    int64_t few = std::max<int64_t>(1, widest / 1000);
+    if (allowed > 0)
+      order.error = error;
+    else if (!isRight(few) || !isRight(1))
       continue;
     for (size_t i = 0; i < rows.size(); ++i)
       if (tensor.scale[i].sign() < 0)
@@ -218,6 +226,14 @@ std::optional<ChannelOrder> pdkc::findOrder(const IntegerTensor &tensor) {
   constexpr int64_t kSmall = 255;
   if (exact && most <= kSmall)
     return exact;
-  std::optional<ChannelOrder> proven = findProvenOrder(tensor);
-  return proven ? proven : exact;
+  constexpr int kProvenBits = 31, kMostBits = 60;
+  std::optional<ChannelOrder> order =
+      findApproximateOrder(tensor, 0, kProvenBits);
+  if (!order && !tensor.error.empty())
+    order = findApproximateOrder(
+        tensor, *std::min_element(tensor.error.begin(), tensor.error.end()),
+        kMostBits);
+  if (!order)
+    order = findApproximateOrder(tensor, 0, kMostBits);
+  return order ? order : exact;
 }

@@ -94,15 +94,16 @@ static Value getOrdered(Operation *op, bool &isSoftmax) {
   if (isSoftmax) {
     // One vector of classes.
     ArrayRef<int64_t> shape = onnx::getShape(op->getOperand(0));
+    // Before opset 13 all dimensions from the axis on, which was 1.
+    auto opset = op->getAttrOfType<IntegerAttr>("opset");
+    bool isOld = opset && opset.getInt() < 13;
     auto axis = op->getAttrOfType<IntegerAttr>("axis");
-    int64_t along = axis ? axis.getInt() : -1;
+    int64_t along = axis ? axis.getInt() : isOld ? 1 : -1;
     along += along < 0 ? int64_t(shape.size()) : 0;
     if (along < 0 || along >= int64_t(shape.size()))
       return {};
-    // Before opset 13 all dimensions from the axis on.
-    int64_t count = 1;
-    for (int64_t size : shape.drop_front(along))
-      count *= size;
+    int64_t count = isOld ? ShapedType::getNumElements(shape.drop_front(along))
+                          : shape[along];
     return count == getCount(op->getOperand(0)) ? op->getOperand(0) : Value();
   }
   if (name == "Sigmoid" || name == "Tanh" || name == "Exp" || name == "Log" ||
@@ -270,6 +271,18 @@ LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
 LogicalResult GraphLowering::lowerArgMax(onnx::ArgMaxOp node) {
   return lowerDecision(node, node.getData(), node.getResult(), node.getAxis(),
                        node.getSelectLastIndex());
+}
+
+LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
+  std::optional<int64_t> count = node.getK();
+  if (!onnx::isNoValue(node.getCount()))
+    if (DenseElementsAttr constant = onnx::getConstant(node.getCount()))
+      count = onnx::getIntegers(constant)[0];
+  if (node->getNumResults() < 2 || count != 1 || !node.getLargest())
+    return node.emitOpError("is supported as the number of the one largest "
+                            "element only");
+  return lowerDecision(node, node.getX(), node->getResult(1), node.getAxis(),
+                       /*takesLast=*/false);
 }
 
 LogicalResult GraphLowering::lowerLookup(Operation *node) {

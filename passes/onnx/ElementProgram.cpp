@@ -365,6 +365,29 @@ bool ElementProgram::hasStep() const {
   });
 }
 
+int ElementProgram::findCut() const {
+  // Slots before the first that a later one reads directly are out of sight.
+  int firstRead = slots.size();
+  for (int i = int(slots.size()) - 1; i >= 0; --i) {
+    const Slot &slot = slots[i];
+    if (slot.isConstant)
+      continue;
+    if (slot.node && firstRead >= i && slot.direction != 0 &&
+        const_cast<Slot &>(slot).node.isStep())
+      return i;
+    for (int operand : slot.operands)
+      if (operand >= 0 && !slots[operand].isConstant)
+        firstRead = std::min(firstRead, operand);
+  }
+  return -1;
+}
+
+Rational ElementProgram::getValue(int slot) const {
+  const Slot &it = slots[slot];
+  return it.needsExact ? std::get<Rational>(it.exact)
+                       : getExact(it.typed).value_or(Rational());
+}
+
 double ElementProgram::boundRounding() {
   constexpr double kUnit = 1.0 / (1 << 24);
   if (inputs[0].slot < 0 || slots[inputs[0].slot].isDefined)

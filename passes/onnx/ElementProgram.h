@@ -65,6 +65,13 @@ public:
   /// Whether the graph's arithmetic gives the result one value.
   bool isDefined() const { return slots.back().isDefined; }
 
+  /// A jump, of known direction, through which alone the result depends on the
+  /// integer: where its value stays, so does the result's. Its slot; -1 where
+  /// there is none.
+  int findCut() const;
+  /// What that slot had in the last evaluation.
+  Rational getValue(int slot) const;
+
   /// Bounds, in the input's units, what float32 rounding in the affine steps up
   /// to the first jump may amount to, for integers of its range.
   double boundRounding();

@@ -332,7 +332,8 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
       return failure();
     const IntegerTensor &base = program->getBase();
     Intervals intervals;
-    if (!base.error.empty())
+    // Without a jump there is nothing to decide: the error goes on.
+    if (!base.error.empty() && program->isDefined())
       llvm::append_range(intervals,
                          findUndecided(*program, *steps,
                                        base.error[program->getBaseElement()] +

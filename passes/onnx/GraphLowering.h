@@ -56,6 +56,7 @@ public:
   /// it.
   mlir::LogicalResult lowerGathering(onnx::Elementwise node);
   mlir::LogicalResult lowerArgMax(onnx::ArgMaxOp node);
+  mlir::LogicalResult lowerTopK(onnx::TopKOp node);
   /// A constant's elements picked by a class: a label.
   mlir::LogicalResult lowerLookup(mlir::Operation *node);
   /// The class that the model's output names, as the class itself or as what

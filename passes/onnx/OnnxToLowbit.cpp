@@ -190,6 +190,21 @@ static bool isLookup(Operation &op) {
          !onnx::getConstant(op.getOperand(1));
 }
 
+/// Decisions look through it; nothing else can be behind it.
+static bool isSoftmax(Operation &op) {
+  StringRef name = op.getName().stripDialect();
+  return name == "Softmax" || name == "LogSoftmax";
+}
+
+static LogicalResult refuse(Operation &op) {
+  if (op.getName().stripDialect() == "DynamicQuantizeLinear")
+    return op.emitOpError(
+        "computes scale and zero point from the input at run time, so there is "
+        "no one program of integers: quantise the model statically, with "
+        "calibration data, before the export");
+  return op.emitOpError("cannot be lowered to integers");
+}
+
 static LogicalResult lowerNodes(Block &block, Value output,
                                 GraphLowering &lowering) {
   llvm::SetVector<Operation *> needed = getSources(output);
@@ -207,12 +222,14 @@ static LogicalResult lowerNodes(Block &block, Value output,
       result = lowering.lowerLinear(linear);
     else if (auto argMax = dyn_cast<onnx::ArgMaxOp>(op))
       result = lowering.lowerArgMax(argMax);
+    else if (auto topK = dyn_cast<onnx::TopKOp>(op))
+      result = lowering.lowerTopK(topK);
     else if (isLookup(op))
       result = lowering.lowerLookup(&op);
     else if (auto node = dyn_cast<onnx::Elementwise>(op))
       result = lowering.lowerGathering(node);
-    else if (!isa<onnx::Elementwise, onnx::Movement>(op))
-      result = op.emitOpError("cannot be lowered to integers");
+    else if (!isa<onnx::Movement>(op) && !isSoftmax(op))
+      result = refuse(op);
     if (failed(result))
       return failure();
   }

@@ -11,6 +11,7 @@ using lowbit::Interval;
 
 /// More values than any requantisation to a device's integers has.
 static constexpr size_t kMostPieces = 1 << 12;
+static constexpr size_t kMostInnerPieces = 1 << 16;
 /// The widest range that is evaluated one by one.
 static constexpr int64_t kWidestScan = 1 << 20;
 
@@ -36,6 +37,26 @@ public:
         return failure();
       return std::move(result);
     }
+    // What is known to be constant while a jump inside is, is found by that.
+    cut = program.findCut();
+    if (cut >= 0) {
+      RealSteps inner = std::move(result);
+      result = {inner.range, {}};
+      FailureOr<Rational> start = evaluate(low), end = evaluate(high);
+      if (failed(start) || failed(end) || failed(add(low, *start)) ||
+          failed(walk(low, high, *start, *end)))
+        return failure();
+      cut = -1;
+      inner.pieces.clear();
+      for (const Piece<Rational> &piece : result.pieces) {
+        FailureOr<Rational> value = evaluate(piece.start);
+        if (failed(value))
+          return failure();
+        if (inner.pieces.empty() || *value != inner.pieces.back().value)
+          inner.pieces.push_back({piece.start, std::move(*value)});
+      }
+      return inner;
+    }
     if (high - low > kWidestScan)
       return emitError(loc)
              << "cannot be evaluated: it neither only rises nor only falls "
@@ -57,11 +78,13 @@ private:
     if (failed(value))
       return emitError(loc)
              << "is not defined where its input's integer is " << integer;
+    if (cut >= 0)
+      return program.getValue(cut);
     return view ? view(*value) : *value;
   }
 
   LogicalResult add(int64_t start, Rational value) {
-    if (result.pieces.size() == kMostPieces)
+    if (result.pieces.size() == (cut < 0 ? kMostPieces : kMostInnerPieces))
       return emitError(loc)
              << "takes more than " << kMostPieces
              << " values, so it is no small integer: a quantiser (a rounding "
@@ -122,6 +145,8 @@ private:
   ElementProgram &program;
   Location loc;
   View view;
+  /// The slot that is evaluated in place of the result; -1 for none.
+  int cut = -1;
   RealSteps result;
 };
 } // namespace

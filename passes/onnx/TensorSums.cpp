@@ -66,8 +66,9 @@ static Multipliers findMultipliers(ArrayRef<Rational> coefficients,
   }
   Multipliers best;
   for (int64_t most = 16; most < (int64_t(1) << 30); most *= 2) {
-    if (take(largest / Rational(most)) > double(INT32_MAX) &&
-        !best.multiplier.empty())
+    // Terms in one tensor are bounded together, so some room is left.
+    constexpr double kMostSum = INT32_MAX / 4;
+    if (take(largest / Rational(most)) > kMostSum && !best.multiplier.empty())
       break;
     best = result;
     if (result.error <= bound * kFloatUnit)
@@ -248,7 +249,9 @@ GraphLowering::requantisePairs(Value value,
              << " values that depend on the model's input, of "
              << countCombinations(program)
              << " combinations; only sums of products with constant weights, "
-                "and quantised sums of two small integers, may do that";
+                "and quantised sums of two small integers, may do that (a "
+                "scale computed from the input, as in dynamic quantisation, "
+                "has no one program of integers: quantise statically)";
     size_t function = 0;
     while (function < distinct.size() &&
            !(distinct[function]->isSame(program) &&
@@ -328,7 +331,7 @@ GraphLowering::requantisePairs(Value value,
 LogicalResult GraphLowering::lowerGathering(onnx::Elementwise node) {
   Value result = node->getResult(0);
   StringRef name = node->getName().stripDialect();
-  bool isSum = isa<onnx::AddOp, onnx::SubOp>(*node);
+  bool isSum = isa<onnx::AddOp, onnx::SubOp, onnx::SumOp, onnx::MeanOp>(*node);
   bool isMax = name == "MaxPool" || name == "GlobalMaxPool" ||
                name == "ReduceMax" || name == "Max";
   if ((!isSum && !isMax) || failed(checkSize(result)))
@@ -372,10 +375,12 @@ LogicalResult GraphLowering::lowerSum(onnx::Elementwise node) {
     rows.emplace_back();
     offset.emplace_back();
     for (auto [operand, element] : sources) {
-      Rational sign(operand > 0 && isa<onnx::SubOp>(*node) ? -1 : 1);
+      Rational factor(operand > 0 && isa<onnx::SubOp>(*node) ? -1 : 1);
+      if (isa<onnx::MeanOp>(*node))
+        factor = Rational(1) / Rational(sources.size());
       const IntegerTensor &tensor = *operands[operand];
-      rows.back().push_back({&tensor, element, sign * tensor.scale[element]});
-      offset.back() = offset.back() + sign * tensor.offset[element];
+      rows.back().push_back({&tensor, element, factor * tensor.scale[element]});
+      offset.back() = offset.back() + factor * tensor.offset[element];
     }
   }
   FailureOr<IntegerTensor> total =

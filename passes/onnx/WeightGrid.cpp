@@ -148,8 +148,8 @@ pdkc::findWeightGrid(ArrayRef<Rationals> coefficients,
                << "weights are on no integer grid: in row " << r
                << " of the result, weight " << place << " of "
                << (worst / inputScale[place]).shortStr()
-               << " is no multiple of a common step; quantise the weights "
-                  "before the export (up to "
+               << " is no multiple of a common step; quantise weights and "
+                  "activations before the export (weights to at most "
                << kMostSnapped << " steps each way)";
       }
     }

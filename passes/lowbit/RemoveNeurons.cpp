@@ -1,0 +1,205 @@
+//===- RemoveNeurons.cpp - Neurons that a network can do without ----------===//
+//
+// A neuron is a row of a dense layer, what becomes of it element by element,
+// and a column of the next dense layer. One that no row reads goes; one that
+// has a single value goes into the next layer's bias; of two that are equal one
+// goes, and the other takes its weights as well. What goes makes others go, so
+// layers are visited from the last to the first until nothing changes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lowbit/Interpreter.h"
+#include "dialects/lowbit/RangeAnalysis.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::lowbit;
+
+namespace pdkc {
+#define GEN_PASS_DEF_LOWBITREMOVENEURONS
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+namespace {
+
+using Matrix = SmallVector<SmallVector<int64_t>>;
+
+/// A dense layer, the elementwise operations after it, and the dense layer that
+/// alone reads them.
+struct Neurons {
+  DenseOp producer, consumer;
+  SmallVector<Operation *> between; ///< in their order
+};
+
+struct RemoveNeuronsPass
+    : pdkc::impl::LowbitRemoveNeuronsBase<RemoveNeuronsPass> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      while (removeOnce(function))
+        ;
+  }
+
+  static bool removeOnce(func::FuncOp function);
+};
+
+} // namespace
+
+static std::optional<Neurons> getNeurons(DenseOp consumer) {
+  Neurons neurons{nullptr, consumer, {}};
+  for (Value value = consumer.getInput();;) {
+    Operation *op = value.getDefiningOp();
+    if (!op || !value.hasOneUse())
+      return std::nullopt;
+    if (auto producer = dyn_cast<DenseOp>(op)) {
+      neurons.producer = producer;
+      std::reverse(neurons.between.begin(), neurons.between.end());
+      return neurons;
+    }
+    if (!isa<RequantOp, StepsOp>(op))
+      return std::nullopt;
+    neurons.between.push_back(op);
+    value = op->getOperand(0);
+  }
+}
+
+static Matrix getRows(DenseOp op) {
+  Matrix rows;
+  SmallVector<int64_t> weights = op.getWeights();
+  for (int64_t r = 0; r < op.getNumRows(); ++r)
+    rows.emplace_back(
+        ArrayRef(weights).slice(r * op.getNumInputs(), op.getNumInputs()));
+  return rows;
+}
+
+/// Gives the operation these weights; false where they are too many different
+/// ones.
+static bool setRows(DenseOp op, const Matrix &rows) {
+  SmallVector<int64_t> codebook;
+  for (ArrayRef<int64_t> row : rows)
+    codebook.append(row.begin(), row.end());
+  llvm::sort(codebook);
+  codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
+  constexpr size_t kLargestCodebook = 256;
+  if (codebook.size() > kLargestCodebook)
+    return false;
+  SmallVector<int8_t> codes;
+  for (ArrayRef<int64_t> row : rows)
+    for (int64_t weight : row)
+      codes.push_back(
+          int8_t(llvm::lower_bound(codebook, weight) - codebook.begin()));
+  auto type = RankedTensorType::get(
+      {int64_t(rows.size()), int64_t(rows.front().size())},
+      IntegerType::get(op.getContext(), 8));
+  op.setCodesAttr(DenseIntElementsAttr::get(type, codes));
+  op.setCodebook(codebook);
+  return true;
+}
+
+/// Whether the two neurons do the same to their sums.
+static bool haveSameFunctions(const Neurons &neurons, size_t a, size_t b) {
+  return llvm::all_of(neurons.between, [&](Operation *op) {
+    auto steps = dyn_cast<StepsOp>(op);
+    return !steps || steps.getFunctionOf(a) == steps.getFunctionOf(b);
+  });
+}
+
+/// Only the neurons in `kept`; their consumer's weights are set already.
+static void keep(const Neurons &neurons, ArrayRef<int64_t> kept) {
+  auto setCount = [&](Value value) {
+    auto type = cast<RankedTensorType>(value.getType());
+    value.setType(
+        RankedTensorType::get({int64_t(kept.size())}, type.getElementType()));
+  };
+  DenseOp producer = neurons.producer;
+  Matrix rows = getRows(producer), newRows;
+  SmallVector<int64_t> bias;
+  for (int64_t neuron : kept) {
+    newRows.push_back(rows[neuron]);
+    bias.push_back(producer.getBias()[neuron]);
+  }
+  setRows(producer, newRows);
+  producer.setBias(bias);
+  setCount(producer.getResult());
+  for (Operation *op : neurons.between) {
+    setCount(op->getResult(0));
+    if (auto steps = dyn_cast<StepsOp>(op);
+        steps && !steps.getFunction().empty()) {
+      SmallVector<int64_t> function;
+      for (int64_t neuron : kept)
+        function.push_back(steps.getFunctionOf(neuron));
+      steps.setFunction(function);
+    }
+    if (auto triples = op->getAttrOfType<DenseI64ArrayAttr>(kUndecided)) {
+      SmallVector<int64_t> left;
+      for (size_t i = 0; i + 2 < size_t(triples.size()); i += 3) {
+        const int64_t *place = llvm::find(kept, triples[i]);
+        if (place != kept.end())
+          left.append({place - kept.begin(), triples[i + 1], triples[i + 2]});
+      }
+      op->setAttr(kUndecided, DenseI64ArrayAttr::get(op->getContext(), left));
+    }
+  }
+}
+
+/// Removes neurons of one layer; false where there are none to remove.
+bool RemoveNeuronsPass::removeOnce(func::FuncOp function) {
+  DenseMap<Value, Intervals> ranges = inferRanges(function);
+  SmallVector<DenseOp> layers(function.getOps<DenseOp>());
+  for (DenseOp consumer : llvm::reverse(layers)) {
+    std::optional<Neurons> neurons = getNeurons(consumer);
+    if (!neurons)
+      continue;
+    Matrix rows = getRows(neurons->producer), columns = getRows(consumer);
+    SmallVector<int64_t> bias(consumer.getBias());
+    const Intervals &values = ranges.find(consumer.getInput())->second;
+    SmallVector<int64_t> kept;
+    for (auto [j, range] : llvm::enumerate(values)) {
+      bool isUnread = llvm::all_of(
+          columns, [j = j](ArrayRef<int64_t> row) { return row[j] == 0; });
+      if (isUnread)
+        continue;
+      if (range.min == range.max) {
+        for (auto [row, sum] : llvm::zip_equal(columns, bias)) {
+          sum += row[j] * range.min;
+          row[j] = 0;
+        }
+        continue;
+      }
+      const int64_t *twin = llvm::find_if(kept, [&, j = j](int64_t other) {
+        return rows[other] == rows[j] &&
+               neurons->producer.getBias()[other] ==
+                   neurons->producer.getBias()[j] &&
+               haveSameFunctions(*neurons, other, j);
+      });
+      if (twin == kept.end()) {
+        kept.push_back(j);
+        continue;
+      }
+      for (SmallVector<int64_t> &row : columns) {
+        row[*twin] += row[j];
+        row[j] = 0;
+      }
+    }
+    // A layer keeps one neuron at least.
+    if (kept.empty())
+      kept.push_back(0);
+    if (kept.size() == values.size())
+      continue;
+    Matrix newColumns;
+    for (ArrayRef<int64_t> row : columns) {
+      newColumns.emplace_back();
+      for (int64_t neuron : kept)
+        newColumns.back().push_back(row[neuron]);
+    }
+    if (!setRows(consumer, newColumns))
+      continue;
+    consumer.setBias(bias);
+    emitRemark(neurons->producer.getLoc())
+        << values.size() - kept.size() << " of " << values.size()
+        << " neurons removed: constant, equal to others, or not read";
+    keep(*neurons, kept);
+    return true;
+  }
+  return false;
+}
