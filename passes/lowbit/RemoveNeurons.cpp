@@ -142,9 +142,27 @@ static void keep(const Neurons &neurons, ArrayRef<int64_t> kept) {
   }
 }
 
+/// What each element lies in by itself, closer than the types' one range for
+/// all.
+static DenseMap<Value, Intervals> inferElements(func::FuncOp function) {
+  DenseMap<Value, Intervals> ranges;
+  for (Value argument : function.getArguments())
+    ranges[argument] =
+        Intervals(cast<RankedTensorType>(argument.getType()).getNumElements(),
+                  getRange(argument));
+  for (Operation &op : function.getBody().front().without_terminator()) {
+    SmallVector<const Intervals *> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(&ranges.find(operand)->second);
+    Intervals result = inferRanges(&op, operands);
+    ranges[op.getResult(0)] = std::move(result);
+  }
+  return ranges;
+}
+
 /// Removes neurons of one layer; false where there are none to remove.
 bool RemoveNeuronsPass::removeOnce(func::FuncOp function) {
-  DenseMap<Value, Intervals> ranges = inferRanges(function);
+  DenseMap<Value, Intervals> ranges = inferElements(function);
   SmallVector<DenseOp> layers(function.getOps<DenseOp>());
   for (DenseOp consumer : llvm::reverse(layers)) {
     std::optional<Neurons> neurons = getNeurons(consumer);

@@ -115,7 +115,8 @@ func.func @fractions(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
 func.func @ranks(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %w = onnx.Constant {value = dense<[[1.0, 2.0, 1.0], [2.0, 1.0, -1.0]]> : tensor<2x3xf32>} : tensor<2x3xf32>
   %b = onnx.Constant {value_floats = array<f32: 0.0, 0.25, 0.5>} : tensor<*x!onnx.unknown>
-  // CHECK: lowbit.dense %arg0 {{.*}} of [-2, 2, 4] bias [-1, 0, 1]
+  // CHECK: lowbit.dense %arg0 {{.*}} of [-1, 1, 2] bias [0, 0, 0]
+  // CHECK: lowbit.scale {{.*}} times [2, 2, 2] plus [-1, 0, 1]
   // CHECK: lowbit.argmax
   %0 = onnx.Gemm %x, %w, %b : (tensor<1x2xf32>, tensor<2x3xf32>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
   return %0 : tensor<*x!onnx.unknown>
@@ -128,7 +129,8 @@ func.func @channels(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %scale = onnx.Constant {value_floats = array<f32: 0.5, -0.75>} : tensor<*x!onnx.unknown>
   %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   %1 = onnx.Mul %0, %scale : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
-  // CHECK: lowbit.dense %arg0 weights dense<{{\[\[}}1, 3], [0, 2]]> : tensor<2x2xi8> of [-6, 2, 3, 4] bias [0, 0]
+  // CHECK: lowbit.dense %arg0 weights dense<{{\[\[}}1, 2], [2, 0]]> : tensor<2x2xi8> of [-1, 1, 2] bias [0, 0]
+  // CHECK: lowbit.scale {{.*}} times [2, -3] plus [0, 0]
   // CHECK: lowbit.argmax
   return %1 : tensor<*x!onnx.unknown>
 }
@@ -174,4 +176,31 @@ func.func @sign(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
 func.func @lowered(%x: tensor<2x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 1>> {
   %0 = lowbit.argmax %x : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 1>>
   return %0 : tensor<1x!lowbit.int<0, 1>>
+}
+
+// Ties go to the even number, so 1 begins at 0.75, 2 at 1.5, 3 at 2.75, 4 at
+// 3.5: steps that no shift has.
+// CHECK-LABEL: func.func @steps
+func.func @steps(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 0.0], [0.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %quarter = onnx.Constant {value_float = 0.25 : f32} : tensor<*x!onnx.unknown>
+  %low = onnx.Constant {value_float = 0.0 : f32} : tensor<*x!onnx.unknown>
+  %high = onnx.Constant {value_float = 4.0 : f32} : tensor<*x!onnx.unknown>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  %1 = onnx.Mul %0, %quarter : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %2 = onnx.Round %1 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  // CHECK: lowbit.steps {{.*}} starts [-31, 3, 6, 11, 14] values [0, 1, 2, 3, 4] sizes [5]
+  %3 = onnx.Clip %2, %low, %high : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %4 = onnx.MatMul %3, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %4 : tensor<*x!onnx.unknown>
+}
+
+// A residual sum is a sum over the terms of both.
+// CHECK-LABEL: func.func @residual
+func.func @residual(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 3.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  // CHECK: lowbit.dense %arg0 weights dense<{{\[\[}}0, 0], [0, 1]]> : tensor<2x2xi8> of [2, 4] bias [0, 0]
+  %1 = onnx.Add %0, %x : (tensor<*x!onnx.unknown>, tensor<1x2xf32>) -> tensor<*x!onnx.unknown>
+  return %1 : tensor<*x!onnx.unknown>
 }
