@@ -332,7 +332,7 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
     return failure();
   model->setSymName(options.name);
   lowbit::Interval input = lowbit::getRange(model->getArgument(0));
-  if (input.max - input.min > 255 || input.min < -128 || input.max > 255)
+  if (input.min < -128 || input.max > (input.min < 0 ? 127 : 255))
     return model->emitError("inputs of ")
            << input.min << " to " << input.max
            << " do not fit a byte; give --input-range";
