@@ -73,7 +73,9 @@ def OnnxToLowbit : Pass<"onnx-to-lowbit", "::mlir::ModuleOp"> {
     Option<"inputScale", "input-scale", "std::string", "\"1\"",
            "What one step of the integer is worth, as a decimal or a fraction">,
     Option<"inputZeroPoint", "input-zero-point", "std::string", "\"0\"",
-           "The integer that is worth 0, as a decimal or a fraction">
+           "The integer that is worth 0, as a decimal or a fraction">,
+    Option<"output", "output", "std::string", "\"class\"",
+           "class, or logits: the class and the last integers before it">
   ];
 }
 
