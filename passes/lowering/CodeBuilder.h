@@ -62,6 +62,9 @@ public:
   /// A table; entries are counted from 1.
   void table(llvm::StringRef name, llvm::ArrayRef<int32_t> bytes);
 
+  /// Data, whole code words.
+  void words(llvm::StringRef name, llvm::ArrayRef<int32_t> words);
+
   /// A name not used before in the program, for a label or routine.
   std::string unique(llvm::StringRef stem);
   /// With `trips` the beginning of a loop, see pdk.label.
@@ -69,16 +72,18 @@ public:
   void undef(Cell cell);
 
   /// Instructions, by operand form.
-  void operator()(pdk::Opcode opcode);                         // none
+  void operator()(pdk::Opcode opcode);                          // none
   void ioBit(pdk::Opcode opcode, int64_t address, int64_t bit); // I/O bit
-  void operator()(pdk::Opcode opcode, Cell cell);              // memory
-  void operator()(pdk::Opcode opcode, Cell cell, int64_t bit); // memory bit
+  void operator()(pdk::Opcode opcode, Cell cell);               // memory
+  void operator()(pdk::Opcode opcode, Cell cell, int64_t bit);  // memory bit
   void operator()(pdk::Opcode opcode, int64_t number); // immediate or I/O
   void operator()(pdk::Opcode opcode, llvm::StringRef target); // code address
   /// idxm through the two bytes at `pointer`, into the bytes of `pointee`.
   void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee);
   /// An immediate that is a cell's address.
   void addressOf(pdk::Opcode opcode, Cell cell);
+  /// An immediate that is a byte of an address in code, twice the word's.
+  void addressByte(pdk::Opcode opcode, llvm::StringRef target, int64_t byte);
   /// Skips the next instruction when the flag has the value.
   void skipIfFlag(int64_t flag, bool value);
   void clearFlag(int64_t flag);

@@ -43,8 +43,8 @@ CycleBounds::CycleBounds(const ControlFlow &flow, ArrayRef<StringRef> names)
 
 bool CycleBounds::isEvent(unsigned node) const {
   int callee = flow.getNodes()[node].callee;
-  return llvm::any_of(
-      events, [&](auto &event) { return int(event.second) == callee; });
+  return llvm::any_of(events,
+                      [&](auto &event) { return int(event.second) == callee; });
 }
 
 int64_t CycleBounds::getCycles(unsigned node, unsigned successor) {
@@ -127,8 +127,8 @@ void CycleBounds::propagateLoop(ArrayRef<unsigned> nodes, Times &times) {
   int64_t more = getTrips(flow.getNodes()[*header].op) - 1;
   int64_t turn = getReturn(around);
   if (turn != kNever && more > 0)
-    arrival = turn >= kUnbounded / more ? kUnbounded
-                                        : add(arrival, turn * more);
+    arrival =
+        turn >= kUnbounded / more ? kUnbounded : add(arrival, turn * more);
   blocked.erase(*header);
   for (unsigned node : nodes) {
     int64_t latest = kNever;
@@ -265,6 +265,8 @@ CycleBounds::Summary CycleBounds::summarise(unsigned entry) {
       if (flowNode.returns) {
         int64_t cycles =
             getInstruction(cast<InstructionOp>(flowNode.op).getOpcode()).cycles;
+        if (flowNode.callsTable)
+          cycles += kTableCycles;
         toReturn = std::max(toReturn, add(time, cycles));
       }
       if (isEvent(node)) {
@@ -272,8 +274,8 @@ CycleBounds::Summary CycleBounds::summarise(unsigned entry) {
           toEvent = std::max(toEvent, time);
       } else if (flowNode.callee >= 0) {
         int64_t call = getInstruction(CALL_K).cycles;
-        toEvent = std::max(toEvent, add(add(time, call),
-                                        summarise(flowNode.callee).toEvent));
+        toEvent = std::max(
+            toEvent, add(add(time, call), summarise(flowNode.callee).toEvent));
       }
     }
   };

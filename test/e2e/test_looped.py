@@ -18,7 +18,8 @@ import numpy
 
 from networks import fitted
 from support import (BIN, LEVELS, REFUSED, EndToEndTest, complaint, expand,
-                     for_each, run)
+                     for_each, read_bytes, run)
+from test_assembler import MAIN, SETS
 
 NETWORKS = 120
 BATCH = 20
@@ -27,7 +28,7 @@ INPUT_RANGES = ((0, 1), (0, 15), (0, 100), (0, 255), (-128, 127), (-8, 7),
                 (3, 12), (-1, 1))
 CLIPS = ((0, 1), (0, 15), (0, 63), (0, 255), (-8, 7), (-128, 127), (2, 9))
 DEVICES = ("pms150c", "pfs154", "pfs173")
-METHODS = ("looped", "looped-skip")
+METHODS = ("looped", "looped-skip", "looped-unrolled")
 
 
 def choose_codebook(choose):
@@ -114,6 +115,30 @@ class LoopedTest(EndToEndTest):
             used = re.search(rf"(\d+) {unit} of (\d+)", summary)
             self.assertLessEqual(int(used[1]), room)
             self.assertEqual(int(used[2]), room)
+
+    @for_each(SETS)
+    def test_links(self, mcu):
+        """Linked with C by SDCC the module computes what the integers do."""
+        random = numpy.random.default_rng(len(mcu))
+        network = fitted(random, [20, 9, 5], [range(-12, 13), range(-7, 8)], 0,
+                         255, [(0, 15)], max_shift=20)
+        rows = network.samples(random, 200)
+        classes = network.evaluate(rows)
+        self.assertGreater(len(set(classes)), 3, "a network of some interest")
+        model, samples = write(self.folder, rows, network.to_lowbit("looped"))
+        self.pdkc(model, self.folder / "model.asm", f"--mcu={mcu}")
+        (self.folder / "main.c").write_text(MAIN)
+        instructions = SETS[mcu][0]
+        sdcc = "sdcc", f"-m{instructions}", "--std-sdcc11", "--opt-code-size"
+        for command in ((f"sdas{instructions}", "-plosgff", "model.asm"),
+                        (*sdcc, "-c", "main.c"),
+                        (*sdcc, "model.rel", "main.rel", "-o", "out.ihx")):
+            result = run(*command, cwd=self.folder)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+        taken = self.folder / "classes.u8"
+        self.simulate(self.folder / "out.ihx", samples, f"--mcu={mcu}",
+                      "--input-port=0x10", f"--classes={taken}")
+        self.assertTrue((read_bytes(taken) == classes).all())
 
 
 def main():
