@@ -35,7 +35,7 @@ static LogicalResult checkOperand(const CodeWord &word, InstructionSet set) {
 /// The operand of a word whose target is at a word address.
 static uint16_t getTargetOperand(const CodeWord &word, unsigned address) {
   if (getInstruction(word.word.opcode).form == OperandForm::Immediate)
-    return 2 * address >> (8 * word.offset) & 255;
+    return address >> (8 * word.offset) & 255;
   return address;
 }
 

@@ -119,8 +119,7 @@ class Pdk_ImmediateOp<Instruction row>
                       "::mlir::Value()",
                       "getTarget().value_or(::llvm::StringRef())"> {
   // With cells the immediate is their address plus the value. With a target it
-  // is byte `value`, 0 or 1, of the address in code that linkers use: twice the
-  // word's.
+  // is byte `value`, 0 or 1, of its word address.
   let arguments = (ins SignedI64Attr:$value, Optional<Pdk_Cells>:$cells,
                        OptionalAttr<FlatSymbolRefAttr>:$target);
   let assemblyFormat = "$value (`plus` $cells^)? (`of` $target^)? attr-dict";

@@ -82,7 +82,7 @@ public:
   void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee);
   /// An immediate that is a cell's address.
   void addressOf(pdk::Opcode opcode, Cell cell);
-  /// An immediate that is a byte of an address in code, twice the word's.
+  /// An immediate that is a byte of a word's address in code.
   void addressByte(pdk::Opcode opcode, llvm::StringRef target, int64_t byte);
   /// Skips the next instruction when the flag has the value.
   void skipIfFlag(int64_t flag, bool value);

@@ -176,13 +176,10 @@ void LoopedEngine::emitNextByte(CodeBuilder &code) {
 /// Sums to what they start at, and the stream to where it starts.
 void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
   if (&layer == layers.begin() && readsWords()) {
-    // The address that linkers use counts bytes.
     code.addressByte(MOV_A_K, tableNames[0], 1);
     code(MOV_M_A, position.at(1));
     code.addressByte(MOV_A_K, tableNames[0], 0);
     code(MOV_M_A, position);
-    code(SR_M, position.at(1));
-    code(SRC_M, position);
   } else if (&layer == layers.begin()) {
     code(CLEAR_M, position);
     if (table.cells)

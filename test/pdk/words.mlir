@@ -1,5 +1,4 @@
-// Data as whole code words, and the address by which it is found: immediates
-// are bytes of twice the word address, as in SDCC's tools.
+// Data as whole code words, and the immediates that are bytes of its address.
 // RUN: pdkc %s --emit=asm -o - | FileCheck %s
 // RUN: pdkc-opt %s | pdkc-opt | FileCheck %s --check-prefix=ROUND
 
@@ -18,8 +17,6 @@ pdk.program @p for "pfs173" {
     pdk.mov_m_a %at[1]
     pdk.mov_a_k 0 of @data
     pdk.mov_m_a %at[0]
-    pdk.sr_m %at[1]
-    pdk.src_m %at[0]
     pdk.ldtabl_m %at[0]
     pdk.ret
   }
