@@ -180,6 +180,7 @@ static StringRef getDescription(StringRef method) {
       .Case("packed-digits", "packed tables of digits")
       .Case("looped", "weights in loops")
       .Case("looped-skip", "weights in loops, zeros skipped")
+      .Case("looped-unrolled", "multiplied row by row, zeros skipped")
       .Default(method);
 }
 
