@@ -22,7 +22,17 @@ namespace {
 
 constexpr int kBadModel = 1, kBadUsage = 2;
 
-enum class Emit { FromSuffix, Asm, Ihx, Module, Header, Onnx, Lowbit, Pdk };
+enum class Emit {
+  FromSuffix,
+  Asm,
+  Ihx,
+  Module,
+  Header,
+  Onnx,
+  Lowbit,
+  Values,
+  Pdk
+};
 
 /// The options; made in main, so that the library sees none of them.
 struct CommandLine {
@@ -50,6 +60,8 @@ struct CommandLine {
                  clEnumValN(Emit::Header, "header", "C header"),
                  clEnumValN(Emit::Onnx, "onnx", "the model as imported"),
                  clEnumValN(Emit::Lowbit, "lowbit", "the model in integers"),
+                 clEnumValN(Emit::Values, "values",
+                            "what the integers make of --samples, as JSON"),
                  clEnumValN(Emit::Pdk, "pdk", "the program"))};
   cl::opt<std::string> inputRange{
       "input-range", cl::value_desc("LO:HI"), cl::cat(category),
@@ -146,6 +158,18 @@ static void listDevices() {
                                  device.ramBytes);
 }
 
+/// How a layer is computed, in a few words.
+static StringRef getDescription(StringRef method) {
+  return llvm::StringSwitch<StringRef>(method)
+      .Case("straight", "straight-line code")
+      .Case("packed", "packed tables")
+      .Case("packed-signed", "packed tables, signed inputs")
+      .Case("packed-digits", "packed tables of digits")
+      .Case("looped", "weights in loops")
+      .Case("looped-skip", "weights in loops, zeros skipped")
+      .Default(method);
+}
+
 /// What a firmware takes, and how fast it can be talked to.
 static void printFirmware(const Compilation &result) {
   const Layout &layout = result.layout;
@@ -195,16 +219,10 @@ static void printSummary(Compilation &result, const CommandLine &options) {
                       (unsigned long long)result.cycles.min, result.cycles.mean,
                       (unsigned long long)result.cycles.max,
                       result.cycles.mean / 8000);
-  result.plan->walk([&](Operation *op) {
-    if (auto dense = dyn_cast<lowbit::DenseOp>(op))
-      out << getName(op->getLoc()) << ": " << dense.getNumInputs() << " to "
-          << dense.getNumRows() << ", "
-          << (dense.getMethod() == "straight" ? "straight-line code"
-                                              : "packed tables")
-          << (dense.getMethod() == "packed-signed"   ? ", signed inputs"
-              : dense.getMethod() == "packed-digits" ? " of digits"
-                                                     : "")
-          << "\n";
+  result.plan->walk([&](lowbit::DenseOp dense) {
+    out << getName(dense->getLoc()) << ": " << dense.getNumInputs() << " to "
+        << dense.getNumRows() << ", "
+        << getDescription(dense.getMethod().value_or("packed")) << "\n";
   });
   out << result.verified << " inputs verified against the model\n";
 }
@@ -277,6 +295,19 @@ static int writeFiles(Compilation &result, Emit emit,
     }
     break;
   }
+  outputs.keep();
+  return 0;
+}
+
+/// The model's meaning on the samples, without a device.
+static int writeValues(ModuleOp module, const CompileOptions &compileOptions,
+                       const CommandLine &options) {
+  if (failed(runTo(Stage::Lowbit, module, compileOptions)))
+    return kBadModel;
+  Outputs outputs;
+  llvm::raw_ostream *out = outputs.open(options.output);
+  if (!out || failed(writeValues(module, compileOptions, *out)))
+    return kBadModel;
   outputs.keep();
   return 0;
 }
@@ -377,6 +408,8 @@ static int run(const CommandLine &options) {
   if (!module)
     return kBadModel;
 
+  if (emit == Emit::Values)
+    return writeValues(*module, compileOptions, options);
   if (emit == Emit::Onnx || emit == Emit::Lowbit || emit == Emit::Pdk) {
     OwningOpRef<ModuleOp> shown;
     if (emit == Emit::Pdk) {
