@@ -190,7 +190,8 @@ static LogicalResult emitWords(Compilation &result,
     return failure();
   }
   auto program = makeStandalone(*layout);
-  if (failed(program) || failed(checkMarks(*layout)))
+  if (failed(program) || failed(checkMarks(*layout)) ||
+      failed(checkPace(programOp)))
     return failure();
   result.program = *program;
   return success();

@@ -39,11 +39,13 @@ SmallVector<StringRef> getOptions(Operation *op) {
 struct Cost {
   bool fails = true;
   int64_t excessWords = 0; ///< beyond what the device has
+  int64_t excessPause = 0; ///< bits beyond what the firmware's sender promises
   double first = 0, second = 0;
 
   bool operator<(const Cost &other) const {
-    return std::tie(fails, excessWords, first, second) <
-           std::tie(other.fails, other.excessWords, other.first, other.second);
+    return std::tie(fails, excessWords, excessPause, first, second) <
+           std::tie(other.fails, other.excessWords, other.excessPause,
+                    other.first, other.second);
   }
 };
 
@@ -108,7 +110,11 @@ Cost Planner::evaluate(const Choices &choices) {
   Cost cost;
   if (failed(lowerPlan(*copy, options)))
     return cost;
-  auto layout = layOut(*copy->getOps<pdk::ProgramOp>().begin());
+  auto programOp = *copy->getOps<pdk::ProgramOp>().begin();
+  if (auto serial = getSerialSummary(programOp))
+    cost.excessPause =
+        std::max<int64_t>(0, serial->timing.pause - serial->byteGap);
+  auto layout = layOut(programOp);
   if (failed(layout))
     return cost;
   int64_t words = layout->words.size();

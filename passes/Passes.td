@@ -227,10 +227,10 @@ def PdkFirmware : Pass<"pdk-firmware", "::mlir::ModuleOp"> {
     The program starts at reset: clock, pins, stack. Then it takes the module's
     inputs from a serial input, one byte each, which the module's
     `<name>_next_input` receives, and sends the class as one byte, over and over;
-    behind the class the bytes of exported cells `<name>_output`, if there are
-    any. How long the module takes between two inputs at most is worked out;
-    fails where the sender would have to pause for longer than it promises. A
-    program that has a stack of its own is left as it is.
+    behind the class the bytes of exported cells "output", if there are any. How
+    long the module takes between two inputs at most is worked out and kept in
+    the program's attribute `serial`. A program that has a stack of its own is
+    left as it is.
 
     ```mlir
     pdk.external @model_next_input

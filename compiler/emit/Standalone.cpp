@@ -91,8 +91,10 @@ void pdkc::writeMap(const Layout &layout, const Standalone &program,
     out << llvm::format("     %08X  %-32s   %s\n", byteAddress, name.c_str(),
                         interface.name.c_str());
   };
-  // Without p a firmware's variables begin at 0.
-  area("DATA", layout.firstByte, layout.staticBytes);
+  // Without p a firmware's variables begin at 0; its stack comes right behind.
+  area("DATA", layout.firstByte,
+       layout.stack ? program.stackBase - layout.firstByte
+                    : layout.staticBytes);
   for (CellsOp cells : layout.exportedCells)
     symbol(getSymbol(interface, cells), *cells.getAddress());
   out << "\n";

@@ -141,7 +141,7 @@ LogicalResult Firmware::emit(ProgramOp program) const {
   }
   CellsOp output;
   for (auto cells : body.getOps<CellsOp>())
-    if (cells.getExported() && cells.getName() == name + "_output")
+    if (cells.getExported() && cells.getName() == "output")
       output = cells;
 
   OpBuilder builder(program.getContext());
@@ -179,17 +179,63 @@ FailureOr<FirmwareTiming> Firmware::analyse(ProgramOp program) const {
   timing.pause = port.getPause(timing.betweenInputs, timing.afterAnswer);
   timing.highestRate = SerialPort::getHighestRate(
       options.clock, timing.betweenInputs, timing.afterAnswer);
-  if (timing.pause <= options.byteGap)
-    return timing;
+  return timing;
+}
+
+/// The attribute of the program that the timing is kept in.
+static constexpr StringLiteral kSerial = "serial";
+
+void Firmware::record(ProgramOp program, const FirmwareTiming &timing) const {
+  Builder builder(program.getContext());
+  NamedAttrList serial;
+  auto set = [&](StringRef name, int64_t value) {
+    serial.set(name, builder.getI64IntegerAttr(value));
+  };
+  set("baud", options.baud);
+  set("clock", options.clock);
+  set("byte_gap", options.byteGap);
+  set("between_inputs", timing.betweenInputs);
+  set("after_answer", timing.afterAnswer);
+  set("pause", timing.pause);
+  if (timing.highestRate)
+    set("highest_rate", *timing.highestRate);
+  program->setAttr(kSerial, serial.getDictionary(program.getContext()));
+}
+
+std::optional<SerialSummary> pdkc::getSerialSummary(ProgramOp program) {
+  auto serial = program->getAttrOfType<DictionaryAttr>(kSerial);
+  if (!serial)
+    return std::nullopt;
+  auto get = [&](StringRef name) {
+    auto attr = serial.getAs<IntegerAttr>(name);
+    return attr ? attr.getInt() : 0;
+  };
+  SerialSummary summary;
+  summary.baud = get("baud");
+  summary.clock = get("clock");
+  summary.byteGap = get("byte_gap");
+  summary.timing.betweenInputs = get("between_inputs");
+  summary.timing.afterAnswer = get("after_answer");
+  summary.timing.pause = get("pause");
+  if (int64_t rate = get("highest_rate"))
+    summary.timing.highestRate = rate;
+  return summary;
+}
+
+LogicalResult pdkc::checkPace(ProgramOp program) {
+  auto serial = getSerialSummary(program);
+  if (!serial || serial->timing.pause <= serial->byteGap)
+    return success();
+  const FirmwareTiming &timing = serial->timing;
   auto diagnostic =
       program.emitError("cannot keep up with ")
-      << options.baud << " baud: takes up to " << timing.betweenInputs
+      << serial->baud << " baud: takes up to " << timing.betweenInputs
       << " cycles from an input to the next and " << timing.afterAnswer
       << " from an answer to a sample, so the sender has to pause for "
-      << timing.pause << " bits after each byte, not " << options.byteGap
+      << timing.pause << " bits after each byte, not " << serial->byteGap
       << "; use --byte-gap=" << timing.pause;
-  if (timing.highestRate && *timing.highestRate < options.baud)
-    diagnostic << " or --baud=" << *timing.highestRate;
-  diagnostic << ", or a faster plan (-O3, a larger device)";
+  if (timing.highestRate && *timing.highestRate < serial->baud)
+    diagnostic << ", or --baud=" << *timing.highestRate
+               << ", the highest rate without pauses";
   return failure();
 }
