@@ -11,6 +11,7 @@
 #include "compiler/emit/Writers.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "passes/lowering/Firmware.h"
 
 namespace pdkc {
 
@@ -21,12 +22,19 @@ struct CompileOptions {
   std::string inputRange, inputScale, inputZeroPoint; ///< empty: not given
   int64_t reserveWords = 0, reserveRam = 0;
   int64_t verify = 100; ///< inputs made up to check the emitted words with
+  /// A firmware instead of a module that is linked with C.
+  std::optional<FirmwareOptions> firmware;
   /// Inputs of the user, one byte a value, to measure and to check with.
   std::vector<uint8_t> samples;
 };
 
 /// Words left to the C program that the module is linked with, by default.
 constexpr int64_t kWordsForC = 40;
+
+/// Words that the program may not use.
+inline int64_t getReservedWords(const CompileOptions &options) {
+  return (options.firmware ? 0 : kWordsForC) + options.reserveWords;
+}
 
 /// Cycles of inferences in the simulator.
 struct Cycles {
@@ -58,6 +66,14 @@ mlir::LogicalResult runTo(Stage stage, mlir::ModuleOp module,
 /// of the pdk dialect already (`lowbit` and `plan` are null then).
 mlir::FailureOr<Compilation> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                                      const CompileOptions &options);
+
+/// Interprets a module of the lowbit dialect on the options' samples and writes
+/// a line of JSON: "classes", "logits" (a row a sample, where the model gives
+/// any), "undecided" (1 where float32 could have come out otherwise), and how
+/// the logits read: "scale" and "offset", one for all or one each.
+mlir::LogicalResult writeValues(mlir::ModuleOp module,
+                                const CompileOptions &options,
+                                llvm::raw_ostream &out);
 
 /// Registers what runTo and compile need in a context's registry.
 void registerDialects(mlir::DialectRegistry &registry);

@@ -53,8 +53,15 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
   sim::ModelSymbols symbols;
   symbols.infer = program.infer;
   symbols.nextInput = program.nextInput;
-  // Where C's start-up puts the stack: above p, the cells and C's two bytes.
-  symbols.stackBase = (2 + layout.staticBytes + 2 + 1) & ~1;
+  symbols.stackBase = program.stackBase;
+  symbols.hasPointerP = program.hasPointerP;
+  pdk::CellsOp outputs;
+  for (pdk::CellsOp cells : layout.exportedCells) {
+    if (cells.getName() == "input")
+      symbols.input = *cells.getAddress();
+    if (cells.getName() == "output")
+      outputs = cells;
+  }
   int64_t count = samples.getCount();
   if (limit >= 0)
     count = std::min(count, limit);
@@ -70,6 +77,9 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
       return result;
     }
     result.classes.push_back(run.classIndex);
+    auto &bytes = result.outputs.emplace_back();
+    for (int64_t at = 0; outputs && at < int64_t(outputs.getSize()); ++at)
+      bytes.push_back(machine.readRam(*outputs.getAddress() + at));
     sum += run.cycles;
     result.cycles.max = std::max(result.cycles.max, run.cycles);
     result.cycles.min =

@@ -114,7 +114,7 @@ Cost Planner::evaluate(const Choices &choices) {
   int64_t words = layout->words.size();
   cost.fails = false;
   cost.excessWords =
-      std::max<int64_t>(0, words + kWordsForC + options.reserveWords -
+      std::max<int64_t>(0, words + getReservedWords(options) -
                                int64_t(layout->device->usableWords));
   auto program = makeStandalone(*layout);
   double cycles = 1e18;
@@ -133,7 +133,8 @@ LogicalResult Planner::run() {
   // Layers share an engine only where all are of one method: each is tried for
   // all layers that have it.
   SmallVector<Choices> starts = {Choices(count, 1)};
-  for (StringRef method : {"straight", "packed-digits", "looped", "looped-skip"}) {
+  for (StringRef method :
+       {"straight", "packed-digits", "looped", "looped-skip"}) {
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
       auto options = getOptions(op);
@@ -184,12 +185,12 @@ static LogicalResult checkBounds(ModuleOp module,
     for (auto dense : func.getOps<lowbit::DenseOp>()) {
       for (int8_t code : dense.getCodes().getValues<int8_t>())
         weights += dense.getCodebook()[uint8_t(code)] != 0;
-      int64_t words = weights / 8 + kWordsForC + options.reserveWords;
+      int64_t words = weights / 8 + getReservedWords(options);
       if (words > int64_t(device.usableWords))
         return dense.emitError("does not fit the code memory of the ")
                << device.name << ": needs " << words
-               << " words or more up to this layer (C " << kWordsForC
-               << "), has " << device.usableWords
+               << " words or more up to this layer (reserved "
+               << getReservedWords(options) << "), has " << device.usableWords
                << "; use fewer weights, or a larger device";
       if (dense.getNumRows() > int64_t(device.ramBytes))
         return dense.emitError("does not fit the RAM of the ")

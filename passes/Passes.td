@@ -201,6 +201,36 @@ def LowbitToPdk : Pass<"lowbit-to-pdk", "::mlir::ModuleOp"> {
   ];
 }
 
+def PdkFirmware : Pass<"pdk-firmware", "::mlir::ModuleOp"> {
+  let summary = "Surround a module with what makes it a program of its own";
+  let description = [{
+    The program starts at reset: clock, pins, stack. Then it takes the module's
+    inputs from a serial input, one byte each, which the module's
+    `<name>_next_input` receives, and sends the class as one byte, over and over;
+    behind the class the bytes of exported cells `<name>_output`, if there are
+    any. How long the module takes between two inputs at most is worked out;
+    fails where the sender would have to pause for longer than it promises. A
+    program that has a stack of its own is left as it is.
+
+    ```mlir
+    pdk.external @model_next_input
+    // becomes
+    pdk.routine @model_next_input { ... }
+    ```
+  }];
+  let options = [
+    Option<"baud", "baud", "int64_t", "9600", "Bits a second">,
+    Option<"clock", "clock", "int64_t", "0",
+           "System clock in Hz; 0: 8 MHz, or the device's fastest below that">,
+    Option<"tx", "tx", "std::string", "\"PA.7\"", "Pin that sends">,
+    Option<"rx", "rx", "std::string", "\"PA.0\"", "Pin that receives">,
+    Option<"byteGap", "byte-gap", "int64_t", "0",
+           "Bits that the sender pauses after each byte">,
+    Option<"millivolts", "vdd", "int64_t", "4000",
+           "Supply voltage to calibrate the clock for">
+  ];
+}
+
 def PdkAllocate : Pass<"pdk-allocate", "::mlir::ModuleOp"> {
   let summary = "Give cells addresses in RAM";
   let description = [{

@@ -15,6 +15,13 @@ CodeBuilder::CodeBuilder(OpBuilder &outer, Location loc, StringRef name,
   program.getBody().emplaceBlock();
 }
 
+CodeBuilder::CodeBuilder(OpBuilder &outer, ProgramOp program)
+    : builder(outer), loc(program.getLoc()), program(program) {
+  for (auto op : program.getBody().getOps<CellsOp>())
+    if (op.isPointerP())
+      p = op.getResult();
+}
+
 Cell CodeBuilder::cells(const llvm::Twine &name, int64_t size, int64_t align,
                         Value within) {
   OpBuilder::InsertionGuard guard(builder);
@@ -44,6 +51,12 @@ Cell CodeBuilder::pointerP() {
   return {p};
 }
 
+Cell CodeBuilder::stack() {
+  Cell stack = cells("stack", 2, 2);
+  stack.cells.getDefiningOp<CellsOp>().setStack(true);
+  return stack;
+}
+
 void CodeBuilder::routine(StringRef name, bool exported) {
   builder.setInsertionPointToEnd(&program.getBody().front());
   auto op = RoutineOp::create(builder, loc, name, exported);
@@ -66,7 +79,10 @@ std::string CodeBuilder::unique(StringRef stem) {
   return (stem + "_" + Twine(nextUnique++)).str();
 }
 
-void CodeBuilder::label(StringRef name) { LabelOp::create(builder, loc, name); }
+void CodeBuilder::label(StringRef name, int64_t trips) {
+  LabelOp::create(builder, loc, name,
+                  trips ? builder.getI64IntegerAttr(trips) : IntegerAttr());
+}
 
 void CodeBuilder::undef(Cell cell) {
   UndefOp::create(builder, loc, cell.cells);
@@ -86,6 +102,10 @@ Operation *CodeBuilder::create(Opcode opcode, ArrayRef<Value> operands,
 }
 
 void CodeBuilder::operator()(Opcode opcode) { create(opcode, {}, {}); }
+
+void CodeBuilder::ioBit(Opcode opcode, int64_t address, int64_t bit) {
+  create(opcode, {}, {number("address", address), number("bit", bit)});
+}
 
 void CodeBuilder::operator()(Opcode opcode, Cell cell) {
   create(opcode, cell.cells, number("offset", cell.offset));
@@ -113,6 +133,11 @@ void CodeBuilder::operator()(Opcode opcode, StringRef target) {
              "target", FlatSymbolRefAttr::get(builder.getContext(), target)));
 }
 
+void CodeBuilder::call(StringRef routine, int64_t trips) {
+  (*this)(CALL_K, routine);
+  builder.getBlock()->back().setAttr("trips", builder.getI64IntegerAttr(trips));
+}
+
 void CodeBuilder::indirect(Opcode opcode, Cell pointer, Cell pointee) {
   create(opcode, {pointer.cells, pointee.cells},
          number("offset", pointer.offset));
@@ -123,8 +148,7 @@ void CodeBuilder::addressOf(Opcode opcode, Cell cell) {
 }
 
 void CodeBuilder::skipIfFlag(int64_t flag, bool value) {
-  create(value ? T1SN_IOBIT : T0SN_IOBIT, {},
-         {number("address", kFlagAddress), number("bit", flag)});
+  ioBit(value ? T1SN_IOBIT : T0SN_IOBIT, kFlagAddress, flag);
 }
 
 void CodeBuilder::clearFlag(int64_t flag) {

@@ -31,6 +31,9 @@ public:
   CodeBuilder(mlir::OpBuilder &builder, mlir::Location loc,
               llvm::StringRef name, llvm::StringRef device);
 
+  /// Continues a program: what is made comes behind what is there.
+  CodeBuilder(mlir::OpBuilder &builder, pdk::ProgramOp program);
+
   pdk::ProgramOp getProgram() { return program; }
 
   /// The routine that the user provides: gives the next input in A.
@@ -49,6 +52,10 @@ public:
   /// SDCC's pseudo-register p, a pointer at RAM address 0 whose high byte is 0.
   Cell pointerP();
 
+  bool hasPointerP() const { return bool(p); }
+  /// The stack of a program of its own; only its address is of use.
+  Cell stack();
+
   /// Begins a routine; instructions go there until the next one begins.
   void routine(llvm::StringRef name, bool exported = false);
   void external(llvm::StringRef name);
@@ -57,15 +64,19 @@ public:
 
   /// A name not used before in the program, for a label or routine.
   std::string unique(llvm::StringRef stem);
-  void label(llvm::StringRef name);
+  /// With `trips` the beginning of a loop, see pdk.label.
+  void label(llvm::StringRef name, int64_t trips = 0);
   void undef(Cell cell);
 
   /// Instructions, by operand form.
-  void operator()(pdk::Opcode opcode);                         // none
-  void operator()(pdk::Opcode opcode, Cell cell);              // memory
-  void operator()(pdk::Opcode opcode, Cell cell, int64_t bit); // memory bit
+  void operator()(pdk::Opcode opcode);                          // none
+  void ioBit(pdk::Opcode opcode, int64_t address, int64_t bit); // I/O bit
+  void operator()(pdk::Opcode opcode, Cell cell);               // memory
+  void operator()(pdk::Opcode opcode, Cell cell, int64_t bit);  // memory bit
   void operator()(pdk::Opcode opcode, int64_t number); // immediate or I/O
   void operator()(pdk::Opcode opcode, llvm::StringRef target); // code address
+  /// A call of a routine whose loops make at most `trips`, see pdk.label.
+  void call(llvm::StringRef routine, int64_t trips);
   /// idxm through the two bytes at `pointer`, into the bytes of `pointee`.
   void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee);
   /// An immediate that is a cell's address.

@@ -103,7 +103,7 @@ void InputSource::discard(CodeBuilder &code, int64_t count) const {
     std::string loop = code.unique("discard");
     code(MOV_A_K, std::min<int64_t>(count, 255));
     code(MOV_M_A, left);
-    code.label(loop);
+    code.label(loop, std::min<int64_t>(count, 255));
     code(CALL_K, code.getNextInput());
     code(DZSN_M, left);
     code(GOTO_K, loop);

@@ -49,10 +49,9 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
     return nullptr;
   engine->passIsShared = calls > 1;
   for (const Layer &layer : layers)
-    engine->size = std::max(
-        engine->size,
-        (layer.isInPlace ? engine->getExcessBytes() + layer.inputs : 0) +
-            engine->getExcessBytes() + layer.rows * engine->bytes);
+    engine->size = std::max(engine->size, (layer.isInPlace ? layer.inputs : 0) +
+                                              engine->getExcessBytes() +
+                                              layer.rows * engine->bytes);
   // Pairs of bytes begin at even addresses.
   if (engine->bytes == 2)
     engine->size = llvm::alignTo(engine->size, 2);
@@ -170,7 +169,7 @@ void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
   }
   code(MOV_M_A, p);
   std::string loop = code.unique("starts");
-  code.label(loop);
+  code.label(loop, size);
   int64_t start = getStart(layer, 0), period = bytes;
   bool isOneByte = true;
   for (int64_t byte = 0; byte < bytes; ++byte)
@@ -191,7 +190,7 @@ void LoopedEngine::emitStartRoutine(CodeBuilder &code) {
   Cell p = code.pointerP();
   code.routine(startName);
   code(MOV_M_A, p);
-  code.label(loop);
+  code.label(loop, size);
   emitNextByte(code);
   code.indirect(IDXM_M_A, p, arena);
   code(INC_M, p);
@@ -242,7 +241,7 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       std::string loop = code.unique("inputs"), next = code.unique("next");
       code.addressOf(MOV_A_K, source.vector->element(stretch.begin));
       code(MOV_M_A, counter);
-      code.label(loop);
+      code.label(loop, stretch.end - stretch.begin);
       code(MOV_A_M, counter);
       code(MOV_M_A, p);
       code.indirect(IDXM_A_M, p, source.vector->cells);
@@ -258,7 +257,7 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       std::string loop = code.unique("inputs"), next = code.unique("next");
       code(MOV_A_K, std::min<int64_t>(stretch.end - begin, 255));
       code(MOV_M_A, counter);
-      code.label(loop);
+      code.label(loop, std::min<int64_t>(stretch.end - begin, 255));
       source.take(code, begin);
       emitInput(next);
       code(DZSN_M, counter);
@@ -305,7 +304,7 @@ void LoopedEngine::emitPass(CodeBuilder &code) {
   } else if (left.cells && isAligned()) {
     code(GOTO_K, fetch);
   }
-  code.label(row);
+  code.label(row, size / bytes);
   if (left.cells) {
     code(DZSN_M, left);
     code(GOTO_K, have);

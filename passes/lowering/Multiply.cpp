@@ -32,7 +32,7 @@ void Multiply::emitRoutines() {
       code(CLEAR_M, high.at(byte));
     code(MOV_A_K, 8 * factorBytes);
     code(MOV_M_A, bits);
-    code.label(loop);
+    code.label(loop, 8 * factorBytes);
     code.clearFlag(kCarryFlag);
     code(T1SN_MBIT, routine.product, 0);
     code(GOTO_K, shift);

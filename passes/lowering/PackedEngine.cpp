@@ -124,7 +124,7 @@ void PackedEngine::emitClear(CodeBuilder &code) {
   std::string loop = code.unique("clear");
   code.addressOf(MOV_A_K, accumulators);
   code(MOV_M_A, p);
-  code.label(loop);
+  code.label(loop, rows * bytes);
   code(MOV_A_K, 0);
   code.indirect(IDXM_M_A, p, accumulators);
   code(INC_M, p);
@@ -189,7 +189,7 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     }
     std::string loop = code.unique("inputs"), next = code.unique("next_input");
     entryAtEnd += end - input;
-    code.label(loop);
+    code.label(loop, end - input);
     if (source.isStream()) {
       source.take(code, input);
     } else {
@@ -197,8 +197,8 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
       source.preprocess(code, input);
     }
     if (isShared) {
-      code(CALL_K,
-           layer.isSigned() && isInPieces() ? signedPassName : passName);
+      code.call(layer.isSigned() && isInPieces() ? signedPassName : passName,
+                getMaxTrips(layer));
     } else {
       emitPass(code, [&] { code(GOTO_K, next); });
       code.label(next);
@@ -233,7 +233,8 @@ void PackedEngine::emitPass(CodeBuilder &code,
               start = code.unique("start");
   if (isInPieces()) {
     code(MOV_M_A, remaining);
-    code.label(again);
+    // Once for each piece, and once to find that nothing remains.
+    code.label(again, llvm::divideCeil(maxInput, maxPiece) + 1);
     code(MOV_A_M, remaining); // sets Z
     code.skipIfFlag(kZeroFlag, false);
     leave();

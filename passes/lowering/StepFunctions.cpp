@@ -149,7 +149,7 @@ void StepFunctions::emitDistances(const StepTable &function) {
               highTable = code.unique("distances_high"),
               valueTable = code.unique("values");
   code(CLEAR_M, index);
-  code.label(loop);
+  code.label(loop, pieces);
   code(INC_M, index);
   code(MOV_A_M, index);
   std::string next = code.unique("next");

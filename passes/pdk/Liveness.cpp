@@ -250,7 +250,7 @@ FailureOr<Interference> Liveness::run() {
     // C fills what it exports. The high byte of p is 0 by contract.
     if (op.getExported())
       continue;
-    if (op.getAddress() == 0 && byte - firstByte[cellsOfByte[byte]] == 1)
+    if (op.isPointerP() && byte - firstByte[cellsOfByte[byte]] == 1)
       continue;
     return op.emitError("byte ")
            << byte - firstByte[cellsOfByte[byte]] << " of cells \""
@@ -262,7 +262,7 @@ FailureOr<Interference> Liveness::run() {
     if (node.callsOutside)
       for (unsigned byte : liveOut[i].set_bits()) {
         CellsOp op = cells[cellsOfByte[byte]];
-        if (op.getAddress() == 0 && byte == firstByte[cellsOfByte[byte]])
+        if (op.isPointerP() && byte == firstByte[cellsOfByte[byte]])
           return node.op->emitError("p does not survive a call of the user's "
                                     "code, but is needed behind it");
       }
