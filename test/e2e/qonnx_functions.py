@@ -278,6 +278,8 @@ def with_functions(model):
     opset = next((i.version for i in model.opset_import
                   if i.domain in ("", "ai.onnx")), 1)
     made = {}
+    if opset < 9 and any(n.domain in DOMAINS for n in model.graph.node):
+        raise ValueError(f"QONNX's operators need opset 9, not {opset}, here")
     for nodes in [result.graph.node] + [f.node for f in result.functions]:
         for node in nodes:
             if node.domain not in DOMAINS:

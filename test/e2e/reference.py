@@ -25,6 +25,23 @@ SQUASHES = {"LogSoftmax", "QLinearSigmoid", "QLinearSoftmax", "Sigmoid",
 REQUANTISES = {"DequantizeLinear", "QuantizeLinear"}
 
 
+def session_options():
+    """No optimisation, one thread, no messages."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = (
+        onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    return options
+
+
+def make_session(model, options=None):
+    """A session for a ModelProto, QONNX's operators among its nodes or not."""
+    return onnxruntime.InferenceSession(
+        with_functions(model).SerializeToString(),
+        options or session_options(), providers=["CPUExecutionProvider"])
+
+
 def to_float32(value):
     """A fraction rounded once to float32."""
     near = numpy.float32(float(value))
@@ -96,7 +113,8 @@ class Reference:
         self.session = self._make_session()
 
     def _make_session(self):
-        model = with_functions(self.model)
+        model = onnx.ModelProto()
+        model.CopyFrom(self.model)
         # What stands before the squashing and the deciding, as well.
         self.logits = self._before_decision()
         outputs = [self.output]
@@ -105,19 +123,13 @@ class Reference:
             if self.logits not in {o.name for o in model.graph.output}:
                 model.graph.output.append(onnx.ValueInfoProto(
                     name=self.logits))
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = (
-            onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
+        options = session_options()
         # External data is looked for beside the file, from the bytes too.
         options.add_session_config_entry(
             "session.model_external_initializers_file_folder_path",
             str(self.path.resolve().parent))
         self.names = outputs
-        return onnxruntime.InferenceSession(
-            model.SerializeToString(), options,
-            providers=["CPUExecutionProvider"])
+        return make_session(model, options)
 
     def _source(self, name):
         """The node that makes a tensor; moves and copies are looked through."""
