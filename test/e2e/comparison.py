@@ -94,9 +94,17 @@ def read_rule(lowbit):
                      number("zero_point", "0"), int(numpy.prod(dims)))
 
 
-def interpret(lowbit, rows, rule):
-    """The lowbit interpreter on rows of bytes; None where there is none."""
-    return None
+def interpret(lowbit, samples, result):
+    """pdkc's interpreter on a file of samples."""
+    output = lowbit.with_suffix(".json")
+    pdkc(lowbit, output, ["--emit=values", f"--samples={samples}"], result)
+    values = json.loads(output.read_text())
+    logits = None
+    if values["logits"]:
+        logits = (numpy.array(values["logits"]) * numpy.array(values["scale"]) +
+                  numpy.array(values["offset"]))
+    return Computed(numpy.array(values["classes"]), logits,
+                    numpy.array(values["undecided"]).astype(bool))
 
 
 def simulate(program, samples, rows, mcu, result):
@@ -186,14 +194,13 @@ def _compare(model, folder, options, rows, count, seed, reference, result):
     if "--output=logits" not in options:
         logits = None
 
-    ways = [("interpreter", interpret(lowbit, rows, rule))]
+    samples = folder / "compared.u8"
+    rows.tofile(samples)
+    ways = [("interpreter", interpret(lowbit, samples, result))]
     program = compile_for(model, folder, options, result)
     if program:
-        samples = folder / "compared.u8"
-        rows.tofile(samples)
         ways.append(("words", simulate(program, samples, rows, result.mcu,
                                        result)))
-    ways = [(name, way) for name, way in ways if way]
     judge(ways, rows, classes, logits, result)
 
 
