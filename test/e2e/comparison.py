@@ -7,7 +7,7 @@ import fractions
 import json
 import pathlib
 import re
-import time
+import resource
 
 import numpy
 
@@ -46,11 +46,12 @@ class Comparison:
     undecided: tuple = ()  # rows that float32 leaves undecided
     trouble: str = ""      # what else is wrong: crashes, broken rules
     logits: str = ""       # "equal", "different" or "" where not compared
-    seconds: float = 0     # the slowest compilation
+    seconds: float = 0     # of processor, the slowest run of pdkc
     words: int = 0
     bytes: int = 0
     cycles: float = 0
     detail: str = ""       # of the first different row
+    classes: numpy.ndarray | None = None  # the reference's
 
     @property
     def outcome(self):
@@ -69,9 +70,11 @@ def first_error(text):
 
 def pdkc(model, output, options, result):
     """Runs pdkc; stderr. Raises Refusal for an ordinary error."""
-    start = time.monotonic()
+    start = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = run(BIN / "pdkc", model, "-o", output, *options)
-    result.seconds = max(result.seconds, time.monotonic() - start)
+    end = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result.seconds = max(result.seconds, end.ru_utime - start.ru_utime +
+                         end.ru_stime - start.ru_stime)
     if done.returncode == 0 and "error:" not in done.stderr:
         return done.stderr
     if done.returncode in (1, 2) and "pdkc: error:" in done.stderr:
@@ -160,17 +163,18 @@ def compile_for(model, folder, options, result):
 
 
 def compare(model, folder, options, rows=None, count=1000, seed=0,
-            reference=None):
+            reference=None, words=True):
     """Compares a model's file, with pdkc's options.
 
-    rows: the samples' bytes (samples x inputs), or None for `count` random
-    ones of the range. folder: for files in between. A Comparison; raises
-    ValueError where ONNX Runtime or the rows do not fit the model.
+    rows: the samples' bytes, or None for `count` random ones of the range.
+    folder: for files in between. words: whether the emitted words are compared
+    too, where they fit the device. A Comparison; raises ValueError where the
+    rows do not fit the model, and what ONNX Runtime raises.
     """
     result = Comparison()
     try:
         _compare(model, folder, list(options), rows, count, seed, reference,
-                 result)
+                 words, result)
     except Refusal as refusal:
         result.refused = str(refusal)
     except Broken as broken:
@@ -178,7 +182,8 @@ def compare(model, folder, options, rows=None, count=1000, seed=0,
     return result
 
 
-def _compare(model, folder, options, rows, count, seed, reference, result):
+def _compare(model, folder, options, rows, count, seed, reference, words,
+             result):
     lowbit = folder / "compared.mlir"
     pdkc(model, lowbit, [*options, "--emit=lowbit"], result)
     rule = read_rule(lowbit.read_text())
@@ -191,13 +196,14 @@ def _compare(model, folder, options, rows, count, seed, reference, result):
     result.samples = len(rows)
     reference = reference or Reference(model)
     classes, _, logits = reference.run(rule, rows)
+    result.classes = classes
     if "--output=logits" not in options:
         logits = None
 
     samples = folder / "compared.u8"
     rows.tofile(samples)
     ways = [("interpreter", interpret(lowbit, samples, result))]
-    program = compile_for(model, folder, options, result)
+    program = words and compile_for(model, folder, options, result)
     if program:
         ways.append(("words", simulate(program, samples, rows, result.mcu,
                                        result)))

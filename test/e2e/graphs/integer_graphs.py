@@ -9,6 +9,7 @@ from . import movement
 from .activations import activate
 from .builder import SAMPLES, Unsuitable
 from .heads import arg_max
+from .layers import middle
 from .weights import codes as weight_codes
 
 INT32 = TensorProto.INT32
@@ -49,9 +50,10 @@ def scaled(g, sums, step, outputs):
     per_channel = g.chance(0.3)
     factors = (scale * g.noise.uniform(0.5, 2, shape) if per_channel else scale)
     y = g.node("Mul", y, g.constant(factors))
-    if g.chance(0.6):
-        spread = float(g.look(y).std())
-        y = g.node("Add", y, g.constant(g.noise.normal(0, spread, shape)))
+    if g.chance(0.8):
+        bias = g.noise.normal(0, float(g.look(y).std()) / 3, outputs)
+        bias = (bias - middle(g, y)).reshape(shape)
+        y = g.node("Add", y, g.constant(bias))
     return y
 
 
@@ -161,10 +163,10 @@ def int32_layer(g, x, outputs):
     count = g.shape(x)[-1]
     w = g.constant(weight_codes(g, [count, outputs], -128, 127), numpy.int32)
     y = g.node("MatMul", x, w)
-    if g.chance(0.5):
+    if g.chance(0.8):
         spread = g.look(y).std()
-        y = g.node("Add", y, g.constant(numpy.rint(
-            g.noise.normal(0, spread + 1, outputs)), numpy.int32))
+        bias = g.noise.normal(0, spread / 3 + 1, outputs) - middle(g, y)
+        y = g.node("Add", y, g.constant(numpy.rint(bias), numpy.int32))
     return y
 
 

@@ -11,14 +11,18 @@ from .weights import weigh
 # Biases and channel-wise steps -----------------------------------------------
 
 
-def bias_values(g, spread, count):
-    return g.noise.normal(0, spread / 2 + 1e-3, count).astype(numpy.float32)
+def middle(g, x):
+    """The mean of each channel of x over the inputs that look() sees."""
+    data = g.look(x).astype(float)
+    return data.mean(axis=tuple(i for i in range(data.ndim) if i != 2))
 
 
 def bias(g, x, count):
-    """A bias for sums that lie about as far apart as those of x."""
+    """A bias for sums as of x; most centre them, so that much differs."""
     spread = float(g.look(x).std())
-    values = bias_values(g, spread, count)
+    values = g.noise.normal(0, spread / 3 + 1e-3, count).astype(numpy.float32)
+    if g.chance(0.7):
+        values -= middle(g, x).astype(numpy.float32)
     form = g.pick("float", "float", "grid", "integer", "int32", "quant")
     if form == "integer":
         return g.constant(numpy.rint(values), stem="bias")
@@ -79,6 +83,15 @@ def channel_affine(g, x):
     y = g.node(g.pick("Mul", "Div"), x, g.constant(factors))
     return g.node(g.pick("Add", "Sub"), y,
                   g.constant(g.noise.normal(0, spread, shape)))
+
+
+def centred(g, x):
+    """Each channel less its mean, so that all classes occur."""
+    mean = middle(g, x)
+    if g.chance(0.5):  # on some grid
+        step = max(abs(mean).max(), 1e-3) / 64
+        mean = numpy.rint(mean / step) * step
+    return g.node("Sub", x, g.constant(mean.reshape(channel_shape(g, x))))
 
 
 def scaled(g, x):

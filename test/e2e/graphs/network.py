@@ -6,7 +6,7 @@ import numpy
 from . import heads, inputs, movement
 from .activations import activate
 from .builder import Builder, Unsuitable
-from .layers import after_linear, conv, conv_channels_last, dense, pool
+from .layers import after_linear, centred, conv, conv_channels_last, dense, pool
 from .quantisers import quantise
 
 
@@ -85,8 +85,10 @@ def image_graph(g):
 
 def last_layer(g, x):
     classes = g.pick(1, 2, 3, 3, 4, 5)
-    y = after_linear(g, dense(g, x, classes))
-    return heads.decide(g, y)
+    y = dense(g, x, classes)
+    if g.chance(0.6):
+        y = centred(g, y)
+    return heads.decide(g, after_linear(g, y))
 
 
 KINDS = {"dense": dense_graph, "image": image_graph}

@@ -86,7 +86,7 @@ def mat_mul(g, x, outputs):
     values = real(g, x).reshape(SAMPLES, -1) @ (q * scales)
     y = output_of(g, values, "QLinearMatMul", [*x.inputs(), *w])
     if g.chance(0.5):  # a bias as a constant of its own
-        bias = g.noise.normal(0, values.std() / 2, (1, outputs))
+        bias = g.noise.normal(-values.mean(axis=0), values.std() / 3)[None]
         bscale, bstep = scale_constant(g, abs(bias).max() / 127)
         b = [g.constant(numpy.clip(numpy.rint(bias / bstep), -128, 127) +
                         (128 if y.kind == numpy.uint8 else 0), y.kind), bscale,
@@ -100,9 +100,11 @@ def mat_mul(g, x, outputs):
 def bias_for(g, x, scales, values, outputs):
     """int32, its scale the product of both."""
     step = x.step * numpy.broadcast_to(scales, outputs)
-    spread = values.std() + 1e-3
-    return g.constant(numpy.rint(g.noise.normal(0, spread / 2, outputs) / step),
-                      numpy.int32)
+    axes = tuple(i for i in range(values.ndim) if i != values.ndim - 1)
+    if values.ndim == 5:  # samples x (1, channels, height, width)
+        axes = (0, 1, 3, 4)
+    bias = g.noise.normal(-values.mean(axis=axes), values.std() / 3 + 1e-3)
+    return g.constant(numpy.rint(bias / step), numpy.int32)
 
 
 def q_gemm(g, x, outputs):
@@ -116,6 +118,8 @@ def q_gemm(g, x, outputs):
     values = real(g, x).reshape(SAMPLES, -1) @ matrix * alpha
     bias = bias_for(g, x, scales * alpha, values, outputs) if g.chance(
         0.7) else ""
+    if bias:
+        values = values - values.mean(axis=0)
     return output_of(g, values, "QGemm", [*x.inputs(), *w, bias], MICROSOFT,
                      transB=transposed, alpha=alpha)
 
@@ -142,7 +146,8 @@ def q_conv(g, x):
     values = g.look(probe)
     del g.nodes[-2:]
     extra = [bias_for(g, x, scales, values, outputs)] if g.chance(0.6) else []
-    scale, zero, step, point, kind = code_of(g, values)
+    scale, zero, step, point, kind = code_of(
+        g, values - values.mean() if extra else values)
     y = g.node("QLinearConv", *x.inputs(), *w, scale, zero, *extra,
                **attributes)
     return Code(y, scale, zero, step, point, kind)
