@@ -52,8 +52,7 @@ def try_graph(number, kind=None, keep=None):
     graph = make(number, kind)
     with tempfile.TemporaryDirectory(prefix="pdkc-") as folder:
         path = pathlib.Path(folder) / "model.onnx"
-        data = graph.model.SerializeToString()
-        path.write_bytes(data)
+        graph.save(path)
         options = [*graph.options, f"--mcu={MCU}", "--verify=10"]
         try:
             result = compare(path, pathlib.Path(folder), options, None, ROWS,
@@ -61,15 +60,15 @@ def try_graph(number, kind=None, keep=None):
         except Exception as error:  # whatever ONNX Runtime raises
             result = Comparison(trouble=f"reference: {error}")
     if keep and result.outcome in FAILURES:
-        save(keep, number, data)
+        save(keep, graph)
     return Tried(number, graph.options, graph.tags, result)
 
 
-def save(keep, number, data):
+def save(keep, graph):
     keep = pathlib.Path(keep)
     keep.mkdir(parents=True, exist_ok=True)
-    path = keep / f"{number}.onnx"
-    path.write_bytes(data)
+    path = keep / f"{graph.number}.onnx"
+    graph.save(path)
     return path
 
 
@@ -132,7 +131,7 @@ def main():
         failed = False
         for number in options.numbers:
             graph = make(number, options.kind)
-            print(save(options.keep, number, graph.model.SerializeToString()))
+            print(save(options.keep, graph))
             one = try_graph(number, options.kind)
             print(one)
             failed |= one.comparison.outcome in FAILURES

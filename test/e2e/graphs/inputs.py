@@ -9,8 +9,10 @@ from onnx import TensorProto
 
 from . import quantisers
 from .builder import SAMPLES, Unsuitable
+from .grids import scale_for
 
-RANGES = (("0:255", "1/255", None), ("0:255", "1/255", None), ("0:15", "1/16", None),
+RANGES = (("0:255", "1/255", None), ("0:255", "1/255", None),
+          ("0:15", "1/16", None),
           ("0:255", "1/128", "128"), ("0:16", None, None), ("0:15", None, None),
           ("-128:127", "1/128", None), ("0:255", "2000/157131", "66657/2000"),
           ("-8:7", None, None), ("0:1", None, None), ("0:100", "0.1", None),
@@ -82,7 +84,7 @@ def integer_typed(g, shape):
     x = g.set_input(shape, g.noise.integers(low, high + 1, [SAMPLES, *shape]),
                     kind, batch=g.batch)
     if g.opset >= 10 and g.chance(0.4):
-        scale = g.constant(quantisers.scale_for(
+        scale = g.constant(scale_for(
             g, x, 100) * numpy.float32(0.01))
         zero = g.constant(g.random.randint(low, high),
                           numpy.uint8 if kind == TensorProto.UINT8

@@ -4,7 +4,7 @@ import numpy
 from onnx import TensorProto
 
 from .builder import Unsuitable
-from .quantisers import QONNX
+from .grids import QONNX
 from .weights import weigh
 
 
@@ -158,8 +158,14 @@ def conv1x1(g, x, outputs):
     return g.node("Flatten", y)
 
 
+def wide_mat_mul(g, x, outputs):
+    """MatMul on (1, 1, N), as with a sequence dimension."""
+    return g.squeeze(mat_mul(g, g.unsqueeze(x, 1), outputs), 1)
+
+
 def dense(g, x, outputs):
-    return g.try_pieces((mat_mul, mat_mul, gemm, gemm, gemm, conv1x1), x,
+    return g.try_pieces((mat_mul, mat_mul, mat_mul, gemm, gemm, gemm, gemm,
+                         conv1x1, wide_mat_mul), x,
                         outputs)
 
 

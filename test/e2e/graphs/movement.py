@@ -1,7 +1,7 @@
 """Operators that only move values, in the chains that exporters write."""
 
 import numpy
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from .builder import Unsuitable
 
@@ -46,7 +46,6 @@ def reshape_by_fill(g, x):
     """The dimensions from ConstantOfShape."""
     g.needs(9)
     count = int(numpy.prod(g.shape(x)))
-    from onnx import helper
     ones = g.node("ConstantOfShape", g.integers(1), value=helper.make_tensor(
         "fill", TensorProto.INT64, [1], [-1]))
     return g.node("Reshape", x, g.node("Concat", ones, g.integers(count),

@@ -1,7 +1,9 @@
 """Whole random graphs, each from its number."""
 
 import dataclasses
+
 import numpy
+import onnx
 
 from . import heads, inputs, movement
 from .activations import activate
@@ -100,7 +102,14 @@ class RandomGraph:
     model: object  # ModelProto
     options: list  # of pdkc
     tags: list     # the pieces it is made of
-    samples_seed: int
+    external: bool  # whether the constants lie in a file of their own
+
+    def save(self, path):
+        """Writes the file, and with external data one more beside it."""
+        model = onnx.ModelProto()
+        model.CopyFrom(self.model)  # saving would take its tensors apart
+        onnx.save(model, path, save_as_external_data=self.external,
+                  location=path.name + ".data", size_threshold=0)
 
 
 def make(number, kind=None):
@@ -125,5 +134,6 @@ def make(number, kind=None):
             continue
         if not numpy.isfinite(values.astype(float)).all():
             continue
-        return RandomGraph(number, finish(g, output), g.options, g.tags, number)
+        return RandomGraph(number, finish(g, output), g.options, g.tags,
+                           g.chance(0.05))
     raise AssertionError(f"no graph {number}")

@@ -124,6 +124,16 @@ def q_gemm(g, x, outputs):
                      transB=transposed, alpha=alpha)
 
 
+def float_q_gemm(g, x):
+    """Without a scale for its result, QGemm gives floats."""
+    outputs = g.random.randint(2, 5)
+    (w, scale, zero), q, scales = weights(
+        g, [g.shape(x.name)[-1], outputs], 1, False)
+    values = real(g, x).reshape(SAMPLES, -1) @ (q * scales)
+    bias = bias_for(g, x, scales, values, outputs)
+    return g.node("QGemm", *x.inputs(), w, scale, zero, bias, domain=MICROSOFT)
+
+
 def q_conv(g, x):
     g.needs(10)
     _, channels, height, width = g.shape(x.name)
@@ -258,6 +268,9 @@ def graph(g):
                           sigmoid, concat), x)
     x = dense(g, x, g.random.randint(2, 5))
     form = g.pick("codes", "values", "class", "value class")
+    if form == "values" and g.chance(0.3):
+        g.tag("float_q_gemm")
+        return float_q_gemm(g, x)
     y = dequantise(g, x) if "value" in form else x.name
     if "class" in form and (g.opset >= 13 or "value" in form):
         y = arg_max(g, y)

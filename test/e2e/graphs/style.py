@@ -63,6 +63,34 @@ def nodes_in_functions(g, model):
         model.ir_version = max(model.ir_version, 8)
 
 
+def stretch_in_function(g, model):
+    """A run of nodes becomes one function with all that it needs."""
+    nodes = list(model.graph.node)
+    first = g.random.randrange(len(nodes))
+    chosen = nodes[first:first + g.random.randint(2, 6)]
+    made = [o for n in chosen for o in n.output]
+    inside = set(made)
+    inputs = list(dict.fromkeys(i for n in chosen for i in n.input
+                                if i and i not in inside))
+    after = {i for n in nodes if n not in chosen for i in n.input}
+    after |= {o.name for o in model.graph.output}
+    outputs = [o for o in made if o in after]
+    if not inputs or not outputs or any(n.domain == "local.layers"
+                                        for n in chosen):
+        return
+    g.tag("stretch")
+    model.functions.append(helper.make_function(
+        "local.blocks", "Block", inputs, outputs, chosen,
+        [o for o in model.opset_import]))
+    call = helper.make_node("Block", inputs, outputs, "block",
+                            domain="local.blocks")
+    del model.graph.node[:]
+    model.graph.node.extend(nodes[:first] + [call] +
+                            nodes[first + len(chosen):])
+    model.opset_import.append(helper.make_opsetid("local.blocks", 1))
+    model.ir_version = max(model.ir_version, 8)
+
+
 def unused_opsets(g, model):
     model.opset_import.extend([helper.make_opsetid("ai.onnx.training", 1),
                                helper.make_opsetid("com.example", 2)])
@@ -78,7 +106,8 @@ def undeclared_domains(g, model):
 
 
 STYLES = {constants_as_nodes: 0.2, initializers_as_inputs: 0.15,
-          without_names: 0.15, nodes_in_functions: 0.08, unused_opsets: 0.1,
+          without_names: 0.15, nodes_in_functions: 0.08,
+          stretch_in_function: 0.08, unused_opsets: 0.1,
           undeclared_domains: 0.3}
 
 

@@ -8,7 +8,7 @@ import numpy
 from onnx import TensorProto
 
 from .builder import Unsuitable
-from .quantisers import MODES, QONNX, TYPES
+from .grids import MODES, QONNX, TYPES
 
 CODEBOOKS = ((-1, 0, 1), (-1, 0, 1), (-1, 1), (-3, -1, 1, 3), (-2, -1, 1, 2),
              (-8, -4, -2, -1, 1, 2, 4, 8), tuple(range(-4, 4)),
