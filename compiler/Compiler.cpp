@@ -9,6 +9,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/Passes.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -57,15 +58,28 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
 }
 
 LogicalResult pdkc::prepare(ModuleOp module) {
-  return runPipeline(module, "lowbit-flatten,lowbit-narrow-ranges");
+  return runPipeline(module, "lowbit-flatten,lowbit-narrow-ranges,"
+                             "lowbit-align-steps,lowbit-narrow-ranges");
+}
+
+/// From a module on virtual cells to one with addresses, or to a firmware.
+static std::string getPlacement(const CompileOptions &options) {
+  std::string pipeline;
+  if (const auto &firmware = options.firmware)
+    pipeline = llvm::formatv("pdk-firmware{{baud={0} clock={1} tx={2} rx={3} "
+                             "byte-gap={4} vdd={5}},",
+                             firmware->baud, firmware->clock, firmware->tx,
+                             firmware->rx, firmware->byteGap,
+                             firmware->millivolts);
+  return pipeline + "pdk-allocate{reserve-ram=" +
+         std::to_string(options.reserveRam) + "}";
 }
 
 LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options) {
   return runPipeline(module,
                      "lowbit-flatten,lowbit-zero-base,lowbit-narrow-ranges,"
                      "lowbit-specialize,lowbit-to-pdk{device=" +
-                         options.device + "},pdk-allocate{reserve-ram=" +
-                         std::to_string(options.reserveRam) + "}");
+                         options.device + "}," + getPlacement(options));
 }
 
 /// The one function that is the model.
@@ -127,13 +141,14 @@ static LogicalResult emitWords(Compilation &result,
   if (layout->exported.empty())
     return programOp.emitError("exports no routine to call");
   const pdk::Device &device = *result.layout.device;
-  int64_t needed =
-      int64_t(layout->words.size()) + kWordsForC + options.reserveWords;
+  int64_t needed = int64_t(layout->words.size()) + getReservedWords(options);
   if (needed > int64_t(device.usableWords)) {
     auto diagnostic = programOp.emitError("does not fit the code memory of the ")
-                      << device.name << ": needs " << needed
-                      << " words (network " << layout->words.size() << ", C "
-                      << kWordsForC;
+                      << device.name << ": needs " << needed << " words (";
+    if (options.firmware)
+      diagnostic << "firmware " << layout->words.size();
+    else
+      diagnostic << "network " << layout->words.size() << ", C " << kWordsForC;
     if (options.reserveWords)
       diagnostic << ", reserved " << options.reserveWords;
     diagnostic << "), has " << device.usableWords
@@ -151,9 +166,7 @@ static LogicalResult emitWords(Compilation &result,
 /// There is no model to verify them against.
 static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
                                              const CompileOptions &options) {
-  if (failed(runPipeline(*module, "pdk-allocate{reserve-ram=" +
-                                      std::to_string(options.reserveRam) +
-                                      "}")))
+  if (failed(runPipeline(*module, getPlacement(options))))
     return failure();
   auto programs = llvm::to_vector(module->getOps<pdk::ProgramOp>());
   if (programs.size() != 1)

@@ -9,6 +9,7 @@
 #define PDKC_COMPILER_COMPILER_H
 
 #include "compiler/emit/Writers.h"
+#include "passes/lowering/Firmware.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -21,12 +22,19 @@ struct CompileOptions {
   std::string inputRange, inputScale, inputZeroPoint; ///< empty: not given
   int64_t reserveWords = 0, reserveRam = 0;
   int64_t verify = 100; ///< inputs made up to check the emitted words with
+  /// A firmware instead of a module that is linked with C.
+  std::optional<FirmwareOptions> firmware;
   /// Inputs of the user, one byte a value, to measure and to check with.
   std::vector<uint8_t> samples;
 };
 
 /// Words left to the C program that the module is linked with, by default.
 constexpr int64_t kWordsForC = 40;
+
+/// Words that the program may not use.
+inline int64_t getReservedWords(const CompileOptions &options) {
+  return (options.firmware ? 0 : kWordsForC) + options.reserveWords;
+}
 
 /// Cycles of inferences in the simulator.
 struct Cycles {

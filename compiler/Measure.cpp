@@ -53,8 +53,8 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
   sim::ModelSymbols symbols;
   symbols.infer = program.infer;
   symbols.nextInput = program.nextInput;
-  // Where C's start-up puts the stack: above p, the cells and C's two bytes.
-  symbols.stackBase = (2 + layout.staticBytes + 2 + 1) & ~1;
+  symbols.stackBase = program.stackBase;
+  symbols.hasPointerP = program.hasPointerP;
   int64_t count = samples.getCount();
   if (limit >= 0)
     count = std::min(count, limit);

@@ -20,9 +20,12 @@ using Choices = SmallVector<unsigned>;
 
 /// The options of an operation, by the names that say what they are.
 SmallVector<StringRef> getOptions(Operation *op) {
+  if (isa<lowbit::StepsOp>(op))
+    return {"compare", "table", "multiply"};
   if (!isa<lowbit::DenseOp>(op))
     return {"loop", "unrolled"};
-  SmallVector<StringRef> options = {"packed", "straight"};
+  SmallVector<StringRef> options = {"packed", "straight", "looped",
+                                    "looped-skip"};
   Value input = op->getOperand(0);
   if (isa<BlockArgument>(input) && lowbit::getRange(input).min < 0)
     options.push_back("packed-signed");
@@ -71,9 +74,9 @@ SmallVector<Operation *> Planner::getChoosers(ModuleOp module) {
     bool ofInput =
         isa<lowbit::RequantOp>(op) && isa<BlockArgument>(op->getOperand(0));
     // A method that the user wrote into a .mlir file stands.
-    auto dense = dyn_cast<lowbit::DenseOp>(op);
-    bool isGiven = dense && dense.getMethod();
-    if (isa<lowbit::DenseOp, lowbit::RequantOp, lowbit::ArgmaxOp>(op) &&
+    bool isGiven = op->hasAttr("method");
+    if (isa<lowbit::DenseOp, lowbit::RequantOp, lowbit::StepsOp,
+            lowbit::ArgmaxOp>(op) &&
         !ofInput && !isGiven)
       choosers.push_back(op);
   });
@@ -83,8 +86,8 @@ SmallVector<Operation *> Planner::getChoosers(ModuleOp module) {
 void Planner::apply(ModuleOp module, const Choices &choices) {
   Builder builder(module.getContext());
   for (auto [op, choice] : llvm::zip(getChoosers(module), choices)) {
-    if (auto dense = dyn_cast<lowbit::DenseOp>(op)) {
-      dense.setMethod(getOptions(op)[choice]);
+    if (isa<lowbit::DenseOp, lowbit::StepsOp>(op)) {
+      op->setAttr("method", builder.getStringAttr(getOptions(op)[choice]));
       continue;
     }
     op->removeAttr("unrolled");
@@ -111,7 +114,7 @@ Cost Planner::evaluate(const Choices &choices) {
   int64_t words = layout->words.size();
   cost.fails = false;
   cost.excessWords =
-      std::max<int64_t>(0, words + kWordsForC + options.reserveWords -
+      std::max<int64_t>(0, words + getReservedWords(options) -
                                int64_t(layout->device->usableWords));
   auto program = makeStandalone(*layout);
   double cycles = 1e18;
@@ -130,7 +133,7 @@ LogicalResult Planner::run() {
   // Layers share an engine only where all are of one method: each is tried for
   // all layers that have it.
   SmallVector<Choices> starts = {Choices(count, 1)};
-  for (StringRef method : {"straight", "packed-digits"}) {
+  for (StringRef method : {"straight", "packed-digits", "looped", "looped-skip"}) {
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
       auto options = getOptions(op);
@@ -181,12 +184,12 @@ static LogicalResult checkBounds(ModuleOp module,
     for (auto dense : func.getOps<lowbit::DenseOp>()) {
       for (int8_t code : dense.getCodes().getValues<int8_t>())
         weights += dense.getCodebook()[uint8_t(code)] != 0;
-      int64_t words = weights / 8 + kWordsForC + options.reserveWords;
+      int64_t words = weights / 8 + getReservedWords(options);
       if (words > int64_t(device.usableWords))
         return dense.emitError("does not fit the code memory of the ")
                << device.name << ": needs " << words
-               << " words or more up to this layer (C " << kWordsForC
-               << "), has " << device.usableWords
+               << " words or more up to this layer (reserved "
+               << getReservedWords(options) << "), has " << device.usableWords
                << "; use fewer weights, or a larger device";
       if (dense.getNumRows() > int64_t(device.ramBytes))
         return dense.emitError("does not fit the RAM of the ")

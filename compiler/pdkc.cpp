@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kBadModel = 1, kBadUsage = 2;
 
-enum class Emit { FromSuffix, Asm, Ihx, Header, Onnx, Lowbit, Pdk };
+enum class Emit { FromSuffix, Asm, Ihx, Module, Header, Onnx, Lowbit, Pdk };
 
 /// The options; made in main, so that the library sees none of them.
 struct CommandLine {
@@ -44,7 +44,9 @@ struct CommandLine {
       "emit", cl::init(Emit::FromSuffix), cl::cat(category),
       cl::desc("What to write (default: by the suffix of -o)"),
       cl::values(clEnumValN(Emit::Asm, "asm", "module for sdaspdk13/14/15"),
-                 clEnumValN(Emit::Ihx, "ihx", "program, and its .map"),
+                 clEnumValN(Emit::Ihx, "ihx", "firmware, and its .map"),
+                 clEnumValN(Emit::Module, "module",
+                            "module alone as .ihx for pdk-sim, and its .map"),
                  clEnumValN(Emit::Header, "header", "C header"),
                  clEnumValN(Emit::Onnx, "onnx", "the model as imported"),
                  clEnumValN(Emit::Lowbit, "lowbit", "the model in integers"),
@@ -66,6 +68,26 @@ struct CommandLine {
   cl::opt<unsigned> verify{
       "verify", cl::init(100), cl::value_desc("N"), cl::cat(category),
       cl::desc("Check the emitted words on N made-up inputs (default 100)")};
+  cl::opt<int> baud{"baud", cl::init(9600), cl::value_desc("N"),
+                    cl::cat(category),
+                    cl::desc("Firmware: serial rate (default 9600)")};
+  cl::opt<int> clock{"clock", cl::init(0), cl::value_desc("HZ"),
+                     cl::cat(category),
+                     cl::desc("Firmware: system clock (default 8000000, or the "
+                              "device's fastest below that)")};
+  cl::opt<std::string> tx{
+      "tx", cl::init("PA.7"), cl::value_desc("PIN"), cl::cat(category),
+      cl::desc("Firmware: pin that sends (default PA.7)")};
+  cl::opt<std::string> rx{
+      "rx", cl::init("PA.0"), cl::value_desc("PIN"), cl::cat(category),
+      cl::desc("Firmware: pin that receives (default PA.0)")};
+  cl::opt<int> byteGap{
+      "byte-gap", cl::init(0), cl::value_desc("BITS"), cl::cat(category),
+      cl::desc("Firmware: pause that the sender leaves after each byte")};
+  cl::opt<int> vdd{"vdd", cl::init(4000), cl::value_desc("MV"),
+                   cl::cat(category),
+                   cl::desc("Firmware: supply that easypdkprog calibrates the "
+                            "clock for (default 4000)")};
   cl::opt<std::string> samples{
       "samples", cl::cat(category), cl::value_desc("file"),
       cl::desc("Inputs, one byte a value, to check and measure with")};
@@ -124,16 +146,48 @@ static void listDevices() {
                                  device.ramBytes);
 }
 
-/// How a layer is computed, in a word.
-static void printSummary(Compilation &result, const CommandLine &options) {
+/// What a firmware takes, and how fast it can be talked to.
+static void printFirmware(const Compilation &result) {
   const Layout &layout = result.layout;
   auto &out = llvm::errs();
   out << layout.device->name << ": " << layout.words.size() << " words of "
+      << layout.device->usableWords << ", "
+      << layout.firstByte + layout.staticBytes + layout.stackBytes
+      << " bytes of " << layout.device->ramBytes << " (p " << layout.firstByte
+      << ", cells " << layout.staticBytes << ", stack " << layout.stackBytes
+      << ")\n";
+  auto program = *ModuleOp(*result.pdk).getOps<pdk::ProgramOp>().begin();
+  auto get = [&](StringRef name) -> int64_t {
+    auto attr = program->getAttrOfType<IntegerAttr>(name);
+    return attr ? attr.getInt() : 0;
+  };
+  out << "serial: " << get("baud") << " baud at "
+      << llvm::format("%g MHz, ", double(get("clock")) / 1e6);
+  if (int64_t highest = get("highest_baud"))
+    out << "up to " << highest << " baud without gaps; ";
+  out << "bit times of pause needed between bytes at the chosen rate: "
+      << get("pause_bits") << "\n"
+      << get("cycles_between_inputs") << " cycles at most from an input to the "
+      << "next, " << get("cycles_after_answer")
+      << " from an answer to a sample\n";
+}
+
+static void printModule(const Layout &layout) {
+  llvm::errs() << layout.device->name << ": " << layout.words.size() << " words of "
       << layout.device->usableWords - kWordsForC << " (and " << kWordsForC
       << " for C), " << 2 + layout.staticBytes + layout.stackBytes
       << " bytes of " << layout.device->ramBytes - 2 << " (and 2 for C; p 2, "
       << "cells " << layout.staticBytes << ", stack " << layout.stackBytes
       << ")\n";
+}
+
+/// Words, bytes and cycles; how each layer is computed, in a word.
+static void printSummary(Compilation &result, const CommandLine &options) {
+  auto &out = llvm::errs();
+  if (result.layout.stack)
+    printFirmware(result);
+  else
+    printModule(result.layout);
   if (!result.plan)
     return;
   out << llvm::format("%llu cycles at least, %.0f on average, %llu at most "
@@ -201,6 +255,7 @@ static int writeFiles(Compilation &result, Emit emit,
   bool toStdout = options.output == "-";
   switch (emit) {
   case Emit::Ihx:
+  case Emit::Module:
     writeIntelHex(result.program, *out);
     if (!toStdout) {
       llvm::raw_ostream *map = openBeside("map");
@@ -272,12 +327,27 @@ static int run(const CommandLine &options) {
                       *option + "'",
                   kBadUsage);
 
+  CompileOptions compileOptions;
+  Emit emit = getEmit(options);
+  if (emit == Emit::Ihx) {
+    FirmwareOptions firmware;
+    firmware.baud = options.baud;
+    firmware.clock = options.clock;
+    firmware.tx = options.tx;
+    firmware.rx = options.rx;
+    firmware.byteGap = options.byteGap;
+    firmware.millivolts = options.vdd;
+    std::string error;
+    if (!Firmware::create(*pdk::findDevice(options.mcu), firmware, error))
+      return fail(error, kBadUsage);
+    compileOptions.firmware = firmware;
+  }
+
   auto buffer = llvm::MemoryBuffer::getFile(options.input);
   if (!buffer)
     return fail("cannot read '" + options.input +
                     "': " + buffer.getError().message(),
                 kBadModel);
-  CompileOptions compileOptions;
   if (!options.samples.empty()) {
     auto samples = llvm::MemoryBuffer::getFile(options.samples);
     if (!samples)
@@ -307,7 +377,6 @@ static int run(const CommandLine &options) {
   if (!module)
     return kBadModel;
 
-  Emit emit = getEmit(options);
   if (emit == Emit::Onnx || emit == Emit::Lowbit || emit == Emit::Pdk) {
     OwningOpRef<ModuleOp> shown;
     if (emit == Emit::Pdk) {

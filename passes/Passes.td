@@ -118,12 +118,33 @@ def LowbitFlatten : Pass<"lowbit-flatten", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowbitAlignSteps : Pass<"lowbit-align-steps", "::mlir::ModuleOp"> {
+  let summary = "Let channels share one step function where they can";
+  let description = [{
+    A layer's bias moves each row's sum so that its function's first step is at
+    0, and a row whose function falls has its weights turned. Pieces beyond a
+    row's range go; functions that are then the same become one.
+
+    ```mlir
+    %1 = lowbit.dense %0 weights dense<[[1], [1]]> : tensor<2x1xi8> of [0, 1]
+        bias [0, 7] : tensor<1x!lowbit.int<0, 15>> -> ...
+    %2 = lowbit.steps %1 starts [0, 4, 8, 0, 12, 16] values [0, 1, 2, 0, 1, 2]
+        sizes [3, 3] function [0, 1] : ...
+    // becomes
+    %1 = lowbit.dense %0 weights dense<[[1], [1]]> : tensor<2x1xi8> of [0, 1]
+        bias [-4, -5] : tensor<1x!lowbit.int<0, 15>> -> ...
+    %2 = lowbit.steps %1 starts [0, 0, 4] values [0, 1, 2] sizes [3] : ...
+    ```
+  }];
+}
+
 def LowbitZeroBase : Pass<"lowbit-zero-base", "::mlir::ModuleOp"> {
   let summary = "Let every layer's inputs count from 0 up";
   let description = [{
     The device adds unsigned bytes. A dense layer whose inputs lie in lo to hi
-    gets inputs less lo instead; lo times the sum of its weights goes into each
-    row's bias. A requantisation's multiplier goes into the weights before it.
+    gets inputs less lo instead, each part of a concatenation by itself; lo
+    times the sum of its weights goes into each row's bias. A requantisation's
+    small multiplier goes into the weights before it.
 
     ```mlir
     %1 = lowbit.dense %0 weights dense<[[0, 1]]> : tensor<1x2xi8> of [1, 3]
@@ -177,6 +198,36 @@ def LowbitToPdk : Pass<"lowbit-to-pdk", "::mlir::ModuleOp"> {
   let dependentDialects = ["::pdkc::pdk::PdkDialect"];
   let options = [
     Option<"device", "device", "std::string", "\"pms150c\"", "The device">
+  ];
+}
+
+def PdkFirmware : Pass<"pdk-firmware", "::mlir::ModuleOp"> {
+  let summary = "Surround a module with what makes it a program of its own";
+  let description = [{
+    The program starts at reset: clock, pins, stack. Then it takes the module's
+    inputs from a serial input, one byte each, which the module's
+    `<name>_next_input` receives, and sends the class as one byte, over and over;
+    behind the class the bytes of exported cells `<name>_output`, if there are
+    any. How long the module takes between two inputs at most is worked out;
+    fails where the sender would have to pause for longer than it promises. A
+    program that has a stack of its own is left as it is.
+
+    ```mlir
+    pdk.external @model_next_input
+    // becomes
+    pdk.routine @model_next_input { ... }
+    ```
+  }];
+  let options = [
+    Option<"baud", "baud", "int64_t", "9600", "Bits a second">,
+    Option<"clock", "clock", "int64_t", "0",
+           "System clock in Hz; 0: 8 MHz, or the device's fastest below that">,
+    Option<"tx", "tx", "std::string", "\"PA.7\"", "Pin that sends">,
+    Option<"rx", "rx", "std::string", "\"PA.0\"", "Pin that receives">,
+    Option<"byteGap", "byte-gap", "int64_t", "0",
+           "Bits that the sender pauses after each byte">,
+    Option<"millivolts", "vdd", "int64_t", "4000",
+           "Supply voltage to calibrate the clock for">
   ];
 }
 

@@ -35,6 +35,14 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
   layout.device = findDevice(program.getDevice());
   layout.staticBytes = getInteger(program, "static_bytes");
   layout.stackBytes = getInteger(program, "stack_bytes");
+  bool hasP = false;
+  for (auto cells : program.getBody().getOps<CellsOp>()) {
+    if (cells.getStack())
+      layout.stack = cells;
+    hasP |= cells.isPointerP();
+  }
+  if (layout.stack && !hasP)
+    layout.firstByte = 0;
   SmallVector<StringRef, 1> labels;
   auto append = [&](CodeWord word) -> LogicalResult {
     for (StringRef label : labels)

@@ -31,7 +31,9 @@ struct Layout {
   /// not there.
   llvm::StringMap<unsigned> places;
   llvm::SmallVector<llvm::StringRef> exported, externals;
-  int64_t staticBytes = 0; ///< RAM from address 2 on
+  pdk::CellsOp stack;      ///< of a program that starts at reset; else null
+  int64_t firstByte = 2;   ///< of RAM that is the program's
+  int64_t staticBytes = 0; ///< RAM from there on
   int64_t stackBytes = 0;  ///< the call of the entry included
 };
 

@@ -1,21 +1,47 @@
 //===- Standalone.cpp - A program by itself, with its map -----------------===//
+//
+// A firmware as it is, or a module behind what lets the simulator call it.
+//
 
 #include "compiler/emit/Writers.h"
+#include "passes/lowering/Firmware.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
+static FailureOr<Standalone> makeFirmware(const Layout &layout) {
+  auto words = encode(layout, 0, {});
+  if (failed(words))
+    return failure();
+  Standalone program;
+  program.words = *words;
+  StringRef infer = layout.exported.front();
+  program.infer = layout.places.lookup(infer);
+  program.main = layout.places.lookup(kMainLabel);
+  program.stackBase = *CellsOp(layout.stack).getAddress();
+  program.hasPointerP = layout.firstByte != 0;
+  auto nextInput =
+      layout.places.find((infer.drop_back(6) + "_next_input").str());
+  if (nextInput != layout.places.end())
+    program.nextInput = nextInput->second;
+  return program;
+}
+
 FailureOr<Standalone> pdkc::makeStandalone(const Layout &layout) {
+  if (layout.stack)
+    return makeFirmware(layout);
   InstructionSet set = layout.device->set;
   constexpr unsigned base = 2; // behind the reset goto and the stub
   Standalone program;
   program.nextInput = 1;
+  // Where C's start-up puts the stack: above p, the cells and C's two bytes.
+  program.stackBase = (layout.firstByte + layout.staticBytes + 2 + 1) & ~1;
   program.infer = base + layout.places.lookup(layout.exported.front());
   llvm::StringMap<unsigned> externals;
   for (StringRef name : layout.externals)
-    externals[name] = program.nextInput;
+    externals[name] = *program.nextInput;
   auto words = encode(layout, base, externals);
   if (failed(words))
     return failure();
@@ -65,10 +91,14 @@ void pdkc::writeMap(const Layout &layout, const Standalone &program,
     out << llvm::format("     %08X  %-32s   %s\n", byteAddress, name.c_str(),
                         interface.name.c_str());
   };
-  area("DATA", 2, layout.staticBytes);
+  // Without p a firmware's variables begin at 0.
+  area("DATA", layout.firstByte, layout.staticBytes);
   out << "\n";
   area("CODE", 0, 2 * program.words.size());
-  symbol("_" + interface.name + "_next_input", 2 * program.nextInput);
+  if (program.main)
+    symbol("_main", 2 * *program.main);
+  if (program.nextInput)
+    symbol("_" + interface.name + "_next_input", 2 * *program.nextInput);
   symbol("_" + interface.name + "_infer", 2 * program.infer);
   out << "\n";
 }

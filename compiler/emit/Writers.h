@@ -26,11 +26,14 @@ void writeAssembly(const Layout &layout, const ModuleInterface &interface,
 void writeHeader(const Layout &layout, const ModuleInterface &interface,
                  llvm::raw_ostream &out);
 
-/// A program by itself: reset goto, a model_next_input that only returns, and
-/// the module.
+/// A program by itself: a firmware, or a reset goto, a model_next_input that
+/// only returns, and the module.
 struct Standalone {
-  std::vector<uint16_t> words;       ///< from word 0
-  unsigned infer = 0, nextInput = 0; ///< word addresses
+  std::vector<uint16_t> words; ///< from word 0
+  unsigned infer = 0;          ///< word addresses
+  std::optional<unsigned> nextInput, main;
+  unsigned stackBase = 0; ///< SP before the call of model_infer
+  bool hasPointerP = true;
 };
 mlir::FailureOr<Standalone> makeStandalone(const Layout &layout);
 

@@ -30,6 +30,16 @@ static Elements interpretRequant(RequantOp op, const Elements &input) {
   return result;
 }
 
+static Elements interpretSteps(StepsOp op, const Elements &input) {
+  SmallVector<StepsOp::Pieces> functions = op.getFunctions();
+  Elements result;
+  for (auto [i, value] : llvm::enumerate(input)) {
+    const StepsOp::Pieces &function = functions[op.getFunctionOf(i)];
+    result.push_back(function.values[function.find(value)]);
+  }
+  return result;
+}
+
 static Elements interpretChains(ChainsOp op, const Elements &input) {
   Elements sums(op.getBias());
   uint8_t a = 0;
@@ -80,7 +90,21 @@ Elements pdkc::lowbit::interpret(Operation *op,
               picked.push_back(input[index]);
             return picked;
           })
+          .Case([&](ConcatOp) {
+            Elements all;
+            for (const Elements *operand : operands)
+              all.append(*operand);
+            return all;
+          })
           .Case([&](DenseOp dense) { return interpretDense(dense, input); })
+          .Case([&](ScaleOp scale) {
+            Elements scaled;
+            for (auto [value, multiplier, bias] :
+                 llvm::zip_equal(input, scale.getMultiplier(), scale.getBias()))
+              scaled.push_back(value * multiplier + bias);
+            return scaled;
+          })
+          .Case([&](StepsOp steps) { return interpretSteps(steps, input); })
           .Case([&](ChainsOp chains) { return interpretChains(chains, input); })
           .Case([&](RequantOp requant) {
             return interpretRequant(requant, input);

@@ -165,6 +165,79 @@ LogicalResult SelectOp::verify() {
   return verifyRange(*this);
 }
 
+LogicalResult ConcatOp::verify() {
+  if (getInputs().empty())
+    return emitOpError("has nothing to put together");
+  int64_t count = 0;
+  for (Value input : getInputs())
+    count += cast<RankedTensorType>(input.getType()).getNumElements();
+  if (count != getResult().getType().getNumElements())
+    return emitOpError("puts together ")
+           << count << " elements, its result has "
+           << getResult().getType().getNumElements();
+  return verifyRange(*this);
+}
+
+LogicalResult ScaleOp::verify() {
+  int64_t count = getInput().getType().getNumElements();
+  if (getResult().getType().getNumElements() != count)
+    return emitOpError("changes the number of elements from ")
+           << count << " to " << getResult().getType().getNumElements();
+  if (int64_t(getMultiplier().size()) != count ||
+      int64_t(getBias().size()) != count)
+    return emitOpError("has ")
+           << getMultiplier().size() << " multipliers and " << getBias().size()
+           << " biases for " << count << " elements";
+  return verifyRange(*this);
+}
+
+size_t StepsOp::Pieces::find(int64_t integer) const {
+  return llvm::upper_bound(starts.drop_front(), integer) - starts.begin() - 1;
+}
+
+SmallVector<StepsOp::Pieces> StepsOp::getFunctions() {
+  SmallVector<Pieces> functions;
+  size_t first = 0;
+  for (int64_t size : getSizes()) {
+    functions.push_back(
+        {getStarts().slice(first, size), getValues().slice(first, size)});
+    first += size;
+  }
+  return functions;
+}
+
+LogicalResult StepsOp::verify() {
+  int64_t count = getInput().getType().getNumElements();
+  if (getResult().getType().getNumElements() != count)
+    return emitOpError("changes the number of elements from ")
+           << count << " to " << getResult().getType().getNumElements();
+  uint64_t pieces = 0;
+  for (int64_t size : getSizes()) {
+    if (size < 1 || size > int64_t(getStarts().size()))
+      return emitOpError("has a function of ") << size << " pieces";
+    pieces += size;
+  }
+  if (getSizes().empty() || getStarts().size() != pieces ||
+      getValues().size() != pieces)
+    return emitOpError("functions have ")
+           << pieces << " pieces together, but there are " << getStarts().size()
+           << " starts and " << getValues().size() << " values";
+  for (const Pieces &function : getFunctions())
+    for (size_t i = 1; i < function.starts.size(); ++i)
+      if (function.starts[i - 1] >= function.starts[i])
+        return emitOpError("starts must rise, but ")
+               << function.starts[i] << " follows " << function.starts[i - 1];
+  int64_t numbers = getFunction().size();
+  if (numbers != 0 && numbers != count)
+    return emitOpError("has ")
+           << numbers << " numbers of functions for " << count << " elements";
+  for (int64_t number : getFunction())
+    if (number < 0 || number >= int64_t(getSizes().size()))
+      return emitOpError("names function ")
+             << number << " of " << getSizes().size();
+  return verifyRange(*this);
+}
+
 OpFoldResult SelectOp::fold(FoldAdaptor) {
   if (getInput().getType() != getResult().getType())
     return {};

@@ -91,6 +91,23 @@ def Lowbit_SelectOp : Lowbit_Op<"select"> {
   let hasFolder = 1;
 }
 
+def Lowbit_ConcatOp : Lowbit_Op<"concat"> {
+  let summary = "The elements of several tensors, one tensor after the other";
+  let description = [{
+    A sum of two tensors, such as a residual, is a lowbit.dense of their
+    concatenation.
+
+    ```mlir
+    %2 = lowbit.concat %0, %1
+        : tensor<2x!lowbit.int<0, 15>>, tensor<1x!lowbit.int<-3, 3>>
+        -> tensor<3x!lowbit.int<-3, 15>>
+    ```
+  }];
+  let arguments = (ins Variadic<Lowbit_Tensor>:$inputs);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = "$inputs attr-dict `:` type($inputs) `->` type($result)";
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic
 //===----------------------------------------------------------------------===//
@@ -147,6 +164,67 @@ def Lowbit_RequantOp : Lowbit_Op<"requant"> {
   let assemblyFormat = [{
     $input (`times` $multiplier^)? (`plus` $offset^)? (`shift` $shift^)?
     `clamp` $min `to` $max attr-dict `:` type($input) `->` type($result)
+  }];
+}
+
+def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
+  let summary = "Each element times an integer of its own, plus one";
+  let description = [{
+    result[i] = multiplier[i] * input[i] + bias[i]. Brings the sums of channels
+    with different scales to a common one without touching their weights, before
+    they are compared.
+
+    ```mlir
+    %1 = lowbit.scale %0 times [3, 5] plus [0, 1]
+        : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<-19, 21>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$multiplier,
+                       DenseI64ArrayAttr:$bias);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input `times` $multiplier `plus` $bias attr-dict
+    `:` type($input) `->` type($result)
+  }];
+}
+
+def Lowbit_StepsOp : Lowbit_Op<"steps"> {
+  let summary = "Any function of one integer, constant on pieces";
+  let description = [{
+    Thresholds and tables alike, rising or not. The functions stand one after
+    the other in `starts` and `values`, `sizes` says how many pieces each has.
+    A piece holds from its start up to the next piece's; the first one holds
+    for all integers below, too, so its start says nothing. Element i goes
+    through the function numbered function[i]; all through the only one where
+    `function` is left out.
+
+    ```mlir
+    // 0 below 3, 1 for 3 to 9, 2 from 10 on; the second element falls.
+    %1 = lowbit.steps %0 starts [-20, 3, 10, -20, 5] values [0, 1, 2, 1, 0]
+        sizes [3, 2] function [0, 1]
+        : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<0, 2>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$starts,
+      DenseI64ArrayAttr:$values, DenseI64ArrayAttr:$sizes,
+      DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$function);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input `starts` $starts `values` $values `sizes` $sizes
+    (`function` $function^)? attr-dict `:` type($input) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The pieces of one function.
+    struct Pieces {
+      ::llvm::ArrayRef<int64_t> starts, values;
+      /// The number of the piece that holds the integer.
+      size_t find(int64_t integer) const;
+    };
+    ::llvm::SmallVector<Pieces> getFunctions();
+    /// The number of an element's function.
+    int64_t getFunctionOf(int64_t element) {
+      return getFunction().empty() ? 0 : getFunction()[element];
+    }
   }];
 }
 

@@ -100,6 +100,21 @@ static Intervals inferRequant(RequantOp op, const Intervals &input) {
   return result;
 }
 
+static Intervals inferSteps(StepsOp op, const Intervals &input) {
+  SmallVector<StepsOp::Pieces> functions = op.getFunctions();
+  Intervals result;
+  for (auto [i, element] : llvm::enumerate(input)) {
+    const StepsOp::Pieces &function = functions[op.getFunctionOf(i)];
+    size_t first = function.find(element.min);
+    Interval values{function.values[first], function.values[first]};
+    for (int64_t value :
+         function.values.slice(first, function.find(element.max) + 1 - first))
+      values = hull(values, {value, value});
+    result.push_back(values);
+  }
+  return result;
+}
+
 Intervals pdkc::lowbit::inferRanges(Operation *op,
                                     ArrayRef<const Intervals *> operands) {
   const Intervals &input = *operands.front();
@@ -111,7 +126,23 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
           result.push_back(input[index]);
         return result;
       })
+      .Case([&](ConcatOp) {
+        Intervals result;
+        for (const Intervals *operand : operands)
+          result.append(*operand);
+        return result;
+      })
       .Case([&](DenseOp dense) { return inferDense(dense, input); })
+      .Case([&](ScaleOp op) {
+        Intervals result;
+        for (auto [element, multiplier, bias] :
+             llvm::zip_equal(input, op.getMultiplier(), op.getBias())) {
+          Interval product = scale(element, multiplier);
+          result.push_back({product.min + bias, product.max + bias});
+        }
+        return result;
+      })
+      .Case([&](StepsOp steps) { return inferSteps(steps, input); })
       .Case([&](ChainsOp chains) { return inferChains(chains, input); })
       .Case([&](RequantOp requant) { return inferRequant(requant, input); })
       .Case([&](ArgmaxOp) {

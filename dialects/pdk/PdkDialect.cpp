@@ -37,6 +37,8 @@ static LogicalResult verifyOperands(InstructionOp op) {
   if (Value value = op.getCellsOrNull()) {
     auto cells = value.getDefiningOp<CellsOp>();
     OperandForm form = getInstruction(op.getOpcode()).form;
+    if (cells.getStack() && form != OperandForm::Immediate)
+      return op->emitOpError("accesses the stack; only its address is of use");
     // One past the end is a fine address, but no fine access.
     int64_t needed = form == OperandForm::Immediate ? 0
                      : form == OperandForm::Pointer ? 2
@@ -68,6 +70,10 @@ LogicalResult ProgramOp::verify() {
     if (!isa<CellsOp, RoutineOp, ExternalOp, TableOp>(op))
       return op.emitOpError("does not belong into a program's body");
   }
+  auto stacks = llvm::make_filter_range(
+      getBody().getOps<CellsOp>(), [](CellsOp op) { return op.getStack(); });
+  if (!llvm::hasNItemsOrLess(stacks, 1))
+    return emitOpError("has more than one stack");
   WalkResult result = walk([&](LabelOp label) {
     return failed(define(label, label.getSymName())) ? WalkResult::interrupt()
                                                      : WalkResult::advance();

@@ -155,8 +155,9 @@ def Pdk_ProgramOp : Pdk_Op<"program", [
     IsolatedFromAbove, NoTerminator, SymbolTable, SingleBlock, Symbol]> {
   let summary = "A module: cells, routines and tables for one device";
   let description = [{
-    The first routine is the entry that C calls. Routines and tables are placed
-    in code memory in their order.
+    The first routine is the entry that C calls, or in a program with a stack of
+    its own, where reset goes. Routines and tables are placed in code memory in
+    their order.
 
     ```mlir
     pdk.program @model for "pms150c" {
@@ -187,14 +188,22 @@ def Pdk_CellsOp : Pdk_Op<"cells", [HasParent<"ProgramOp">]> {
     `%other` before it writes element i here is then still right. After
     allocation `address` is set; cells may come with an address fixed from the
     start, like SDCC's pseudo-register p.
+
+    Cells marked `stack` are the stack of a program that starts at reset and so
+    sets SP itself. Allocation puts them above all others and makes them as large
+    as the calls need; code may take their address, no more.
   }];
   let arguments = (ins StrAttr:$name, ConfinedAttr<SignedI64Attr, [IntPositive]>:$size,
       DefaultValuedAttr<SignedI64Attr, "1">:$align, OptionalAttr<SignedI64Attr>:$address,
-      Optional<Pdk_Cells>:$within, UnitAttr:$exported);
+      Optional<Pdk_Cells>:$within, UnitAttr:$exported, UnitAttr:$stack);
   let results = (outs Pdk_Cells:$result);
+  let extraClassDeclaration = [{
+    /// SDCC's pseudo-register p.
+    bool isPointerP() { return getName() == "p" && getAddress() == 0; }
+  }];
   let assemblyFormat = [{
     $name `size` $size (`align` $align^)? (`within` $within^)? (`at` $address^)?
-    (`exported` $exported^)? attr-dict
+    (`exported` $exported^)? (`stack` $stack^)? attr-dict
   }];
 }
 
@@ -233,8 +242,13 @@ def Pdk_TableOp : Pdk_Op<"table", [HasParent<"ProgramOp">, Symbol]> {
 
 def Pdk_LabelOp : Pdk_Op<"label", [HasParent<"RoutineOp">]> {
   let summary = "A place to jump to; no word";
-  let arguments = (ins SymbolNameAttr:$sym_name);
-  let assemblyFormat = "$sym_name attr-dict";
+  let description = [{
+    With `trips` it is where a loop begins: each time the loop is entered,
+    control comes here at most that often.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name,
+      OptionalAttr<ConfinedAttr<SignedI64Attr, [IntPositive]>>:$trips);
+  let assemblyFormat = "$sym_name (`trips` $trips^)? attr-dict";
 }
 
 def Pdk_UndefOp : Pdk_Op<"undef", [HasParent<"RoutineOp">]> {

@@ -42,6 +42,70 @@ struct SinkBelowRequant : OpRewritePattern<lowbit::RequantOp> {
   }
 };
 
+/// select, then steps: the same the other way round, where an element that is
+/// selected twice has one function.
+struct SinkBelowSteps : OpRewritePattern<lowbit::StepsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(lowbit::StepsOp op,
+                                PatternRewriter &rewriter) const override {
+    auto select = op.getInput().getDefiningOp<lowbit::SelectOp>();
+    if (!select)
+      return failure();
+    auto inputType = select.getInput().getType();
+    SmallVector<int64_t> function;
+    if (!op.getFunction().empty()) {
+      function.assign(inputType.getNumElements(), -1);
+      for (auto [i, index] : llvm::enumerate(select.getIndices())) {
+        if (function[index] >= 0 && function[index] != op.getFunctionOf(i))
+          return failure();
+        function[index] = op.getFunctionOf(i);
+      }
+      for (int64_t &number : function)
+        number = std::max<int64_t>(number, 0);
+    }
+    auto type = RankedTensorType::get(
+        inputType.getShape(), op.getResult().getType().getElementType());
+    Value steps = lowbit::StepsOp::create(
+        rewriter, op.getLoc(), type, select.getInput(), op.getStartsAttr(),
+        op.getValuesAttr(), op.getSizesAttr(),
+        rewriter.getDenseI64ArrayAttr(function));
+    rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
+        op, op.getResult().getType(), steps, select.getIndicesAttr());
+    return success();
+  }
+};
+
+/// A dense layer whose sums are selected has rows for those that are.
+struct FoldIntoRows : OpRewritePattern<lowbit::SelectOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(lowbit::SelectOp op,
+                                PatternRewriter &rewriter) const override {
+    auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
+    if (!dense || !dense.getResult().hasOneUse())
+      return failure();
+    auto codes = llvm::to_vector(dense.getCodes().getValues<int8_t>());
+    int64_t inputs = dense.getNumInputs();
+    SmallVector<int8_t> selected;
+    SmallVector<int64_t> bias;
+    for (int64_t row : op.getIndices()) {
+      selected.append(codes.begin() + row * inputs,
+                      codes.begin() + (row + 1) * inputs);
+      bias.push_back(dense.getBias()[row]);
+    }
+    auto codesAttr = DenseIntElementsAttr::get(
+        RankedTensorType::get({int64_t(bias.size()), inputs},
+                              rewriter.getI8Type()),
+        ArrayRef<int8_t>(selected));
+    rewriter.replaceOpWithNewOp<lowbit::DenseOp>(
+        op, op.getResult().getType(), dense.getInput(), codesAttr,
+        dense.getCodebookAttr(), rewriter.getDenseI64ArrayAttr(bias),
+        dense.getMethodAttr());
+    return success();
+  }
+};
+
 /// select of a select.
 struct MergeSelects : OpRewritePattern<lowbit::SelectOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -131,9 +195,8 @@ struct LowbitFlatten : pdkc::impl::LowbitFlattenBase<LowbitFlatten> {
     for (auto func : getOperation().getOps<func::FuncOp>())
       flattenTypes(func);
     RewritePatternSet patterns(&getContext());
-    patterns
-        .add<SinkBelowRequant, MergeSelects, MergeRequants, FoldIntoColumns>(
-            &getContext());
+    patterns.add<SinkBelowRequant, SinkBelowSteps, MergeSelects, MergeRequants,
+                 FoldIntoColumns, FoldIntoRows>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -4,6 +4,7 @@
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "passes/Passes.h"
 #include "passes/lowbit/ChainSearch.h"
+#include "passes/lowbit/Streaming.h"
 
 namespace pdkc {
 #define GEN_PASS_DEF_LOWBITSPECIALIZE
@@ -47,17 +48,12 @@ struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
       return dense.emitError("straight-line code would take at least ")
              << additions << " additions, more than " << kMaxAdditions
              << "; use smaller weights or narrower inputs";
-    // What comes straight from the model's argument, requantised or not,
-    // arrives as a stream.
-    Value source = dense.getInput();
-    if (auto requant = source.getDefiningOp<lowbit::RequantOp>())
-      source = requant.getInput();
     ChainProblem problem{
         weights,
         dense.getNumRows(),
         dense.getNumInputs(),
         input.max,
-        isa<BlockArgument>(source),
+        isStreamed(dense),
         int64_t(lowbit::getWidth(lowbit::getRange(dense.getResult())) + 7) / 8};
     ChainProgram program = findChains(problem);
     SmallVector<int64_t> bias(dense.getBias());

@@ -54,7 +54,7 @@ static void emitUnrolled(CodeBuilder &code, const Vector &values) {
   code(MOV_A_M, largest);
 }
 
-static void emitLoop(CodeBuilder &code, const Vector &values) {
+static void emitAsLoop(CodeBuilder &code, const Vector &values) {
   int64_t bytes = values.bytes;
   std::optional<Cell> excess;
   if (!excessIsHarmless(values))
@@ -69,7 +69,7 @@ static void emitLoop(CodeBuilder &code, const Vector &values) {
   code(CLEAR_M, number);
   for (int64_t byte = 0; byte < bytes; ++byte)
     code(CLEAR_M, best.at(byte));
-  code.label(loop);
+  code.label(loop, values.size);
   for (int64_t byte = 0; byte < bytes; ++byte) {
     code.indirect(IDXM_A_M, p, values.cells);
     // With the sign turned, signed numbers are in unsigned order.
@@ -103,5 +103,5 @@ void pdkc::emitArgmax(CodeBuilder &code, const Vector &values,
   if (traversal == Traversal::Unrolled)
     emitUnrolled(code, values);
   else
-    emitLoop(code, values);
+    emitAsLoop(code, values);
 }

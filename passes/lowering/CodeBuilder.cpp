@@ -15,6 +15,13 @@ CodeBuilder::CodeBuilder(OpBuilder &outer, Location loc, StringRef name,
   program.getBody().emplaceBlock();
 }
 
+CodeBuilder::CodeBuilder(OpBuilder &outer, ProgramOp program)
+    : builder(outer), loc(program.getLoc()), program(program) {
+  for (auto op : program.getBody().getOps<CellsOp>())
+    if (op.isPointerP())
+      p = op.getResult();
+}
+
 Cell CodeBuilder::cells(const llvm::Twine &name, int64_t size, int64_t align,
                         Value within) {
   OpBuilder::InsertionGuard guard(builder);
@@ -30,12 +37,24 @@ Cell CodeBuilder::cells(const llvm::Twine &name, int64_t size, int64_t align,
   return {op.getResult()};
 }
 
+Cell CodeBuilder::exportedCells(const llvm::Twine &name, int64_t size) {
+  Cell cell = cells(name, size);
+  cell.cells.getDefiningOp<CellsOp>().setExported(true);
+  return cell;
+}
+
 Cell CodeBuilder::pointerP() {
   if (!p) {
     p = cells("p", 2, 2).cells;
     p.getDefiningOp<CellsOp>().setAddress(0);
   }
   return {p};
+}
+
+Cell CodeBuilder::stack() {
+  Cell stack = cells("stack", 2, 2);
+  stack.cells.getDefiningOp<CellsOp>().setStack(true);
+  return stack;
 }
 
 void CodeBuilder::routine(StringRef name, bool exported) {
@@ -60,7 +79,10 @@ std::string CodeBuilder::unique(StringRef stem) {
   return (stem + "_" + Twine(nextUnique++)).str();
 }
 
-void CodeBuilder::label(StringRef name) { LabelOp::create(builder, loc, name); }
+void CodeBuilder::label(StringRef name, int64_t trips) {
+  LabelOp::create(builder, loc, name,
+                  trips ? builder.getI64IntegerAttr(trips) : IntegerAttr());
+}
 
 void CodeBuilder::undef(Cell cell) {
   UndefOp::create(builder, loc, cell.cells);
@@ -80,6 +102,10 @@ Operation *CodeBuilder::create(Opcode opcode, ArrayRef<Value> operands,
 }
 
 void CodeBuilder::operator()(Opcode opcode) { create(opcode, {}, {}); }
+
+void CodeBuilder::ioBit(Opcode opcode, int64_t address, int64_t bit) {
+  create(opcode, {}, {number("address", address), number("bit", bit)});
+}
 
 void CodeBuilder::operator()(Opcode opcode, Cell cell) {
   create(opcode, cell.cells, number("offset", cell.offset));
@@ -117,6 +143,10 @@ void CodeBuilder::addressOf(Opcode opcode, Cell cell) {
 }
 
 void CodeBuilder::skipIfFlag(int64_t flag, bool value) {
-  create(value ? T1SN_IOBIT : T0SN_IOBIT, {},
+  ioBit(value ? T1SN_IOBIT : T0SN_IOBIT, kFlagAddress, flag);
+}
+
+void CodeBuilder::clearFlag(int64_t flag) {
+  create(SET0_IOBIT, {},
          {number("address", kFlagAddress), number("bit", flag)});
 }

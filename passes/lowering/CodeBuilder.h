@@ -31,6 +31,9 @@ public:
   CodeBuilder(mlir::OpBuilder &builder, mlir::Location loc,
               llvm::StringRef name, llvm::StringRef device);
 
+  /// Continues a program: what is made comes behind what is there.
+  CodeBuilder(mlir::OpBuilder &builder, pdk::ProgramOp program);
+
   pdk::ProgramOp getProgram() { return program; }
 
   /// The routine that the user provides: gives the next input in A.
@@ -44,8 +47,14 @@ public:
   /// New virtual cells. With `within`, see pdk.cells.
   Cell cells(const llvm::Twine &name, int64_t size, int64_t align = 1,
              mlir::Value within = {});
+  /// Cells that C sees under the program's name and this one.
+  Cell exportedCells(const llvm::Twine &name, int64_t size);
   /// SDCC's pseudo-register p, a pointer at RAM address 0 whose high byte is 0.
   Cell pointerP();
+
+  bool hasPointerP() const { return bool(p); }
+  /// The stack of a program of its own; only its address is of use.
+  Cell stack();
 
   /// Begins a routine; instructions go there until the next one begins.
   void routine(llvm::StringRef name, bool exported = false);
@@ -55,11 +64,13 @@ public:
 
   /// A name not used before in the program, for a label or routine.
   std::string unique(llvm::StringRef stem);
-  void label(llvm::StringRef name);
+  /// With `trips` the beginning of a loop, see pdk.label.
+  void label(llvm::StringRef name, int64_t trips = 0);
   void undef(Cell cell);
 
   /// Instructions, by operand form.
   void operator()(pdk::Opcode opcode);                         // none
+  void ioBit(pdk::Opcode opcode, int64_t address, int64_t bit); // I/O bit
   void operator()(pdk::Opcode opcode, Cell cell);              // memory
   void operator()(pdk::Opcode opcode, Cell cell, int64_t bit); // memory bit
   void operator()(pdk::Opcode opcode, int64_t number); // immediate or I/O
@@ -70,6 +81,7 @@ public:
   void addressOf(pdk::Opcode opcode, Cell cell);
   /// Skips the next instruction when the flag has the value.
   void skipIfFlag(int64_t flag, bool value);
+  void clearFlag(int64_t flag);
 
 private:
   mlir::Operation *create(pdk::Opcode opcode,

@@ -1,6 +1,6 @@
-//===- Elementwise.h - Requantisation and decision --------------*- C++ -*-===//
+//===- Elementwise.h - What is done with each element -----------*- C++ -*-===//
 //
-// What is done with sums: requantisation to activations, the class.
+// Loops over a vector's elements, requantisation, the class.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +21,23 @@ std::optional<Cell> emitExcess(CodeBuilder &code, const Vector &values);
 void subtractExcess(CodeBuilder &code, std::optional<Cell> excess, Cell value,
                     int64_t bytes);
 
+/// Adds a constant to `bytes` bytes, modulo 256^bytes.
+void addConstant(CodeBuilder &code, int64_t constant, Cell value,
+                 int64_t bytes);
+
+/// Goes through the elements `begin` to `end` - 1 of the result in a loop.
+/// `load` leaves the next element's bytes in `value`; `work` makes the result's
+/// bytes of them: one byte in A, more in the cells that it returns.
+void emitLoop(CodeBuilder &code, const Vector &result, int64_t begin,
+              int64_t end, llvm::function_ref<void()> load,
+              llvm::function_ref<Cell()> work);
+
+/// Sets p to the vector's element `begin`; the function returned then reads
+/// element after element into `value` and takes the excess off.
+std::function<void()> beginReading(CodeBuilder &code, const Vector &values,
+                                   int64_t begin, Cell value,
+                                   std::optional<Cell> excess);
+
 /// What requantisation does with a sum to which its offset, less `min` steps,
 /// is already added: clamp(sum >> shift, 0 to max - min) + min.
 struct Requantisation {
@@ -28,12 +45,14 @@ struct Requantisation {
 };
 
 /// Bytes of activations. `result` has one byte an element and may begin at or
-/// below the sums' first byte.
+/// below the sums' first byte. Unrolled code destroys the sums. `missing` is
+/// what the sums still lack of the requantisation's offset.
 void emitRequant(CodeBuilder &code, const Vector &sums, Requantisation requant,
-                 const Vector &result, Traversal traversal);
+                 const Vector &result, Traversal traversal,
+                 int64_t missing = 0);
 
 /// The number of the largest element, the lowest at ties, in A. Unrolled code
-/// takes only vectors whose range starts at 0 or above.
+/// takes only vectors whose range starts at 0 or above, and destroys them.
 void emitArgmax(CodeBuilder &code, const Vector &values, Traversal traversal);
 
 } // namespace pdkc

@@ -73,10 +73,22 @@ static void preprocessByte(CodeBuilder &code, lowbit::RequantOp op) {
   }
 }
 
-void InputSource::take(CodeBuilder &code) const {
+void Preprocessing::emit(CodeBuilder &code, int64_t element) const {
+  if (requant)
+    return preprocessByte(code, requant);
+  if (lowest != 0)
+    code(ADD_A_K, -lowest);
+  StepFunctions::call(code, functions[getNumber(element)]);
+}
+
+void InputSource::preprocess(CodeBuilder &code, int64_t element) const {
+  if (preprocessing)
+    preprocessing->emit(code, element);
+}
+
+void InputSource::take(CodeBuilder &code, int64_t element) const {
   code(CALL_K, code.getNextInput());
-  if (preprocess)
-    preprocessByte(code, preprocess);
+  preprocess(code, element);
 }
 
 void InputSource::discard(CodeBuilder &code, int64_t count) const {
@@ -91,7 +103,7 @@ void InputSource::discard(CodeBuilder &code, int64_t count) const {
     std::string loop = code.unique("discard");
     code(MOV_A_K, std::min<int64_t>(count, 255));
     code(MOV_M_A, left);
-    code.label(loop);
+    code.label(loop, std::min<int64_t>(count, 255));
     code(CALL_K, code.getNextInput());
     code(DZSN_M, left);
     code(GOTO_K, loop);

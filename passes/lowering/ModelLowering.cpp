@@ -2,7 +2,7 @@
 
 #include "passes/lowering/ModelLowering.h"
 
-#include "dialects/lowbit/RangeAnalysis.h"
+#include "passes/lowbit/Streaming.h"
 #include "passes/lowering/StraightLine.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -11,23 +11,32 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 
 /// Accumulators are at most this long.
-static constexpr int64_t kMaxBytes = 3;
+static constexpr int64_t kMaxBytes = 4;
+
+static int64_t getSize(Value value) {
+  return cast<RankedTensorType>(value.getType()).getNumElements();
+}
 
 ModelLowering::ModelLowering(func::FuncOp func, StringRef device)
     : func(func), builder(func),
-      code(builder, func.getLoc(), func.getSymName(), device) {}
+      code(builder, func.getLoc(), func.getSymName(), device), functions(code) {
+}
 
-static Traversal getTraversal(Operation *op) {
+Traversal pdkc::getTraversal(Operation *op) {
   return op->hasAttr("unrolled") ? Traversal::Unrolled : Traversal::Loop;
 }
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
 
 /// Where the operation's one operand comes from.
 FailureOr<InputSource> ModelLowering::getSource(Operation *op) {
   Value input = op->getOperand(0);
   InputSource source;
-  source.size = cast<RankedTensorType>(input.getType()).getNumElements();
+  source.size = getSize(input);
   source.range = lowbit::getRange(input);
-  // Bytes of the stream may be signed, for engines that take them so.
+  // The model's bytes may be signed, for engines that take them so.
   bool takesSigned = isa<BlockArgument>(input) && isa<lowbit::DenseOp>(op);
   if (source.range.min < (takesSigned ? -128 : 0) ||
       source.range.max > (source.range.min < 0 ? 127 : 255))
@@ -36,16 +45,21 @@ FailureOr<InputSource> ModelLowering::getSource(Operation *op) {
   if (auto found = vectors.find(input); found != vectors.end()) {
     source.vector = found->second;
     // Sums stay where the next layer's will be, and may have an excess.
-    if (!input.getDefiningOp<lowbit::RequantOp>())
+    if (found->second.bytes != 1 || found->second.excess)
       return op->emitError("inputs must be requantised to a byte first");
     return source;
   }
-  if (auto requant = input.getDefiningOp<lowbit::RequantOp>()) {
-    if (!canPreprocess(requant))
-      return requant.emitError(
-          "the model's inputs can be preprocessed by adding a constant, a "
-          "shift to the right and clips to 0 to 255 only");
-    source.preprocess = requant;
+  Operation *preprocessing = getPreprocessing(op);
+  if (!isStreamed(op)) {
+    auto found = vectors.find(preprocessing->getOperand(0));
+    assert(found != vectors.end() && "the model's input is in RAM");
+    source.vector = found->second;
+  }
+  if (preprocessing) {
+    auto prepared = getPreprocessingOf(preprocessing);
+    if (failed(prepared))
+      return failure();
+    source.preprocessing = std::move(*prepared);
   }
   return source;
 }
@@ -54,14 +68,20 @@ FailureOr<std::pair<int64_t, lowbit::Interval>>
 ModelLowering::getOffset(Value sums) {
   lowbit::Interval range = lowbit::getRange(sums);
   int64_t offset = 0;
-  if (!sums.hasOneUse())
-    return sums.getDefiningOp()->emitError("a layer's sums must have one user");
-  Operation *user = *sums.user_begin();
-  if (auto requant = dyn_cast<lowbit::RequantOp>(user))
-    offset = requant.getOffset() - (requant.getMin() << requant.getShift());
-  // A decision that is a loop compares signed numbers.
-  if (isa<lowbit::ArgmaxOp>(user) && getTraversal(user) == Traversal::Unrolled)
-    offset = -range.min;
+  if (sums.hasOneUse()) {
+    Operation *user = *sums.user_begin();
+    // A decision that is a loop compares signed numbers.
+    bool isUnsigned = isa<lowbit::StepsOp, lowbit::ScaleOp>(user) ||
+                      (isa<lowbit::ArgmaxOp>(user) &&
+                       getTraversal(user) == Traversal::Unrolled);
+    if (isUnsigned)
+      offset = -range.min;
+    if (auto requant = dyn_cast<lowbit::RequantOp>(user))
+      offset =
+          requant.getMultiplier() == 1
+              ? requant.getOffset() - (requant.getMin() << requant.getShift())
+              : -range.min;
+  }
   range = {range.min + offset, range.max + offset};
   if (getBytes(range) > kMaxBytes)
     return sums.getDefiningOp()->emitError("sums of ")
@@ -71,193 +91,159 @@ ModelLowering::getOffset(Value sums) {
   return std::make_pair(offset, range);
 }
 
-/// Puts layers together as long as they decode with the same number of bits.
-LogicalResult ModelLowering::makeEngines() {
-  struct Group {
-    SmallVector<PackedLayer> layers;
-    SmallVector<lowbit::DenseOp> ops;
-    bool inDigits = false;
-  };
-  std::vector<Group> groups;
-  auto getBits = [](SmallVector<PackedLayer> layers,
-                    bool inDigits) -> unsigned {
-    auto engine = PackedEngine::create(layers, inDigits);
-    return engine ? engine->getBits() : ~0u;
-  };
-  for (auto dense : func.getOps<lowbit::DenseOp>()) {
-    auto offsetAndRange = getOffset(dense.getResult());
-    if (failed(offsetAndRange))
-      return failure();
-    PackedLayer layer;
-    layer.bias.assign(dense.getBias().begin(), dense.getBias().end());
-    layer.weights = dense.getWeights();
-    layer.rows = dense.getNumRows();
-    layer.inputs = dense.getNumInputs();
-    layer.inputRange = lowbit::getRange(dense.getInput());
-    layer.offset = offsetAndRange->first;
-    layer.bytes = getBytes(offsetAndRange->second);
-    for (int64_t input = 0; input < layer.inputs; ++input) {
-      bool reads = false;
-      for (int64_t row = 0; row < layer.rows; ++row)
-        reads |= layer.weights[row * layer.inputs + input] != 0;
-      layer.reads.push_back(reads);
-    }
-    bool inDigits = dense.getMethod() == "packed-digits";
-    unsigned alone = getBits({layer}, inDigits);
-    if (alone == ~0u)
-      return dense.emitError("a packed table cannot hold this layer: ")
-             << layer.getNumRead() << " inputs of up to "
-             << layer.inputRange.max << " with a codebook of "
-             << dense.getCodebook().size() << " values from "
-             << dense.getCodebook().front() << " to "
-             << dense.getCodebook().back()
-             << "; it takes at most 255 inputs, and products of a weight "
-                "and 1 that fit a byte";
-    Group *group = nullptr;
-    for (Group &candidate : groups) {
-      SmallVector<PackedLayer> together(candidate.layers);
-      together.push_back(layer);
-      if (candidate.inDigits == inDigits &&
-          getBits(candidate.layers, inDigits) == alone &&
-          getBits(together, inDigits) == alone)
-        group = &candidate;
-    }
-    if (!group)
-      group = &groups.emplace_back();
-    group->layers.push_back(layer);
-    group->ops.push_back(dense);
-    group->inDigits = inDigits;
+LogicalResult ModelLowering::lowerLayer(Operation *op) {
+  Value result = op->getResult(0);
+  auto source = getSource(op);
+  auto offsetAndRange = getOffset(result);
+  if (failed(source) || failed(offsetAndRange))
+    return failure();
+  auto [offset, range] = *offsetAndRange;
+  Vector &sums = vectors[result];
+  if (auto chains = dyn_cast<lowbit::ChainsOp>(op)) {
+    sums =
+        emitStraightLine(code, chains, *source, offset, getBytes(range), range);
+  } else {
+    auto [engine, number] = engineOf[op];
+    sums = engines[engine]->emitLayer(code, number, *source, range);
   }
-  for (auto [number, group] : llvm::enumerate(groups)) {
-    engines.push_back(*PackedEngine::create(group.layers, group.inDigits));
-    engines.back().makeCells(code);
-    for (auto [i, op] : llvm::enumerate(group.ops))
-      engineOf[op] = {number, i};
-  }
+  sums.offset = offset;
   return success();
 }
 
-LogicalResult ModelLowering::lowerRequant(lowbit::RequantOp op) {
-  Value input = op.getInput();
-  auto found = vectors.find(input);
-  if (found == vectors.end()) {
-    // Of the stream: done by the layer that takes it.
-    for (Operation *user : op->getUsers())
-      if (!isa<lowbit::DenseOp, lowbit::ChainsOp>(user))
-        return op.emitError("the model's input must go to a layer");
-    return success();
+//===----------------------------------------------------------------------===//
+// The walk
+//===----------------------------------------------------------------------===//
+
+/// Bytes of the model's input that nobody takes as they arrive.
+void ModelLowering::storeInput() {
+  Vector raw = makeBytes(func.getArgument(0), "raw");
+  code.undef(raw.cells);
+  emitLoop(
+      code, raw, 0, raw.size, [&] { code(CALL_K, code.getNextInput()); },
+      [] { return Cell(); });
+  vectors[func.getArgument(0)] = raw;
+}
+
+void ModelLowering::placeConcats() {
+  for (auto concat : func.getOps<lowbit::ConcatOp>()) {
+    Cell cells = code.cells("concat", getSize(concat.getResult()));
+    int64_t offset = 0;
+    for (Value part : concat.getInputs()) {
+      if (isElementwise(part.getDefiningOp()))
+        places.try_emplace(part, cells.at(offset));
+      offset += getSize(part);
+    }
+    places[concat.getResult()] = cells;
   }
-  const Vector &sums = found->second;
-  if (!isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(
-          input.getDefiningOp()))
-    return op.emitError("requantises something that is not a layer's sums");
-  if (op.getMultiplier() != 1 || op.getMin() < 0 || op.getMax() > 255)
-    return op.emitError("requantisation to ")
-           << op.getMin() << " to " << op.getMax() << " by a multiplier of "
-           << op.getMultiplier() << " does not fit an unsigned byte";
-  auto makeResult = [&] {
-    Vector result;
-    result.size = sums.size;
-    result.range = lowbit::getRange(op.getResult());
-    result.cells = code.cells("act", result.size, 1, sums.cells.cells);
+}
+
+Vector ModelLowering::makeBytes(Value value, StringRef name, Value within) {
+  Vector result;
+  result.size = getSize(value);
+  result.range = lowbit::getRange(value);
+  auto place = places.find(value);
+  if (place == places.end()) {
+    result.cells = code.cells(name, result.size, 1, within);
     return result;
-  };
-  auto key = getKey(op);
-  SharedRequant *shared = key ? &sharedRequants[*key] : nullptr;
-  if (!shared || shared->uses < 2) {
-    Vector result = makeResult();
-    emitRequant(code, sums, {op.getShift(), op.getMin(), op.getMax()}, result,
-                getTraversal(op));
-    vectors[op.getResult()] = result;
-    return success();
   }
-  if (shared->routine.empty()) {
-    shared->routine = code.unique("requant");
-    shared->sums = sums;
-    shared->sums.range = shared->range;
-    shared->result = makeResult();
+  result.cells = place->second;
+  if (!std::exchange(isBegun[result.cells.cells], true))
+    code.undef(result.cells);
+  return result;
+}
+
+/// Parts are there already, but for those that are no activations or are part
+/// of another concatenation, too.
+void ModelLowering::lowerConcat(lowbit::ConcatOp op) {
+  Vector all = makeBytes(op.getResult(), "concat");
+  int64_t begin = 0;
+  for (Value part : op.getInputs()) {
+    const Vector &vector = vectors.find(part)->second;
+    Cell place = all.element(begin);
+    if (vector.cells.cells != place.cells ||
+        vector.cells.offset != place.offset) {
+      Cell value = code.cells("value", 1);
+      auto load = beginReading(code, vector, 0, value, std::nullopt);
+      emitLoop(code, all, begin, begin + vector.size, load, [&] {
+        code(MOV_A_M, value);
+        return Cell();
+      });
+    }
+    begin += vector.size;
   }
-  code(CALL_K, shared->routine);
-  vectors[op.getResult()] = shared->result;
-  vectors[op.getResult()].range = lowbit::getRange(op.getResult());
+  vectors[op.getResult()] = all;
+}
+
+void ModelLowering::lowerSelect(lowbit::SelectOp op) {
+  const Vector values = vectors.find(op.getInput())->second;
+  Vector result = values;
+  result.size = op.getIndices().size();
+  result.cells = code.cells("selected", result.sizeInBytes());
+  code.undef(result.cells);
+  for (auto [i, index] : llvm::enumerate(op.getIndices()))
+    for (int64_t byte = 0; byte < values.bytes; ++byte) {
+      code(MOV_A_M, values.element(index).at(byte));
+      code(MOV_M_A, result.element(i).at(byte));
+    }
+  vectors[op.getResult()] = result;
+}
+
+LogicalResult ModelLowering::lowerReturn(func::ReturnOp op) {
+  if (!classIsInA) {
+    auto found = vectors.find(op.getOperand(0));
+    lowbit::Interval range = lowbit::getRange(op.getOperand(0));
+    if (found == vectors.end() || found->second.size != 1 || range.min < 0 ||
+        range.max > 255)
+      return op.emitError("a model ends with one class of 0 to 255");
+    const Vector &vector = found->second;
+    subtractExcess(code, emitExcess(code, vector), vector.cells, vector.bytes);
+    code(MOV_A_M, vector.cells);
+    if (vector.offset)
+      code(SUB_A_K, vector.offset);
+  }
+  code(RET);
   return success();
-}
-
-/// Only loops are shared; unrolled code is there to be fast.
-std::optional<ModelLowering::RequantKey>
-ModelLowering::getKey(lowbit::RequantOp op) {
-  auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
-  if (!dense || getTraversal(op) == Traversal::Unrolled)
-    return std::nullopt;
-  return RequantKey{engineOf[dense].first, dense.getNumRows(), op.getShift(),
-                    op.getMin(), op.getMax()};
-}
-
-void ModelLowering::findSharedRequants() {
-  for (auto op : func.getOps<lowbit::RequantOp>()) {
-    auto key = getKey(op);
-    if (!key)
-      continue;
-    lowbit::Interval range = getOffset(op.getInput())->second;
-    SharedRequant &shared = sharedRequants[*key];
-    shared.range = shared.uses++ ? lowbit::hull(shared.range, range) : range;
-  }
-}
-
-void ModelLowering::emitSharedRequants() {
-  for (auto &[key, shared] : sharedRequants) {
-    if (shared.uses < 2)
-      continue;
-    code.routine(shared.routine);
-    auto [engine, rows, shift, min, max] = key;
-    emitRequant(code, shared.sums, {shift, min, max}, shared.result,
-                Traversal::Loop);
-    code(RET);
-  }
 }
 
 LogicalResult ModelLowering::lower(Operation *op) {
   code.setLoc(op->getLoc());
-  if (isa<lowbit::DenseOp, lowbit::ChainsOp>(op)) {
-    Value result = op->getResult(0);
-    auto source = getSource(op);
-    auto offsetAndRange = getOffset(result);
-    if (failed(source) || failed(offsetAndRange))
-      return failure();
-    auto [offset, range] = *offsetAndRange;
-    if (auto chains = dyn_cast<lowbit::ChainsOp>(op)) {
-      vectors[result] = emitStraightLine(code, chains, *source, offset,
-                                         getBytes(range), range);
+  // What is done to the model's input is done by the layer that takes it.
+  for (Operation *user : op->getUsers())
+    if (isElementwise(op) && (isStreamed(user) || isa<lowbit::DenseOp>(user)) &&
+        getPreprocessing(user) == op)
       return success();
-    }
-    auto [engine, number] = engineOf[op];
-    vectors[result] = engines[engine].emitLayer(code, number, *source, range);
-    return success();
-  }
+  for (Value operand : op->getOperands())
+    assert((isElementwise(op) || isa<lowbit::DenseOp, lowbit::ChainsOp>(op) ||
+            classIsInA || vectors.contains(operand)) &&
+           "operands come first");
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case([&](lowbit::RequantOp requant) { return lowerRequant(requant); })
-      .Case([&](lowbit::ArgmaxOp argmax) -> LogicalResult {
-        auto found = vectors.find(argmax.getInput());
-        if (found == vectors.end())
-          return op->emitError("the model's input must go to a layer");
-        emitArgmax(code, found->second, getTraversal(op));
+      .Case<lowbit::DenseOp, lowbit::ChainsOp>(
+          [&](Operation *) { return lowerLayer(op); })
+      .Case<lowbit::RequantOp, lowbit::StepsOp>(
+          [&](Operation *) { return lowerElementwise(op); })
+      .Case([&](lowbit::ScaleOp scale) { return lowerScale(scale); })
+      .Case([&](lowbit::ConcatOp concat) {
+        lowerConcat(concat);
         return success();
       })
-      .Case([&](func::ReturnOp) -> LogicalResult {
-        Value result = op->getOperand(0);
-        if (!result.getDefiningOp<lowbit::ArgmaxOp>()) {
-          auto found = vectors.find(result);
-          if (found == vectors.end() || found->second.size != 1 ||
-              found->second.bytes != 1)
-            return op->emitError("a model ends with one class");
-          const Vector &vector = found->second;
-          subtractExcess(code, emitExcess(code, vector), vector.cells,
-                         vector.bytes);
-          code(MOV_A_M, vector.cells);
+      .Case([&](lowbit::SelectOp select) {
+        lowerSelect(select);
+        return success();
+      })
+      .Case([&](lowbit::ArgmaxOp argmax) {
+        emitArgmax(code, vectors.find(argmax.getInput())->second,
+                   argmax.getInput().hasOneUse() ? getTraversal(op)
+                                                 : Traversal::Loop);
+        if (isa_and_nonnull<func::ReturnOp>(op->getNextNode())) {
+          classIsInA = true;
+          return success();
         }
-        code(RET);
+        Vector result = makeBytes(argmax.getResult(), "class");
+        code(MOV_M_A, result.cells);
+        vectors[argmax.getResult()] = result;
         return success();
       })
+      .Case([&](func::ReturnOp ret) { return lowerReturn(ret); })
       .Default([&](Operation *) {
         return op->emitError("has no lowering to the device");
       });
@@ -267,13 +253,33 @@ LogicalResult ModelLowering::run() {
   if (failed(makeEngines()))
     return failure();
   findSharedRequants();
+  placeConcats();
   code.routine((func.getSymName() + "_infer").str(), /*exported=*/true);
-  for (Operation &op : func.getBody().front())
+  Value argument = func.getArgument(0);
+  bool isBuffer = func->hasAttr(kBufferAttr);
+  if (isBuffer) {
+    Vector input = makeBytes(argument, "input");
+    input.cells.cells.getDefiningOp<CellsOp>().setExported(true);
+    vectors[argument] = input;
+  } else if (!argument.hasOneUse() || (!isElementwise(*argument.user_begin()) &&
+                                       !isStreamed(*argument.user_begin()))) {
+    storeInput();
+  }
+  Operation *end = func.front().getTerminator();
+  for (Operation &op : func.front()) {
     if (failed(lower(&op)))
       return failure();
+    // Before a decision makes use of the cells.
+    if (end->getNumOperands() > 1 && op.getNumResults() == 1 &&
+        op.getResult(0) == end->getOperand(1) &&
+        failed(emitOutput(op.getResult(0))))
+      return failure();
+  }
   emitSharedRequants();
-  for (PackedEngine &engine : engines)
-    engine.emitShared(code);
-  code.external(code.getNextInput());
+  for (const auto &engine : engines)
+    engine->emitShared(code);
+  functions.emitRoutines();
+  if (!isBuffer)
+    code.external(code.getNextInput());
   return success();
 }

@@ -1,8 +1,8 @@
 //===- ModelLowering.h - A model's way onto the device ----------*- C++ -*-===//
 //
 // Walks the flat model in order and lets each operation's lowering write its
-// code. How a layer is computed is chosen here and nowhere else: an engine over
-// packed tables for lowbit.dense, straight-line code for lowbit.chains.
+// code. Three files: layers and their engines (Engines.cpp), what is done with
+// each element (ElementLowering.cpp), and the walk itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,8 +10,9 @@
 #define PDKC_PASSES_LOWERING_MODELLOWERING_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/lowering/DenseEngine.h"
 #include "passes/lowering/Elementwise.h"
-#include "passes/lowering/PackedEngine.h"
+#include "passes/lowering/StepFunctions.h"
 
 #include <map>
 
@@ -25,24 +26,71 @@ public:
   mlir::LogicalResult run();
 
 private:
+  //===--------------------------------------------------------------------===//
+  // Layers
+  //===--------------------------------------------------------------------===//
+
   mlir::LogicalResult makeEngines();
-  mlir::LogicalResult lower(mlir::Operation *op);
-  mlir::LogicalResult lowerRequant(lowbit::RequantOp op);
-  void findSharedRequants();
-  void emitSharedRequants();
+  mlir::FailureOr<DenseLayer> getLayer(lowbit::DenseOp dense);
+  mlir::LogicalResult lowerLayer(mlir::Operation *op);
   mlir::FailureOr<InputSource> getSource(mlir::Operation *op);
   /// What is added to an operation's sums for the sake of their only user, and
   /// the range they have then.
   mlir::FailureOr<std::pair<int64_t, lowbit::Interval>>
   getOffset(mlir::Value sums);
 
+  //===--------------------------------------------------------------------===//
+  // Elements
+  //===--------------------------------------------------------------------===//
+
+  mlir::LogicalResult lowerElementwise(mlir::Operation *op);
+  void lowerShift(lowbit::RequantOp op, const Vector &sums);
+  void lowerWideShift(lowbit::RequantOp op, const Vector &sums);
+  mlir::LogicalResult lowerScale(lowbit::ScaleOp op);
+  /// An elementwise operation on the bytes of the stream, as they arrive, or
+  /// by step functions on a vector.
+  mlir::LogicalResult lowerSteps(mlir::Operation *op, const Vector *values);
+  /// The functions of the operation, and by element which it is; an error
+  /// where there are too many values.
+  mlir::FailureOr<llvm::SmallVector<StepTable>>
+  getFunctions(mlir::Operation *op, llvm::SmallVector<int64_t> &numbers);
+  mlir::FailureOr<Preprocessing> getPreprocessingOf(mlir::Operation *op);
+  void lowerSelect(lowbit::SelectOp op);
+  void lowerConcat(lowbit::ConcatOp op);
+  /// Takes the whole stream into RAM.
+  void storeInput();
+  /// Leaves the values where C sees them.
+  mlir::LogicalResult emitOutput(mlir::Value value);
+  mlir::LogicalResult lowerReturn(mlir::func::ReturnOp op);
+
+  /// New cells for an operation's results, one byte each; in a concatenation's
+  /// or an engine's where they are wanted there. `within` as in pdk.cells.
+  Vector makeBytes(mlir::Value value, llvm::StringRef name,
+                   mlir::Value within = {});
+  /// Where the results go if among the cells of the engine of their sums.
+  std::optional<Cell> getInPlace(mlir::Operation *op);
+  void placeConcats();
+
+  void findSharedRequants();
+  void emitSharedRequants();
+
+  mlir::LogicalResult lower(mlir::Operation *op);
+
   mlir::func::FuncOp func;
   mlir::OpBuilder builder;
   CodeBuilder code;
+  StepFunctions functions;
   /// Vectors in RAM by the tensor they hold.
   llvm::DenseMap<mlir::Value, Vector> vectors;
+  /// Where tensors go that are parts of a concatenation. Its cells come to life
+  /// with the first of them.
+  llvm::DenseMap<mlir::Value, Cell> places;
+  llvm::DenseMap<mlir::Value, bool> isBegun;
+  /// The class is in A already.
+  bool classIsInA = false;
+
   /// Engines, and by layer its engine and its number there.
-  std::vector<PackedEngine> engines;
+  std::vector<std::unique_ptr<DenseEngine>> engines;
   llvm::DenseMap<mlir::Operation *, std::pair<size_t, size_t>> engineOf;
 
   /// Requantisations of one engine's sums that are the same: one routine.
@@ -52,11 +100,15 @@ private:
     std::string routine;
     Vector sums, result;
   };
-  /// Engine, rows, shift, smallest and largest result.
-  using RequantKey = std::tuple<size_t, int64_t, int64_t, int64_t, int64_t>;
+  /// Engine, rows, shift, smallest and largest result, whether in place.
+  using RequantKey =
+      std::tuple<size_t, int64_t, int64_t, int64_t, int64_t, bool>;
   std::optional<RequantKey> getKey(lowbit::RequantOp op);
   std::map<RequantKey, SharedRequant> sharedRequants;
 };
+
+/// Whether the operation's code is to be a loop or unrolled.
+Traversal getTraversal(mlir::Operation *op);
 
 } // namespace pdkc
 

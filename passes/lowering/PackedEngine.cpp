@@ -15,47 +15,47 @@ using namespace pdkc::pdk;
 // Which layers, which decoding
 //===----------------------------------------------------------------------===//
 
-std::optional<PackedEngine>
-PackedEngine::create(MutableArrayRef<PackedLayer> layers, bool inDigits) {
-  PackedEngine engine;
+std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
+                                                   bool inDigits) {
+  auto result = std::make_unique<PackedEngine>();
+  PackedEngine &engine = *result;
+  engine.layers.assign(given.begin(), given.end());
+  MutableArrayRef<PackedLayer> layers = engine.layers;
   // One codebook for all: the weights that inputs which are read really have.
   SmallVector<int64_t> codebook;
   int64_t entries = 0, calls = 0;
-  for (PackedLayer &layer : layers) {
+  for (const PackedLayer &layer : layers) {
     for (int64_t row = 0; row < layer.rows; ++row)
       for (int64_t input = 0; input < layer.inputs; ++input)
         if (layer.reads[input])
-          codebook.push_back(layer.weights[row * layer.inputs + input]);
+          codebook.push_back(layer.getWeight(row, input));
     entries += layer.getNumRead();
     engine.rows = std::max(engine.rows, layer.rows);
     engine.bytes = std::max(engine.bytes, layer.bytes);
     if (!layer.isSigned())
       engine.maxInput = std::max(engine.maxInput, layer.inputRange.max);
     // A stretch of inputs that are read is one loop with one call of the pass.
-    bool before = false;
-    for (bool reads : layer.reads) {
-      calls += reads && !before;
-      before = reads;
-    }
+    for (Stretch stretch : layer.getStretches())
+      calls += stretch.isRead;
   }
   llvm::sort(codebook);
   codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
   if (codebook.empty() || entries > 255)
-    return std::nullopt;
+    return nullptr;
   std::optional<WeightDecode> decode =
       inDigits ? findRadixDecode(codebook) : findDecode(codebook);
   if (!decode)
-    return std::nullopt;
+    return nullptr;
   engine.decode = *decode;
   engine.maxPiece = decode->getMaxInput(codebook);
   if (engine.maxPiece == 0)
-    return std::nullopt;
+    return nullptr;
   engine.isShared = calls > 1;
   for (const PackedLayer &layer : layers)
     if (layer.isSigned() && (decode->bias != 128 ||
                              std::max(-layer.inputRange.min,
                                       layer.inputRange.max) > engine.maxPiece))
-      return std::nullopt;
+      return nullptr;
 
   // Layers with more rows come first in the tables: then no table has a hole.
   auto order = llvm::to_vector(llvm::seq<size_t>(0, layers.size()));
@@ -67,8 +67,7 @@ PackedEngine::create(MutableArrayRef<PackedLayer> layers, bool inDigits) {
     layers[index].firstEntry = next;
     next += layers[index].getNumRead();
   }
-  engine.layers.assign(layers.begin(), layers.end());
-  return engine;
+  return result;
 }
 
 int64_t PackedEngine::getMaxPasses(const PackedLayer &layer) const {
@@ -125,7 +124,7 @@ void PackedEngine::emitClear(CodeBuilder &code) {
   std::string loop = code.unique("clear");
   code.addressOf(MOV_A_K, accumulators);
   code(MOV_M_A, p);
-  code.label(loop);
+  code.label(loop, rows * bytes);
   code(MOV_A_K, 0);
   code.indirect(IDXM_M_A, p, accumulators);
   code(INC_M, p);
@@ -174,18 +173,13 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
   code(MOV_M_A, entry);
   Cell p = code.pointerP();
 
-  // Stretches of inputs that are read, and of others, in their order.
   int64_t entryAtEnd = layer.firstEntry;
   bool pointerIsSet = false;
-  for (int64_t input = 0; input < layer.inputs;) {
-    int64_t end = input;
-    while (end < layer.inputs && layer.reads[end] == layer.reads[input])
-      ++end;
-    if (!layer.reads[input]) {
+  for (auto [input, end, isRead] : layer.getStretches()) {
+    if (!isRead) {
       if (source.isStream())
         source.discard(code, end - input);
       pointerIsSet = false;
-      input = end;
       continue;
     }
     if (!source.isStream() && !pointerIsSet) {
@@ -195,11 +189,13 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     }
     std::string loop = code.unique("inputs"), next = code.unique("next_input");
     entryAtEnd += end - input;
-    code.label(loop);
-    if (source.isStream())
-      source.take(code);
-    else
+    code.label(loop, end - input);
+    if (source.isStream()) {
+      source.take(code, input);
+    } else {
       code.indirect(IDXM_A_M, p, source.vector->cells);
+      source.preprocess(code, input);
+    }
     if (isShared) {
       code(CALL_K,
            layer.isSigned() && isInPieces() ? signedPassName : passName);
@@ -213,7 +209,6 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     code(MOV_A_M, entry);
     code(CEQSN_A_K, entryAtEnd);
     code(GOTO_K, loop);
-    input = end;
   }
 
   Vector sums;
@@ -222,7 +217,7 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
   sums.bytes = bytes;
   sums.range = range;
   if (decode.bias) {
-    sums.excess = Excess{passes, countsInByte()};
+    sums.excess = Excess{passes, countsInByte() ? 128 : 0};
     sums.maxExcess = decode.bias * getMaxPasses(layer);
   }
   return sums;
@@ -238,7 +233,8 @@ void PackedEngine::emitPass(CodeBuilder &code,
               start = code.unique("start");
   if (isInPieces()) {
     code(MOV_M_A, remaining);
-    code.label(again);
+    // Once for each piece, and once to find that nothing remains.
+    code.label(again, llvm::divideCeil(maxInput, maxPiece) + 1);
     code(MOV_A_M, remaining); // sets Z
     code.skipIfFlag(kZeroFlag, false);
     leave();
@@ -393,7 +389,7 @@ int32_t PackedEngine::getTableByte(const PackedLayer &layer, int64_t input,
     row -= getFirstRow(layer);
     if (row < 0 || row >= layer.rows)
       return 0;
-    return decode.getCode(layer.weights[row * layer.inputs + input]);
+    return decode.getCode(layer.getWeight(row, input));
   };
   if (decode.radix) {
     SmallVector<unsigned> digits;

@@ -15,45 +15,31 @@
 #ifndef PDKC_PASSES_LOWERING_PACKEDENGINE_H
 #define PDKC_PASSES_LOWERING_PACKEDENGINE_H
 
-#include "passes/lowering/InputSource.h"
+#include "passes/lowering/DenseEngine.h"
 #include "passes/lowering/WeightDecode.h"
 
 namespace pdkc {
 
-/// A dense layer as the engine sees it.
-struct PackedLayer {
-  llvm::SmallVector<int64_t> weights; ///< rows by inputs
-  llvm::SmallVector<int64_t> bias;    ///< by row
-  int64_t offset = 0;                 ///< what sums start at on top of the bias
-  llvm::SmallVector<bool> reads;      ///< by input: has a weight other than 0
-  lowbit::Interval inputRange;
-  int64_t rows = 0, inputs = 0;
-  int64_t bytes = 2;      ///< bytes an accumulator needs
+struct PackedLayer : DenseLayer {
   int64_t firstEntry = 1; ///< in the tables, counted from 1
 
   /// Inputs from below 0 on are taken as two's complement, all in one piece.
   bool isSigned() const { return inputRange.min < 0; }
-  int64_t getNumRead() const { return llvm::count(reads, true); }
 };
 
-class PackedEngine {
+class PackedEngine : public DenseEngine {
 public:
   /// An engine for these layers, or none where no decoding fits them: the
   /// product of a weight and the smallest piece of an input must fit a byte,
   /// and the layers' inputs together must be at most 255.
   /// With `inDigits` weights are packed as digits where that is denser.
-  static std::optional<PackedEngine>
-  create(llvm::MutableArrayRef<PackedLayer> layers, bool inDigits = false);
+  static std::unique_ptr<PackedEngine>
+  create(llvm::ArrayRef<PackedLayer> layers, bool inDigits = false);
 
-  /// Makes the cells. Before any emit.
-  void makeCells(CodeBuilder &code);
-  /// Code for one layer, which leaves its sums in the result; `range` is
-  /// theirs, with the offset.
+  void makeCells(CodeBuilder &code) override;
   Vector emitLayer(CodeBuilder &code, size_t layer, const InputSource &source,
-                   lowbit::Interval range);
-
-  /// The shared routine and the tables, after all layers.
-  void emitShared(CodeBuilder &code);
+                   lowbit::Interval range) override;
+  void emitShared(CodeBuilder &code) override;
 
   /// Bits of a packed weight.
   unsigned getBits() const { return decode.getBits(); }

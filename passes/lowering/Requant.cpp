@@ -6,33 +6,6 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-std::optional<Cell> pdkc::emitExcess(CodeBuilder &code, const Vector &values) {
-  if (!values.excess)
-    return std::nullopt;
-  if (!values.excess->countsPasses)
-    return values.excess->cells;
-  // 128 x passes: a shift to the right by one across two bytes.
-  Cell excess = code.cells("excess", values.bytes);
-  code(MOV_A_M, values.excess->cells);
-  code(SR_A);
-  if (values.bytes > 1)
-    code(MOV_M_A, excess.at(1));
-  code(MOV_A_K, 0);
-  code(SRC_A);
-  code(MOV_M_A, excess);
-  if (values.bytes > 2)
-    code(CLEAR_M, excess.at(2));
-  return excess;
-}
-
-void pdkc::subtractExcess(CodeBuilder &code, std::optional<Cell> excess,
-                          Cell value, int64_t bytes) {
-  for (int64_t byte = 0; excess && byte < bytes; ++byte) {
-    code(MOV_A_M, excess->at(byte));
-    code(byte ? SUBC_M_A : SUB_M_A, value.at(byte));
-  }
-}
-
 /// A = the requantised value. Destroys the bytes at `value`.
 static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
                     Requantisation requant) {
@@ -130,38 +103,27 @@ static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
 
 void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
                        Requantisation requant, const Vector &result,
-                       Traversal traversal) {
+                       Traversal traversal, int64_t missing) {
   std::optional<Cell> excess = emitExcess(code, sums);
-  if (traversal == Traversal::Unrolled) {
+  Vector complete = sums; // the sums with what they lack
+  complete.range = {sums.range.min + missing, sums.range.max + missing};
+  // Among the sums' own bytes there is more that is still needed.
+  if (result.cells.cells != sums.cells.cells)
     code.undef(result.cells);
+  if (traversal == Traversal::Unrolled) {
     for (int64_t i = 0; i < sums.size; ++i) {
       subtractExcess(code, excess, sums.element(i), sums.bytes);
-      emitOne(code, sums, sums.element(i), requant);
+      addConstant(code, missing, sums.element(i), sums.bytes);
+      emitOne(code, complete, sums.element(i), requant);
       code(MOV_M_A, result.element(i));
     }
     return;
   }
-  Cell source = code.pointerP();
-  Cell target = code.cells("target", 2, 2);
   Cell value = code.cells("value", sums.bytes);
-  std::string loop = code.unique("requant");
-  code.addressOf(MOV_A_K, sums.cells);
-  code(MOV_M_A, source);
-  code.addressOf(MOV_A_K, result.cells);
-  code(MOV_M_A, target);
-  code(CLEAR_M, target.at(1));
-  code.undef(result.cells);
-  code.label(loop);
-  for (int64_t byte = 0; byte < sums.bytes; ++byte) {
-    code.indirect(IDXM_A_M, source, sums.cells);
-    code(MOV_M_A, value.at(byte));
-    code(INC_M, source);
-  }
-  subtractExcess(code, excess, value, sums.bytes);
-  emitOne(code, sums, value, requant);
-  code.indirect(IDXM_M_A, target, result.cells);
-  code(INC_M, target);
-  code(MOV_A_M, source);
-  code.addressOf(CEQSN_A_K, sums.element(sums.size));
-  code(GOTO_K, loop);
+  auto load = beginReading(code, sums, 0, value, excess);
+  emitLoop(code, result, 0, sums.size, load, [&] {
+    addConstant(code, missing, value, sums.bytes);
+    emitOne(code, complete, value, requant);
+    return Cell();
+  });
 }

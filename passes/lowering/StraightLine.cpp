@@ -97,7 +97,7 @@ Vector pdkc::emitStraightLine(CodeBuilder &code, lowbit::ChainsOp chains,
     case Step::Take:
       assert(operand == nextInput && "inputs arrive in their order");
       ++nextInput;
-      source.take(code);
+      source.take(code, operand);
       inA = operand;
       if (isUsedLater(steps, i + 2, operand)) {
         stored[operand] = code.cells("in_" + Twine(operand), 1);

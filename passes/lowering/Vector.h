@@ -16,10 +16,10 @@
 namespace pdkc {
 
 /// What every element has too much, known at run time only: the value of the
-/// cells, or 128 times it where they count passes.
+/// cells; or where they are one byte that counts passes, `perPass` times it.
 struct Excess {
   Cell cells;
-  bool countsPasses = false;
+  int64_t perPass = 0;
 };
 
 /// Elements in RAM, neighbouring, low byte first, and how to read them:
@@ -33,6 +33,9 @@ struct Vector {
   std::optional<Excess> excess;
   /// Largest value that the excess can have.
   int64_t maxExcess = 0;
+  /// What is on every element on purpose, for the sake of its user: the range
+  /// is that of tensor's element + offset.
+  int64_t offset = 0;
 
   Cell element(int64_t i) const { return cells.at(i * bytes); }
   int64_t sizeInBytes() const { return size * bytes; }

@@ -21,22 +21,22 @@ using namespace pdkc::pdk;
 
 namespace {
 
-/// RAM 0 and 1 are p.
-constexpr int64_t kFirstAddress = 2;
-/// Static bytes of the C program that the module is linked with.
-constexpr int64_t kBytesForC = 2;
-/// The call of the module's entry.
-constexpr int64_t kEntryCall = 2;
+/// What is not the program's own to place.
+struct Surroundings {
+  int64_t first = 2; ///< lowest address; RAM 0 and 1 are p
+  int64_t forC = 2;  ///< static bytes of the C program that it is linked with
+  int64_t entry = 2; ///< the call of the module's entry
+};
 
 struct Placement {
   SmallVector<int64_t> addresses; ///< by cell; -1 where not placed
-  int64_t end = kFirstAddress;    ///< first byte above all
+  int64_t end = 0;                ///< first byte above all
 };
 
 class Allocator {
 public:
-  Allocator(ProgramOp program, const Interference &interference)
-      : cells(getCells(program)), interference(interference) {
+  Allocator(ProgramOp program, const Interference &interference, int64_t first)
+      : cells(getCells(program)), interference(interference), first(first) {
     computeReach(program);
   }
 
@@ -54,6 +54,7 @@ private:
 
   SmallVector<CellsOp> cells;
   const Interference &interference;
+  int64_t first;              ///< lowest address
   SmallVector<int64_t> reach; ///< highest address that a cell may begin at
   SmallVector<int64_t> align;
 };
@@ -123,6 +124,7 @@ bool Allocator::fits(const Placement &placement, unsigned cell,
 
 Placement Allocator::place(ArrayRef<unsigned> order) {
   Placement placement;
+  placement.end = first;
   placement.addresses.assign(cells.size(), -1);
   for (unsigned cell : order)
     if (auto fixed = cells[cell].getAddress()) {
@@ -131,9 +133,10 @@ Placement Allocator::place(ArrayRef<unsigned> order) {
           std::max<int64_t>(placement.end, *fixed + cells[cell].getSize());
     }
   for (unsigned cell : order) {
-    if (placement.addresses[cell] >= 0)
+    // The stack comes above all others, when they have their places.
+    if (placement.addresses[cell] >= 0 || cells[cell].getStack())
       continue;
-    int64_t address = llvm::alignTo(kFirstAddress, align[cell]);
+    int64_t address = llvm::alignTo(first, align[cell]);
     while (address <= reach[cell] && !fits(placement, cell, address))
       address += align[cell];
     if (address > reach[cell]) {
@@ -163,6 +166,8 @@ Placement Allocator::run(int64_t available) {
     unsigned highest = 0;
     int64_t top = -1;
     for (auto [i, cell] : llvm::enumerate(order)) {
+      if (cells[cell].getStack())
+        continue;
       int64_t end = last.addresses[cell] < 0
                         ? INT64_MAX
                         : last.addresses[cell] + int64_t(cells[cell].getSize());
@@ -190,15 +195,24 @@ LogicalResult PdkAllocate::allocate(ProgramOp program) {
     return failure();
 
   const Device &device = *findDevice(program.getDevice());
+  SmallVector<CellsOp> cells = getCells(program);
+  Surroundings around;
+  auto *stack = llvm::find_if(cells, [](CellsOp op) { return op.getStack(); });
+  if (stack != cells.end()) {
+    bool hasP = llvm::any_of(cells, [](CellsOp op) { return op.isPointerP(); });
+    around = {hasP ? 2 : 0, 0, 0};
+  }
   // The stack begins at an even address above the C program's bytes.
+  auto getStack = [&](int64_t end) -> int64_t {
+    return llvm::alignTo(end + around.forC + reserve, 2);
+  };
   auto getTop = [&](int64_t end) -> int64_t {
-    return int64_t(llvm::alignTo(end + kBytesForC + reserve, 2)) + kEntryCall +
-           *depth;
+    return getStack(end) + around.entry + *depth;
   };
   int64_t available = device.ramBytes;
   while (getTop(available) > int64_t(device.ramBytes) && available > 0)
     --available;
-  Allocator allocator(program, *interference);
+  Allocator allocator(program, *interference, around.first);
   Placement placement = allocator.run(available);
   if (placement.end == INT64_MAX) {
     // Too little RAM, or only too little within reach?
@@ -209,25 +223,26 @@ LogicalResult PdkAllocate::allocate(ProgramOp program) {
       return op.emitError("no address within reach is free for cells \"")
              << op.getName() << "\" on the " << device.name;
   }
-  SmallVector<CellsOp> cells = getCells(program);
   if (placement.end > available) {
     auto diagnostic = program.emitError("does not fit the RAM of the ")
                       << device.name << ": needs " << getTop(placement.end)
-                      << " bytes (p 2, cells " << placement.end - kFirstAddress
-                      << ", C " << kBytesForC;
+                      << " bytes (p " << around.first << ", cells "
+                      << placement.end - around.first << ", C " << around.forC;
     if (reserve)
       diagnostic << ", reserved " << int64_t(reserve);
-    diagnostic << ", stack " << kEntryCall + *depth << "), has "
+    diagnostic << ", stack " << around.entry + *depth << "), has "
                << device.ramBytes
                << "; use fewer or narrower neurons, or a larger device";
     return failure();
   }
   Builder builder(program.getContext());
   for (auto [cell, address] : llvm::zip(cells, placement.addresses))
-    cell.setAddress(address);
+    cell.setAddress(cell.getStack() ? getStack(placement.end) : address);
+  if (stack != cells.end())
+    stack->setSize(std::max<int64_t>(*depth, 1));
   program->setAttr("static_bytes",
-                   builder.getI64IntegerAttr(placement.end - kFirstAddress));
+                   builder.getI64IntegerAttr(placement.end - around.first));
   program->setAttr("stack_bytes",
-                   builder.getI64IntegerAttr(kEntryCall + *depth));
+                   builder.getI64IntegerAttr(around.entry + *depth));
   return success();
 }

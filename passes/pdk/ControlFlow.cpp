@@ -59,6 +59,12 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
       node.returns = true;
       continue;
     case GOTO_K:
+      // A table returns to where this routine was called.
+      if (isa_and_nonnull<TableOp>(
+              others.lookup(instruction.getTargetName()))) {
+        node.returns = true;
+        continue;
+      }
       if (!places.count(instruction.getTargetName()))
         return node.op->emitError("goto @")
                << instruction.getTargetName()

@@ -34,23 +34,33 @@ public:
       if (node.callee >= 0 && !llvm::is_contained(callees, node.callee))
         callees.push_back(node.callee);
     }
-    for (unsigned callee : callees) {
-      SmallVector<unsigned> work = {callee};
-      DenseSet<unsigned> seen = {callee};
-      while (!work.empty()) {
-        unsigned number = work.pop_back_val();
-        if (flow.getNodes()[number].returns)
-          calleesOf[number].push_back(callee);
-        for (unsigned successor : flow.getNodes()[number].successors)
-          if (seen.insert(successor).second)
-            work.push_back(successor);
-      }
-    }
+    for (unsigned callee : callees)
+      forEachReturn(callee,
+                    [&](unsigned node) { calleesOf[node].push_back(callee); });
+    exported.resize(numBytes);
+    for (CellsOp op : cells)
+      if (op.getExported())
+        addRange(exported, op.getResult(), 0, op.getSize());
+    forEachReturn(flow.getEntries().front(),
+                  [&](unsigned node) { endsProgram.insert(node); });
   }
 
   FailureOr<Interference> run();
 
 private:
+  /// The nodes at which a routine that begins at `entry` returns.
+  void forEachReturn(unsigned entry, function_ref<void(unsigned)> visit) {
+    SmallVector<unsigned> work = {entry};
+    DenseSet<unsigned> seen = {entry};
+    while (!work.empty()) {
+      unsigned number = work.pop_back_val();
+      if (flow.getNodes()[number].returns)
+        visit(number);
+      for (unsigned successor : flow.getNodes()[number].successors)
+        if (seen.insert(successor).second)
+          work.push_back(successor);
+    }
+  }
   Access getAccess(const FlowNode &node);
   void addRange(BitVector &set, Value value, int64_t offset, int64_t size);
   /// Solves for live-in and live-out; `leaving` is live at each routine's end.
@@ -74,6 +84,9 @@ private:
   /// By callee: what is needed when it is called, what is surely written by
   /// the time it returns. And what callers need behind their calls.
   DenseMap<unsigned, BitVector> needs, kills, leaving;
+  /// Bytes that C sees, needed wherever the entry returns; and where that is.
+  BitVector exported;
+  DenseSet<unsigned> endsProgram;
 };
 
 } // namespace
@@ -129,6 +142,8 @@ void Liveness::solve() {
         for (unsigned callee : found->second)
           if (auto after = leaving.find(callee); after != leaving.end())
             out |= after->second;
+      if (endsProgram.contains(i))
+        out |= exported;
       BitVector in = out;
       in.reset(accesses[i].writes);
       if (node.callee >= 0)
@@ -232,8 +247,10 @@ FailureOr<Interference> Liveness::run() {
   const BitVector &atStart = liveIn[flow.getEntries().front()];
   for (unsigned byte : atStart.set_bits()) {
     CellsOp op = cells[cellsOfByte[byte]];
-    // The high byte of p is 0 by contract.
-    if (op.getAddress() == 0 && byte - firstByte[cellsOfByte[byte]] == 1)
+    // C fills what it exports. The high byte of p is 0 by contract.
+    if (op.getExported())
+      continue;
+    if (op.isPointerP() && byte - firstByte[cellsOfByte[byte]] == 1)
       continue;
     return op.emitError("byte ")
            << byte - firstByte[cellsOfByte[byte]] << " of cells \""
@@ -245,7 +262,7 @@ FailureOr<Interference> Liveness::run() {
     if (node.callsOutside)
       for (unsigned byte : liveOut[i].set_bits()) {
         CellsOp op = cells[cellsOfByte[byte]];
-        if (op.getAddress() == 0 && byte == firstByte[cellsOfByte[byte]])
+        if (op.isPointerP() && byte == firstByte[cellsOfByte[byte]])
           return node.op->emitError("p does not survive a call of the user's "
                                     "code, but is needed behind it");
       }

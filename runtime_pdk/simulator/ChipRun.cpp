@@ -31,8 +31,8 @@ ChipRun::~ChipRun() {
     machine.setTrap(*symbols.nextInput, false);
 }
 
-uint8_t ChipRun::read(unsigned address, uint8_t latch) {
-  if (address != port)
+uint8_t ChipRun::read(unsigned address, uint8_t latch, uint8_t used) {
+  if (address != port || !used)
     return latch;
   if (position < end)
     return bytes[position++];

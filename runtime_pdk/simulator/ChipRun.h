@@ -16,8 +16,8 @@ namespace pdkc::sim {
 class ChipRun : private IoPort {
 public:
   /// Resets the machine; attached to it as long as this object lives. `bytes`
-  /// are all samples, one after the other, and must outlive it too. Every read
-  /// of `port` (see IoPort::read) takes the next one.
+  /// are all samples, one after the other, and must outlive it too. Every
+  /// instruction that uses what it reads at `port` takes the next one.
   ChipRun(Machine &machine, const ModelSymbols &symbols, unsigned port,
           const uint8_t *bytes, size_t count);
   ~ChipRun() override;
@@ -33,7 +33,7 @@ public:
   InferenceResult next(std::optional<size_t> inputs, uint64_t cycleLimit);
 
 private:
-  uint8_t read(unsigned address, uint8_t latch) override;
+  uint8_t read(unsigned address, uint8_t latch, uint8_t used) override;
 
   bool execute(uint64_t cycleLimit, InferenceResult &result);
   void enter();

@@ -86,14 +86,14 @@ unsigned Machine::loadPointer(unsigned address) {
   return low | high << 8;
 }
 
-uint8_t Machine::readIo(unsigned address) {
+uint8_t Machine::readIo(unsigned address, uint8_t used) {
   switch (address) {
   case FLAG:
     return current.flags;
   case SP:
     return uint8_t(current.sp);
   default:
-    return io ? io->read(address, ioLatch[address]) : ioLatch[address];
+    return io ? io->read(address, ioLatch[address], used) : ioLatch[address];
   }
 }
 
@@ -521,10 +521,10 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
       skipIf(load(m) & op.mask);
       break;
     case pdk::T0SN_IOBIT:
-      skipIf(!(readIo(m) & op.mask));
+      skipIf(!(readIo(m, op.mask) & op.mask));
       break;
     case pdk::T1SN_IOBIT:
-      skipIf(readIo(m) & op.mask);
+      skipIf(readIo(m, op.mask) & op.mask);
       break;
 
     // Bits and I/O.
@@ -535,13 +535,13 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
       store(m, load(m) | op.mask);
       break;
     case pdk::SET0_IOBIT:
-      writeIo(m, readIo(m) & ~op.mask);
+      writeIo(m, readIo(m, 0) & ~op.mask);
       break;
     case pdk::SET1_IOBIT:
-      writeIo(m, readIo(m) | op.mask);
+      writeIo(m, readIo(m, 0) | op.mask);
       break;
     case pdk::SWAPC_IOBIT: {
-      uint8_t value = readIo(m);
+      uint8_t value = readIo(m, op.mask);
       bool bit = value & op.mask;
       writeIo(m, uint8_t((value & ~op.mask) | (carry() ? op.mask : 0)));
       setC(bit);
@@ -551,10 +551,10 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
       writeIo(m, a);
       break;
     case pdk::MOV_A_IO:
-      a = setZ(readIo(m));
+      a = setZ(readIo(m, 0xFF));
       break;
     case pdk::XOR_IO_A:
-      writeIo(m, readIo(m) ^ a);
+      writeIo(m, readIo(m, 0) ^ a);
       break;
 
     case kTrap:

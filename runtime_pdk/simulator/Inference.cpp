@@ -66,14 +66,16 @@ void pdkc::sim::checkPseudoRegister(Machine &machine, const char *when) {
 void Caller::spoil() {
   machine.state().a = noise.next();
   machine.state().flags = noise.next() & 15;
-  machine.spoilRam(P, noise.next());
+  if (symbols.hasPointerP)
+    machine.spoilRam(P, noise.next());
 }
 
 /// Sets the call up; false if there is no room for it.
 bool Caller::prepare() {
   machine.reset();
   spoil();
-  machine.writeRam(PHigh, 0);
+  if (symbols.hasPointerP)
+    machine.writeRam(PHigh, 0);
   machine.state().pc = uint16_t(symbols.infer);
   if (symbols.input) {
     unsigned end = *symbols.input + unsigned(count);
@@ -94,7 +96,8 @@ bool Caller::prepare() {
 
 /// What happens at model_next_input; false ends the run.
 bool Caller::passInput() {
-  checkPseudoRegister(machine, "at a call of model_next_input");
+  if (symbols.hasPointerP)
+    checkPseudoRegister(machine, "at a call of model_next_input");
   bool isBuffered = symbols.input.has_value();
   if (isBuffered || taken == count) {
     machine.report(Rule::TooManyInputs,
@@ -145,7 +148,8 @@ InferenceResult Caller::run() {
   }
   if (result.returned) {
     result.classIndex = machine.state().a;
-    checkPseudoRegister(machine, "when model_infer returns");
+    if (symbols.hasPointerP)
+      checkPseudoRegister(machine, "when model_infer returns");
     if (machine.state().sp != symbols.stackBase)
       machine.report(Rule::StackUnbalanced,
                      "SP is " + hex(machine.state().sp) +

@@ -22,6 +22,8 @@ struct ModelSymbols {
   std::optional<unsigned> nextInput; ///< word address of model_next_input
   std::optional<unsigned> input;     ///< RAM address of model_input
   unsigned stackBase = 0; ///< SP (even) before the call of model_infer
+  /// RAM 0 and 1 are SDCC's pseudo-register p; else the program's own.
+  bool hasPointerP = true;
 };
 
 struct InferenceOptions {

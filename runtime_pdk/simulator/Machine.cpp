@@ -47,6 +47,14 @@ const char *sim::getName(Rule rule) {
     return "too-many-inputs";
   case Rule::InputsLeft:
     return "inputs-left";
+  case Rule::NotReady:
+    return "not-ready";
+  case Rule::LineBusy:
+    return "line-busy";
+  case Rule::NoAnswer:
+    return "no-answer";
+  case Rule::Framing:
+    return "framing";
   case Rule::Halted:
     return "halted";
   case Rule::Unsupported:

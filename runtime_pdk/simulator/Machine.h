@@ -44,6 +44,10 @@ enum class Rule : uint8_t {
   CycleLimit,      ///< no end within the cycles allowed
   TooManyInputs,   ///< more inputs taken than there are
   InputsLeft,      ///< fewer inputs taken than there are
+  NotReady,        ///< a firmware that never waits for its serial input
+  LineBusy,        ///< serial output when the line should be quiet
+  NoAnswer,        ///< no, or not all, serial output
+  Framing,         ///< a start or stop bit of serial output is missing
   Halted,          ///< STOPSYS, STOPEXE or RESET
   Unsupported,     ///< what is not simulated: interrupts, Timer16, MUL
 };
@@ -72,9 +76,12 @@ enum class Stop : uint8_t {
 class IoPort {
 public:
   virtual ~IoPort() = default;
-  /// The value that an instruction reads at `address`, those included that
-  /// test or change one bit; `latch` is what was last written there.
-  virtual uint8_t read(unsigned address, uint8_t latch) { return latch; }
+  /// The value that an instruction reads at `address`; `latch` is what was last
+  /// written there. The instruction acts upon the bits of `used`: all of them,
+  /// the one it tests, or none where it only writes the others back.
+  virtual uint8_t read(unsigned address, uint8_t latch, uint8_t used) {
+    return latch;
+  }
   /// An instruction writes `value` to `address`.
   virtual void write(unsigned address, uint8_t value) {}
 };
@@ -192,7 +199,7 @@ private:
   uint8_t loadSlow(unsigned address);
   void storeSlow(unsigned address);
   unsigned loadPointer(unsigned address);
-  uint8_t readIo(unsigned address);
+  uint8_t readIo(unsigned address, uint8_t used);
   void writeIo(unsigned address, uint8_t value);
   bool loadTable(unsigned address, bool high);
   bool loadTopOfStack(bool high);

@@ -138,5 +138,8 @@ std::optional<ModelSymbols> MapFile::getModel(std::optional<unsigned> stackBase,
     return std::nullopt;
   }
   model.stackBase = (*base + 1) & ~1u;
+  // Variables from address 0 on leave no place for p.
+  if (auto data = areas.find("DATA"); data != areas.end())
+    model.hasPointerP = data->second.address != 0;
   return model;
 }

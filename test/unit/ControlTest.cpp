@@ -196,8 +196,9 @@ namespace {
 struct Recorder : sim::IoPort {
   std::string log;
   uint8_t input = 0;
-  uint8_t read(unsigned address, uint8_t latch) override {
-    log += "r" + std::to_string(address) + "=" + std::to_string(latch) + " ";
+  uint8_t read(unsigned address, uint8_t latch, uint8_t used) override {
+    log += "r" + std::to_string(address) + "=" + std::to_string(latch) + "&" +
+           std::to_string(used) + " ";
     return input;
   }
   void write(unsigned address, uint8_t value) override {
@@ -228,7 +229,7 @@ TEST_P(ControlTest, AttachedPort) {
   machine.steps(3);
   EXPECT_EQ(machine.state().a, 0);
   EXPECT_EQ(machine.state().flags, 1);
-  EXPECT_EQ(port.log, "w16=7 r16=7 r16=7 w16=4 ");
+  EXPECT_EQ(port.log, "w16=7 r16=7&255 r16=7&0 w16=4 ");
 }
 
 TEST_P(ControlTest, InputBitSkips) {

@@ -1,0 +1,400 @@
+//===- StepFunctions.cpp - Functions of an integer on the device ----------===//
+
+#include "passes/lowering/StepFunctions.h"
+
+#include "passes/lowering/Vector.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+using lowbit::Interval;
+
+/// A table has at most so many entries: what pcadd reaches.
+static constexpr int64_t kMostEntries = 255;
+
+StepTable pdkc::makeStepTable(lowbit::StepsOp::Pieces pieces, Interval range) {
+  StepTable table;
+  table.range = range;
+  for (size_t i = pieces.find(range.min); i <= pieces.find(range.max); ++i) {
+    if (!table.values.empty() && table.values.back() == pieces.values[i])
+      continue;
+    table.starts.push_back(table.starts.empty() ? range.min : pieces.starts[i]);
+    table.values.push_back(pieces.values[i]);
+  }
+  return table;
+}
+
+std::optional<StepTable> pdkc::makeStepTable(lowbit::RequantOp op,
+                                             size_t limit) {
+  StepTable table;
+  table.range = lowbit::getRange(op.getInput());
+  int64_t multiplier = op.getMultiplier();
+  auto apply = [&](int64_t value) {
+    return std::clamp<int64_t>((value * multiplier + int64_t(op.getOffset())) >>
+                                   op.getShift(),
+                               op.getMin(), op.getMax());
+  };
+  for (int64_t start = table.range.min; start <= table.range.max;) {
+    if (table.values.size() == limit)
+      return std::nullopt;
+    int64_t value = apply(start);
+    table.starts.push_back(start);
+    table.values.push_back(value);
+    // The last integer with this value, by bisection: the function only rises
+    // or only falls.
+    int64_t low = start, high = table.range.max;
+    while (low < high) {
+      int64_t middle = low + (high - low + 1) / 2;
+      if (apply(middle) == value)
+        low = middle;
+      else
+        high = middle - 1;
+    }
+    start = low + 1;
+  }
+  return table;
+}
+
+static int64_t getArgumentBytes(Interval range) {
+  return getBytes({0, range.max - range.min});
+}
+
+Cell StepFunctions::getArgument(Interval range) {
+  int64_t bytes = getArgumentBytes(range);
+  auto [found, isNew] = arguments.try_emplace(bytes);
+  if (isNew)
+    found->second = code.cells("argument", bytes);
+  return found->second;
+}
+
+void StepFunctions::subtract(Cell argument, int64_t bytes, int64_t distance,
+                             llvm::function_ref<void()> below) {
+  if (bytes == 1 && !argument.cells) {
+    code(SUB_A_K, distance);
+  } else {
+    for (int64_t byte = 0; byte < bytes; ++byte) {
+      int64_t part = distance >> (8 * byte) & 255;
+      if (byte && part == 0) {
+        code(SUBC_M, argument.at(byte));
+        continue;
+      }
+      code(MOV_A_K, part);
+      code(byte ? SUBC_M_A : SUB_M_A, argument.at(byte));
+    }
+  }
+  code.skipIfFlag(kCarryFlag, false);
+  below();
+}
+
+//===----------------------------------------------------------------------===//
+// Routines for one function
+//===----------------------------------------------------------------------===//
+
+void StepFunctions::emitCompare(const StepTable &function) {
+  int64_t bytes = getArgumentBytes(function.range);
+  Cell argument = bytes == 1 ? Cell() : getArgument(function.range);
+  for (size_t k = 1; k < function.starts.size(); ++k) {
+    // What is left of the argument is at most so large.
+    int64_t left = function.range.max - function.starts[k - 1];
+    subtract(argument, bytes == 1 ? 1 : getBytes({0, left}),
+             function.starts[k] - function.starts[k - 1],
+             [&] { code(RET_K, function.values[k - 1]); });
+  }
+  code(RET_K, function.values.back());
+}
+
+void StepFunctions::emitLookup(const StepTable &function) {
+  SmallVector<int32_t> entries;
+  size_t piece = 0;
+  int64_t span = function.range.max - function.range.min;
+  for (int64_t i = 0; i <= span && i < kMostEntries; ++i) {
+    while (piece + 1 < function.starts.size() &&
+           function.starts[piece + 1] <= function.range.min + i)
+      ++piece;
+    entries.push_back(uint8_t(function.values[piece]));
+  }
+  std::string table = code.unique("values");
+  tables.push_back({table, entries});
+  code(ADD_A_K, 1);
+  if (span >= kMostEntries) {
+    // The one value too many wraps to 0.
+    code.skipIfFlag(kZeroFlag, false);
+    code(RET_K, function.values.back());
+  }
+  code(CALL_K, table);
+  code(RET);
+}
+
+void StepFunctions::emitDistances(const StepTable &function) {
+  int64_t bytes = getArgumentBytes(function.range);
+  int64_t pieces = function.values.size();
+  Cell argument = getArgument(function.range);
+  Cell index = code.cells("piece", 1);
+  std::string loop = code.unique("distance"), done = code.unique("done");
+  subtract(argument, bytes, function.starts[1] - function.starts[0],
+           [&] { code(RET_K, function.values[0]); });
+  SmallVector<int32_t> low, high, values;
+  bool risesByOne = true, isWide = false;
+  for (int64_t i = 1; i < pieces; ++i) {
+    values.push_back(uint8_t(function.values[i]));
+    risesByOne &= i < 2 || function.values[i] == function.values[i - 1] + 1;
+    if (i + 1 == pieces)
+      break;
+    int64_t distance = function.starts[i + 1] - function.starts[i];
+    low.push_back(distance & 255);
+    high.push_back(distance >> 8);
+    isWide |= distance > 255;
+  }
+  std::string lowTable = code.unique("distances"),
+              highTable = code.unique("distances_high"),
+              valueTable = code.unique("values");
+  code(CLEAR_M, index);
+  code.label(loop, pieces);
+  code(INC_M, index);
+  code(MOV_A_M, index);
+  std::string next = code.unique("next");
+  code(CEQSN_A_K, pieces - 1);
+  code(GOTO_K, next);
+  code(GOTO_K, done);
+  code.label(next);
+  code(CALL_K, lowTable);
+  code(SUB_M_A, argument);
+  if (isWide) {
+    code(MOV_A_M, index);
+    code(CALL_K, highTable);
+  }
+  for (int64_t byte = 1; byte < bytes; ++byte)
+    code(byte == 1 && isWide ? SUBC_M_A : SUBC_M, argument.at(byte));
+  code.skipIfFlag(kCarryFlag, true);
+  code(GOTO_K, loop);
+  code.label(done);
+  code(MOV_A_M, index);
+  if (!risesByOne)
+    code(CALL_K, valueTable);
+  else if (function.values[1] != 1)
+    code(ADD_A_K, function.values[1] - 1);
+  code(RET);
+  tables.push_back({lowTable, low});
+  if (isWide)
+    tables.push_back({highTable, high});
+  if (!risesByOne)
+    tables.push_back({valueTable, values});
+}
+
+void StepFunctions::finishProduct(const Multiply::Routine &routine,
+                                  int64_t productBytes, int64_t bytes,
+                                  int64_t first, int64_t last,
+                                  llvm::function_ref<void()> addend) {
+  code(CALL_K, routine.name);
+  addend();
+  code(ADD_M_A, routine.product.at(bytes - 1));
+  for (int64_t byte = bytes; byte < productBytes; ++byte)
+    code(ADDC_M, routine.product.at(byte));
+  // The value above `first` + 1, and whether it is too large.
+  int64_t most = last - first - 1;
+  std::string high = code.unique("above"), done = code.unique("done");
+  for (int64_t byte = bytes + 1; byte < productBytes; ++byte) {
+    code(MOV_A_M, routine.product.at(byte));
+    code.skipIfFlag(kZeroFlag, true);
+    code(GOTO_K, high);
+  }
+  code(MOV_A_M, routine.product.at(bytes));
+  code(SUB_A_K, most);
+  code.skipIfFlag(kCarryFlag, false);
+  code(GOTO_K, done);
+  code.label(high);
+  code(MOV_A_K, 0);
+  code.label(done);
+  code(ADD_A_K, last);
+}
+
+/// Bytes that a product with the factor needs, or 0 where it would not fit
+/// those of its operands.
+static int64_t getProductBytes(int64_t valueBytes, int64_t factorBytes,
+                               int64_t largest, int64_t factor, int64_t bytes) {
+  int64_t productBytes = valueBytes + factorBytes;
+  __int128 most =
+      __int128(largest) * factor + (__int128(255) << (8 * (bytes - 1)));
+  return bytes < productBytes && most >> (8 * productBytes) == 0 ? productBytes
+                                                                 : 0;
+}
+
+void StepFunctions::emitProduct(const StepTable &function, int64_t bytes,
+                                const ScaleFit &fit) {
+  int64_t valueBytes = getArgumentBytes(function.range);
+  int64_t factorBytes = getBytes({0, fit.factor});
+  const Multiply::Routine &routine = multiply.get(valueBytes, factorBytes);
+  Cell argument = valueBytes == 1 ? routine.value : getArgument(function.range);
+  if (valueBytes == 1)
+    code(MOV_M_A, argument);
+  if (int64_t distance = function.starts[1] - function.starts[0])
+    subtract(argument, valueBytes, distance,
+             [&] { code(RET_K, function.values[0]); });
+  if (valueBytes > 1)
+    for (int64_t byte = 0; byte < valueBytes; ++byte) {
+      code(MOV_A_M, argument.at(byte));
+      code(MOV_M_A, routine.value.at(byte));
+    }
+  for (int64_t byte = 0; byte < factorBytes; ++byte) {
+    code(MOV_A_K, fit.factor >> (8 * byte) & 255);
+    code(MOV_M_A, routine.product.at(byte));
+  }
+  finishProduct(routine, valueBytes + factorBytes, bytes, function.values[0],
+                function.values.back(), [&] { code(MOV_A_K, fit.addend); });
+  code(RET);
+}
+
+std::optional<StepFunctions::Callee>
+StepFunctions::find(const StepTable &function, StringRef method) {
+  int64_t bytes = getArgumentBytes(function.range);
+  if (function.values.size() == 1)
+    return Callee{"", function.values[0]};
+  auto [found, isNew] = routines.try_emplace({function, method.str()});
+  Routine &routine = found->second;
+  if (isNew) {
+    routine.name = code.unique("function");
+    int64_t span = function.range.max - function.range.min;
+    if (method == "compare") {
+      routine.emit = [this, function] { emitCompare(function); };
+    } else if (method == "table" && span <= kMostEntries) {
+      routine.emit = [this, function] { emitLookup(function); };
+    } else if (method == "table" &&
+               int64_t(function.values.size()) <= kMostEntries + 2) {
+      routine.emit = [this, function] { emitDistances(function); };
+    } else if (method == "multiply") {
+      for (int64_t fraction = 1; fraction <= 3 && !routine.emit; ++fraction) {
+        auto fit = fitScale(function, fraction);
+        if (fit && getProductBytes(bytes, getBytes({0, fit->factor}),
+                                   function.range.max - function.starts[1],
+                                   fit->factor, fraction))
+          routine.emit = [this, function, fraction, fit = *fit] {
+            emitProduct(function, fraction, fit);
+          };
+      }
+    }
+    if (!routine.emit) {
+      routines.erase(found);
+      return std::nullopt;
+    }
+  }
+  return Callee{routine.name, 0};
+}
+
+void StepFunctions::call(CodeBuilder &code, const Callee &callee) {
+  if (callee.name.empty())
+    code(MOV_A_K, callee.value);
+  else
+    code(CALL_K, callee.name);
+}
+
+//===----------------------------------------------------------------------===//
+// A layer's channels as multiply
+//===----------------------------------------------------------------------===//
+
+std::optional<StepFunctions::ChannelProducts>
+StepFunctions::beginChannels(ArrayRef<StepTable> functions) {
+  ChannelProducts channels;
+  channels.range = functions.front().range;
+  std::optional<int64_t> start;
+  int64_t least = INT64_MAX, most = INT64_MIN;
+  if (functions.size() > size_t(kMostEntries))
+    return std::nullopt;
+  for (const StepTable &function : functions) {
+    least = std::min(least, function.values.front());
+    most = std::max(most, function.values.back());
+    if (function.values.size() < 2)
+      return std::nullopt;
+    if (!start)
+      start = function.starts[1];
+    if (function.starts[1] != *start)
+      return std::nullopt;
+  }
+  // One clip for all.
+  for (const StepTable &function : functions)
+    if (function.values.front() != least || function.values.back() != most)
+      return std::nullopt;
+  channels.start = *start;
+  channels.first = least;
+  channels.last = most;
+  int64_t valueBytes = getArgumentBytes(channels.range);
+  SmallVector<ScaleFit> fits;
+  for (channels.bytes = 1; channels.bytes <= 3; ++channels.bytes) {
+    fits.clear();
+    int64_t largest = 0;
+    for (const StepTable &function : functions) {
+      auto fit = fitScale(function, channels.bytes);
+      if (!fit)
+        break;
+      fits.push_back(*fit);
+      largest = std::max(largest, fit->factor);
+    }
+    channels.factorBytes = getBytes({0, largest});
+    if (fits.size() == functions.size() &&
+        getProductBytes(valueBytes, channels.factorBytes,
+                        channels.range.max - channels.start, largest,
+                        channels.bytes))
+      break;
+  }
+  if (channels.bytes > 3)
+    return std::nullopt;
+  channels.number = code.cells("number", 1);
+  code(CLEAR_M, channels.number);
+  for (int64_t byte = 0; byte <= channels.factorBytes; ++byte) {
+    SmallVector<int32_t> entries;
+    for (const ScaleFit &fit : fits)
+      entries.push_back(byte < channels.factorBytes
+                            ? fit.factor >> (8 * byte) & 255
+                            : fit.addend);
+    channels.tables.push_back(code.unique("factors"));
+    tables.push_back({channels.tables.back(), entries});
+  }
+  return channels;
+}
+
+void StepFunctions::callChannel(const ChannelProducts &channels) {
+  int64_t valueBytes = getArgumentBytes(channels.range);
+  const Multiply::Routine &routine =
+      multiply.get(valueBytes, channels.factorBytes);
+  Cell argument = getArgument(channels.range);
+  std::string done = code.unique("done"), below = code.unique("below");
+  if (valueBytes == 1)
+    code(MOV_M_A, argument);
+  code(INC_M, channels.number);
+  if (int64_t distance = channels.start - channels.range.min)
+    subtract(argument, valueBytes, distance, [&] { code(GOTO_K, below); });
+  for (int64_t byte = 0; byte < valueBytes; ++byte) {
+    code(MOV_A_M, argument.at(byte));
+    code(MOV_M_A, routine.value.at(byte));
+  }
+  for (int64_t byte = 0; byte < channels.factorBytes; ++byte) {
+    code(MOV_A_M, channels.number);
+    code(CALL_K, channels.tables[byte]);
+    code(MOV_M_A, routine.product.at(byte));
+  }
+  finishProduct(routine, valueBytes + channels.factorBytes, channels.bytes,
+                channels.first, channels.last, [&] {
+                  code(MOV_A_M, channels.number);
+                  code(CALL_K, channels.tables.back());
+                });
+  if (channels.start != channels.range.min) {
+    code(GOTO_K, done);
+    code.label(below);
+    code(MOV_A_K, channels.first);
+  }
+  code.label(done);
+}
+
+void StepFunctions::emitRoutines() {
+  for (auto &[key, routine] : routines) {
+    code.routine(routine.name);
+    routine.emit();
+  }
+  multiply.emitRoutines();
+  for (auto &[name, entries] : tables)
+    code.table(name, entries);
+}
+
+std::string StepFunctions::addTable(StringRef stem, ArrayRef<int32_t> entries) {
+  tables.push_back({code.unique(stem), SmallVector<int32_t>(entries)});
+  return tables.back().first;
+}

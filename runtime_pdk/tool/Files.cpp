@@ -1,0 +1,143 @@
+//===- Files.cpp - What pdk-sim reads and writes --------------------------===//
+
+#include "runtime_pdk/tool/Files.h"
+#include "runtime_pdk/simulator/Hex.h"
+#include "runtime_pdk/simulator/IntelHex.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+using namespace llvm;
+using namespace pdkc;
+using namespace pdkc::tool;
+
+/// Reads a file, or says why not.
+static bool readFile(StringRef name, std::string &contents) {
+  auto buffer = MemoryBuffer::getFile(name, /*IsText=*/false,
+                                      /*RequiresNullTerminator=*/false);
+  if (!buffer) {
+    fail("cannot read " + name + ": " + buffer.getError().message());
+    return false;
+  }
+  contents = (*buffer)->getBuffer().str();
+  return true;
+}
+
+std::optional<std::vector<uint16_t>> tool::readProgram(const Options &options) {
+  const pdk::Device &device = *options.device;
+  std::string text, error;
+  if (!readFile(options.program, text))
+    return std::nullopt;
+  auto words = sim::readIntelHex(text, error);
+  if (!words) {
+    fail(options.program + ": " + error);
+    return std::nullopt;
+  }
+  if (words->size() > device.codeWords) {
+    fail(options.program + ": the program reaches to word " +
+         sim::hex(unsigned(words->size() - 1)) + ", " + device.name + " has " +
+         Twine(device.codeWords) + " words");
+    return std::nullopt;
+  }
+  return words;
+}
+
+static std::string getMapName(const Options &options) {
+  SmallString<128> name(options.map);
+  if (name.empty()) {
+    name = options.program;
+    sys::path::replace_extension(name, ".map");
+  }
+  return name.str().str();
+}
+
+std::optional<sim::MapFile> tool::readMap(const Options &options) {
+  std::string name = getMapName(options), text, error;
+  if (!readFile(name, text))
+    return std::nullopt;
+  auto map = sim::readMapFile(text, error);
+  if (!map)
+    fail(name + ": " + error);
+  return map;
+}
+
+std::optional<sim::ModelSymbols> tool::findModel(const Options &options,
+                                                 const sim::MapFile &map) {
+  const pdk::Device &device = *options.device;
+  std::string error;
+  auto model = map.getModel(options.stack, error, options.name);
+  if (!model) {
+    fail(getMapName(options) + ": " + error);
+    return std::nullopt;
+  }
+  if (model->stackBase >= device.ramBytes) {
+    fail("the stack would begin at RAM byte " + sim::hex(model->stackBase) +
+         ", " + device.name + " has " + Twine(device.ramBytes) + " bytes");
+    return std::nullopt;
+  }
+  return model;
+}
+
+bool tool::readSamples(const Options &options, Samples &samples) {
+  if (!readFile(options.samples, samples.bytes) ||
+      (!options.labels.empty() && !readFile(options.labels, samples.labels)) ||
+      (!options.expected.empty() &&
+       !readFile(options.expected, samples.expected)))
+    return false;
+  if (samples.bytes.empty())
+    fail(options.samples + ": no samples");
+  return !samples.bytes.empty();
+}
+
+std::optional<size_t> tool::guessInputs(const Options &options,
+                                        const Samples &samples) {
+  if (options.inputs)
+    return options.inputs;
+  size_t count = std::max(samples.labels.size(), samples.expected.size());
+  if (count)
+    return samples.bytes.size() / count;
+  return std::nullopt;
+}
+
+size_t tool::countSamples(const Options &options, const Samples &samples,
+                          size_t inputs) {
+  size_t count = samples.bytes.size() / inputs;
+  if (count == 0 || samples.bytes.size() % inputs) {
+    fail(options.samples + ": " + Twine(samples.bytes.size()) +
+         " bytes are not a whole number of samples of " + Twine(inputs));
+    return 0;
+  }
+  auto matches = [&](const std::string &file, size_t size) {
+    if (file.empty() || size == count)
+      return true;
+    fail(file + ": " + Twine(size) + " bytes for " + Twine(count) +
+         " samples of " + Twine(inputs));
+    return false;
+  };
+  if (!matches(options.labels, samples.labels.size()) ||
+      !matches(options.expected, samples.expected.size()))
+    return 0;
+  if (options.limit)
+    count = std::min<size_t>(count, *options.limit);
+  return count;
+}
+
+bool tool::writeFile(const std::string &name, const std::string &contents) {
+  std::error_code error;
+  ToolOutputFile output(name, error, sys::fs::OF_None);
+  if (!error) {
+    output.os() << contents;
+    output.os().close();
+    error = output.os().error();
+    output.os().clear_error();
+  }
+  if (error) {
+    fail("cannot write " + name + ": " + error.message());
+    return false;
+  }
+  output.keep();
+  return true;
+}

@@ -1,0 +1,46 @@
+//===- Options.h - The command line of pdk-sim ------------------*- C++ -*-===//
+
+#ifndef PDKC_RUNTIME_PDK_TOOL_OPTIONS_H
+#define PDKC_RUNTIME_PDK_TOOL_OPTIONS_H
+
+#include "runtime_pdk/simulator/SerialBench.h"
+
+#include "llvm/ADT/Twine.h"
+
+#include <optional>
+#include <string>
+
+namespace pdkc::tool {
+
+enum ExitStatus { Good = 0, Bad = 1, BadUsage = 2 };
+
+/// Prints an error and returns the status.
+int fail(const llvm::Twine &message, ExitStatus status = Bad);
+
+struct Options {
+  const pdk::Device *device = nullptr;
+  std::string program;
+  std::string map; ///< empty: beside the program
+  std::string name;
+  std::string samples;
+  std::string labels, expected, classes; ///< empty: not given
+  std::optional<unsigned> inputs;        ///< bytes of a sample
+  std::optional<unsigned> limit;         ///< samples to run
+  std::optional<unsigned> port;          ///< run from reset, inputs from there
+  std::optional<unsigned> stack;
+  uint64_t cycleLimit = 0;
+  bool allowUndocumented = false;
+  bool json = false;
+  unsigned trace = 0;
+
+  bool isSerial = false;
+  sim::SerialOptions serial;
+  unsigned answerBytes = 1;
+};
+
+/// The options if they make sense; otherwise says why not.
+std::optional<Options> parseOptions(int argc, char **argv);
+
+} // namespace pdkc::tool
+
+#endif // PDKC_RUNTIME_PDK_TOOL_OPTIONS_H
