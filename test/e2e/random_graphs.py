@@ -79,6 +79,17 @@ def reason(message):
     return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "N", message)
 
 
+# Why a graph may be refused at all: what the figures and not the operators are
+# to blame for.
+ACCEPTED = re.compile("")
+
+
+def unexpected(one):
+    """Whether a graph is refused that should not be."""
+    refused = one.comparison.refused
+    return bool(refused) and not ACCEPTED.search(refused)
+
+
 def histogram(tried):
     """Lines: how often what was refused, and the first that were."""
     numbers = collections.defaultdict(list)

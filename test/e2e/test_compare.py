@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from comparison import Comparison, Computed, judge
 from graphs.network import make
 from reference import InputRule, Reference, to_float32
-from support import MODELS, ROOT, EndToEndTest, run
+from support import BIN, MODELS, ROOT, EndToEndTest, run
 
 
 class JudgeTest(unittest.TestCase):
@@ -120,7 +120,8 @@ class CommandTest(EndToEndTest):
     MODEL = MODELS / "mnist_64_16_16_16_10" / "model.onnx"
 
     def compare(self, *arguments):
-        return run(ROOT / "test" / "compare", *arguments)
+        return run("env", f"PDKC_BIN={BIN}", ROOT / "test" / "compare",
+                   *arguments)
 
     def test_agrees(self):
         result = self.compare(self.MODEL, "--input-range=0:15", "--random=50")
