@@ -66,13 +66,13 @@ LogicalResult pdkc::prepare(ModuleOp module) {
 static std::string getPlacement(const CompileOptions &options) {
   std::string pipeline;
   if (const auto &firmware = options.firmware)
-    pipeline = llvm::formatv("pdk-firmware{{baud={0} clock={1} tx={2} rx={3} "
-                             "byte-gap={4} vdd={5}},",
-                             firmware->baud, firmware->clock, firmware->tx,
-                             firmware->rx, firmware->byteGap,
-                             firmware->millivolts);
-  return pipeline + "pdk-allocate{reserve-ram=" +
-         std::to_string(options.reserveRam) + "}";
+    pipeline =
+        llvm::formatv("pdk-firmware{{baud={0} clock={1} tx={2} rx={3} "
+                      "byte-gap={4} vdd={5}},",
+                      firmware->baud, firmware->clock, firmware->tx,
+                      firmware->rx, firmware->byteGap, firmware->millivolts);
+  return pipeline +
+         "pdk-allocate{reserve-ram=" + std::to_string(options.reserveRam) + "}";
 }
 
 LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options) {
@@ -143,8 +143,9 @@ static LogicalResult emitWords(Compilation &result,
   const pdk::Device &device = *result.layout.device;
   int64_t needed = int64_t(layout->words.size()) + getReservedWords(options);
   if (needed > int64_t(device.usableWords)) {
-    auto diagnostic = programOp.emitError("does not fit the code memory of the ")
-                      << device.name << ": needs " << needed << " words (";
+    auto diagnostic =
+        programOp.emitError("does not fit the code memory of the ")
+        << device.name << ": needs " << needed << " words (";
     if (options.firmware)
       diagnostic << "firmware " << layout->words.size();
     else
@@ -156,7 +157,7 @@ static LogicalResult emitWords(Compilation &result,
     return failure();
   }
   auto program = makeStandalone(*layout);
-  if (failed(program))
+  if (failed(program) || failed(checkMarks(*layout)))
     return failure();
   result.program = *program;
   return success();
@@ -195,8 +196,7 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   if (result.interface.input.max - result.interface.input.min > 255 ||
       result.interface.input.min < -128 || result.interface.input.max > 255)
     return model->emitError("inputs of ")
-           << result.interface.input.min << " to "
-           << result.interface.input.max
+           << result.interface.input.min << " to " << result.interface.input.max
            << " do not fit a byte; give --input-range";
   result.lowbit = module.get().clone();
   if (failed(prepare(*module)))

@@ -9,9 +9,9 @@
 #define PDKC_COMPILER_COMPILER_H
 
 #include "compiler/emit/Writers.h"
-#include "passes/lowering/Firmware.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "passes/lowering/Firmware.h"
 
 namespace pdkc {
 
@@ -66,6 +66,14 @@ mlir::LogicalResult runTo(Stage stage, mlir::ModuleOp module,
 /// of the pdk dialect already (`lowbit` and `plan` are null then).
 mlir::FailureOr<Compilation> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                                      const CompileOptions &options);
+
+/// Interprets a module of the lowbit dialect on the options' samples and writes
+/// a line of JSON: "classes", "logits" (a row a sample, where the model gives
+/// any), "undecided" (1 where float32 could have come out otherwise), and how
+/// the logits read: "scale" and "offset", one for all or one each.
+mlir::LogicalResult writeValues(mlir::ModuleOp module,
+                                const CompileOptions &options,
+                                llvm::raw_ostream &out);
 
 /// Registers what runTo and compile need in a context's registry.
 void registerDialects(mlir::DialectRegistry &registry);

@@ -55,6 +55,13 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
   symbols.nextInput = program.nextInput;
   symbols.stackBase = program.stackBase;
   symbols.hasPointerP = program.hasPointerP;
+  pdk::CellsOp outputs;
+  for (pdk::CellsOp cells : layout.exportedCells) {
+    if (cells.getName() == "input")
+      symbols.input = *cells.getAddress();
+    if (cells.getName() == "output")
+      outputs = cells;
+  }
   int64_t count = samples.getCount();
   if (limit >= 0)
     count = std::min(count, limit);
@@ -70,6 +77,9 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
       return result;
     }
     result.classes.push_back(run.classIndex);
+    auto &bytes = result.outputs.emplace_back();
+    for (int64_t at = 0; outputs && at < int64_t(outputs.getSize()); ++at)
+      bytes.push_back(machine.readRam(*outputs.getAddress() + at));
     sum += run.cycles;
     result.cycles.max = std::max(result.cycles.max, run.cycles);
     result.cycles.min =

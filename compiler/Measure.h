@@ -28,6 +28,8 @@ Samples makeSamples(const ModuleInterface &interface,
 struct Measurement {
   Cycles cycles;
   std::vector<uint8_t> classes;
+  /// The bytes of the exported outputs, where there are some.
+  std::vector<std::vector<uint8_t>> outputs;
   std::string error; ///< the first rule broken, if any
 };
 

@@ -133,7 +133,8 @@ LogicalResult Planner::run() {
   // Layers share an engine only where all are of one method: each is tried for
   // all layers that have it.
   SmallVector<Choices> starts = {Choices(count, 1)};
-  for (StringRef method : {"straight", "packed-digits", "looped", "looped-skip"}) {
+  for (StringRef method :
+       {"straight", "packed-digits", "looped", "looped-skip"}) {
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
       auto options = getOptions(op);

@@ -22,7 +22,17 @@ namespace {
 
 constexpr int kBadModel = 1, kBadUsage = 2;
 
-enum class Emit { FromSuffix, Asm, Ihx, Module, Header, Onnx, Lowbit, Pdk };
+enum class Emit {
+  FromSuffix,
+  Asm,
+  Ihx,
+  Module,
+  Header,
+  Onnx,
+  Lowbit,
+  Values,
+  Pdk
+};
 
 /// The options; made in main, so that the library sees none of them.
 struct CommandLine {
@@ -50,6 +60,8 @@ struct CommandLine {
                  clEnumValN(Emit::Header, "header", "C header"),
                  clEnumValN(Emit::Onnx, "onnx", "the model as imported"),
                  clEnumValN(Emit::Lowbit, "lowbit", "the model in integers"),
+                 clEnumValN(Emit::Values, "values",
+                            "what the integers make of --samples, as JSON"),
                  clEnumValN(Emit::Pdk, "pdk", "the program"))};
   cl::opt<std::string> inputRange{
       "input-range", cl::value_desc("LO:HI"), cl::cat(category),
@@ -75,9 +87,9 @@ struct CommandLine {
                      cl::cat(category),
                      cl::desc("Firmware: system clock (default 8000000, or the "
                               "device's fastest below that)")};
-  cl::opt<std::string> tx{
-      "tx", cl::init("PA.7"), cl::value_desc("PIN"), cl::cat(category),
-      cl::desc("Firmware: pin that sends (default PA.7)")};
+  cl::opt<std::string> tx{"tx", cl::init("PA.7"), cl::value_desc("PIN"),
+                          cl::cat(category),
+                          cl::desc("Firmware: pin that sends (default PA.7)")};
   cl::opt<std::string> rx{
       "rx", cl::init("PA.0"), cl::value_desc("PIN"), cl::cat(category),
       cl::desc("Firmware: pin that receives (default PA.0)")};
@@ -146,6 +158,18 @@ static void listDevices() {
                                  device.ramBytes);
 }
 
+/// How a layer is computed, in a few words.
+static StringRef getDescription(StringRef method) {
+  return llvm::StringSwitch<StringRef>(method)
+      .Case("straight", "straight-line code")
+      .Case("packed", "packed tables")
+      .Case("packed-signed", "packed tables, signed inputs")
+      .Case("packed-digits", "packed tables of digits")
+      .Case("looped", "weights in loops")
+      .Case("looped-skip", "weights in loops, zeros skipped")
+      .Default(method);
+}
+
 /// What a firmware takes, and how fast it can be talked to.
 static void printFirmware(const Compilation &result) {
   const Layout &layout = result.layout;
@@ -173,12 +197,13 @@ static void printFirmware(const Compilation &result) {
 }
 
 static void printModule(const Layout &layout) {
-  llvm::errs() << layout.device->name << ": " << layout.words.size() << " words of "
-      << layout.device->usableWords - kWordsForC << " (and " << kWordsForC
-      << " for C), " << 2 + layout.staticBytes + layout.stackBytes
-      << " bytes of " << layout.device->ramBytes - 2 << " (and 2 for C; p 2, "
-      << "cells " << layout.staticBytes << ", stack " << layout.stackBytes
-      << ")\n";
+  llvm::errs() << layout.device->name << ": " << layout.words.size()
+               << " words of " << layout.device->usableWords - kWordsForC
+               << " (and " << kWordsForC << " for C), "
+               << 2 + layout.staticBytes + layout.stackBytes << " bytes of "
+               << layout.device->ramBytes - 2 << " (and 2 for C; p 2, "
+               << "cells " << layout.staticBytes << ", stack "
+               << layout.stackBytes << ")\n";
 }
 
 /// Words, bytes and cycles; how each layer is computed, in a word.
@@ -195,16 +220,10 @@ static void printSummary(Compilation &result, const CommandLine &options) {
                       (unsigned long long)result.cycles.min, result.cycles.mean,
                       (unsigned long long)result.cycles.max,
                       result.cycles.mean / 8000);
-  result.plan->walk([&](Operation *op) {
-    if (auto dense = dyn_cast<lowbit::DenseOp>(op))
-      out << getName(op->getLoc()) << ": " << dense.getNumInputs() << " to "
-          << dense.getNumRows() << ", "
-          << (dense.getMethod() == "straight" ? "straight-line code"
-                                              : "packed tables")
-          << (dense.getMethod() == "packed-signed"   ? ", signed inputs"
-              : dense.getMethod() == "packed-digits" ? " of digits"
-                                                     : "")
-          << "\n";
+  result.plan->walk([&](lowbit::DenseOp dense) {
+    out << getName(dense->getLoc()) << ": " << dense.getNumInputs() << " to "
+        << dense.getNumRows() << ", "
+        << getDescription(dense.getMethod().value_or("packed")) << "\n";
   });
   out << result.verified << " inputs verified against the model\n";
 }
@@ -277,6 +296,19 @@ static int writeFiles(Compilation &result, Emit emit,
     }
     break;
   }
+  outputs.keep();
+  return 0;
+}
+
+/// The model's meaning on the samples, without a device.
+static int writeValues(ModuleOp module, const CompileOptions &compileOptions,
+                       const CommandLine &options) {
+  if (failed(runTo(Stage::Lowbit, module, compileOptions)))
+    return kBadModel;
+  Outputs outputs;
+  llvm::raw_ostream *out = outputs.open(options.output);
+  if (!out || failed(writeValues(module, compileOptions, *out)))
+    return kBadModel;
   outputs.keep();
   return 0;
 }
@@ -377,6 +409,8 @@ static int run(const CommandLine &options) {
   if (!module)
     return kBadModel;
 
+  if (emit == Emit::Values)
+    return writeValues(*module, compileOptions, options);
   if (emit == Emit::Onnx || emit == Emit::Lowbit || emit == Emit::Pdk) {
     OwningOpRef<ModuleOp> shown;
     if (emit == Emit::Pdk) {

@@ -60,11 +60,11 @@ int main(int argc, char **argv) {
   machine.allowUndocumented(options->allowUndocumented);
   machine.load(*words);
 
-  auto runMode = options->isSerial ? runSerial
-                 : options->port   ? runFromReset
-                                   : runCalls;
+  auto runMode = options->isSerial      ? runSerial
+                 : options->isSweep     ? runSweep
+                 : options->isFromReset ? runFromReset
+                                        : runCalls;
   Summary summary;
-  return runMode(machine, *options, samples, summary)
-             ? finish(*options, samples, summary)
-             : Bad;
+  ExitStatus status = runMode(machine, *options, samples, summary);
+  return status == Good ? finish(*options, samples, summary) : status;
 }

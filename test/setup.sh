@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 
-packages=(cmake ninja-build g++ libmlir-22-dev mlir-22-tools llvm-22-dev
+packages=(cmake ninja-build make g++ libmlir-22-dev mlir-22-tools llvm-22-dev
           llvm-22-tools libonnx-dev protobuf-compiler libprotobuf-dev
           libgtest-dev sdcc python3-venv)
 

@@ -36,6 +36,24 @@ static std::string getOperand(const Layout &layout, const CodeWord &word) {
   return text;
 }
 
+std::string pdkc::getSymbol(const ModuleInterface &interface, CellsOp cells) {
+  return "_" + interface.name + "_" + cells.getName().str();
+}
+
+/// The cells as one block, with the names of those that C sees in their places.
+static void writeCells(const Layout &layout, const ModuleInterface &interface,
+                       raw_ostream &out) {
+  out << "Lcells:\n";
+  int64_t at = 2, end = 2 + layout.staticBytes;
+  for (CellsOp cells : layout.exportedCells) {
+    if (*cells.getAddress() > at)
+      out << "\t.ds " << *cells.getAddress() - at << "\n";
+    at = *cells.getAddress();
+    out << getSymbol(interface, cells) << "::\n";
+  }
+  out << "\t.ds " << end - at << "\n";
+}
+
 void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
                          raw_ostream &out) {
   const char *set = getName(layout.device->set);
@@ -52,8 +70,9 @@ void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
   for (StringRef name : layout.externals)
     out << "\t.globl _" << name << "\n";
   // The linker takes the areas in the order in which it first sees them.
-  out << "\n\t.area DATA\nLcells:\n\t.ds " << layout.staticBytes
-      << "\n\t.area PREG (ABS)\n\t.org 0x00\np::\n\t.ds 2\n";
+  out << "\n\t.area DATA\n";
+  writeCells(layout, interface, out);
+  out << "\t.area PREG (ABS)\n\t.org 0x00\np::\n\t.ds 2\n";
   // A word that nobody executes, below the interrupt vector's. Its operand is
   // within reach only when the cells are at address 2: linking fails otherwise.
   unsigned reach = getMaxOperand(T0SN_MBIT, layout.device->set);

@@ -1,9 +1,44 @@
 //===- Header.cpp - The C header of a module ------------------------------===//
 
 #include "compiler/emit/Writers.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace pdkc;
+
+/// A number as C writes it, such that it reads back the same.
+static std::string toC(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.17g", value);
+  return text;
+}
+
+static void writeConstants(StringRef name, ArrayRef<double> values,
+                           raw_ostream &out) {
+  out << "#define " << name;
+  if (values.size() == 1) {
+    out << " (" << toC(values[0]) << ")\n";
+    return;
+  }
+  out << "S {";
+  llvm::interleaveComma(values, out, [&](double value) { out << toC(value); });
+  out << "}\n";
+}
+
+/// The integers before the decision.
+static void writeOutputs(const ModuleInterface &interface, raw_ostream &out) {
+  std::string upper = StringRef(interface.name).upper();
+  auto [min, max] = interface.output;
+  bool isWide = lowbit::getWidth(interface.output) > 8;
+  out << "/* The last inference's outputs, " << min << " to " << max
+      << "; an output's value is integer * scale + offset. */\n"
+      << "#define " << upper << "_OUTPUTS " << interface.outputs << "\n";
+  writeConstants(upper + "_OUTPUT_SCALE", interface.outputScale, out);
+  writeConstants(upper + "_OUTPUT_OFFSET", interface.outputOffset, out);
+  out << "extern " << (min < 0 ? "" : "u") << (isWide ? "int16_t " : "int8_t ")
+      << interface.name << "_output[" << interface.outputs << "];\n\n";
+}
 
 void pdkc::writeHeader(const Layout &layout, const ModuleInterface &interface,
                        raw_ostream &out) {
@@ -31,10 +66,19 @@ void pdkc::writeHeader(const Layout &layout, const ModuleInterface &interface,
       << interface.inputZeroPoint << ")\n"
       << "#define " << upper << "_CLASSES " << interface.classes << "\n\n"
       << "/* One inference; returns the class. */\n"
-      << "uint8_t " << interface.name << "_infer(void);\n\n"
-      << "/* Yours to write: gives the next input. Called " << interface.inputs
-      << " times an inference,\n   in the order of the network's inputs. It "
-      << "may use A, the flags and p. */\n"
-      << "uint8_t " << interface.name << "_next_input(void);\n\n"
-      << "#endif\n";
+      << "uint8_t " << interface.name << "_infer(void);\n\n";
+  if (interface.isBuffer)
+    out << "/* Yours to fill before an inference, which leaves it as it is. "
+           "*/\n"
+        << "extern " << (isSigned ? "int8_t " : "uint8_t ") << interface.name
+        << "_input[" << interface.inputs << "];\n\n";
+  else
+    out << "/* Yours to write: gives the next input. Called "
+        << interface.inputs
+        << " times an inference,\n   in the order of the network's inputs. It "
+        << "may use A, the flags and p. */\n"
+        << "uint8_t " << interface.name << "_next_input(void);\n\n";
+  if (interface.outputs)
+    writeOutputs(interface, out);
+  out << "#endif\n";
 }

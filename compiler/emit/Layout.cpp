@@ -40,9 +40,14 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
     if (cells.getStack())
       layout.stack = cells;
     hasP |= cells.isPointerP();
+    if (cells.getExported())
+      layout.exportedCells.push_back(cells);
   }
   if (layout.stack && !hasP)
     layout.firstByte = 0;
+  llvm::sort(layout.exportedCells, [](CellsOp a, CellsOp b) {
+    return a.getAddress() < b.getAddress();
+  });
   SmallVector<StringRef, 1> labels;
   auto append = [&](CodeWord word) -> LogicalResult {
     for (StringRef label : labels)

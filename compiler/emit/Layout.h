@@ -31,6 +31,8 @@ struct Layout {
   /// not there.
   llvm::StringMap<unsigned> places;
   llvm::SmallVector<llvm::StringRef> exported, externals;
+  /// Cells that C sees, in the order of their addresses.
+  llvm::SmallVector<pdk::CellsOp> exportedCells;
   pdk::CellsOp stack;      ///< of a program that starts at reset; else null
   int64_t firstByte = 2;   ///< of RAM that is the program's
   int64_t staticBytes = 0; ///< RAM from there on

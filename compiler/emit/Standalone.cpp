@@ -93,6 +93,8 @@ void pdkc::writeMap(const Layout &layout, const Standalone &program,
   };
   // Without p a firmware's variables begin at 0.
   area("DATA", layout.firstByte, layout.staticBytes);
+  for (CellsOp cells : layout.exportedCells)
+    symbol(getSymbol(interface, cells), *cells.getAddress());
   out << "\n";
   area("CODE", 0, 2 * program.words.size());
   if (program.main)

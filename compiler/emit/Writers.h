@@ -14,9 +14,18 @@ struct ModuleInterface {
   std::string name;       ///< prefix of every symbol
   lowbit::Interval input; ///< of one value that the device hands over
   int64_t inputs = 0;     ///< values an inference takes
+  bool isBuffer = false;  ///< inputs in an array; else a stream
   int64_t classes = 0;
+  /// The logits: how many (0 for none), the integers' range, and what they are
+  /// worth, integer * scale + offset, by channel or one for all.
+  int64_t outputs = 0;
+  lowbit::Interval output;
+  llvm::SmallVector<double> outputScale, outputOffset;
   std::string inputScale = "1", inputZeroPoint = "0"; ///< as the user wrote
 };
+
+/// The C symbol of exported cells.
+std::string getSymbol(const ModuleInterface &interface, pdk::CellsOp cells);
 
 /// A module for sdaspdk13, 14 or 15.
 void writeAssembly(const Layout &layout, const ModuleInterface &interface,
@@ -36,6 +45,11 @@ struct Standalone {
   bool hasPointerP = true;
 };
 mlir::FailureOr<Standalone> makeStandalone(const Layout &layout);
+
+/// Fails with an error where easypdkprog, which searches programs for marks of
+/// its own, would find one that is none: it would replace words or refuse to
+/// write. A firmware's calibration is the one that is meant.
+mlir::LogicalResult checkMarks(const Layout &layout);
 
 /// Intel HEX, addresses in bytes, little-endian.
 void writeIntelHex(const Standalone &program, llvm::raw_ostream &out);

@@ -6,6 +6,7 @@
 #include "dialects/onnx/OnnxDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <google/protobuf/io/coded_stream.h>
@@ -51,6 +52,8 @@ private:
   OpBuilder &builder;
   Location fileLoc;
   llvm::StringMap<Value> values;
+  /// The names that nodes take and the graph gives.
+  llvm::StringSet<> used;
   Value noValue;
 };
 
@@ -240,22 +243,21 @@ LogicalResult GraphImporter::importNode(const NodeProto &node) {
   Location loc = getLoc(node);
   std::optional<RegisteredOperationName> name;
   // ONNX's own operators have no domain.
-  if (node.domain().empty() || node.domain() == "ai.onnx")
-    name = RegisteredOperationName::lookup("onnx." + node.op_type(),
-                                           builder.getContext());
-  if (!name || !name->hasInterface<pdkc::onnx::Node>()) {
+  StringRef domain = node.domain();
+  if (domain.empty())
+    domain = "ai.onnx";
+  name = RegisteredOperationName::lookup("onnx." + node.op_type(),
+                                         builder.getContext());
+  if (!name || !name->hasInterface<pdkc::onnx::Node>() ||
+      !llvm::is_contained(
+          llvm::split(name->getInterface<pdkc::onnx::Node>()->getDomains(),
+                      ' '),
+          domain)) {
     InFlightDiagnostic error = emitError(loc);
     error << "operator " << quoted(node.op_type());
     if (!node.domain().empty())
       error << " of domain " << quoted(node.domain());
-    SmallVector<StringRef> known;
-    for (RegisteredOperationName other :
-         builder.getContext()->getRegisteredOperationsByDialect("onnx"))
-      if (other.hasInterface<pdkc::onnx::Node>())
-        known.push_back(other.stripDialect());
-    llvm::sort(known);
-    error << " is not supported; the supported ones are ";
-    llvm::interleaveComma(known, error);
+    error << " is not supported; README.md lists those that are";
     return error;
   }
 
@@ -282,20 +284,31 @@ LogicalResult GraphImporter::importNode(const NodeProto &node) {
     state.addOperands(getNoValue());
   if (failed(importAttributes(node, state)))
     return failure();
-  if (node.output_size() == 0)
+  int outputs = node.output_size();
+  while (outputs > 0 && node.output(outputs - 1).empty())
+    --outputs;
+  if (outputs == 0)
     return emitError(loc) << "operator " << node.op_type() << " has no output";
-  for (int i = 1; i < node.output_size(); ++i)
-    if (!node.output(i).empty())
+  if (unsigned(outputs) > traits->getMaxOutputs())
+    return emitError(loc) << "operator " << node.op_type() << " has " << outputs
+                          << " outputs, may have at most "
+                          << traits->getMaxOutputs();
+  int results = name->hasTrait<OpTrait::OneResult>() ? 1 : outputs;
+  for (int i = results; i < outputs; ++i)
+    if (used.contains(node.output(i)))
       return emitError(loc)
              << "output " << quoted(node.output(i)) << " of operator "
              << node.op_type() << " is not supported: only the first is";
-  state.addTypes(pdkc::onnx::getUnknownType(builder.getContext()));
+  state.addTypes(SmallVector<Type>(
+      results, pdkc::onnx::getUnknownType(builder.getContext())));
   Operation *op = builder.create(state);
   // A missing attribute, say.
   if (failed(verify(op)))
     return failure();
-  Value result = op->getResult(0);
-  return node.output(0).empty() ? success() : define(node.output(0), result);
+  for (auto [i, result] : llvm::enumerate(op->getResults()))
+    if (!node.output(i).empty() && failed(define(node.output(i), result)))
+      return failure();
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -310,6 +323,12 @@ LogicalResult GraphImporter::import() {
   llvm::StringSet<> initializers;
   for (const ::onnx::TensorProto &tensor : graph.initializer())
     initializers.insert(tensor.name());
+
+  for (const NodeProto &node : graph.node())
+    for (const std::string &input : node.input())
+      used.insert(input);
+  for (const ValueInfoProto &output : graph.output())
+    used.insert(output.name());
 
   SmallVector<Type> types;
   SmallVector<const ValueInfoProto *> inputs;

@@ -19,6 +19,28 @@ static Elements interpretDense(DenseOp op, const Elements &input) {
   return sums;
 }
 
+static Elements interpretConv(ConvOp op, const Elements &input) {
+  Elements sums;
+  for (int64_t i = 0; i < op.getResult().getType().getNumElements(); ++i)
+    sums.push_back(op.getBiasOf(i));
+  SmallVector<int64_t> weights = op.getWeights();
+  op.forEachProduct([&](int64_t result, int64_t element, int64_t weight) {
+    sums[result] += weights[weight] * input[element];
+  });
+  return sums;
+}
+
+static Elements interpretMaxPool(MaxPoolOp op, const Elements &input) {
+  Elements result;
+  for (ArrayRef<int64_t> window : op.getWindows()) {
+    int64_t largest = input[window.front()];
+    for (int64_t index : window)
+      largest = std::max(largest, input[index]);
+    result.push_back(largest);
+  }
+  return result;
+}
+
 static Elements interpretRequant(RequantOp op, const Elements &input) {
   Elements result;
   for (int64_t value : input) {
@@ -97,6 +119,8 @@ Elements pdkc::lowbit::interpret(Operation *op,
             return all;
           })
           .Case([&](DenseOp dense) { return interpretDense(dense, input); })
+          .Case([&](ConvOp conv) { return interpretConv(conv, input); })
+          .Case([&](MaxPoolOp pool) { return interpretMaxPool(pool, input); })
           .Case([&](ScaleOp scale) {
             Elements scaled;
             for (auto [value, multiplier, bias] :
@@ -123,15 +147,42 @@ Elements pdkc::lowbit::interpret(Operation *op,
   return result;
 }
 
-Elements pdkc::lowbit::interpret(func::FuncOp func, const Elements &input) {
+/// Whether the operation says of one of its elements that float32 could have
+/// made something else of it.
+static bool isUndecidedAt(Operation *op, const Elements &input) {
+  if (auto triples = op->getAttrOfType<DenseI64ArrayAttr>(kUndecided))
+    for (size_t i = 0; i + 2 < size_t(triples.size()); i += 3) {
+      int64_t value = input[triples[i]];
+      if (value >= triples[i + 1] && value <= triples[i + 2])
+        return true;
+    }
+  if (auto margin = op->getAttrOfType<IntegerAttr>(kMargin)) {
+    const auto *largest = std::max_element(input.begin(), input.end());
+    for (const int64_t &value : input)
+      if (&value != largest && *largest - value <= margin.getInt())
+        return true;
+  }
+  return false;
+}
+
+Outcome pdkc::lowbit::interpretAll(func::FuncOp func, const Elements &input) {
+  Outcome outcome;
   DenseMap<Value, Elements> values;
   values[func.getArgument(0)] = input;
-  for (Operation &op : func.getBody().front().without_terminator()) {
+  Block &body = func.getBody().front();
+  for (Operation &op : body.without_terminator()) {
     SmallVector<const Elements *> operands;
     for (Value operand : op.getOperands())
       operands.push_back(&values.find(operand)->second);
+    outcome.isUndecided |= isUndecidedAt(&op, *operands.front());
     Elements result = interpret(&op, operands);
     values[op.getResult(0)] = std::move(result);
   }
-  return values.lookup(func.getBody().front().getTerminator()->getOperand(0));
+  for (Value result : body.getTerminator()->getOperands())
+    outcome.results.push_back(values.lookup(result));
+  return outcome;
+}
+
+Elements pdkc::lowbit::interpret(func::FuncOp func, const Elements &input) {
+  return interpretAll(func, input).results.front();
 }

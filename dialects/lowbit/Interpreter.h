@@ -21,9 +21,28 @@ using Elements = llvm::SmallVector<int64_t>;
 Elements interpret(mlir::Operation *op,
                    llvm::ArrayRef<const Elements *> operands);
 
-/// The function's first result for its one argument, the values that the
-/// device hands over in their order.
+/// What a function makes of one input.
+struct Outcome {
+  /// In the order of the function's results: the class, then the logits.
+  llvm::SmallVector<Elements, 2> results;
+  /// Whether somewhere on the way float32 arithmetic, whose order of sums is
+  /// open, could have rounded or decided otherwise (kUndecided, kMargin).
+  bool isUndecided = false;
+};
+
+/// All results for the one argument, the values that the device hands over in
+/// their order.
+Outcome interpretAll(mlir::func::FuncOp func, const Elements &input);
+
+/// The function's first result.
 Elements interpret(mlir::func::FuncOp func, const Elements &input);
+
+/// On lowbit.requant and lowbit.steps: triples (element, first, last), integers
+/// of the input at which float32 could have rounded otherwise.
+constexpr llvm::StringLiteral kUndecided = "lowbit.undecided";
+/// On lowbit.argmax: where another element is at most this far below the
+/// largest, float32 could have decided otherwise.
+constexpr llvm::StringLiteral kMargin = "lowbit.undecided_margin";
 
 } // namespace pdkc::lowbit
 

@@ -142,6 +142,74 @@ def Lowbit_DenseOp : Lowbit_Op<"dense"> {
   }];
 }
 
+def Lowbit_ConvOp : Lowbit_Op<"conv"> {
+  let summary = "A window's weights slid over channels by space, plus bias";
+  let description = [{
+    ONNX's Conv on integers. The input's elements are channels by spatial
+    dimensions, of the sizes in `shape`; the tensor's own shape says nothing.
+    The result's are output channels by positions. Weights are output channels
+    by input channels of a group by kernel, as entries of the codebook. Pads,
+    begins before ends, add zeros. The bias is one a channel or one an element.
+
+    ```mlir
+    // Two channels from one, 3 elements wide kernels on 5 elements.
+    %1 = lowbit.conv %0 shape [1, 5]
+        weights dense<[[[0, 1, 1]], [[1, 1, 0]]]> : tensor<2x1x3xi8> of [-1, 1]
+        bias [0, 4] strides [1] pads [0, 0] dilations [1]
+        : tensor<5x!lowbit.int<0, 15>> -> tensor<2x3x!lowbit.int<-15, 34>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$shape,
+      SignlessIntElementsAttr<8>:$codes, DenseI64ArrayAttr:$codebook,
+      DenseI64ArrayAttr:$bias, DenseI64ArrayAttr:$strides,
+      DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
+      DefaultValuedAttr<SignedI64Attr, "1">:$groups);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input `shape` $shape `weights` $codes `of` $codebook `bias` $bias
+    `strides` $strides `pads` $pads `dilations` $dilations
+    (`groups` $groups^)? attr-dict `:` type($input) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// Output channels by positions.
+    ::llvm::SmallVector<int64_t> getResultShape();
+    /// The weights as integers, in the order of the codes.
+    ::llvm::SmallVector<int64_t> getWeights();
+    int64_t getBiasOf(int64_t element) {
+      size_t elements = getResult().getType().getNumElements();
+      return getBias()[element * getBias().size() / elements];
+    }
+    /// Visits every product: its places in the result, in the input and in the
+    /// weights.
+    void forEachProduct(
+        ::llvm::function_ref<void(int64_t, int64_t, int64_t)> visit);
+  }];
+}
+
+def Lowbit_MaxPoolOp : Lowbit_Op<"maxpool"> {
+  let summary = "The largest elements of windows";
+  let description = [{
+    result[i] is the largest of sizes[i] elements of the input, whose numbers
+    stand in `indices`, window after window.
+
+    ```mlir
+    %1 = lowbit.maxpool %0 windows [0, 1, 4, 5, 2, 3, 6, 7] sizes [4, 4]
+        : tensor<8x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 15>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$indices,
+                       DenseI64ArrayAttr:$sizes);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input `windows` $indices `sizes` $sizes attr-dict
+    `:` type($input) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The elements of each window.
+    ::llvm::SmallVector<::llvm::ArrayRef<int64_t>> getWindows();
+  }];
+}
+
 def Lowbit_RequantOp : Lowbit_Op<"requant"> {
   let summary = "Requantisation by a shift";
   let description = [{

@@ -86,6 +86,32 @@ static Intervals inferChains(ChainsOp op, const Intervals &input) {
   return result;
 }
 
+static Intervals inferConv(ConvOp op, const Intervals &input) {
+  Intervals result;
+  for (int64_t i = 0; i < op.getResult().getType().getNumElements(); ++i)
+    result.push_back({op.getBiasOf(i), op.getBiasOf(i)});
+  SmallVector<int64_t> weights = op.getWeights();
+  op.forEachProduct([&](int64_t sum, int64_t element, int64_t weight) {
+    Interval product = scale(input[element], weights[weight]);
+    result[sum].min += product.min;
+    result[sum].max += product.max;
+  });
+  return result;
+}
+
+static Intervals inferMaxPool(MaxPoolOp op, const Intervals &input) {
+  Intervals result;
+  for (ArrayRef<int64_t> window : op.getWindows()) {
+    Interval largest = input[window.front()];
+    for (int64_t index : window) {
+      largest.min = std::max(largest.min, input[index].min);
+      largest.max = std::max(largest.max, input[index].max);
+    }
+    result.push_back(largest);
+  }
+  return result;
+}
+
 static Intervals inferRequant(RequantOp op, const Intervals &input) {
   Intervals result;
   auto apply = [&](int64_t value) {
@@ -133,6 +159,8 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
         return result;
       })
       .Case([&](DenseOp dense) { return inferDense(dense, input); })
+      .Case([&](ConvOp conv) { return inferConv(conv, input); })
+      .Case([&](MaxPoolOp pool) { return inferMaxPool(pool, input); })
       .Case([&](ScaleOp op) {
         Intervals result;
         for (auto [element, multiplier, bias] :

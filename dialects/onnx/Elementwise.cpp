@@ -5,82 +5,23 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/onnx/OnnxDialect.h"
-
-#include <cmath>
+#include "dialects/onnx/Arithmetic.h"
 
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::onnx;
 
-using Operands = ArrayRef<const Scalar *>;
-
-/// Applies the function to operands that all hold the same arithmetic.
-template <typename Function>
-static Scalar unary(const Scalar *x, Function function) {
-  return std::visit([&](const auto &a) { return Scalar(function(a)); }, *x);
-}
-template <typename Function>
-static Scalar binary(const Scalar *x, const Scalar *y, Function function) {
-  return std::visit(
-      [&](const auto &a) {
-        return Scalar(function(a, std::get<std::decay_t<decltype(a)>>(*y)));
-      },
-      *x);
-}
-
-/// A constant of the operator itself, such as a bound in an attribute, in the
-/// arithmetic of the operand.
-static Scalar getLike(const Scalar *operand, float value) {
-  return unary(operand, [&](const auto &a) {
-    using Number = std::decay_t<decltype(a)>;
-    if constexpr (std::is_same_v<Number, Rational>)
-      return Rational::fromDouble(value).value_or(Rational());
-    else
-      return Number(value);
-  });
-}
-
-/// Signed overflow is undefined in C++, in ONNX it wraps.
-static int64_t wrapped(uint64_t bits) { return int64_t(bits); }
-
 FailureOr<Scalar> IdentityOp::evaluate(Operands x) { return *x[0]; }
 
-FailureOr<Scalar> AddOp::evaluate(Operands x) {
-  return binary(x[0], x[1], [](const auto &a, const auto &b) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(a)>, int64_t>)
-      return wrapped(uint64_t(a) + uint64_t(b));
-    else
-      return a + b;
-  });
-}
+FailureOr<Scalar> AddOp::evaluate(Operands x) { return add(*x[0], *x[1]); }
 
-FailureOr<Scalar> SubOp::evaluate(Operands x) {
-  return binary(x[0], x[1], [](const auto &a, const auto &b) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(a)>, int64_t>)
-      return wrapped(uint64_t(a) - uint64_t(b));
-    else
-      return a - b;
-  });
-}
+FailureOr<Scalar> SubOp::evaluate(Operands x) { return subtract(*x[0], *x[1]); }
 
 Dependence SubOp::getDependence(unsigned operand, Operands) {
   return Dependence::affine(operand == 0 ? 1 : -1);
 }
 
-FailureOr<Scalar> MulOp::evaluate(Operands x) {
-  return binary(x[0], x[1], [](const auto &a, const auto &b) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(a)>, int64_t>)
-      return wrapped(uint64_t(a) * uint64_t(b));
-    else
-      return a * b;
-  });
-}
-
-static int getSign(const Scalar &scalar) {
-  std::optional<Rational> exact = getExact(scalar);
-  return exact ? exact->sign() : 0;
-}
+FailureOr<Scalar> MulOp::evaluate(Operands x) { return multiply(*x[0], *x[1]); }
 
 Dependence MulOp::getDependence(unsigned operand, Operands constants) {
   const Scalar *factor = constants[1 - operand];
@@ -96,7 +37,7 @@ FailureOr<Scalar> DivOp::evaluate(Operands x) {
   if (!isFloat && getSign(*x[1]) == 0)
     return failure();
   bool isInteger = isa<IntegerType>(getFirstElementType(*this));
-  return binary(x[0], x[1], [&](const auto &a, const auto &b) {
+  return binary(*x[0], *x[1], [&](const auto &a, const auto &b) {
     using Number = std::decay_t<decltype(a)>;
     if constexpr (std::is_same_v<Number, int64_t>) {
       return b == -1 ? wrapped(-uint64_t(a)) : a / b;
@@ -121,7 +62,7 @@ Dependence DivOp::getDependence(unsigned operand, Operands constants) {
 }
 
 FailureOr<Scalar> NegOp::evaluate(Operands x) {
-  return unary(x[0], [](const auto &a) {
+  return unary(*x[0], [](const auto &a) {
     if constexpr (std::is_same_v<std::decay_t<decltype(a)>, int64_t>)
       return wrapped(-uint64_t(a));
     else
@@ -129,51 +70,22 @@ FailureOr<Scalar> NegOp::evaluate(Operands x) {
   });
 }
 
-/// Integers are whole already.
-template <typename OnFloat, typename OnExact>
-static Scalar toWhole(const Scalar *x, OnFloat onFloat, OnExact onExact) {
-  return unary(x, [&](const auto &a) {
-    using Number = std::decay_t<decltype(a)>;
-    if constexpr (std::is_same_v<Number, Rational>)
-      return onExact(a);
-    else if constexpr (std::is_floating_point_v<Number>)
-      return Number(onFloat(a));
-    else
-      return a;
-  });
-}
-
 FailureOr<Scalar> FloorOp::evaluate(Operands x) {
   return toWhole(
-      x[0], [](auto a) { return std::floor(a); },
+      *x[0], [](auto a) { return std::floor(a); },
       [](const Rational &a) { return floor(a); });
 }
 
 FailureOr<Scalar> CeilOp::evaluate(Operands x) {
   return toWhole(
-      x[0], [](auto a) { return std::ceil(a); },
+      *x[0], [](auto a) { return std::ceil(a); },
       [](const Rational &a) { return ceil(a); });
 }
 
-FailureOr<Scalar> RoundOp::evaluate(Operands x) {
-  // nearbyint rounds ties to even in the mode that programs start in.
-  return toWhole(
-      x[0], [](auto a) { return std::nearbyint(a); },
-      [](const Rational &a) { return round(a); });
-}
-
-static Scalar smaller(const Scalar &x, const Scalar &y) {
-  return binary(&x, &y,
-                [](const auto &a, const auto &b) { return b < a ? b : a; });
-}
-
-static Scalar larger(const Scalar &x, const Scalar &y) {
-  return binary(&x, &y,
-                [](const auto &a, const auto &b) { return b > a ? b : a; });
-}
+FailureOr<Scalar> RoundOp::evaluate(Operands x) { return roundHalfEven(*x[0]); }
 
 FailureOr<Scalar> ReluOp::evaluate(Operands x) {
-  return larger(*x[0], getLike(x[0], 0));
+  return larger(*x[0], getLike(*x[0], 0));
 }
 
 FailureOr<Scalar> MinOp::evaluate(Operands x) {
@@ -196,11 +108,11 @@ FailureOr<Scalar> ClipOp::evaluate(Operands x) {
   if (x[1])
     result = larger(result, *x[1]);
   else if (getMinAttr())
-    result = larger(result, getLike(x[0], getMinAttr()->convertToFloat()));
+    result = larger(result, getLike(*x[0], getMinAttr()->convertToFloat()));
   if (x[2])
     result = smaller(result, *x[2]);
   else if (getMaxAttr())
-    result = smaller(result, getLike(x[0], getMaxAttr()->convertToFloat()));
+    result = smaller(result, getLike(*x[0], getMaxAttr()->convertToFloat()));
   return result;
 }
 

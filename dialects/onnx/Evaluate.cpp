@@ -41,14 +41,24 @@ DenseElementsAttr ConstantOp::getElements() {
       vectorOf(getValueInts()->size(), builder.getI64Type()), *getValueInts());
 }
 
-FailureOr<RankedTensorType> ConstantOp::inferResultType(ConstantLookup) {
-  return cast<RankedTensorType>(getElements().getType());
+FailureOr<DenseElementsAttr> ConstantOp::fold(ConstantLookup) {
+  return getElements();
 }
 
 DenseElementsAttr pdkc::onnx::getConstant(Value value) {
   if (auto constant = value.getDefiningOp<ConstantOp>())
     return constant.getElements();
   return {};
+}
+
+void pdkc::onnx::replaceByConstant(OpResult result,
+                                   DenseElementsAttr elements) {
+  OpBuilder builder(result.getContext());
+  builder.setInsertionPointAfter(result.getOwner());
+  OperationState state(result.getLoc(), ConstantOp::getOperationName(), {},
+                       {elements.getType()});
+  state.addAttribute("value", elements);
+  result.replaceAllUsesWith(builder.create(state)->getResult(0));
 }
 
 //===----------------------------------------------------------------------===//
@@ -70,19 +80,30 @@ static FailureOr<Scalars> evaluateElementwise(Elementwise node,
   ArrayRef<int64_t> shape = getShape(node->getResult(0));
   int64_t count = ShapedType::getNumElements(shape);
   Scalars result;
-  SmallVector<const Scalar *> elements(operands.size());
+  result.reserve(count);
+  SmallVector<Source> sources;
+  SmallVector<const Scalar *> elements;
   for (int64_t i = 0; i < count; ++i) {
-    for (auto [j, operand] : llvm::enumerate(node->getOperands()))
-      elements[j] =
-          isNoValue(operand)
-              ? nullptr
-              : &operands[j][getBroadcastIndex(shape, getShape(operand), i)];
-    FailureOr<Scalar> element = evaluateElement(node, elements);
-    if (failed(element))
+    sources.clear();
+    node.getSources(i, sources);
+    elements.clear();
+    for (auto [operand, element] : sources)
+      elements.push_back(operand < 0 ? nullptr : &operands[operand][element]);
+    FailureOr<Scalar> value = evaluateElement(node, elements);
+    if (failed(value))
       return node->emitOpError("is not defined for element ")
              << i << " of its constant operands";
-    result.push_back(std::move(*element));
+    result.push_back(std::move(*value));
   }
+  return result;
+}
+
+static Scalars evaluateMovement(const MovementMap &map,
+                                ArrayRef<Scalars> operands) {
+  Scalars result;
+  result.reserve(map.sources.size());
+  for (auto [operand, element] : map.sources)
+    result.push_back(operand < 0 ? map.fill : operands[operand][element]);
   return result;
 }
 
@@ -92,28 +113,30 @@ static Scalars evaluateLinear(Linear node, ArrayRef<Scalars> operands) {
   ArrayRef<int64_t> shape = getShape(node->getResult(0));
   SmallVector<Number, 0> sums(ShapedType::getNumElements(shape), Number());
   node.forEachProduct([&](int64_t result, int64_t left, int64_t right) {
-    sums[result] += std::get<Number>(operands[0][left]) *
-                    std::get<Number>(operands[1][right]);
+    Number factor = std::get<Number>(operands[0][left]);
+    if (right >= 0)
+      factor *= std::get<Number>(operands[1][right]);
+    sums[result] += factor;
   });
   Value addend = node.getAddend();
   unsigned addendIndex =
       llvm::find(node->getOperands(), addend) - node->operand_begin();
   Scalars result;
   for (auto [i, sum] : llvm::enumerate(sums)) {
-    Number value = sum * Number(node.getFactor());
+    Number value = sum * Number(node.getFactor()) / Number(node.getDivisor(i));
     if (addend)
       value += Number(node.getAddendFactor()) *
-               std::get<Number>(operands[addendIndex][getBroadcastIndex(
-                   shape, getShape(addend), i)]);
+               std::get<Number>(operands[addendIndex][node.getAddendIndex(i)]);
     result.push_back(roundTo(getFirstElementType(node), Scalar(value)));
   }
   return result;
 }
 
 FailureOr<DenseElementsAttr>
-pdkc::onnx::evaluateNode(Operation *node, ConstantLookup constants) {
-  if (auto constant = dyn_cast<ConstantOp>(node))
-    return constant.getElements();
+pdkc::onnx::evaluateResult(OpResult result, ConstantLookup constants) {
+  Operation *node = result.getOwner();
+  if (auto folded = dyn_cast<Folded>(node))
+    return folded.fold(constants);
   if (!isa<Elementwise, Movement, Linear>(node))
     return DenseElementsAttr();
   SmallVector<Scalars> operands;
@@ -124,27 +147,25 @@ pdkc::onnx::evaluateNode(Operation *node, ConstantLookup constants) {
       return DenseElementsAttr();
     operands.push_back(elements ? getScalars(elements) : Scalars());
   }
-  auto type = cast<RankedTensorType>(node->getResult(0).getType());
-  FailureOr<Scalars> result = failure();
+  auto type = cast<RankedTensorType>(result.getType());
+  FailureOr<Scalars> scalars = failure();
   if (auto elementwise = dyn_cast<Elementwise>(node)) {
-    result = evaluateElementwise(elementwise, operands);
+    scalars = evaluateElementwise(elementwise, operands);
   } else if (auto movement = dyn_cast<Movement>(node)) {
-    FailureOr<MovementMap> map = movement.getMovement(constants);
-    if (failed(map))
-      return failure();
-    result = Scalars();
-    for (int64_t source : map->sources)
-      result->push_back(operands[0][source]);
+    FailureOr<MovementMap> map =
+        movement.getMovement(result.getResultNumber(), constants);
+    if (succeeded(map))
+      scalars = evaluateMovement(*map, operands);
   } else {
     auto linear = cast<Linear>(node);
     if (isa<IntegerType>(type.getElementType()))
-      result = evaluateLinear<int64_t>(linear, operands);
+      scalars = evaluateLinear<int64_t>(linear, operands);
     else if (type.getElementType().isF64())
-      result = evaluateLinear<double>(linear, operands);
+      scalars = evaluateLinear<double>(linear, operands);
     else
-      result = evaluateLinear<float>(linear, operands);
+      scalars = evaluateLinear<float>(linear, operands);
   }
-  if (failed(result))
+  if (failed(scalars))
     return failure();
-  return getElements(type, *result);
+  return getElements(type, *scalars);
 }

@@ -12,11 +12,14 @@ namespace pdkc::onnx {
 llvm::FailureOr<Scalar>
 evaluateElement(Elementwise node, llvm::ArrayRef<const Scalar *> operands);
 
-/// The result of a node whose types are inferred, in the file's own arithmetic;
+/// A result of a node whose types are inferred, in the file's own arithmetic;
 /// null where an operand is not constant or nothing says how to evaluate it.
 /// An error on the node where it is not defined.
-llvm::FailureOr<mlir::DenseElementsAttr> evaluateNode(mlir::Operation *node,
-                                                      ConstantLookup constants);
+llvm::FailureOr<mlir::DenseElementsAttr>
+evaluateResult(mlir::OpResult result, ConstantLookup constants);
+
+/// Puts an onnx.Constant in the place of a result.
+void replaceByConstant(mlir::OpResult result, mlir::DenseElementsAttr elements);
 
 /// The value's elements if an onnx.Constant gives them.
 mlir::DenseElementsAttr getConstant(mlir::Value value);

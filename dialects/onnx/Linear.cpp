@@ -45,7 +45,7 @@ static bool canBroadcast(ArrayRef<int64_t> batch, ArrayRef<int64_t> operand) {
   return true;
 }
 
-FailureOr<RankedTensorType> MatMulOp::inferResultType(ConstantLookup) {
+FailureOr<ResultTypes> MatMulOp::inferResultTypes(ConstantLookup) {
   ArrayRef<int64_t> left = getShape(getA()), right = getShape(getB());
   if (left.empty() || right.empty())
     return emitOpError("needs vectors or matrices, not a scalar");
@@ -64,7 +64,7 @@ FailureOr<RankedTensorType> MatMulOp::inferResultType(ConstantLookup) {
     result.push_back(shapes.rows);
   if (right.size() > 1)
     result.push_back(shapes.columns);
-  return getCheckedType(*this, result, getFirstElementType(*this));
+  return inferShape(*this, result, getFirstElementType(*this));
 }
 
 void MatMulOp::forEachProduct(ProductVisitor visit) {
@@ -89,7 +89,7 @@ void MatMulOp::forEachProduct(ProductVisitor visit) {
 // Gemm
 //===----------------------------------------------------------------------===//
 
-FailureOr<RankedTensorType> GemmOp::inferResultType(ConstantLookup) {
+FailureOr<ResultTypes> GemmOp::inferResultTypes(ConstantLookup) {
   ArrayRef<int64_t> left = getShape(getA()), right = getShape(getB());
   Type type = getFirstElementType(*this);
   for (Value operand : getOperands())
@@ -113,7 +113,7 @@ FailureOr<RankedTensorType> GemmOp::inferResultType(ConstantLookup) {
       return emitOpError("cannot add C of shape [")
              << shape << "] to a result of shape [" << result << "]";
   }
-  return getCheckedType(*this, result, type);
+  return inferShape(*this, result, type);
 }
 
 void GemmOp::forEachProduct(ProductVisitor visit) {

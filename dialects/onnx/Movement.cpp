@@ -13,12 +13,20 @@
 using namespace mlir;
 using namespace pdkc::onnx;
 
-FailureOr<RankedTensorType>
-pdkc::onnx::inferMovement(Operation *op, ConstantLookup constants) {
-  FailureOr<MovementMap> map = cast<Movement>(op).getMovement(constants);
-  if (failed(map))
-    return failure();
-  return getCheckedType(op, map->shape, getFirstElementType(op));
+FailureOr<ResultTypes> pdkc::onnx::inferMovement(Operation *op,
+                                                 ConstantLookup constants) {
+  ResultTypes types;
+  for (unsigned i = 0; i < op->getNumResults(); ++i) {
+    FailureOr<MovementMap> map = cast<Movement>(op).getMovement(i, constants);
+    if (failed(map))
+      return failure();
+    FailureOr<RankedTensorType> type =
+        getCheckedType(op, map->shape, getFirstElementType(op));
+    if (failed(type))
+      return failure();
+    types.push_back(*type);
+  }
+  return types;
 }
 
 /// The same elements in another shape.
@@ -34,8 +42,8 @@ static FailureOr<MovementMap> reshape(Operation *op, ArrayRef<int64_t> shape) {
            << getShape(op->getOperand(0)) << "] into [" << shape
            << "]: " << count << " elements are not " << type->getNumElements();
   MovementMap map{SmallVector<int64_t>(shape), {}};
-  map.sources.resize(count);
-  std::iota(map.sources.begin(), map.sources.end(), 0);
+  for (int64_t i = 0; i < count; ++i)
+    map.sources.push_back({0, i});
   return map;
 }
 
@@ -49,18 +57,19 @@ static SmallVector<int64_t> getStrides(ArrayRef<int64_t> shape) {
 /// Element (i, j, ...) of the result comes from start + i * strides[0] + ...
 static MovementMap getStrided(ArrayRef<int64_t> shape, int64_t start,
                               ArrayRef<int64_t> strides) {
-  MovementMap map{SmallVector<int64_t>(shape), {start}};
+  MovementMap map{SmallVector<int64_t>(shape), {{0, start}}};
   for (auto [size, stride] : llvm::zip_equal(shape, strides)) {
-    SmallVector<int64_t> sources;
-    for (int64_t source : map.sources)
+    SmallVector<Source, 0> sources;
+    sources.reserve(map.sources.size() * size);
+    for (Source source : map.sources)
       for (int64_t i = 0; i < size; ++i)
-        sources.push_back(source + i * stride);
+        sources.push_back({0, source.element + i * stride});
     map.sources = std::move(sources);
   }
   return map;
 }
 
-FailureOr<MovementMap> FlattenOp::getMovement(ConstantLookup) {
+FailureOr<MovementMap> FlattenOp::getMovement(unsigned, ConstantLookup) {
   ArrayRef<int64_t> shape = getShape(getInput());
   int64_t rank = shape.size(), axis = getAxis();
   // Here the axis may stand behind the last dimension.
@@ -76,7 +85,8 @@ FailureOr<MovementMap> FlattenOp::getMovement(ConstantLookup) {
                          product(shape.drop_front(axis))});
 }
 
-FailureOr<MovementMap> ReshapeOp::getMovement(ConstantLookup constants) {
+FailureOr<MovementMap> ReshapeOp::getMovement(unsigned,
+                                              ConstantLookup constants) {
   auto wanted =
       getIntegerOperand(*this, getShape(), getShapeAttr(), "shape", constants);
   if (failed(wanted))
@@ -123,7 +133,8 @@ getFlags(Operation *op, ArrayRef<int64_t> axes, int64_t rank) {
   return flags;
 }
 
-FailureOr<MovementMap> SqueezeOp::getMovement(ConstantLookup constants) {
+FailureOr<MovementMap> SqueezeOp::getMovement(unsigned,
+                                              ConstantLookup constants) {
   auto axes =
       getIntegerOperand(*this, getAxes(), getAxesAttr(), "axes", constants);
   if (failed(axes))
@@ -147,7 +158,8 @@ FailureOr<MovementMap> SqueezeOp::getMovement(ConstantLookup constants) {
   return reshape(*this, shape);
 }
 
-FailureOr<MovementMap> UnsqueezeOp::getMovement(ConstantLookup constants) {
+FailureOr<MovementMap> UnsqueezeOp::getMovement(unsigned,
+                                                ConstantLookup constants) {
   auto axes =
       getIntegerOperand(*this, getAxes(), getAxesAttr(), "axes", constants);
   if (failed(axes))
@@ -168,7 +180,7 @@ FailureOr<MovementMap> UnsqueezeOp::getMovement(ConstantLookup constants) {
   return reshape(*this, shape);
 }
 
-FailureOr<MovementMap> TransposeOp::getMovement(ConstantLookup) {
+FailureOr<MovementMap> TransposeOp::getMovement(unsigned, ConstantLookup) {
   ArrayRef<int64_t> old = getShape(getData());
   SmallVector<int64_t> order(llvm::reverse(llvm::seq<int64_t>(0, old.size())));
   if (getPerm())
@@ -187,7 +199,8 @@ FailureOr<MovementMap> TransposeOp::getMovement(ConstantLookup) {
   return getStrided(shape, 0, strides);
 }
 
-FailureOr<MovementMap> SliceOp::getMovement(ConstantLookup constants) {
+FailureOr<MovementMap> SliceOp::getMovement(unsigned,
+                                            ConstantLookup constants) {
   auto starts = getIntegerOperand(*this, getStarts(), getStartsAttr(), "starts",
                                   constants);
   if (failed(starts))

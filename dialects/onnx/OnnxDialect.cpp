@@ -167,30 +167,56 @@ int64_t pdkc::onnx::getBroadcastIndex(ArrayRef<int64_t> resultShape,
   return operandIndex;
 }
 
-FailureOr<RankedTensorType> pdkc::onnx::inferElementwise(Operation *op,
-                                                         Type elementType) {
+void pdkc::onnx::getBroadcastSources(Operation *op, int64_t index,
+                                     Sources &sources) {
+  ArrayRef<int64_t> shape = getShape(op->getResult(0));
+  for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
+    if (isNoValue(operand))
+      sources.push_back({Source::kNone, 0});
+    else
+      sources.push_back(
+          {int(i), getBroadcastIndex(shape, getShape(operand), index)});
+  }
+}
+
+FailureOr<ResultTypes> pdkc::onnx::inferShape(Operation *op,
+                                              ArrayRef<int64_t> shape,
+                                              Type elementType) {
+  FailureOr<RankedTensorType> type = getCheckedType(op, shape, elementType);
+  if (failed(type))
+    return failure();
+  return ResultTypes{*type};
+}
+
+FailureOr<ResultTypes> pdkc::onnx::inferElementwise(Operation *op,
+                                                    Type elementType,
+                                                    int sameTypesFrom) {
   if (!elementType)
     return op->emitOpError("has a result of an element type that is not "
                            "supported");
-  for (Value operand : op->getOperands()) {
-    if (isNoValue(operand))
-      continue;
-    Type type = cast<TensorType>(operand.getType()).getElementType();
-    if (type != getFirstElementType(op))
-      return op->emitOpError("mixes element types ")
-             << getFirstElementType(op) << " and " << type;
+  if (sameTypesFrom >= 0) {
+    Type common;
+    for (Value operand : op->getOperands().drop_front(sameTypesFrom)) {
+      if (isNoValue(operand))
+        continue;
+      Type type = getElementType(operand);
+      if (common && type != common)
+        return op->emitOpError("mixes element types ")
+               << common << " and " << type;
+      common = type;
+    }
   }
   FailureOr<SmallVector<int64_t>> shape = broadcast(op);
   if (failed(shape))
     return failure();
-  return getCheckedType(op, *shape, elementType);
+  return inferShape(op, *shape, elementType);
 }
 
 //===----------------------------------------------------------------------===//
 // Decision
 //===----------------------------------------------------------------------===//
 
-FailureOr<RankedTensorType> ArgMaxOp::inferResultType(ConstantLookup) {
+FailureOr<ResultTypes> ArgMaxOp::inferResultTypes(ConstantLookup) {
   SmallVector<int64_t> shape(getShape(getData()));
   FailureOr<int64_t> axis = onnx::getAxis(*this, getAxis(), shape.size());
   if (failed(axis))
@@ -199,5 +225,5 @@ FailureOr<RankedTensorType> ArgMaxOp::inferResultType(ConstantLookup) {
     shape[*axis] = 1;
   else
     shape.erase(shape.begin() + *axis);
-  return getCheckedType(*this, shape, getElementTypeOf(getContext(), 7));
+  return inferShape(*this, shape, getElementTypeOf(getContext(), 7));
 }

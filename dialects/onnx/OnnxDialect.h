@@ -30,14 +30,30 @@ struct Dependence {
   static Dependence monotone(int direction) { return {false, direction}; }
 };
 
-/// Element i of the result is element sources[i] of the operand, both counted
-/// row by row.
+/// An element of an operand, counted row by row.
+struct Source {
+  /// The operand's number, or one of the two below.
+  int operand;
+  int64_t element;
+
+  /// An input that the node leaves out.
+  static constexpr int kNone = -1;
+  /// What a movement fills in where no operand has an element (a padding).
+  static constexpr int kFill = -2;
+};
+using Sources = llvm::SmallVectorImpl<Source>;
+
+/// Where the elements of a movement's result come from, row by row.
 struct MovementMap {
   llvm::SmallVector<int64_t> shape;
-  llvm::SmallVector<int64_t> sources;
+  llvm::SmallVector<Source, 0> sources;
+  /// The element of sources that are Source::kFill, in the arithmetic of the
+  /// result's elements.
+  Scalar fill = 0.0f;
 };
 
-/// Takes the place in the result and in the two operands of a product.
+/// Takes the place in the result and in the two operands of a product; the
+/// latter is -1, which stands for a factor of 1, where the node has no weights.
 using ProductVisitor =
     llvm::function_ref<void(int64_t result, int64_t left, int64_t right)>;
 
@@ -77,12 +93,28 @@ llvm::FailureOr<mlir::RankedTensorType>
 getCheckedType(mlir::Operation *op, llvm::ArrayRef<int64_t> shape,
                mlir::Type elementType);
 
-/// Type inference of the kinds.
-llvm::FailureOr<mlir::RankedTensorType>
-inferElementwise(mlir::Operation *op, mlir::Type elementType);
-llvm::FailureOr<mlir::RankedTensorType> inferMovement(mlir::Operation *op,
-                                                      ConstantLookup constants);
+/// One element of each operand, the one that broadcasting brings to element
+/// `index` of the first result.
+void getBroadcastSources(mlir::Operation *op, int64_t index, Sources &sources);
 
+/// Type inference of the kinds. Operands of an elementwise node from number
+/// `sameTypesFrom` on have one element type; with -1 any.
+using ResultTypes = llvm::SmallVector<mlir::RankedTensorType, 1>;
+llvm::FailureOr<ResultTypes> inferElementwise(mlir::Operation *op,
+                                              mlir::Type elementType,
+                                              int sameTypesFrom = 0);
+llvm::FailureOr<ResultTypes> inferMovement(mlir::Operation *op,
+                                           ConstantLookup constants);
+llvm::FailureOr<ResultTypes> inferFolded(mlir::Operation *op,
+                                         ConstantLookup constants);
+/// One result of this shape, checked as getCheckedType does.
+llvm::FailureOr<ResultTypes> inferShape(mlir::Operation *op,
+                                        llvm::ArrayRef<int64_t> shape,
+                                        mlir::Type elementType);
+
+inline mlir::Type getElementType(mlir::Value value) {
+  return mlir::cast<mlir::TensorType>(value.getType()).getElementType();
+}
 inline mlir::Type getFirstElementType(mlir::Operation *op) {
   return mlir::cast<mlir::TensorType>(op->getOperand(0).getType())
       .getElementType();

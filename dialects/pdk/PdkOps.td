@@ -244,7 +244,8 @@ def Pdk_LabelOp : Pdk_Op<"label", [HasParent<"RoutineOp">]> {
   let summary = "A place to jump to; no word";
   let description = [{
     With `trips` it is where a loop begins: each time the loop is entered,
-    control comes here at most that often.
+    control comes here at most that often. A call with an attribute `trips`
+    promises less for the loops of the routine that it calls.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
       OptionalAttr<ConfinedAttr<SignedI64Attr, [IntPositive]>>:$trips);

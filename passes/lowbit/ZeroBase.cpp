@@ -16,7 +16,10 @@ namespace {
 
 struct LowbitZeroBase : pdkc::impl::LowbitZeroBaseBase<LowbitZeroBase> {
   void runOnOperation() override {
-    getOperation().walk([](lowbit::RequantOp op) { foldMultiplier(op); });
+    getOperation().walk([](lowbit::RequantOp op) {
+      foldMultiplier(op);
+      tightenClip(op);
+    });
     for (auto func : getOperation().getOps<func::FuncOp>()) {
       rebased.clear();
       WalkResult result = func.walk([&](lowbit::DenseOp op) {
@@ -33,6 +36,7 @@ struct LowbitZeroBase : pdkc::impl::LowbitZeroBaseBase<LowbitZeroBase> {
   }
 
   static void foldMultiplier(lowbit::RequantOp op);
+  static void tightenClip(lowbit::RequantOp op);
   LogicalResult rebase(lowbit::DenseOp op);
   Value getRebased(Value value);
 
@@ -66,6 +70,13 @@ void LowbitZeroBase::foldMultiplier(lowbit::RequantOp op) {
       op.getContext(), dense.getResult().getType().getShape(),
       {range.min * multiplier, range.max * multiplier}));
   op.setMultiplier(1);
+}
+
+/// The proven range may be narrower than the clip.
+void LowbitZeroBase::tightenClip(lowbit::RequantOp op) {
+  lowbit::Interval range = lowbit::getRange(op.getResult());
+  op.setMin(std::max(op.getMin(), range.min));
+  op.setMax(std::min(op.getMax(), range.max));
 }
 
 /// The value less the lowest that its type holds. What only layers read, behind
@@ -104,13 +115,11 @@ Value LowbitZeroBase::getRebased(Value value) {
   } else if (range.min == 0 && !isa_and_nonnull<lowbit::DenseOp>(op)) {
     result = value;
   } else if (auto requant = dyn_cast_or_null<lowbit::RequantOp>(op)) {
-    // The type may be narrower than the clip, or wider.
     result = lowbit::RequantOp::create(
         builder, loc, type, requant.getInput(), requant.getMultiplierAttr(),
         integer(requant.getOffset() - (range.min << requant.getShift())),
-        requant.getShiftAttr(),
-        integer(std::max(requant.getMin(), range.min) - range.min),
-        integer(std::min(requant.getMax(), range.max) - range.min));
+        requant.getShiftAttr(), integer(requant.getMin() - range.min),
+        integer(requant.getMax() - range.min));
     result.getDefiningOp()->setDiscardableAttrs(
         requant->getDiscardableAttrDictionary());
   } else if (auto steps = dyn_cast_or_null<lowbit::StepsOp>(op)) {

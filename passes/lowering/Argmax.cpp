@@ -21,13 +21,6 @@ static void compare(CodeBuilder &code, Cell best, Cell value, int64_t bytes) {
   }
 }
 
-static void copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes) {
-  for (int64_t byte = 0; byte < bytes; ++byte) {
-    code(MOV_A_M, from.at(byte));
-    code(MOV_M_A, to.at(byte));
-  }
-}
-
 static void emitUnrolled(CodeBuilder &code, const Vector &values) {
   int64_t bytes = values.bytes;
   std::optional<Cell> excess;

@@ -133,6 +133,11 @@ void CodeBuilder::operator()(Opcode opcode, StringRef target) {
              "target", FlatSymbolRefAttr::get(builder.getContext(), target)));
 }
 
+void CodeBuilder::call(StringRef routine, int64_t trips) {
+  (*this)(CALL_K, routine);
+  builder.getBlock()->back().setAttr("trips", builder.getI64IntegerAttr(trips));
+}
+
 void CodeBuilder::indirect(Opcode opcode, Cell pointer, Cell pointee) {
   create(opcode, {pointer.cells, pointee.cells},
          number("offset", pointer.offset));

@@ -69,12 +69,14 @@ public:
   void undef(Cell cell);
 
   /// Instructions, by operand form.
-  void operator()(pdk::Opcode opcode);                         // none
+  void operator()(pdk::Opcode opcode);                          // none
   void ioBit(pdk::Opcode opcode, int64_t address, int64_t bit); // I/O bit
-  void operator()(pdk::Opcode opcode, Cell cell);              // memory
-  void operator()(pdk::Opcode opcode, Cell cell, int64_t bit); // memory bit
+  void operator()(pdk::Opcode opcode, Cell cell);               // memory
+  void operator()(pdk::Opcode opcode, Cell cell, int64_t bit);  // memory bit
   void operator()(pdk::Opcode opcode, int64_t number); // immediate or I/O
   void operator()(pdk::Opcode opcode, llvm::StringRef target); // code address
+  /// A call of a routine whose loops make at most `trips`, see pdk.label.
+  void call(llvm::StringRef routine, int64_t trips);
   /// idxm through the two bytes at `pointer`, into the bytes of `pointee`.
   void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee);
   /// An immediate that is a cell's address.

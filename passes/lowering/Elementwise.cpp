@@ -25,14 +25,27 @@ static void multiply(CodeBuilder &code, Cell result, int64_t bytes,
   }
 }
 
+void pdkc::copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes) {
+  for (int64_t byte = 0; byte < bytes; ++byte) {
+    code(MOV_A_M, from.at(byte));
+    code(MOV_M_A, to.at(byte));
+  }
+}
+
 std::optional<Cell> pdkc::emitExcess(CodeBuilder &code, const Vector &values) {
   if (!values.excess)
     return std::nullopt;
-  int64_t perPass = values.excess->perPass;
-  if (perPass == 0)
-    return values.excess->cells;
+  auto [cells, perPass] = *values.excess;
+  bool isAmongValues = cells.cells == values.cells.cells;
+  if (perPass == 0 && !isAmongValues)
+    return cells;
   Cell excess = code.cells("excess", values.bytes);
-  code(MOV_A_M, values.excess->cells);
+  if (perPass == 0) {
+    // Results that go to the values' cells would overwrite it.
+    copy(code, excess, cells, values.bytes);
+    return excess;
+  }
+  code(MOV_A_M, cells);
   if (perPass != 128 && perPass != 128 * 256) {
     multiply(code, excess, values.bytes, perPass);
     return excess;

@@ -21,6 +21,9 @@ std::optional<Cell> emitExcess(CodeBuilder &code, const Vector &values);
 void subtractExcess(CodeBuilder &code, std::optional<Cell> excess, Cell value,
                     int64_t bytes);
 
+/// Copies `bytes` bytes.
+void copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes);
+
 /// Adds a constant to `bytes` bytes, modulo 256^bytes.
 void addConstant(CodeBuilder &code, int64_t constant, Cell value,
                  int64_t bytes);

@@ -20,9 +20,9 @@ struct ClockMode {
 
 } // namespace
 
-static constexpr ClockMode kClockModes[] = {
-    {8000000, 0x34}, {4000000, 0x14}, {2000000, 0x3C},
-    {1000000, 0x1C}, {500000, 0x7C},  {250000, 0x9C}};
+static constexpr ClockMode kClockModes[] = {{8000000, 0x34}, {4000000, 0x14},
+                                            {2000000, 0x3C}, {1000000, 0x1C},
+                                            {500000, 0x7C},  {250000, 0x9C}};
 
 std::optional<Firmware> Firmware::create(const Device &device,
                                          const FirmwareOptions &given,

@@ -26,8 +26,8 @@ struct FirmwareOptions {
 /// How long the module takes, and what that means for the sender.
 struct FirmwareTiming {
   int64_t betweenInputs = 0; ///< cycles at most from an input to the next
-  int64_t afterAnswer = 0;   ///< from an answer to the next sample's first input
-  int64_t pause = 0;         ///< bits, after each byte
+  int64_t afterAnswer = 0; ///< from an answer to the next sample's first input
+  int64_t pause = 0;       ///< bits, after each byte
   std::optional<int64_t> highestRate; ///< in baud, without pauses
 };
 

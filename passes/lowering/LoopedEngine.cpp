@@ -49,10 +49,9 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
     return nullptr;
   engine->passIsShared = calls > 1;
   for (const Layer &layer : layers)
-    engine->size = std::max(
-        engine->size,
-        (layer.isInPlace ? engine->getExcessBytes() + layer.inputs : 0) +
-            engine->getExcessBytes() + layer.rows * engine->bytes);
+    engine->size = std::max(engine->size, (layer.isInPlace ? layer.inputs : 0) +
+                                              engine->getExcessBytes() +
+                                              layer.rows * engine->bytes);
   // Pairs of bytes begin at even addresses.
   if (engine->bytes == 2)
     engine->size = llvm::alignTo(engine->size, 2);

@@ -41,10 +41,7 @@ public:
   Vector emitLayer(CodeBuilder &code, size_t layer, const InputSource &source,
                    lowbit::Interval range) override;
   void emitShared(CodeBuilder &code) override;
-  std::optional<Cell> getInPlace() const override {
-    // The excess, still needed, may be the first of all bytes.
-    return arena.at(getExcessBytes());
-  }
+  std::optional<Cell> getInPlace() const override { return arena; }
 
 private:
   /// With weights that count from a base, one more sum is kept: how much all

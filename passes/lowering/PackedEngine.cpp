@@ -197,8 +197,8 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
       source.preprocess(code, input);
     }
     if (isShared) {
-      code(CALL_K,
-           layer.isSigned() && isInPieces() ? signedPassName : passName);
+      code.call(layer.isSigned() && isInPieces() ? signedPassName : passName,
+                getMaxTrips(layer));
     } else {
       emitPass(code, [&] { code(GOTO_K, next); });
       code.label(next);

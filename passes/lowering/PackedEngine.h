@@ -66,6 +66,11 @@ private:
     return decode.radix ? getFirstByte(layer) * int64_t(decode.getDigits())
                         : getFirstRow(layer);
   }
+  /// How often one input's pass looks whether something remains: after each
+  /// piece, and before the first where the input is unsigned.
+  int64_t getMaxTrips(const PackedLayer &layer) const {
+    return layer.isSigned() ? 1 : (layer.inputRange.max - 1) / maxPiece + 2;
+  }
   int64_t getMaxPasses(const PackedLayer &layer) const;
   bool countsInByte() const;
   bool isInPieces() const { return maxInput > maxPiece; }

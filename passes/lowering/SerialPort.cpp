@@ -68,17 +68,16 @@ int64_t SerialPort::getPause(int64_t between, int64_t after) const {
   // From the edge of the answer's stop bit to the return 5.
   int64_t answering = 5 + after + 4;
   auto getBits = [&](int64_t needed) {
-    return int64_t(llvm::divideCeil(uint64_t(needed) * uint64_t(baud) * 1000,
-                                    uint64_t(clock) *
-                                        (1000 - kSenderTolerance)));
+    return int64_t(
+        llvm::divideCeil(uint64_t(needed) * uint64_t(baud) * 1000,
+                         uint64_t(clock) * (1000 - kSenderTolerance)));
   };
   return std::max<int64_t>(
       {0, getBits(busy) - kFrameBits, getBits(answering) - 1});
 }
 
-std::optional<int64_t> SerialPort::getHighestRate(int64_t clock,
-                                                  int64_t between,
-                                                  int64_t after) {
+std::optional<int64_t>
+SerialPort::getHighestRate(int64_t clock, int64_t between, int64_t after) {
   for (int64_t rate : {250000, 230400, 115200, 76800, 57600, 38400, 28800,
                        19200, 14400, 9600, 4800, 2400, 1200, 600, 300}) {
     SerialPort port(rate, clock, {}, {});

@@ -12,10 +12,6 @@ using namespace pdkc::onnx;
 // Building
 //===----------------------------------------------------------------------===//
 
-static Type getElementType(Value value) {
-  return cast<TensorType>(value.getType()).getElementType();
-}
-
 static Scalar getElement(DenseElementsAttr elements, int64_t index) {
   auto one = RankedTensorType::get({1}, elements.getElementType());
   if (elements.isSplat())
@@ -30,16 +26,20 @@ static Scalar getElement(DenseElementsAttr elements, int64_t index) {
 }
 
 LogicalResult ElementProgram::addConstant(Value value, int64_t element) {
-  Slot slot;
-  slot.typed = getElement(getConstant(value), element);
-  std::optional<Rational> exact = getExact(slot.typed);
-  if (!exact)
+  Scalar scalar = getElement(getConstant(value), element);
+  if (!getExact(scalar))
     return emitError(value.getLoc()) << "constant holds a NaN";
-  slot.exact = *exact;
-  slot.elementType = getElementType(value);
+  addConstant(std::move(scalar), getElementType(value));
+  return success();
+}
+
+void ElementProgram::addConstant(Scalar scalar, Type elementType) {
+  Slot slot;
+  slot.exact = *getExact(scalar);
+  slot.typed = std::move(scalar);
+  slot.elementType = elementType;
   slot.isConstant = true;
   slots.push_back(std::move(slot));
-  return success();
 }
 
 LogicalResult ElementProgram::addInput(Value value, const IntegerTensor &tensor,
@@ -103,17 +103,13 @@ LogicalResult ElementProgram::addNode(Elementwise node,
 
 FailureOr<ElementProgram>
 ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
-                      DenseMap<Operation *, MovementMap> &maps) {
+                      DenseMap<Value, MovementMap> &maps) {
   ElementProgram program;
   // A stack of its own, for graphs of any depth. A place is taken up a second
   // time when its operands have their slots.
   using Place = std::pair<Value, int64_t>;
   DenseMap<Place, int> placed;
   SmallVector<Place> open{{value, element}};
-  auto operandPlace = [&](Operation *op, Value operand, int64_t index) {
-    return Place{operand, getBroadcastIndex(getShape(op->getResult(0)),
-                                            getShape(operand), index)};
-  };
   while (!open.empty()) {
     Place place = open.back();
     auto [current, index] = place;
@@ -131,14 +127,22 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
       if (failed(program.addConstant(current, index)))
         return failure();
     } else if (auto movement = dyn_cast_or_null<Movement>(op)) {
-      auto found = maps.find(op);
+      auto found = maps.find(current);
       if (found == maps.end()) {
-        FailureOr<MovementMap> map = movement.getMovement(getConstant);
+        FailureOr<MovementMap> map = movement.getMovement(
+            cast<OpResult>(current).getResultNumber(), getConstant);
         if (failed(map))
           return failure();
-        found = maps.try_emplace(op, std::move(*map)).first;
+        found = maps.try_emplace(current, std::move(*map)).first;
       }
-      Place source{op->getOperand(0), found->second.sources[index]};
+      auto [operand, element] = found->second.sources[index];
+      if (operand < 0) {
+        program.addConstant(found->second.fill, getElementType(current));
+        placed[place] = program.slots.size() - 1;
+        open.pop_back();
+        continue;
+      }
+      Place source{op->getOperand(operand), element};
       auto slot = placed.find(source);
       if (slot == placed.end()) {
         open.push_back(source);
@@ -149,14 +153,16 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
       open.pop_back();
       continue;
     } else if (auto node = dyn_cast_or_null<Elementwise>(op)) {
+      SmallVector<Source> sources;
+      node.getSources(index, sources);
       SmallVector<int> operands;
       bool isReady = true;
-      for (Value operand : op->getOperands()) {
-        if (isNoValue(operand)) {
+      for (auto [operand, element] : sources) {
+        if (operand < 0) {
           operands.push_back(-1);
           continue;
         }
-        Place source = operandPlace(op, operand, index);
+        Place source{op->getOperand(operand), element};
         auto slot = placed.find(source);
         if (slot == placed.end()) {
           open.push_back(source);

@@ -26,7 +26,7 @@ public:
   /// integer. `maps` remembers where moved elements come from.
   static mlir::FailureOr<ElementProgram>
   build(mlir::Value value, int64_t element, const KnownTensors &known,
-        llvm::DenseMap<mlir::Operation *, onnx::MovementMap> &maps);
+        llvm::DenseMap<mlir::Value, onnx::MovementMap> &maps);
 
   const IntegerTensor &getBase() const { return *base; }
   int64_t getBaseElement() const { return baseElement; }
@@ -62,6 +62,7 @@ private:
   };
 
   mlir::LogicalResult addConstant(mlir::Value value, int64_t element);
+  void addConstant(onnx::Scalar scalar, mlir::Type elementType);
   mlir::LogicalResult addInput(mlir::Value value, const IntegerTensor &tensor,
                                int64_t element, mlir::Operation *user);
   mlir::LogicalResult addNode(onnx::Elementwise node,

@@ -31,22 +31,23 @@ LogicalResult FoldConstantsPass::foldFunction(func::FuncOp function) {
   SmallVector<Node> nodes;
   function.walk([&](Node node) { nodes.push_back(node); });
   for (Node node : nodes) {
-    if (!isa<RankedTensorType>(node->getResult(0).getType()))
+    if (!llvm::all_of(node->getResultTypes(), llvm::IsaPred<RankedTensorType>))
       return node->emitOpError("has no type yet: run --onnx-infer-types first");
     if (auto constant = dyn_cast<ConstantOp>(*node);
         constant && constant.getValue())
       continue;
-    FailureOr<DenseElementsAttr> elements = evaluateNode(node, getConstant);
-    if (failed(elements))
-      return failure();
-    if (!*elements)
-      continue;
-    OpBuilder builder(node);
-    OperationState state(node->getLoc(), ConstantOp::getOperationName(), {},
-                         {elements->getType()});
-    state.addAttribute("value", *elements);
-    node->replaceAllUsesWith(builder.create(state));
-    node.erase();
+    for (OpResult result : node->getResults()) {
+      if (result.use_empty())
+        continue;
+      FailureOr<DenseElementsAttr> elements =
+          evaluateResult(result, getConstant);
+      if (failed(elements))
+        return failure();
+      if (*elements)
+        replaceByConstant(result, *elements);
+    }
+    if (node->use_empty())
+      node->erase();
   }
   // Consumers come after what they consume.
   SmallVector<Operation *> constants;

@@ -261,6 +261,8 @@ static FailureOr<Rationals> getExactElements(Value constant) {
 }
 
 LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
+  if (!node.getWeights())
+    return node->emitOpError("cannot be lowered to integers");
   Value left = node->getOperand(0), right = node->getOperand(1);
   bool isLeft = !onnx::getConstant(left);
   if (isLeft == !onnx::getConstant(right))
@@ -335,8 +337,7 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
     Rational addendFactor = *Rational::fromDouble(node.getAddendFactor());
     for (int64_t r = 0; r < rows; ++r)
       offset[r] =
-          offset[r] + addendFactor * (*constant)[onnx::getBroadcastIndex(
-                                         shape, onnx::getShape(addend), r)];
+          offset[r] + addendFactor * (*constant)[node.getAddendIndex(r)];
   }
 
   FailureOr<Value> terms = close(input);

@@ -59,7 +59,7 @@ private:
   /// Owns what the two point to.
   std::deque<IntegerTensor> tensors;
   llvm::DenseMap<const IntegerTensor *, mlir::Value> closed;
-  llvm::DenseMap<mlir::Operation *, onnx::MovementMap> movements;
+  llvm::DenseMap<mlir::Value, onnx::MovementMap> movements;
 };
 
 } // namespace pdkc

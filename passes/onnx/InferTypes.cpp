@@ -1,7 +1,7 @@
 //===- InferTypes.cpp - Static shapes and element types -------------------===//
 //
 // One walk in the order of the nodes. Small tensors that are constant are
-// evaluated on the way, because the shape of a later node may be computed from
+// folded on the way, because the shape of a later node may be computed from
 // them.
 //
 //===----------------------------------------------------------------------===//
@@ -31,47 +31,41 @@ struct InferTypesPass : pdkc::impl::OnnxInferTypesBase<InferTypesPass> {
   }
 
   LogicalResult inferFunction(func::FuncOp function);
-  LogicalResult inferNode(Node node, DenseMap<Value, DenseElementsAttr> &known);
+  LogicalResult inferNode(Node node);
 };
 
 } // namespace
 
-LogicalResult
-InferTypesPass::inferNode(Node node,
-                          DenseMap<Value, DenseElementsAttr> &known) {
+LogicalResult InferTypesPass::inferNode(Node node) {
   for (Value operand : node->getOperands()) {
     auto type = dyn_cast<RankedTensorType>(operand.getType());
     if (!isNoValue(operand) && (!type || !type.hasStaticShape()))
       return node->emitOpError("takes a tensor of unknown shape, ")
              << operand.getType();
   }
-  auto lookUp = [&](Value value) {
-    DenseElementsAttr constant = known.lookup(value);
-    return constant ? constant : getConstant(value);
-  };
-  FailureOr<RankedTensorType> type = node.inferResultType(lookUp);
-  if (failed(type))
+  FailureOr<ResultTypes> types = node.inferResultTypes(getConstant);
+  if (failed(types))
     return failure();
-  Value result = node->getResult(0);
-  result.setType(*type);
-  if (isa<ConstantOp>(node) || type->getNumElements() > kMostShapeElements)
-    return success();
-  FailureOr<DenseElementsAttr> elements = evaluateNode(node, lookUp);
-  if (failed(elements))
-    return failure();
-  if (*elements)
-    known[result] = *elements;
+  for (auto [result, type] : llvm::zip_equal(node->getResults(), *types)) {
+    result.setType(type);
+    if (isa<ConstantOp>(node) || type.getNumElements() > kMostShapeElements)
+      continue;
+    FailureOr<DenseElementsAttr> elements = evaluateResult(result, getConstant);
+    if (failed(elements))
+      return failure();
+    if (*elements)
+      replaceByConstant(result, *elements);
+  }
   return success();
 }
 
 LogicalResult InferTypesPass::inferFunction(func::FuncOp function) {
   if (!function.getBody().hasOneBlock())
     return function.emitOpError("has control flow, which is not supported");
-  DenseMap<Value, DenseElementsAttr> known;
   Block &block = function.getBody().front();
   for (Operation &op : block)
     if (auto node = dyn_cast<Node>(op))
-      if (failed(inferNode(node, known)))
+      if (failed(inferNode(node)))
         return failure();
   function.setType(FunctionType::get(
       &getContext(), function.getArgumentTypes(),

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -26,11 +27,6 @@ static int64_t add(int64_t a, int64_t b) {
   return std::min(a + b, CycleBounds::kUnbounded);
 }
 
-static int64_t getTrips(Operation *op) {
-  auto label = dyn_cast<LabelOp>(op);
-  return label ? label.getTrips().value_or(0) : 0;
-}
-
 CycleBounds::CycleBounds(const ControlFlow &flow, ArrayRef<StringRef> names)
     : flow(flow) {
   for (unsigned entry : flow.getEntries()) {
@@ -41,10 +37,22 @@ CycleBounds::CycleBounds(const ControlFlow &flow, ArrayRef<StringRef> names)
   }
 }
 
+/// 0 where the node begins no loop that is bounded.
+int64_t CycleBounds::getTrips(unsigned node) const {
+  auto label = dyn_cast<LabelOp>(flow.getNodes()[node].op);
+  return label ? std::min(label.getTrips().value_or(0), limit) : 0;
+}
+
+CycleBounds::Summary CycleBounds::summariseCallee(const FlowNode &call) {
+  auto trips = call.op->getAttrOfType<IntegerAttr>("trips");
+  return summarise(call.callee,
+                   trips ? std::max<int64_t>(trips.getInt(), 1) : INT64_MAX);
+}
+
 bool CycleBounds::isEvent(unsigned node) const {
   int callee = flow.getNodes()[node].callee;
-  return llvm::any_of(
-      events, [&](auto &event) { return int(event.second) == callee; });
+  return llvm::any_of(events,
+                      [&](auto &event) { return int(event.second) == callee; });
 }
 
 int64_t CycleBounds::getCycles(unsigned node, unsigned successor) {
@@ -62,7 +70,7 @@ int64_t CycleBounds::getCycles(unsigned node, unsigned successor) {
   if (flowNode.callsOutside)
     return kUnbounded;
   if (flowNode.callee >= 0)
-    return add(cycles, summarise(flowNode.callee).through);
+    return add(cycles, summariseCallee(flowNode).through);
   return cycles;
 }
 
@@ -75,7 +83,7 @@ std::optional<unsigned> CycleBounds::findHeader(ArrayRef<unsigned> nodes,
   for (unsigned node : nodes) {
     if (times.count(node))
       entries.push_back(node);
-    if (getTrips(flow.getNodes()[node].op))
+    if (getTrips(node))
       labels.push_back(node);
   }
   if (entries.size() == 1 && llvm::is_contained(labels, entries[0]))
@@ -124,11 +132,11 @@ void CycleBounds::propagateLoop(ArrayRef<unsigned> nodes, Times &times) {
   // Around, and out.
   Times around = {{*header, 0}};
   propagate(nodes, around);
-  int64_t more = getTrips(flow.getNodes()[*header].op) - 1;
+  int64_t more = getTrips(*header) - 1;
   int64_t turn = getReturn(around);
   if (turn != kNever && more > 0)
-    arrival = turn >= kUnbounded / more ? kUnbounded
-                                        : add(arrival, turn * more);
+    arrival =
+        turn >= kUnbounded / more ? kUnbounded : add(arrival, turn * more);
   blocked.erase(*header);
   for (unsigned node : nodes) {
     int64_t latest = kNever;
@@ -222,9 +230,11 @@ void CycleBounds::propagate(ArrayRef<unsigned> nodes, Times &times) {
   }
 }
 
-CycleBounds::Summary CycleBounds::summarise(unsigned entry) {
-  if (auto found = summaries.find(entry); found != summaries.end())
+CycleBounds::Summary CycleBounds::summarise(unsigned entry, int64_t newLimit) {
+  auto key = std::make_pair(entry, newLimit);
+  if (auto found = summaries.find(key); found != summaries.end())
     return found->second;
+  llvm::SaveAndRestore saved(limit, newLimit);
   SmallVector<unsigned> nodes = {entry};
   DenseSet<unsigned> seen = {entry};
   for (size_t i = 0; i < nodes.size(); ++i)
@@ -245,7 +255,7 @@ CycleBounds::Summary CycleBounds::summarise(unsigned entry) {
       if (unsigned(flowNode.callee) == from)
         time = 0;
     } else {
-      Summary inner = summarise(flowNode.callee);
+      Summary inner = summariseCallee(flowNode);
       time = inner.fromEvent;
       result.between = std::max(result.between, inner.between);
     }
@@ -272,14 +282,14 @@ CycleBounds::Summary CycleBounds::summarise(unsigned entry) {
           toEvent = std::max(toEvent, time);
       } else if (flowNode.callee >= 0) {
         int64_t call = getInstruction(CALL_K).cycles;
-        toEvent = std::max(toEvent, add(add(time, call),
-                                        summarise(flowNode.callee).toEvent));
+        toEvent = std::max(
+            toEvent, add(add(time, call), summariseCallee(flowNode).toEvent));
       }
     }
   };
   atEnds(start, result.through, result.toEvent);
   atEnds(after, result.fromEvent, result.between);
-  return summaries[entry] = result;
+  return summaries[key] = result;
 }
 
 std::optional<int64_t> CycleBounds::getLongest(StringRef fromName,

@@ -11,6 +11,7 @@
 
 #include "passes/pdk/ControlFlow.h"
 
+#include <map>
 #include <optional>
 
 namespace pdkc {
@@ -37,7 +38,9 @@ private:
     int64_t through, toEvent, fromEvent, between;
   };
 
-  Summary summarise(unsigned entry);
+  Summary summarise(unsigned entry, int64_t limit = INT64_MAX);
+  Summary summariseCallee(const FlowNode &call);
+  int64_t getTrips(unsigned node) const;
   void propagate(llvm::ArrayRef<unsigned> nodes, Times &times);
   void propagateLoop(llvm::ArrayRef<unsigned> nodes, Times &times);
   std::optional<unsigned> findHeader(llvm::ArrayRef<unsigned> nodes,
@@ -49,7 +52,9 @@ private:
   const ControlFlow &flow;
   llvm::StringMap<unsigned> events; ///< entry nodes
   unsigned from = 0, to = 0;        ///< of the current question
-  llvm::DenseMap<unsigned, Summary> summaries;
+  /// By entry and the limit of its trips.
+  std::map<std::pair<unsigned, int64_t>, Summary> summaries;
+  int64_t limit = INT64_MAX;        ///< of the routine being summed up
   llvm::DenseSet<unsigned> blocked; ///< headers of the loops being unrolled
 };
 

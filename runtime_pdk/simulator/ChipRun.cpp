@@ -12,14 +12,16 @@
 
 using namespace pdkc::sim;
 
-ChipRun::ChipRun(Machine &machine, const ModelSymbols &symbols, unsigned port,
-                 const uint8_t *bytes, size_t count)
+ChipRun::ChipRun(Machine &machine, const ModelSymbols &symbols,
+                 std::optional<unsigned> port, const uint8_t *bytes,
+                 size_t count)
     : machine(machine), symbols(symbols), port(port), bytes(bytes),
       count(count) {
   machine.reset();
   machine.setStackBase(symbols.stackBase);
   machine.attach(this);
   machine.setTrap(symbols.infer, true);
+  machine.setTrap(kInterruptVector, true);
   if (symbols.nextInput)
     machine.setTrap(*symbols.nextInput, true);
 }
@@ -27,6 +29,7 @@ ChipRun::ChipRun(Machine &machine, const ModelSymbols &symbols, unsigned port,
 ChipRun::~ChipRun() {
   machine.attach(nullptr);
   machine.setTrap(symbols.infer, false);
+  machine.setTrap(kInterruptVector, false);
   if (symbols.nextInput)
     machine.setTrap(*symbols.nextInput, false);
 }
@@ -54,20 +57,34 @@ void ChipRun::enter() {
   machine.setTrap(returnAddress, true);
 }
 
+/// Runs to the next trap; false if there is none until `lastCycle`.
+bool ChipRun::runToTrap(uint64_t lastCycle, uint64_t cycleLimit) {
+  Stop stop = machine.run(lastCycle);
+  if (stop == Stop::CycleLimit)
+    machine.report(Rule::CycleLimit,
+                   std::string(inside ? "no end of model_infer"
+                                      : "no call of model_infer") +
+                       " after " + std::to_string(cycleLimit) + " cycles");
+  return stop == Stop::Trap;
+}
+
+bool ChipRun::runToCall(uint64_t cycleLimit) {
+  uint64_t lastCycle = machine.state().cycles + cycleLimit;
+  while (runToTrap(lastCycle, cycleLimit)) {
+    if (machine.state().pc == symbols.infer)
+      return true;
+    if (machine.step() != Stop::None)
+      return false;
+  }
+  return false;
+}
+
 /// Runs to the end of a sample; false if the program does not get there.
 bool ChipRun::execute(uint64_t cycleLimit, InferenceResult &result) {
   const Machine::State &state = machine.state();
   uint64_t lastCycle = state.cycles + cycleLimit;
   for (;;) {
-    Stop stop = machine.run(lastCycle);
-    if (stop == Stop::CycleLimit) {
-      machine.report(Rule::CycleLimit,
-                     std::string(inside ? "no end of model_infer"
-                                        : "no call of model_infer") +
-                         " after " + std::to_string(cycleLimit) + " cycles");
-      return false;
-    }
-    if (stop != Stop::Trap)
+    if (!runToTrap(lastCycle, cycleLimit))
       return false;
     if (inside && state.pc == returnAddress && state.sp == callerSp)
       break;
@@ -75,8 +92,13 @@ bool ChipRun::execute(uint64_t cycleLimit, InferenceResult &result) {
       enter();
     else if (inside && state.pc == symbols.nextInput)
       checkPseudoRegister(machine, "at a call of model_next_input");
-    stop = machine.step();
-    if (stop != Stop::None)
+    else if (state.pc == kInterruptVector &&
+             machine.getInterruptsTaken() > interruptsSeen) {
+      interruptsSeen = machine.getInterruptsTaken();
+      if (inside)
+        checkPseudoRegister(machine, "at an interrupt");
+    }
+    if (machine.step() != Stop::None)
       return false;
   }
   inside = false;

@@ -7,15 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime_pdk/simulator/Hex.h"
+#include "runtime_pdk/simulator/IoRegisters.h"
 #include "runtime_pdk/simulator/Machine.h"
 
 using namespace pdkc;
 using namespace pdkc::sim;
-
-namespace {
-/// I/O registers with a meaning of their own.
-enum Register : unsigned { FLAG = 0, SP = 2, T16M = 6 };
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Flags
@@ -112,6 +108,8 @@ void Machine::writeIo(unsigned address, uint8_t value) {
     break;
   }
   ioLatch[address] = value;
+  if (address == INTEN || address == INTRQ)
+    updateAttention();
   if (io)
     io->write(address, value);
 }
@@ -198,6 +196,8 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
   State &s = current;
   uint8_t &a = s.a;
   unsigned from = s.pc;
+  runLimit = cycleLimit;
+  updateAttention();
 
   do {
     // Until the instruction is done, s.pc is its own address: violations are
@@ -205,8 +205,16 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
     const unsigned pc = s.pc;
     if (pc >= size)
       return fetchFailed(from);
-    if (s.cycles >= cycleLimit)
-      return Stop::CycleLimit;
+    if (s.cycles >= attention) {
+      if (s.cycles >= cycleLimit)
+        return Stop::CycleLimit;
+      raiseScheduled();
+      if (isInterruptPending()) {
+        if (!enterInterrupt())
+          return Stop::Broken;
+        continue;
+      }
+    }
     const Op op = ops[pc];
     const unsigned m = op.operand; // or k, or the I/O or code address
     unsigned next = pc + 1;
@@ -230,7 +238,6 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
     // Control.
     case pdk::NOP:
     case pdk::WDRESET:
-    case pdk::DISGINT:
       break;
     case pdk::GOTO_K:
       jump(m);
@@ -269,12 +276,14 @@ template <bool singleStep> Stop Machine::execute(uint64_t cycleLimit) {
       meaningful = stop(Rule::Halted, "stopexe");
       break;
     case pdk::ENGINT:
-      meaningful =
-          stop(Rule::Unsupported, "engint: interrupts are not simulated");
+      setInterruptsEnabled(true);
+      break;
+    case pdk::DISGINT:
+      setInterruptsEnabled(false);
       break;
     case pdk::RETI:
-      meaningful =
-          stop(Rule::Unsupported, "reti: interrupts are not simulated");
+      ret();
+      setInterruptsEnabled(true);
       break;
     case pdk::MUL:
       meaningful =

@@ -96,6 +96,9 @@ void Machine::reset() {
     ram[i] = uint8_t(0xA5 + 29 * i);
   written.fill(0);
   ioLatch.fill(0);
+  interruptsEnabled = false;
+  interruptsTaken = 0;
+  scheduledCycle = UINT64_MAX;
   timer16 = 0;
   timerRan = false;
   stackBase = 0;

@@ -7,9 +7,10 @@
 // Plain C++ without global state or output of its own, so that the compiler can
 // run thousands of candidate programs and a web page a single one.
 //
-// Not simulated: interrupts, timers, the multiplier, the watchdog. A program
-// that needs one of the first three is stopped and the violation says why; the
-// watchdog never bites.
+// Interrupts are simulated, their sources are not: requests come from outside.
+// Not simulated: timers, the multiplier, the watchdog. A program that needs one
+// of the first two is stopped and the violation says why; the watchdog never
+// bites.
 //
 //===----------------------------------------------------------------------===//
 
@@ -49,7 +50,7 @@ enum class Rule : uint8_t {
   NoAnswer,        ///< no, or not all, serial output
   Framing,         ///< a start or stop bit of serial output is missing
   Halted,          ///< STOPSYS, STOPEXE or RESET
-  Unsupported,     ///< what is not simulated: interrupts, Timer16, MUL
+  Unsupported,     ///< what is not simulated: Timer16, MUL
 };
 
 /// The rule's name as tools print it, such as "stack-overflow".
@@ -85,6 +86,9 @@ public:
   /// An instruction writes `value` to `address`.
   virtual void write(unsigned address, uint8_t value) {}
 };
+
+/// Word address at which interrupts continue.
+constexpr unsigned kInterruptVector = 0x10;
 
 /// Bits of the FLAG register.
 enum Flag : uint8_t { FlagZ = 1, FlagC = 2, FlagAC = 4, FlagOV = 8 };
@@ -122,7 +126,7 @@ public:
   /// address where the run starts stops it at once: step() over it.
   Stop run(uint64_t cycleLimit);
 
-  /// Executes one instruction, traps or not.
+  /// Executes one instruction, traps or not, or takes a pending interrupt.
   Stop step();
 
   State &state() { return current; }
@@ -164,6 +168,18 @@ public:
   /// or be detached.
   void attach(IoPort *port) { io = port; }
 
+  /// At the first instruction boundary at `cycle` cycles since the reset or
+  /// later, sets the bits `requests` of INTRQ. Takes the place of an earlier
+  /// call's that is still to come; a reset forgets it.
+  ///
+  /// As soon as a bit is set in INTRQ and INTEN and interrupts are enabled
+  /// (ENGINT; disabled after a reset), the chip goes to the interrupt vector
+  /// before the next instruction: it pushes PC and disables interrupts until
+  /// RETI, in the 2 cycles of a call. Clearing INTRQ is the program's business.
+  void scheduleInterrupt(uint64_t cycle, uint8_t requests);
+  /// Interrupts taken since the reset.
+  uint64_t getInterruptsTaken() const { return interruptsTaken; }
+
   /// Calls `trace` before each of the next `count` instructions.
   void trace(std::function<void(const Machine &)> trace, uint64_t count);
 
@@ -190,6 +206,15 @@ private:
 
   template <bool singleStep> Stop execute(uint64_t cycleLimit);
   Stop fetchFailed(unsigned from);
+
+  // Interrupts.
+  void setInterruptsEnabled(bool enable);
+  bool isInterruptPending() const;
+  void updateAttention();
+  /// Sets the scheduled bits of INTRQ if their time has come.
+  void raiseScheduled();
+  /// False if there is no stack for it.
+  bool enterInterrupt();
 
   // RAM and I/O as an instruction sees them.
   uint8_t load(unsigned address) {
@@ -223,6 +248,14 @@ private:
   std::array<uint8_t, 256> ram{};
   std::array<uint8_t, 256> written{}; ///< 1 for each byte written; 0 beyond RAM
   std::array<uint8_t, 128> ioLatch{};
+  bool interruptsEnabled = false;
+  uint64_t interruptsTaken = 0;
+  uint64_t scheduledCycle = UINT64_MAX; ///< of scheduleInterrupt()
+  uint8_t scheduledRequests = 0;
+  uint64_t runLimit = 0; ///< of execute()
+  /// execute() goes on undisturbed until this cycle: the end of the run, the
+  /// next scheduled request, or 0 with an interrupt to be taken.
+  uint64_t attention = 0;
   uint16_t timer16 = 0;
   bool timerRan = false; ///< Timer16 was given a clock since the reset
   IoPort *io = nullptr;

@@ -40,10 +40,10 @@ struct MapFile {
   /// code lets the stack begin at the next even address.
   std::optional<unsigned> getStaticEnd() const;
 
-  /// The symbols of the model called `name`. SP before the call of model_infer is where start-up
-  /// code puts it; a program without a main has its variables still to come,
-  /// and 2 bytes are kept for them. `stackBase` overrides that. Nothing, and
-  /// `error` set, when something is missing or makes no sense.
+  /// The symbols of the model called `name`. SP before the call of model_infer
+  /// is where start-up code puts it; a program without a main has its variables
+  /// still to come, and 2 bytes are kept for them. `stackBase` overrides that.
+  /// Nothing, and `error` set, when something is missing or makes no sense.
   std::optional<ModelSymbols> getModel(std::optional<unsigned> stackBase,
                                        std::string &error,
                                        const std::string &name = "model") const;

@@ -1,14 +1,10 @@
 //===- Pins.cpp - What the chip's pins are connected to -------------------===//
 
 #include "runtime_pdk/simulator/Pins.h"
+#include "runtime_pdk/simulator/IoRegisters.h"
 
 using namespace pdkc;
 using namespace pdkc::sim;
-
-/// Registers that are the same on all devices; PBC and PBPH follow PB as PAC
-/// and PAPH follow PA.
-enum IoRegister : unsigned { PADIER = 0x0D, PBDIER = 0x0E, PA = 0x10 };
-enum PortRegister : unsigned { Latch = 0, Direction = 1, PullUp = 2 };
 
 static unsigned getAddress(const pdk::Device &device, unsigned port) {
   return port ? device.portB : PA;

@@ -103,7 +103,7 @@ void SerialBench::measureSamples(size_t count, SerialExchange &result) {
       read = std::lower_bound(read, reads.end(), begin);
       if (read == reads.end() || *read >= end)
         ++result.unreadBits;
-      for (; read != reads.end() && *read < end; ++read)
+      else
         result.worstSample =
             std::max(result.worstSample,
                      std::abs(*read - (begin + end) / 2) / senderBit);

@@ -36,8 +36,9 @@ struct SerialExchange {
   /// counted from the frame's start edge, in bits. A stop bit that is too short
   /// counts as well.
   double worstEdge = 0;
-  /// The largest distance of a read of the RX pin within a data bit from the
-  /// bit's centre, in bits of the sender.
+  /// The largest distance of the first read of the RX pin within a data bit
+  /// from the bit's centre, in bits of the sender. Later ones do not count: a
+  /// firmware may already be looking out for the next byte.
   double worstSample = 0;
   /// Data bits sent during which the firmware did not look at the pin.
   size_t unreadBits = 0;

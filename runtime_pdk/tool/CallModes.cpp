@@ -2,19 +2,17 @@
 
 #include "runtime_pdk/simulator/ChipRun.h"
 #include "runtime_pdk/simulator/Hex.h"
+#include "runtime_pdk/simulator/IoRegisters.h"
 #include "runtime_pdk/tool/Modes.h"
 
 using namespace pdkc;
 using namespace pdkc::tool;
 
-bool tool::runCalls(sim::Machine &machine, const Options &options,
-                    const Samples &samples, Summary &summary) {
-  auto map = readMap(options);
-  if (!map)
-    return false;
-  auto model = findModel(options, *map);
+ExitStatus tool::runCalls(sim::Machine &machine, const Options &options,
+                          const Samples &samples, Summary &summary) {
+  auto model = readModel(options);
   if (!model)
-    return false;
+    return Bad;
   sim::InferenceOptions limits;
   limits.cycleLimit = options.cycleLimit;
   if (options.inputs) {
@@ -26,16 +24,14 @@ bool tool::runCalls(sim::Machine &machine, const Options &options,
     limits.mayLeaveInputs = false;
     if (!result.returned) {
       summary.add(result);
-      return true;
+      return Good;
     }
     summary.inputs = result.inputsTaken;
   } else if (auto inputs = guessInputs(options, samples)) {
     summary.inputs = *inputs;
   }
-  if (!summary.inputs) {
-    fail("how many bytes has a sample? give --inputs");
-    return false;
-  }
+  if (!summary.inputs)
+    return fail("how many bytes has a sample? give --inputs");
   summary.wanted = countSamples(options, samples, summary.inputs);
   startTrace(machine, options);
   for (size_t i = 0; i < summary.wanted; ++i) {
@@ -46,40 +42,50 @@ bool tool::runCalls(sim::Machine &machine, const Options &options,
     if (!result.returned)
       break;
   }
-  return summary.wanted != 0;
+  return summary.wanted ? Good : Bad;
 }
 
-bool tool::runFromReset(sim::Machine &machine, const Options &options,
-                        const Samples &samples, Summary &summary) {
-  auto map = readMap(options);
-  if (!map)
-    return false;
-  auto model = findModel(options, *map);
+ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
+                              const Samples &samples, Summary &summary) {
+  auto model = readModel(options);
   if (!model)
-    return false;
-  if (model->nextInput && machine.getWord(*model->nextInput) ==
-                              pdk::encode({pdk::RET}, options.device->set)) {
-    fail("--input-port: this program's model_next_input is a bare RET and "
-         "reads no port; leave the option out");
-    return false;
-  }
-  sim::ChipRun chip(machine, *model, *options.port, samples.data(),
+    return Bad;
+  if (options.port && model->nextInput &&
+      machine.getWord(*model->nextInput) ==
+          pdk::encode({pdk::RET}, options.device->set))
+    return fail("--input-port: this program's model_next_input is a bare RET "
+                "and reads no port; leave the option out",
+                BadUsage);
+  sim::ChipRun chip(machine, *model, options.port, samples.data(),
                     samples.bytes.size());
   startTrace(machine, options);
   std::optional<size_t> inputs = options.inputs;
   auto result = chip.next(inputs, options.cycleLimit);
   summary.add(result);
   if (!result.returned)
-    return true;
-  summary.inputs = inputs.value_or(result.inputsTaken);
-  if (!summary.inputs) {
-    fail("the first sample took no input from port " + sim::hex(*options.port));
-    return false;
+    return Good;
+  if (options.port) {
+    summary.inputs = inputs.value_or(result.inputsTaken);
+    if (!summary.inputs)
+      return fail("the first sample took no input from port " +
+                  sim::hex(*options.port));
+    summary.wanted = countSamples(options, samples, summary.inputs);
+    if (!summary.wanted)
+      return Bad;
+  } else {
+    summary.wanted = options.limit.value_or(1);
+    if (!countsMatch(options, samples, summary.wanted))
+      return Bad;
   }
-  summary.wanted = countSamples(options, samples, summary.inputs);
   for (size_t i = 1; i < summary.wanted && result.returned; ++i) {
     result = chip.next(summary.inputs, options.cycleLimit);
     summary.add(result);
   }
-  return summary.wanted != 0;
+  if (!options.port && result.returned) {
+    if (chip.runToCall(options.cycleLimit))
+      summary.outputs =
+          machine.getIo(sim::PA) & machine.getIo(sim::PA + sim::Direction);
+    summary.add(machine.takeViolations());
+  }
+  return Good;
 }

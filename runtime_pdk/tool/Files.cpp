@@ -64,11 +64,13 @@ std::optional<sim::MapFile> tool::readMap(const Options &options) {
   return map;
 }
 
-std::optional<sim::ModelSymbols> tool::findModel(const Options &options,
-                                                 const sim::MapFile &map) {
+std::optional<sim::ModelSymbols> tool::readModel(const Options &options) {
+  auto map = readMap(options);
+  if (!map)
+    return std::nullopt;
   const pdk::Device &device = *options.device;
   std::string error;
-  auto model = map.getModel(options.stack, error, options.name);
+  auto model = map->getModel(options.stack, error, options.name);
   if (!model) {
     fail(getMapName(options) + ": " + error);
     return std::nullopt;
@@ -82,14 +84,15 @@ std::optional<sim::ModelSymbols> tool::findModel(const Options &options,
 }
 
 bool tool::readSamples(const Options &options, Samples &samples) {
-  if (!readFile(options.samples, samples.bytes) ||
+  if ((!options.samples.empty() && !readFile(options.samples, samples.bytes)) ||
       (!options.labels.empty() && !readFile(options.labels, samples.labels)) ||
       (!options.expected.empty() &&
        !readFile(options.expected, samples.expected)))
     return false;
-  if (samples.bytes.empty())
-    fail(options.samples + ": no samples");
-  return !samples.bytes.empty();
+  if (options.samples.empty() || !samples.bytes.empty())
+    return true;
+  fail(options.samples + ": no samples");
+  return false;
 }
 
 std::optional<size_t> tool::guessInputs(const Options &options,
@@ -102,6 +105,18 @@ std::optional<size_t> tool::guessInputs(const Options &options,
   return std::nullopt;
 }
 
+bool tool::countsMatch(const Options &options, const Samples &samples,
+                       size_t count) {
+  auto matches = [&](const std::string &file, size_t size) {
+    if (file.empty() || size == count)
+      return true;
+    fail(file + ": " + Twine(size) + " bytes for " + Twine(count) + " samples");
+    return false;
+  };
+  return matches(options.labels, samples.labels.size()) &&
+         matches(options.expected, samples.expected.size());
+}
+
 size_t tool::countSamples(const Options &options, const Samples &samples,
                           size_t inputs) {
   size_t count = samples.bytes.size() / inputs;
@@ -110,15 +125,7 @@ size_t tool::countSamples(const Options &options, const Samples &samples,
          " bytes are not a whole number of samples of " + Twine(inputs));
     return 0;
   }
-  auto matches = [&](const std::string &file, size_t size) {
-    if (file.empty() || size == count)
-      return true;
-    fail(file + ": " + Twine(size) + " bytes for " + Twine(count) +
-         " samples of " + Twine(inputs));
-    return false;
-  };
-  if (!matches(options.labels, samples.labels.size()) ||
-      !matches(options.expected, samples.expected.size()))
+  if (!countsMatch(options, samples, count))
     return 0;
   if (options.limit)
     count = std::min<size_t>(count, *options.limit);

@@ -16,12 +16,11 @@ std::optional<std::vector<uint16_t>> readProgram(const Options &options);
 /// The map of the program.
 std::optional<sim::MapFile> readMap(const Options &options);
 
-/// The model in a map that readMap gave; its stack begins in RAM.
-std::optional<sim::ModelSymbols> findModel(const Options &options,
-                                           const sim::MapFile &map);
+/// The model, by the program's map; its stack begins in RAM.
+std::optional<sim::ModelSymbols> readModel(const Options &options);
 
 struct Samples {
-  std::string bytes;    ///< not empty
+  std::string bytes;    ///< empty if the program has its own
   std::string labels;   ///< empty if not given
   std::string expected; ///< empty if not given
 
@@ -40,6 +39,9 @@ std::optional<size_t> guessInputs(const Options &options,
 /// With the bytes of a sample known: the number of samples to run, or 0.
 size_t countSamples(const Options &options, const Samples &samples,
                     size_t inputs);
+
+/// Whether the labels and expected classes, where given, are `count`.
+bool countsMatch(const Options &options, const Samples &samples, size_t count);
 
 bool writeFile(const std::string &name, const std::string &contents);
 

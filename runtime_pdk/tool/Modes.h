@@ -1,7 +1,7 @@
 //===- Modes.h - The ways to run a program ----------------------*- C++ -*-===//
 //
-// Each runs the samples and fills in the summary; false, with the reason said,
-// if nothing could be run.
+// Each runs the samples and fills in the summary; unless it returns Good, it
+// has said why nothing could be run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,16 +13,21 @@
 namespace pdkc::tool {
 
 /// Calls model_infer for each sample, as C would.
-bool runCalls(sim::Machine &machine, const Options &options,
-              const Samples &samples, Summary &summary);
+ExitStatus runCalls(sim::Machine &machine, const Options &options,
+                    const Samples &samples, Summary &summary);
 
 /// Runs the program from reset, the samples coming in through a port.
-bool runFromReset(sim::Machine &machine, const Options &options,
-                  const Samples &samples, Summary &summary);
+ExitStatus runFromReset(sim::Machine &machine, const Options &options,
+                        const Samples &samples, Summary &summary);
+
+/// The same for each sample alone, once for each instruction boundary with an
+/// interrupt there.
+ExitStatus runSweep(sim::Machine &machine, const Options &options,
+                    const Samples &samples, Summary &summary);
 
 /// Runs a firmware from reset, the samples coming in as serial frames.
-bool runSerial(sim::Machine &machine, const Options &options,
-               const Samples &samples, Summary &summary);
+ExitStatus runSerial(sim::Machine &machine, const Options &options,
+                     const Samples &samples, Summary &summary);
 
 /// Lets the machine write the first instructions to stderr, as many as the
 /// options say.

@@ -28,8 +28,7 @@ static cl::opt<std::string> modelName("name", cl::init("model"),
 static cl::opt<std::string> mcu("mcu", cl::init("pms150c"),
                                 cl::desc("The device (default: pms150c)"),
                                 cl::cat(category));
-static cl::opt<std::string> samplesFile("samples", cl::Required,
-                                        cl::value_desc("FILE"),
+static cl::opt<std::string> samplesFile("samples", cl::value_desc("FILE"),
                                         cl::desc("Samples, one byte a value"),
                                         cl::cat(category));
 static cl::opt<unsigned> inputsOption("inputs", cl::value_desc("N"),
@@ -55,11 +54,22 @@ static cl::opt<std::string> classesFile("classes", cl::value_desc("FILE"),
 static cl::opt<unsigned> limitOption("limit", cl::value_desc("N"),
                                      cl::desc("Run the first N samples only"),
                                      cl::cat(category));
+static cl::opt<bool>
+    fromResetOption("from-reset",
+                    cl::desc("Run from reset a program that has a main and "
+                             "inputs of its own; without --samples"),
+                    cl::cat(category));
 static cl::opt<unsigned>
     portOption("input-port", cl::value_desc("ADDR"),
                cl::desc("Run from reset; each read of this I/O address gives "
                         "the next byte of the samples"),
                cl::cat(category));
+static cl::opt<bool>
+    sweepOption("interrupt-at-each",
+                cl::desc("With --input-port, run each sample once for each "
+                         "instruction boundary, with an interrupt there; all "
+                         "must give the same class"),
+                cl::cat(category));
 static cl::opt<unsigned>
     stackOption("stack", cl::value_desc("ADDR"),
                 cl::desc("SP before the call of model_infer (default: behind "
@@ -120,7 +130,12 @@ static cl::opt<unsigned> answerOption("answer-bytes", cl::init(1),
                                                "1)"),
                                       cl::cat(serialCategory));
 
-int tool::fail(const Twine &message, ExitStatus status) {
+static cl::opt<std::string> answersFile("answers", cl::value_desc("FILE"),
+                                        cl::desc("Write all bytes of the "
+                                                 "answers there"),
+                                        cl::cat(serialCategory));
+
+ExitStatus tool::fail(const Twine &message, ExitStatus status) {
   WithColor::error(errs(), "pdk-sim") << message << "\n";
   return status;
 }
@@ -185,17 +200,27 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   options.inputs = getIfGiven(inputsOption);
   options.limit = getIfGiven(limitOption);
   options.port = getIfGiven(portOption);
+  options.isFromReset = fromResetOption || options.port;
   options.stack = getIfGiven(stackOption);
   options.cycleLimit = cycleLimit;
   options.allowUndocumented = allowUndocumented;
   options.json = jsonOption;
   options.trace = traceOption;
+  options.isSweep = sweepOption;
   options.isSerial = serialOption;
   options.answerBytes = answerOption;
+  options.answers = answersFile;
 
   const pdk::Device *device = options.device;
   if (!device) {
     complain("--mcu: no device is called '" + mcu + "'");
+    return std::nullopt;
+  }
+  bool needsSamples = !options.isFromReset || options.port;
+  if (needsSamples == options.samples.empty()) {
+    complain(needsSamples
+                 ? "--samples is missing"
+                 : "--from-reset takes no --samples; --input-port does");
     return std::nullopt;
   }
   unsigned lastPort = pdk::getMaxOperand(pdk::MOV_A_IO, device->set);
@@ -209,8 +234,10 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
     complain("--inputs: a sample has at least one byte");
   else if (options.limit && !*options.limit)
     complain("--limit: at least one sample has to be run");
-  else if (options.isSerial && options.port)
-    complain("--serial and --input-port are two ways to give the inputs");
+  else if (options.isSerial && options.isFromReset)
+    complain("--serial goes without --input-port and --from-reset");
+  else if (options.isSweep && !options.port)
+    complain("--interrupt-at-each goes with --input-port");
   else if (!options.isSerial || parseSerial(options))
     return options;
   return std::nullopt;

@@ -15,27 +15,30 @@ namespace pdkc::tool {
 enum ExitStatus { Good = 0, Bad = 1, BadUsage = 2 };
 
 /// Prints an error and returns the status.
-int fail(const llvm::Twine &message, ExitStatus status = Bad);
+ExitStatus fail(const llvm::Twine &message, ExitStatus status = Bad);
 
 struct Options {
   const pdk::Device *device = nullptr;
   std::string program;
   std::string map; ///< empty: beside the program
   std::string name;
-  std::string samples;
+  std::string samples;                   ///< empty: the program has its own
   std::string labels, expected, classes; ///< empty: not given
   std::optional<unsigned> inputs;        ///< bytes of a sample
   std::optional<unsigned> limit;         ///< samples to run
-  std::optional<unsigned> port;          ///< run from reset, inputs from there
+  bool isFromReset = false;              ///< with a main
+  std::optional<unsigned> port;          ///< of the inputs, with isFromReset
   std::optional<unsigned> stack;
   uint64_t cycleLimit = 0;
   bool allowUndocumented = false;
   bool json = false;
   unsigned trace = 0;
 
+  bool isSweep = false;
   bool isSerial = false;
   sim::SerialOptions serial;
   unsigned answerBytes = 1;
+  std::string answers; ///< empty: not given
 };
 
 /// The options if they make sense; otherwise says why not.

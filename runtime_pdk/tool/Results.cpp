@@ -57,7 +57,10 @@ static void compare(const Samples &samples, Summary &summary) {
 
 static void printText(const Options &options, const Summary &summary) {
   size_t count = summary.classes.size();
-  outs() << "samples     " << count << " of " << summary.inputs << " inputs\n";
+  outs() << "samples     " << count;
+  if (summary.inputs)
+    outs() << " of " << summary.inputs << " inputs";
+  outs() << "\n";
   if (!options.labels.empty())
     outs() << "accuracy    "
            << format("%.2f %%",
@@ -84,6 +87,12 @@ static void printText(const Options &options, const Summary &summary) {
       outs() << "; " << summary.serial->unreadBits << " bits not sampled";
     outs() << "\n";
   }
+  if (summary.sweep)
+    outs() << "interrupts  " << summary.sweep->taken
+           << " taken, one in each of " << summary.sweep->boundaries
+           << " runs; " << summary.sweep->different << " changed the class\n";
+  if (summary.outputs)
+    outs() << "outputs     PA " << sim::hex(*summary.outputs) << "\n";
   outs() << "stack       " << summary.stackBytes << " bytes, SP up to "
          << sim::hex(summary.deepestSp) << "\n"
          << "violations  " << summary.findings.size() << "\n";
@@ -117,6 +126,15 @@ static void printJson(const Options &options, const Summary &summary) {
                       100 * summary.serial->worstSample);
         out.attribute("bits_not_sampled", int64_t(summary.serial->unreadBits));
       });
+    if (summary.sweep)
+      out.attributeObject("interrupts", [&] {
+        out.attribute("runs", int64_t(summary.sweep->boundaries));
+        out.attribute("taken", int64_t(summary.sweep->taken));
+        out.attribute("different", int64_t(summary.sweep->different));
+      });
+    if (summary.outputs)
+      out.attributeObject(
+          "outputs", [&] { out.attribute("PA", int64_t(*summary.outputs)); });
     out.attributeObject("stack", [&] {
       out.attribute("bytes", int64_t(summary.stackBytes));
       out.attribute("deepest_sp", int64_t(summary.deepestSp));
@@ -154,6 +172,10 @@ int tool::finish(const Options &options, const Samples &samples,
                   sim::hex(violation.pc) + ": " + violation.detail + " (" +
                   where + ")");
   }
+  if (summary.sweep && summary.sweep->different)
+    status = Bad; // reported already
+  else if (summary.sweep && !summary.sweep->taken)
+    status = fail("the program never enabled interrupts");
   if (!options.expected.empty() && summary.equal != summary.classes.size()) {
     size_t i = *summary.firstDifference;
     status =
@@ -166,6 +188,9 @@ int tool::finish(const Options &options, const Samples &samples,
     return fail("sample " + Twine(summary.classes.size()) +
                 " gave no class; nothing was run after it");
   if (!options.classes.empty() && !writeFile(options.classes, summary.classes))
+    return Bad;
+  if (summary.serial && !options.answers.empty() &&
+      !writeFile(options.answers, summary.serial->answers))
     return Bad;
   return status;
 }

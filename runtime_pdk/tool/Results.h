@@ -26,6 +26,12 @@ struct Range {
 struct SerialSummary {
   double worstEdge = 0, worstSample = 0; ///< in bits
   size_t unreadBits = 0;
+  std::string answers; ///< all of their bytes
+};
+
+/// Of the interrupts, over all samples.
+struct SweepSummary {
+  size_t boundaries = 0, taken = 0, different = 0; ///< see sim::SweepResult
 };
 
 struct Summary {
@@ -36,7 +42,11 @@ struct Summary {
   std::optional<size_t> firstDifference;
   Range cycles; ///< of an inference; in serial mode, until the answer
   unsigned stackBytes = 0, deepestSp = 0;
+  /// Of a program with inputs of its own, when it calls model_infer again: the
+  /// pins of PA that are high outputs.
+  std::optional<uint8_t> outputs;
   std::optional<SerialSummary> serial;
+  std::optional<SweepSummary> sweep;
   std::vector<Finding> findings;
 
   void add(const std::vector<sim::Violation> &violations);

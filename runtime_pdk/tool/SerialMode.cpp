@@ -27,19 +27,17 @@ static std::optional<unsigned> findStackBase(const Options &options) {
   return std::nullopt;
 }
 
-bool tool::runSerial(sim::Machine &machine, const Options &options,
-                     const Samples &samples, Summary &summary) {
+ExitStatus tool::runSerial(sim::Machine &machine, const Options &options,
+                           const Samples &samples, Summary &summary) {
   auto stackBase = findStackBase(options);
   if (!stackBase)
-    return false;
+    return Bad;
   summary.inputs = guessInputs(options, samples).value_or(0);
-  if (!summary.inputs) {
-    fail("how many bytes has a sample? give --inputs");
-    return false;
-  }
+  if (!summary.inputs)
+    return fail("how many bytes has a sample? give --inputs");
   summary.wanted = countSamples(options, samples, summary.inputs);
   if (!summary.wanted)
-    return false;
+    return Bad;
 
   SerialSummary serial;
   sim::SerialBench bench(machine, options.serial);
@@ -59,6 +57,7 @@ bool tool::runSerial(sim::Machine &machine, const Options &options,
     if (!goesOn)
       break;
     summary.classes.push_back(char(result.answer[0]));
+    serial.answers.append(result.answer.begin(), result.answer.end());
     summary.cycles.add(result.cyclesToAnswer);
   }
   if (goesOn)
@@ -67,5 +66,5 @@ bool tool::runSerial(sim::Machine &machine, const Options &options,
   summary.deepestSp = machine.getStackHigh();
   if (summary.deepestSp > *stackBase)
     summary.stackBytes = summary.deepestSp - *stackBase;
-  return true;
+  return Good;
 }

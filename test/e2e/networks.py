@@ -1,4 +1,6 @@
-"""Random networks of integers, as ONNX files of float operators on integers."""
+"""Random networks of integers, as ONNX files of float operators on integers or
+as text of the lowbit dialect.
+"""
 
 import dataclasses
 
@@ -103,8 +105,58 @@ class Network:
         onnx.checker.check_model(model)
         return model.SerializeToString()
 
+    def to_lowbit(self, method=None, raw=None):
+        """The network as text of the lowbit dialect.
 
-def fitted(random, widths, codebooks, low, high, clips, biased=True):
+        Layers get the method, where one is given. With raw = (low, high, shift)
+        the device hands over integers of that range, of which the network's
+        inputs are made by a shift.
+        """
+        lines, low, high = [], self.low, self.high
+
+        def tensor(count, bounds):
+            return f"tensor<{count}x!lowbit.int<{bounds[0]}, {bounds[1]}>>"
+
+        def line(count, bounds, text, before):
+            lines.append(f"  %{len(lines) + 1} = lowbit.{text} : "
+                         f"{tensor(*before)} -> {tensor(count, bounds)}")
+            return count, bounds
+
+        x = self.inputs, raw[:2] if raw else (low, high)
+        head = f"func.func @model(%0: {tensor(*x)})"
+        if raw:
+            x = line(self.inputs, (low, high), f"requant %0 shift {raw[2]} "
+                     f"clamp {low} to {high}", x)
+        attributes = f' {{method = "{method}"}}' if method else ""
+        for layer in self.layers:
+            weights = layer.weights.T
+            codebook, codes = numpy.unique(weights, return_inverse=True)
+            codes = codes.reshape(weights.shape).astype(numpy.uint8)
+            biases = (numpy.zeros(len(weights), int) if layer.biases is None
+                      else layer.biases)
+            ends = weights * x[1][0], weights * x[1][1]
+            x = line(len(weights),
+                     ((numpy.minimum(*ends).sum(1) + biases).min(),
+                      (numpy.maximum(*ends).sum(1) + biases).max()),
+                     f"dense %{len(lines)} weights "
+                     f"dense<{codes.astype(numpy.int8).tolist()}> : tensor<"
+                     f"{weights.shape[0]}x{weights.shape[1]}xi8> of "
+                     f"{codebook.tolist()} bias {biases.tolist()}{attributes}",
+                     x)
+            if layer.clip:
+                low, high = layer.clip
+                x = line(len(weights), layer.clip,
+                         f"requant %{len(lines)} shift {layer.shift} "
+                         f"clamp {low} to {high}", x)
+        classes = 1, (0, x[0] - 1)
+        line(*classes, f"argmax %{len(lines)}", x)
+        return "\n".join([f"{head} -> {tensor(*classes)} {{", *lines,
+                          f"  return %{len(lines)} : {tensor(*classes)}",
+                          "}", ""])
+
+
+def fitted(random, widths, codebooks, low, high, clips, biased=True,
+           max_shift=8):
     """A random network whose activations spread over their ranges."""
     rows = random.integers(low, high + 1, (500, widths[0]))
     layers = []
@@ -123,7 +175,8 @@ def fitted(random, widths, codebooks, low, high, clips, biased=True):
             layer.clip = clips[i % len(clips)]
             largest = max(abs(layer.clip[0]), abs(layer.clip[1]))
             spread = max(2 * sums.std(), 1) / largest
-            layer.shift = int(numpy.clip(numpy.rint(numpy.log2(spread)), 0, 8))
+            layer.shift = int(numpy.clip(numpy.rint(numpy.log2(spread)), 0,
+                                         max_shift))
             sums = numpy.clip(sums >> layer.shift, *layer.clip)
         layers.append(layer)
         rows = sums

@@ -56,6 +56,34 @@ TEST(ChipRunTest, Samples) {
   }
 }
 
+TEST(ChipRunTest, InputsOfItsOwn) {
+  Fixture fixture({{MOV_A_K, 7}, {RET}});
+  sim::ChipRun chip(fixture.machine, fixture.symbols, std::nullopt, nullptr, 0);
+  for (unsigned i = 0; i < 2; ++i) {
+    auto result = chip.next(std::nullopt, 1000);
+    EXPECT_TRUE(result.ok()) << describe(result.violations);
+    EXPECT_EQ(result.classIndex, 7);
+    EXPECT_EQ(result.inputsTaken, 0u);
+    EXPECT_TRUE(chip.runToCall(1000));
+    EXPECT_EQ(fixture.machine.state().pc, 8);
+    EXPECT_EQ(fixture.machine.readRam(4), 7); // main has put it there
+  }
+}
+
+TEST(ChipRunTest, NotCalledAgain) {
+  // A return to a main that loops for ever.
+  Fixture fixture(std::vector<Word>{{RET}});
+  std::vector<uint16_t> words;
+  for (unsigned i = 0; i < 9; ++i)
+    words.push_back(fixture.machine.getWord(i));
+  words[5] = *encode({GOTO_K, 5}, InstructionSet::PDK13);
+  fixture.machine.load(words);
+  sim::ChipRun chip(fixture.machine, fixture.symbols, std::nullopt, nullptr, 0);
+  EXPECT_TRUE(chip.next(std::nullopt, 1000).ok());
+  EXPECT_FALSE(chip.runToCall(1000));
+  EXPECT_EQ(describe(fixture.machine.takeViolations()), "cycle-limit@5");
+}
+
 TEST(ChipRunTest, TooManyInputs) {
   Fixture fixture(kSumOfTwo);
   const uint8_t bytes[] = {1};

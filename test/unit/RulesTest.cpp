@@ -259,8 +259,7 @@ TEST(RulesTest, Halted) {
 }
 
 TEST(RulesTest, Unsupported) {
-  for (Opcode opcode : {ENGINT, RETI, MUL})
-    EXPECT_EQ(run("pfs154", {{NOP}, {opcode}}, Stop::Broken), "unsupported@1");
+  EXPECT_EQ(run("pfs154", {{NOP}, {MUL}}, Stop::Broken), "unsupported@1");
   // Timer16 with a clock (I/O address 6, bits 7 to 5).
   EXPECT_EQ(run("pms150c", {{MOV_A_K, 0x20}, {MOV_IO_A, 6}, {LDT16_M, 4}},
                 Stop::Broken),

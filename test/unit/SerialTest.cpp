@@ -118,6 +118,7 @@ struct Firmware {
   unsigned work = 0;     ///< cycles before the answer
   bool stops = true;     ///< with a stop bit
   unsigned lateSample = 0;
+  bool looksOut = false; ///< reads on, 6 cycles after its last sample
 
   void add(std::vector<Word> more) {
     words.insert(words.end(), more.begin(), more.end());
@@ -135,7 +136,9 @@ struct Firmware {
       if (bit < 7)
         wait(kBit - 2);
     }
-    wait(kBit); // half into the stop bit
+    wait(4);
+    add({looksOut ? Word{T0SN_IOBIT, PA, 0} : Word{NOP}, {NOP}});
+    wait(kBit - 6); // half into the stop bit
   }
 
   void send(uint16_t cell) {
@@ -264,6 +267,15 @@ TEST(SerialTest, LateSamples) {
   auto result = line.exchange(0x12, 0x34);
   EXPECT_EQ(result.answer, (Bytes{0x12, 0x26}));
   EXPECT_NEAR(result.worstSample, 8.0 / kBit, 2.0 / kBit);
+}
+
+TEST(SerialTest, LooksOutForTheNextByte) {
+  Firmware firmware;
+  firmware.looksOut = true;
+  Line line(firmware);
+  auto result = line.exchange(0x80, 0x80);
+  EXPECT_EQ(result.answer, (Bytes{0x80, 0}));
+  EXPECT_LE(result.worstSample, 2.0 / kBit);
 }
 
 TEST(SerialTest, NoStopBit) {

@@ -1,0 +1,50 @@
+//===- Marks.cpp - What easypdkprog must not find -------------------------===//
+//
+// Before it writes a program, easypdkprog looks for runs of `and a,#k`: ten
+// that begin with 'R', 'C' or fourteen that begin with 'B', 'G' it replaces by
+// code that calibrates an oscillator or the bandgap; any other six on end make
+// it give up. Eight words `ret #k` that spell FPSERIAL become a serial number.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/emit/Writers.h"
+#include "passes/lowering/Firmware.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+static constexpr size_t kShortestRun = 6;
+static constexpr llvm::StringLiteral kSerialMark = "FPSERIAL";
+
+/// The firmware's calibration stands in its first routine.
+static bool isCalibration(const CodeWord &word) {
+  auto routine = word.op->getParentOfType<RoutineOp>();
+  return routine && routine.getSymName() == kStartRoutine;
+}
+
+LogicalResult pdkc::checkMarks(const Layout &layout) {
+  size_t run = 0, spelled = 0;
+  for (auto [i, word] : llvm::enumerate(layout.words)) {
+    auto [opcode, operand, bit] = word.word;
+    run = opcode == AND_A_K && !isCalibration(word) ? run + 1 : 0;
+    if (run == kShortestRun)
+      return word.op->emitError()
+             << kShortestRun << " instructions `and a,#k` on end, at word "
+             << i + 1 - run
+             << ", are what easypdkprog takes for a calibration, and it would "
+                "not write the program; put another instruction between them";
+    // No letter but the first occurs where a new match could begin.
+    bool isReturn = opcode == RET_K;
+    if (!isReturn || operand != uint8_t(kSerialMark[spelled]))
+      spelled = 0;
+    if (isReturn && operand == uint8_t(kSerialMark[spelled]))
+      ++spelled;
+    if (spelled == kSerialMark.size())
+      return word.op->emitError("the words `ret #k` at word ")
+             << i + 1 - spelled << " spell " << kSerialMark
+             << ", which easypdkprog replaces by a serial number; change the "
+                "order of the layer's inputs or neurons, or a weight";
+  }
+  return success();
+}
