@@ -151,7 +151,7 @@ LogicalResult Planner::run() {
       bestCost = cost;
     }
   }
-  for (bool improved = true; improved;) {
+  for (bool improved = !options.isQuick; improved;) {
     improved = false;
     for (size_t i = 0; i < count; ++i) {
       unsigned count = getOptions(choosers[i]).size();
