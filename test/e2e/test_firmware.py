@@ -37,6 +37,23 @@ pdk.program @model for "pms150c" {
 }
 """
 
+# The same from a buffer.
+BUFFER = OUTPUTS.replace(
+    '%first = pdk.cells "first" size 1',
+    '%input = pdk.cells "input" size 3 exported').replace(
+    """    pdk.call_k @model_next_input
+    pdk.mov_m_a %first[0]
+    pdk.call_k @model_next_input
+    pdk.add_a_m %first[0]
+    pdk.mov_m_a %output[0]
+    pdk.call_k @model_next_input
+""", """    pdk.mov_a_m %input[0]
+    pdk.add_a_m %input[1]
+    pdk.mov_m_a %output[0]
+    pdk.mov_a_m %input[2]
+""").replace("%first[0]", "%input[0]").replace(
+    "  pdk.external @model_next_input\n", "")
+
 
 def write_hex(path, words):
     """The inverse of support.read_hex."""
@@ -169,10 +186,12 @@ class FirmwareTest(EndToEndTest):
         write_hex(self.program, words)
         self.talk()
 
-    def test_outputs(self):
+    @for_each([OUTPUTS, BUFFER], lambda text:
+              "streamed" if text is OUTPUTS else "buffered")
+    def test_outputs(self, text):
         """The bytes of the model's outputs follow the class."""
         source = self.folder / "outputs.mlir"
-        source.write_text(OUTPUTS)
+        source.write_text(text)
         rows = numpy.array([[100, 100, 7], [99, 200, 255], [0, 0, 0],
                             [255, 255, 128]], numpy.uint8)
         answers = numpy.array([[1, 200, 7], [0, 43, 255], [0, 0, 0],
