@@ -25,7 +25,7 @@ SmallVector<StringRef> getOptions(Operation *op) {
   if (!isa<lowbit::DenseOp>(op))
     return {"loop", "unrolled"};
   SmallVector<StringRef> options = {"packed", "straight", "looped",
-                                    "looped-skip"};
+                                    "looped-skip", "looped-unrolled"};
   Value input = op->getOperand(0);
   if (isa<BlockArgument>(input) && lowbit::getRange(input).min < 0)
     options.push_back("packed-signed");
@@ -139,8 +139,9 @@ LogicalResult Planner::run() {
   // Layers share an engine only where all are of one method: each is tried for
   // all layers that have it.
   SmallVector<Choices> starts = {Choices(count, 1)};
-  for (StringRef method :
-       {"straight", "packed-digits", "looped", "looped-skip"}) {
+  Choices looped;
+  for (StringRef method : {"straight", "packed-digits", "looped", "looped-skip",
+                           "looped-unrolled"}) {
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
       auto options = getOptions(op);
@@ -148,6 +149,8 @@ LogicalResult Planner::run() {
       if (found != options.end())
         choice = found - options.begin();
     }
+    if (method == "looped")
+      looped = start;
     starts.push_back(start);
   }
   for (const Choices &start : starts) {
@@ -157,7 +160,7 @@ LogicalResult Planner::run() {
       bestCost = cost;
     }
   }
-  for (bool improved = true; improved;) {
+  for (bool improved = !options.isQuick; improved;) {
     improved = false;
     for (size_t i = 0; i < count; ++i) {
       unsigned count = getOptions(choosers[i]).size();
@@ -175,8 +178,8 @@ LogicalResult Planner::run() {
       }
     }
   }
-  // Where nothing gives a program, the one for size says why.
-  apply(module, best);
+  // Where nothing gives a program, the method that takes all layers says why.
+  apply(module, bestCost.fails ? looped : best);
   return success();
 }
 

@@ -41,7 +41,9 @@ struct CommandLine {
                              cl::cat(category)};
   cl::opt<std::string> output{"o", cl::desc("Output file, - for stdout"),
                               cl::value_desc("file"), cl::cat(category)};
-  cl::opt<std::string> mcu{"mcu", cl::desc("Device (default pms150c)"),
+  cl::opt<std::string> mcu{"mcu",
+                           cl::desc("Device (default pms150c), or auto: the "
+                                    "smallest that fits"),
                            cl::init("pms150c"), cl::cat(category)};
   cl::opt<bool> listMcus{"list-mcus", cl::desc("List the devices"),
                          cl::cat(category)};
@@ -72,6 +74,17 @@ struct CommandLine {
   cl::opt<std::string> inputZeroPoint{"input-zero-point", cl::value_desc("Z"),
                                       cl::cat(category),
                                       cl::desc("The integer that is worth 0")};
+  cl::opt<std::string> wanted{
+      "output", cl::value_desc("class|logits"), cl::init("class"),
+      cl::cat(category),
+      cl::desc("What an inference gives: the class, or the last integers "
+               "before it as well")};
+  cl::opt<std::string> inputMode{
+      "input", cl::value_desc("auto|buffer|stream"), cl::init("auto"),
+      cl::cat(category),
+      cl::desc("How inputs come: an array, or one by one through "
+               "<name>_next_input (auto where the first layer can take them "
+               "so)")};
   cl::opt<unsigned> reserveWords{"reserve-words", cl::init(0),
                                  cl::cat(category),
                                  cl::desc("Code words kept free")};
@@ -167,6 +180,7 @@ static StringRef getDescription(StringRef method) {
       .Case("packed-digits", "packed tables of digits")
       .Case("looped", "weights in loops")
       .Case("looped-skip", "weights in loops, zeros skipped")
+      .Case("looped-unrolled", "multiplied row by row, zeros skipped")
       .Default(method);
 }
 
@@ -332,7 +346,15 @@ static int run(const CommandLine &options) {
                 kBadUsage);
   if (options.level != 's' && options.level != '3')
     return fail("-O takes s or 3", kBadUsage);
-  if (!pdk::findDevice(options.mcu))
+  if (options.wanted != "class" && options.wanted != "logits")
+    return fail("--output takes class or logits, not '" + options.wanted + "'",
+                kBadUsage);
+  if (options.inputMode != "auto" && options.inputMode != "buffer" &&
+      options.inputMode != "stream")
+    return fail("--input takes auto, buffer or stream, not '" +
+                    options.inputMode + "'",
+                kBadUsage);
+  if (options.mcu != "auto" && !pdk::findDevice(options.mcu))
     return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
                 kBadUsage);
 
@@ -369,7 +391,8 @@ static int run(const CommandLine &options) {
     firmware.byteGap = options.byteGap;
     firmware.millivolts = options.vdd;
     std::string error;
-    if (!Firmware::create(*pdk::findDevice(options.mcu), firmware, error))
+    const pdk::Device *device = pdk::findDevice(options.mcu);
+    if (device && !Firmware::create(*device, firmware, error))
       return fail(error, kBadUsage);
     compileOptions.firmware = firmware;
   }
@@ -394,6 +417,8 @@ static int run(const CommandLine &options) {
   compileOptions.inputRange = options.inputRange;
   compileOptions.inputScale = options.inputScale;
   compileOptions.inputZeroPoint = options.inputZeroPoint;
+  compileOptions.output = options.wanted;
+  compileOptions.input = options.inputMode;
   compileOptions.reserveWords = options.reserveWords;
   compileOptions.reserveRam = options.reserveRam;
   compileOptions.verify = options.verify;

@@ -73,7 +73,9 @@ def OnnxToLowbit : Pass<"onnx-to-lowbit", "::mlir::ModuleOp"> {
     Option<"inputScale", "input-scale", "std::string", "\"1\"",
            "What one step of the integer is worth, as a decimal or a fraction">,
     Option<"inputZeroPoint", "input-zero-point", "std::string", "\"0\"",
-           "The integer that is worth 0, as a decimal or a fraction">
+           "The integer that is worth 0, as a decimal or a fraction">,
+    Option<"output", "output", "std::string", "\"class\"",
+           "class, or logits: the class and the last integers before it">
   ];
 }
 
@@ -98,6 +100,24 @@ def LowbitNarrowRanges : Pass<"lowbit-narrow-ranges", "::mlir::ModuleOp"> {
     Option<"remarks", "remarks", "bool", "false",
            "Remark the proven width of each operation's result">
   ];
+}
+
+def LowbitNarrowOutputs : Pass<"lowbit-narrow-outputs", "::mlir::ModuleOp"> {
+  let summary = "Shift outputs down to 16 bits";
+  let description = [{
+    What a model hands back beside the class goes into 8 or 16 bits an element.
+    Wider integers lose their lowest bits, at most a 65,536th of their range;
+    the function's output scale and offset say so. The class is not touched.
+
+    ```mlir
+    return %2, %1 : tensor<1x!lowbit.int<0, 9>>,
+        tensor<10x!lowbit.int<-100000, 100000>>
+    // becomes
+    %3 = lowbit.requant %1 shift 2 clamp -25000 to 25000 : ...
+    return %2, %3 : tensor<1x!lowbit.int<0, 9>>,
+        tensor<10x!lowbit.int<-25000, 25000>>
+    ```
+  }];
 }
 
 def LowbitFlatten : Pass<"lowbit-flatten", "::mlir::ModuleOp"> {

@@ -231,9 +231,10 @@ LogicalResult ModelLowering::lower(Operation *op) {
         return success();
       })
       .Case([&](lowbit::ArgmaxOp argmax) {
-        emitArgmax(code, vectors.find(argmax.getInput())->second,
-                   argmax.getInput().hasOneUse() ? getTraversal(op)
-                                                 : Traversal::Loop);
+        const Vector &values = vectors.find(argmax.getInput())->second;
+        bool canUnroll = argmax.getInput().hasOneUse() && values.range.min >= 0;
+        emitArgmax(code, values,
+                   canUnroll ? getTraversal(op) : Traversal::Loop);
         if (isa_and_nonnull<func::ReturnOp>(op->getNextNode())) {
           classIsInA = true;
           return success();
