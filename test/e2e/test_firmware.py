@@ -210,18 +210,19 @@ class FirmwareTest(EndToEndTest):
         """With --output=logits the answers hold what the interpreter says."""
         count = 20
         folder = model_folders()[0]
-        self.build(folder, "--output=logits", "-Os")
+        mcu = "--mcu=pfs154"
+        self.build(folder, "--output=logits", mcu)
         samples = self.folder / "samples.u8"
         read_bytes(self.images)[:count * self.facts["inputs"]].tofile(samples)
         values = self.folder / "values.json"
         self.pdkc(folder / self.facts["model"], values, "--output=logits",
-                  "--emit=values", f"--samples={samples}", "--verify=0",
+                  "--emit=values", f"--samples={samples}", "--verify=0", mcu,
                   f"--input-range={self.facts['input_range']}")
         logits = numpy.array(json.loads(values.read_text())["logits"])
         self.assertGreater(abs(logits).max(), 127)  # so two bytes each
         answers = self.folder / "answers.u8"
         size = 1 + 2 * logits.shape[1]
-        self.talk(f"--answer-bytes={size}", f"--answers={answers}",
+        self.talk(f"--answer-bytes={size}", f"--answers={answers}", mcu,
                   count=count)
         sent = read_bytes(answers).reshape(count, size)[:, 1:]
         self.assertEqual(
