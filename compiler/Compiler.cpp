@@ -28,7 +28,8 @@ static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
 }
 
 static std::string getStreamlinePipeline(const CompileOptions &options) {
-  std::string pipeline = "onnx-infer-types,onnx-fold-constants,onnx-to-lowbit{";
+  std::string pipeline = "onnx-decompose-qlinear,onnx-infer-types,"
+                         "onnx-fold-constants,onnx-to-lowbit{";
   if (!options.inputRange.empty())
     pipeline += " input-range=" + options.inputRange;
   if (!options.inputScale.empty())

@@ -9,6 +9,23 @@ include "mlir/Pass/PassBase.td"
 // onnx
 //===----------------------------------------------------------------------===//
 
+def OnnxDecomposeQLinear : Pass<"onnx-decompose-qlinear", "::mlir::ModuleOp"> {
+  let summary = "Take operators on quantised tensors apart";
+  let description = [{
+    Sums of products become sums of products of integers, times one float32, as
+    ONNX Runtime computes them. The others become DequantizeLinear, the operator
+    on floats and QuantizeLinear. Types need not be inferred.
+
+    ```mlir
+    %y = onnx.QLinearSigmoid %x, %s, %z, %t, %u : ...
+    // becomes
+    %0 = onnx.DequantizeLinear %x, %s, %z : ...
+    %1 = onnx.Sigmoid %0 : ...
+    %y = onnx.QuantizeLinear %1, %t, %u : ...
+    ```
+  }];
+}
+
 def OnnxInferTypes : Pass<"onnx-infer-types", "::mlir::ModuleOp"> {
   let summary = "Give every tensor its static shape and element type";
   let description = [{
