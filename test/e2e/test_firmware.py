@@ -206,6 +206,14 @@ class FirmwareTest(EndToEndTest):
         self.assertEqual(read_bytes(self.folder / "answers.u8").tolist(),
                          answers.ravel().tolist())
 
+    def test_buffer(self):
+        """A module that wants its inputs in an array gets them there."""
+        mcu = "--mcu=pfs173"
+        self.build(model_folders()[0], "--input=buffer", "-Os", mcu)
+        self.assertIn("_model_input ",
+                      self.program.with_suffix(".map").read_text())
+        self.talk(mcu)
+
     def test_logits(self):
         """With --output=logits the answers hold what the interpreter says."""
         count = 20
