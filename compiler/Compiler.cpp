@@ -220,16 +220,13 @@ static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
 static LogicalResult chooseInput(func::FuncOp model,
                                  const CompileOptions &options) {
   bool isBuffer = options.input == "buffer";
-  if (options.input == "auto" && !options.firmware) {
+  if (options.input == "auto") {
     Value argument = model.getArgument(0);
     Operation *layer = argument.hasOneUse() ? *argument.user_begin() : nullptr;
     if (isElementwise(layer) && layer->getResult(0).hasOneUse())
       layer = *layer->getResult(0).user_begin();
     isBuffer = !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
   }
-  if (isBuffer && options.firmware)
-    return model.emitError("a firmware takes its inputs as they arrive; use "
-                           "--input=stream");
   if (isBuffer)
     model->setAttr(kBufferAttr, UnitAttr::get(model.getContext()));
   return success();

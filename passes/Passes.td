@@ -243,7 +243,8 @@ def PdkFirmware : Pass<"pdk-firmware", "::mlir::ModuleOp"> {
   let description = [{
     The program starts at reset: clock, pins, stack. Then it takes the module's
     inputs from a serial input, one byte each, which the module's
-    `<name>_next_input` receives, and sends the class as one byte, over and over;
+    `<name>_next_input` receives, or which it puts into exported cells "input"
+    if there are any before it calls the module; and sends the class as one byte, over and over;
     behind the class the bytes of exported cells "output", if there are any. How
     long the module takes between two inputs at most is worked out and kept in
     the program's attribute `serial`. A program that has a stack of its own is

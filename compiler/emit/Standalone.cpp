@@ -12,6 +12,10 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 
 static FailureOr<Standalone> makeFirmware(const Layout &layout) {
+  if (!layout.externals.empty())
+    return CellsOp(layout.stack)
+               .emitError("a program with a stack of its own calls @")
+           << layout.externals.front() << ", which nothing provides";
   auto words = encode(layout, 0, {});
   if (failed(words))
     return failure();
@@ -19,11 +23,11 @@ static FailureOr<Standalone> makeFirmware(const Layout &layout) {
   program.words = *words;
   StringRef infer = layout.exported.front();
   program.infer = layout.places.lookup(infer);
+  infer.consume_back("_infer");
   program.main = layout.places.lookup(kMainLabel);
   program.stackBase = *CellsOp(layout.stack).getAddress();
   program.hasPointerP = layout.firstByte != 0;
-  auto nextInput =
-      layout.places.find((infer.drop_back(6) + "_next_input").str());
+  auto nextInput = layout.places.find((infer + "_next_input").str());
   if (nextInput != layout.places.end())
     program.nextInput = nextInput->second;
   return program;

@@ -52,8 +52,13 @@ private:
   Firmware(const FirmwareOptions &options, const SerialPort &port)
       : options(options), port(port) {}
 
-  void emitStart(CodeBuilder &code, llvm::StringRef infer,
-                 pdk::CellsOp output) const;
+  /// What a module has of its surroundings' concern.
+  struct Module {
+    std::string infer, receive; ///< routines
+    pdk::CellsOp input, output; ///< buffers, where there are any
+  };
+
+  void emitStart(CodeBuilder &code, const Module &module) const;
 
   FirmwareOptions options;
   SerialPort port;
@@ -75,6 +80,7 @@ mlir::LogicalResult checkPace(pdk::ProgramOp program);
 /// Names within a firmware; the module's own hold no dot.
 constexpr llvm::StringLiteral kStartRoutine = "firmware.start",
                               kSendRoutine = "firmware.send",
+                              kReceiveRoutine = "firmware.receive",
                               kMainLabel = "firmware.main";
 
 } // namespace pdkc

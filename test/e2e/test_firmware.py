@@ -37,6 +37,23 @@ pdk.program @model for "pms150c" {
 }
 """
 
+# The same from a buffer.
+BUFFER = OUTPUTS.replace(
+    '%first = pdk.cells "first" size 1',
+    '%input = pdk.cells "input" size 3 exported').replace(
+    """    pdk.call_k @model_next_input
+    pdk.mov_m_a %first[0]
+    pdk.call_k @model_next_input
+    pdk.add_a_m %first[0]
+    pdk.mov_m_a %output[0]
+    pdk.call_k @model_next_input
+""", """    pdk.mov_a_m %input[0]
+    pdk.add_a_m %input[1]
+    pdk.mov_m_a %output[0]
+    pdk.mov_a_m %input[2]
+""").replace("%first[0]", "%input[0]").replace(
+    "  pdk.external @model_next_input\n", "")
+
 
 def write_hex(path, words):
     """The inverse of support.read_hex."""
@@ -169,10 +186,12 @@ class FirmwareTest(EndToEndTest):
         write_hex(self.program, words)
         self.talk()
 
-    def test_outputs(self):
+    @for_each([OUTPUTS, BUFFER], lambda text:
+              "streamed" if text is OUTPUTS else "buffered")
+    def test_outputs(self, text):
         """The bytes of the model's outputs follow the class."""
         source = self.folder / "outputs.mlir"
-        source.write_text(OUTPUTS)
+        source.write_text(text)
         rows = numpy.array([[100, 100, 7], [99, 200, 255], [0, 0, 0],
                             [255, 255, 128]], numpy.uint8)
         answers = numpy.array([[1, 200, 7], [0, 43, 255], [0, 0, 0],
@@ -186,6 +205,37 @@ class FirmwareTest(EndToEndTest):
                        inputs=3, count=len(rows))
         self.assertEqual(read_bytes(self.folder / "answers.u8").tolist(),
                          answers.ravel().tolist())
+
+    def test_buffer(self):
+        """A module that wants its inputs in an array gets them there."""
+        mcu = "--mcu=pfs173"
+        self.build(model_folders()[0], "--input=buffer", "-Os", mcu)
+        self.assertIn("_model_input ",
+                      self.program.with_suffix(".map").read_text())
+        self.talk(mcu)
+
+    def test_logits(self):
+        """With --output=logits the answers hold what the interpreter says."""
+        count = 20
+        folder = model_folders()[0]
+        mcu = "--mcu=pfs154"
+        self.build(folder, "--output=logits", mcu)
+        samples = self.folder / "samples.u8"
+        read_bytes(self.images)[:count * self.facts["inputs"]].tofile(samples)
+        values = self.folder / "values.json"
+        self.pdkc(folder / self.facts["model"], values, "--output=logits",
+                  "--emit=values", f"--samples={samples}", "--verify=0", mcu,
+                  f"--input-range={self.facts['input_range']}")
+        logits = numpy.array(json.loads(values.read_text())["logits"])
+        self.assertGreater(abs(logits).max(), 127)  # so two bytes each
+        answers = self.folder / "answers.u8"
+        size = 1 + 2 * logits.shape[1]
+        self.talk(f"--answer-bytes={size}", f"--answers={answers}", mcu,
+                  count=count)
+        sent = read_bytes(answers).reshape(count, size)[:, 1:]
+        self.assertEqual(
+            numpy.ascontiguousarray(sent).view("<i2").tolist(),
+            logits.tolist())
 
     def test_usage(self):
         folder = model_folders()[0]

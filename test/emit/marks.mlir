@@ -8,7 +8,9 @@
 // RUN: not pdkc %t/ands.mlir -o %t/x.asm 2>&1 | FileCheck %s --check-prefix=ANDS
 // RUN: not pdkc %t/ands.mlir --emit=module -o %t/x.ihx 2>&1 | FileCheck %s --check-prefix=ANDS
 // RUN: not pdkc %t/ands.mlir -o %t/x.ihx 2>&1 | FileCheck %s --check-prefix=ANDS
-// ANDS: error: {{.*}}6 instructions `and a,#k` on end, at word {{[0-9]+}}, are what easypdkprog takes for a calibration
+// ANDS: error: {{.*}}6 words `and a,#k` on end, at word {{[0-9]+}}, are what easypdkprog takes for a calibration
+// RUN: not pdkc %t/data.mlir -o %t/x.ihx 2>&1 | FileCheck %s --check-prefix=ANDS
+// RUN: not pdkc %t/serial_data.mlir -o %t/x.ihx 2>&1 | FileCheck %s --check-prefix=SERIAL
 // RUN: pdkc %t/fine.mlir -o %t/x.asm
 // RUN: pdkc %t/fine.mlir -o %t/x.ihx
 
@@ -36,6 +38,24 @@ pdk.program @model for "pms150c" {
     pdk.ret
   }
   pdk.external @model_next_input
+}
+
+//--- data.mlir
+// `and a,#k` is 0x5400 + k on the PDK15.
+pdk.program @model for "pfs173" {
+  pdk.routine @model_infer exported {
+    pdk.ret
+  }
+  pdk.words @data [5, 21505, 21506, 21507, 21508, 21509, 21510]
+}
+
+//--- serial_data.mlir
+// `ret #k` is 0x0200 + k.
+pdk.program @model for "pfs173" {
+  pdk.routine @model_infer exported {
+    pdk.ret
+  }
+  pdk.words @data [582, 592, 595, 581, 594, 585, 577, 588]
 }
 
 //--- fine.mlir

@@ -52,7 +52,7 @@
 // CHECK: pdk.t0sn_iobit 16, 0
 // CHECK-NOT: pdk.external
 
-// A bit is 16 cycles, 9 beside those of the loops.
+// A bit is 16 cycles: 7 in the loops, call and return 4, so 5 remain.
 // PINS-LABEL: pdk.program @model for "pms150c"
 // IHRC/8
 // PINS: pdk.mov_a_k 60
@@ -72,16 +72,26 @@
 // PINS-NEXT: pdk.mov_io_a 13
 // PINS-NEXT: pdk.mov_io_a 18
 // PINS: pdk.routine @firmware.send
-// PINS: pdk.set0_iobit 16, 3
+// PINS-NEXT: pdk.mov_m_a
+// PINS-NEXT: pdk.call_k @firmware.wait
+// PINS-NEXT: pdk.set0_iobit 16, 3
 // PINS: pdk.mov_a_k 8
 // PINS-NEXT: pdk.subc_a
+// PINS: pdk.routine @firmware.wait
+// PINS-NEXT: pdk.goto_k @[[NEXT:.*]]
+// PINS-NEXT: pdk.label @[[NEXT]]
+// PINS-NEXT: pdk.goto_k @[[LAST:.*]]
+// PINS-NEXT: pdk.label @[[LAST]]
+// PINS-NEXT: pdk.nop
+// PINS-NEXT: pdk.ret
 // PINS: pdk.t1sn_iobit 16, 6
 
-// Without p the cells begin at 0; the stack is above them, one call deep each.
+// Without p the cells begin at 0; the stack is above them: infer, next_input,
+// wait.
 // PLACED-LABEL: pdk.program @model for "pms150c"
-// PLACED-SAME: stack_bytes = 4
+// PLACED-SAME: stack_bytes = 6
 // PLACED: pdk.cells "x" size 1 at 0
-// PLACED: pdk.cells "stack" size 4 align 2 at {{[24]}} stack
+// PLACED: pdk.cells "stack" size 6 align 2 at {{[24]}} stack
 pdk.program @model for "pms150c" {
   %x = pdk.cells "x" size 1
   pdk.routine @model_infer exported {
