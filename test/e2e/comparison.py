@@ -45,6 +45,7 @@ class Comparison:
     samples: int = 0
     different: tuple = ()  # rows whose class or logits are not the reference's
     undecided: tuple = ()  # rows that float32 leaves undecided
+    excused: tuple = ()    # those of them that do differ
     trouble: str = ""      # what else is wrong: crashes, broken rules
     logits: str = ""       # "equal", "different" or "" where not compared
     seconds: float = 0     # of processor, the slowest run of pdkc
@@ -284,3 +285,4 @@ def judge(ways, rows, classes, logits, result):
         result.trouble = "the words differ from the interpreter"
     result.undecided = tuple(numpy.flatnonzero(undecided))
     result.different = tuple(numpy.flatnonzero(different & ~undecided))
+    result.excused = tuple(numpy.flatnonzero(different & undecided))

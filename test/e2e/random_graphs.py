@@ -115,10 +115,12 @@ def summary(tried):
     counts = collections.Counter(one.comparison.outcome for one in tried)
     words = sum(bool(one.comparison.words) for one in tried)
     undecided = sum(len(one.comparison.undecided) for one in tried)
+    excused = sum(len(one.comparison.excused) for one in tried)
     return (", ".join(f"{count} {outcome}" for outcome, count
                       in sorted(counts.items())) +
             f"; {words} as words in the simulator; {undecided} of "
-            f"{sum(one.comparison.samples for one in tried)} samples undecided")
+            f"{sum(one.comparison.samples for one in tried)} samples "
+            f"undecided, {excused} of these differ")
 
 
 def _job(arguments):
