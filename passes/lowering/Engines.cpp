@@ -121,8 +121,8 @@ static LogicalResult refuse(lowbit::DenseOp dense, const DenseLayer &layer) {
          << layer.getNumRead() << " inputs of up to " << layer.inputRange.max
          << " with a codebook of " << dense.getCodebook().size()
          << " values from " << low << " to " << high
-         << "; it takes at most 255 inputs, and products of a weight and 1 "
-            "that fit a byte";
+         << "; it takes at most 255 inputs, and products of a weight and an "
+            "eighth of an input that fit a byte";
 }
 
 /// Puts layers together as long as their weights have the same format.

@@ -80,7 +80,8 @@ def report(result):
     different = len(result.different)
     print(f"{result.samples} samples: "
           f"{result.samples - different - undecided} agree with ONNX Runtime, "
-          f"{different} differ, {undecided} are undecided in float32")
+          f"{different} differ, {undecided} are undecided in float32 "
+          f"({len(result.excused)} of these differ)")
     for name, rows in (("differ", result.different),
                        ("undecided", result.undecided)):
         if rows:

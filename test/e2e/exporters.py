@@ -5,7 +5,8 @@ usage: exporters.py [-v] [WORD...]
 For each folder that has one of the WORDs in its name, a line: what pdkc makes
 of the model (or why it refuses it), how many of the recorded classes and of the
 logits it gives for device_input.bin, in its interpreter and as words in the
-simulator, and how many samples float32 leaves undecided; words, bytes and mean
+simulator, how many samples float32 leaves undecided (in
+brackets those of them that differ); words, bytes and mean
 cycles on the folder's device; seconds of processor of the slowest run. Folders
 lie in test/exporters and, where it is there, in ../shared/exporters; with the
 same name, the latter counts. The exit status is 1 where a class or logit
@@ -81,7 +82,7 @@ def check(folder, temporary):
     if one.trouble or one.different:
         row["wrong"] = one.trouble or one.detail
     row["classes"] = agreement(one)
-    row["undecided"] = len(one.undecided)
+    row["undecided"] = f"{len(one.undecided)} ({len(one.excused)})"
     check_recorded(folder, reference, rows, one, row)
 
     logits = compare(model, temporary, [*options, "--output=logits"], rows,

@@ -75,7 +75,7 @@ def save(keep, graph):
 def reason(message):
     """A refusal without the node's name, numbers and lists."""
     message = re.sub(r"^[^:]*(::[^:]*)*: ", "", message.split("\n")[0])
-    message = message.split("; the supported ones")[0]
+    message = message.split("; README.md lists")[0]
     return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "N", message)
 
 
@@ -115,10 +115,12 @@ def summary(tried):
     counts = collections.Counter(one.comparison.outcome for one in tried)
     words = sum(bool(one.comparison.words) for one in tried)
     undecided = sum(len(one.comparison.undecided) for one in tried)
+    excused = sum(len(one.comparison.excused) for one in tried)
     return (", ".join(f"{count} {outcome}" for outcome, count
                       in sorted(counts.items())) +
             f"; {words} as words in the simulator; {undecided} of "
-            f"{sum(one.comparison.samples for one in tried)} samples undecided")
+            f"{sum(one.comparison.samples for one in tried)} samples "
+            f"undecided, {excused} of these differ")
 
 
 def _job(arguments):

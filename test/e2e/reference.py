@@ -35,11 +35,11 @@ def session_options():
     return options
 
 
-def make_session(model, options=None):
+def make_session(model):
     """A session for a ModelProto, QONNX's operators among its nodes or not."""
     return onnxruntime.InferenceSession(
-        with_functions(model).SerializeToString(),
-        options or session_options(), providers=["CPUExecutionProvider"])
+        with_functions(model).SerializeToString(), session_options(),
+        providers=["CPUExecutionProvider"])
 
 
 def to_float32(value):
@@ -96,7 +96,7 @@ class Reference:
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
-        self.model = onnx.load(path, load_external_data=False)
+        self.model = onnx.load(path)
         graph = self.model.graph
         stored = {t.name for t in graph.initializer}
         inputs = [i for i in graph.input if i.name not in stored]
@@ -123,13 +123,8 @@ class Reference:
             if self.logits not in {o.name for o in model.graph.output}:
                 model.graph.output.append(onnx.ValueInfoProto(
                     name=self.logits))
-        options = session_options()
-        # External data is looked for beside the file, from the bytes too.
-        options.add_session_config_entry(
-            "session.model_external_initializers_file_folder_path",
-            str(self.path.resolve().parent))
         self.names = outputs
-        return make_session(model, options)
+        return make_session(model)
 
     def _source(self, name):
         """The node that makes a tensor; moves and copies are looked through."""

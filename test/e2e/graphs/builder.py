@@ -62,12 +62,14 @@ class Builder:
         pieces = list(pieces)
         while pieces:
             piece = pieces.pop(self.random.randrange(len(pieces)))
-            state = (len(self.nodes), len(self.tags), dict(self.domains))
+            state = (len(self.nodes), len(self.tags), dict(self.domains),
+                     len(self.options))
             try:
                 self.tag(piece.__name__)
                 return piece(self, *arguments)
             except Unsuitable:
                 del self.nodes[state[0]:], self.tags[state[1]:]
+                del self.options[state[3]:]
                 self.domains = state[2]
         raise Unsuitable
 
