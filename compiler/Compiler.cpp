@@ -351,6 +351,9 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   }
   CompileOptions chosen = options;
   for (const std::string &name : getDevicesBySize()) {
+    // Of some devices a firmware does not know the pins.
+    if (options.firmware && !pdk::findDevice(name)->maxClock)
+      continue;
     chosen.device = name;
     if (succeeded(tryFor(*module, name, chosen)))
       break;
