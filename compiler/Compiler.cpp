@@ -191,8 +191,7 @@ static LogicalResult emitWords(Compilation &result,
     return failure();
   }
   auto program = makeStandalone(*layout);
-  if (failed(program) || failed(checkMarks(*layout)) ||
-      failed(checkPace(programOp)))
+  if (failed(program) || failed(checkMarks(*layout)))
     return failure();
   result.program = *program;
   return success();
@@ -211,7 +210,7 @@ static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
   Compilation result;
   result.interface.name = programs[0].getSymName().str();
   result.pdk = std::move(module);
-  if (failed(emitWords(result, options)))
+  if (failed(emitWords(result, options)) || failed(checkPace(programs[0])))
     return failure();
   return result;
 }
@@ -261,6 +260,14 @@ static FailureOr<Compilation> compileFor(ModuleOp imported,
   return result;
 }
 
+/// Passes on what fits, unless the firmware's sender is too fast for it.
+static FailureOr<Compilation> refuseLate(FailureOr<Compilation> result) {
+  if (succeeded(result) &&
+      failed(checkPace(*result->pdk->getOps<pdk::ProgramOp>().begin())))
+    return failure();
+  return result;
+}
+
 /// The same for another device, without diagnostics: first with a quick plan.
 static FailureOr<Compilation> tryFor(ModuleOp imported, StringRef device,
                                      CompileOptions options) {
@@ -268,9 +275,10 @@ static FailureOr<Compilation> tryFor(ModuleOp imported, StringRef device,
                                 [](Diagnostic &) { return success(); });
   options.device = device.str();
   options.isQuick = true;
-  FailureOr<Compilation> result = compileFor(imported, options);
+  FailureOr<Compilation> result = refuseLate(compileFor(imported, options));
   options.isQuick = false;
-  return succeeded(result) ? std::move(result) : compileFor(imported, options);
+  return succeeded(result) ? std::move(result)
+                           : refuseLate(compileFor(imported, options));
 }
 
 std::vector<std::string> pdkc::getDevicesBySize() {
@@ -339,14 +347,17 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
     FailureOr<Compilation> result = compileFor(*module, options);
     if (failed(result))
       remarkDevices(*module, options);
-    return result;
+    return refuseLate(std::move(result));
   }
   CompileOptions chosen = options;
   for (const std::string &name : getDevicesBySize()) {
+    // Of some devices a firmware does not know the pins.
+    if (options.firmware && !pdk::findDevice(name)->maxClock)
+      continue;
     chosen.device = name;
     if (succeeded(tryFor(*module, name, chosen)))
       break;
   }
   // Once more in full, with the errors of the largest if none fits.
-  return compileFor(*module, chosen);
+  return refuseLate(compileFor(*module, chosen));
 }
