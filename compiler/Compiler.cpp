@@ -28,7 +28,8 @@ static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
 }
 
 static std::string getStreamlinePipeline(const CompileOptions &options) {
-  std::string pipeline = "onnx-infer-types,onnx-fold-constants,onnx-to-lowbit{";
+  std::string pipeline = "onnx-decompose-qlinear,onnx-infer-types,"
+                         "onnx-fold-constants,onnx-to-lowbit{";
   if (!options.inputRange.empty())
     pipeline += " input-range=" + options.inputRange;
   if (!options.inputScale.empty())
@@ -190,7 +191,8 @@ static LogicalResult emitWords(Compilation &result,
     return failure();
   }
   auto program = makeStandalone(*layout);
-  if (failed(program) || failed(checkMarks(*layout)))
+  if (failed(program) || failed(checkMarks(*layout)) ||
+      failed(checkPace(programOp)))
     return failure();
   result.program = *program;
   return success();
@@ -218,16 +220,13 @@ static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
 static LogicalResult chooseInput(func::FuncOp model,
                                  const CompileOptions &options) {
   bool isBuffer = options.input == "buffer";
-  if (options.input == "auto" && !options.firmware) {
+  if (options.input == "auto") {
     Value argument = model.getArgument(0);
     Operation *layer = argument.hasOneUse() ? *argument.user_begin() : nullptr;
     if (isElementwise(layer) && layer->getResult(0).hasOneUse())
       layer = *layer->getResult(0).user_begin();
     isBuffer = !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
   }
-  if (isBuffer && options.firmware)
-    return model.emitError("a firmware takes its inputs as they arrive; use "
-                           "--input=stream");
   if (isBuffer)
     model->setAttr(kBufferAttr, UnitAttr::get(model.getContext()));
   return success();
@@ -332,7 +331,7 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
     return failure();
   model->setSymName(options.name);
   lowbit::Interval input = lowbit::getRange(model->getArgument(0));
-  if (input.max - input.min > 255 || input.min < -128 || input.max > 255)
+  if (input.min < -128 || input.max > (input.min < 0 ? 127 : 255))
     return model->emitError("inputs of ")
            << input.min << " to " << input.max
            << " do not fit a byte; give --input-range";

@@ -180,6 +180,7 @@ static StringRef getDescription(StringRef method) {
       .Case("packed-digits", "packed tables of digits")
       .Case("looped", "weights in loops")
       .Case("looped-skip", "weights in loops, zeros skipped")
+      .Case("looped-unrolled", "multiplied row by row, zeros skipped")
       .Default(method);
 }
 
@@ -193,20 +194,19 @@ static void printFirmware(const Compilation &result) {
       << " bytes of " << layout.device->ramBytes << " (p " << layout.firstByte
       << ", cells " << layout.staticBytes << ", stack " << layout.stackBytes
       << ")\n";
-  auto program = *ModuleOp(*result.pdk).getOps<pdk::ProgramOp>().begin();
-  auto get = [&](StringRef name) -> int64_t {
-    auto attr = program->getAttrOfType<IntegerAttr>(name);
-    return attr ? attr.getInt() : 0;
-  };
-  out << "serial: " << get("baud") << " baud at "
-      << llvm::format("%g MHz, ", double(get("clock")) / 1e6);
-  if (int64_t highest = get("highest_baud"))
-    out << "up to " << highest << " baud without gaps; ";
+  auto serial = getSerialSummary(
+      *ModuleOp(*result.pdk).getOps<pdk::ProgramOp>().begin());
+  if (!serial)
+    return;
+  const FirmwareTiming &timing = serial->timing;
+  out << "serial: " << serial->baud << " baud at "
+      << llvm::format("%g MHz, ", double(serial->clock) / 1e6);
+  if (timing.highestRate)
+    out << "up to " << *timing.highestRate << " baud without gaps; ";
   out << "bit times of pause needed between bytes at the chosen rate: "
-      << get("pause_bits") << "\n"
-      << get("cycles_between_inputs") << " cycles at most from an input to the "
-      << "next, " << get("cycles_after_answer")
-      << " from an answer to a sample\n";
+      << timing.pause << "\n"
+      << timing.betweenInputs << " cycles at most from an input to the next, "
+      << timing.afterAnswer << " from an answer to a sample\n";
 }
 
 static void printModule(const Layout &layout) {

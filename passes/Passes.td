@@ -9,6 +9,23 @@ include "mlir/Pass/PassBase.td"
 // onnx
 //===----------------------------------------------------------------------===//
 
+def OnnxDecomposeQLinear : Pass<"onnx-decompose-qlinear", "::mlir::ModuleOp"> {
+  let summary = "Take operators on quantised tensors apart";
+  let description = [{
+    Sums of products become sums of products of integers, times one float32, as
+    ONNX Runtime computes them. The others become DequantizeLinear, the operator
+    on floats and QuantizeLinear. Types need not be inferred.
+
+    ```mlir
+    %y = onnx.QLinearSigmoid %x, %s, %z, %t, %u : ...
+    // becomes
+    %0 = onnx.DequantizeLinear %x, %s, %z : ...
+    %1 = onnx.Sigmoid %0 : ...
+    %y = onnx.QuantizeLinear %1, %t, %u : ...
+    ```
+  }];
+}
+
 def OnnxInferTypes : Pass<"onnx-infer-types", "::mlir::ModuleOp"> {
   let summary = "Give every tensor its static shape and element type";
   let description = [{
@@ -73,7 +90,9 @@ def OnnxToLowbit : Pass<"onnx-to-lowbit", "::mlir::ModuleOp"> {
     Option<"inputScale", "input-scale", "std::string", "\"1\"",
            "What one step of the integer is worth, as a decimal or a fraction">,
     Option<"inputZeroPoint", "input-zero-point", "std::string", "\"0\"",
-           "The integer that is worth 0, as a decimal or a fraction">
+           "The integer that is worth 0, as a decimal or a fraction">,
+    Option<"output", "output", "std::string", "\"class\"",
+           "class, or logits: the class and the last integers before it">
   ];
 }
 
@@ -224,11 +243,12 @@ def PdkFirmware : Pass<"pdk-firmware", "::mlir::ModuleOp"> {
   let description = [{
     The program starts at reset: clock, pins, stack. Then it takes the module's
     inputs from a serial input, one byte each, which the module's
-    `<name>_next_input` receives, and sends the class as one byte, over and over;
-    behind the class the bytes of exported cells `<name>_output`, if there are
-    any. How long the module takes between two inputs at most is worked out;
-    fails where the sender would have to pause for longer than it promises. A
-    program that has a stack of its own is left as it is.
+    `<name>_next_input` receives, or which it puts into exported cells "input"
+    if there are any before it calls the module; and sends the class as one byte, over and over;
+    behind the class the bytes of exported cells "output", if there are any. How
+    long the module takes between two inputs at most is worked out and kept in
+    the program's attribute `serial`. A program that has a stack of its own is
+    left as it is.
 
     ```mlir
     pdk.external @model_next_input

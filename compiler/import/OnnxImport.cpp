@@ -9,23 +9,63 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Path.h"
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/unknown_field_set.h>
 
 using namespace mlir;
 using namespace pdkc;
 using ::onnx::AttributeProto;
+using ::onnx::FunctionProto;
 using ::onnx::GraphProto;
 using ::onnx::ModelProto;
 using ::onnx::NodeProto;
 using ::onnx::ValueInfoProto;
+using Nodes = google::protobuf::RepeatedPtrField<NodeProto>;
 
 namespace {
+
+/// More nodes than any device's program could hold, with those of functions
+/// counted at each call.
+constexpr int64_t kMostNodes = 100000;
+/// Before opset 7 operators broadcast and train in other ways.
+constexpr int64_t kOldestOpset = 7;
+
+/// What names stand for, in the graph or in a call of a function.
+struct Scope {
+  llvm::StringMap<Value> values;
+  /// The names that nodes take and the scope gives.
+  llvm::StringSet<> used;
+  /// Attributes of the call, which nodes inside may refer to.
+  llvm::StringMap<const AttributeProto *> attributes;
+  /// The version of ONNX's own operators.
+  int64_t opset = 0;
+  const Nodes &nodes;
+  /// The call's name and a slash, before the names of the nodes inside.
+  std::string prefix;
+  const Scope *caller = nullptr;
+  const FunctionProto *function = nullptr;
+
+  explicit Scope(const Nodes &nodes) : nodes(nodes) {
+    for (const NodeProto &node : nodes)
+      for (const std::string &input : node.input())
+        used.insert(input);
+  }
+  bool isInside(const FunctionProto *callee) const {
+    return function == callee || (caller && caller->isInside(callee));
+  }
+};
 
 /// The values of a graph as they come to be.
 class GraphImporter {
 public:
-  GraphImporter(const GraphProto &graph, OpBuilder &builder, Location fileLoc)
-      : graph(graph), builder(builder), fileLoc(fileLoc) {}
+  GraphImporter(const ModelProto &model, OpBuilder &builder, Location fileLoc,
+                StringRef folder)
+      : model(model), graph(model.graph()), builder(builder), fileLoc(fileLoc),
+        folder(folder) {
+    for (const FunctionProto &function : model.functions())
+      functions[(function.domain() + "::" + function.name())] = &function;
+  }
 
   /// The function `model`, at the builder's place.
   LogicalResult import();
@@ -36,24 +76,30 @@ private:
         builder.getStringAttr(name.empty() ? "(no name)" : name));
   }
   /// The node's name; where it has none, that of its first output.
-  Location getLoc(const NodeProto &node);
-  LogicalResult define(StringRef name, Value value);
+  Location getLoc(const NodeProto &node, const Scope &scope);
+  LogicalResult define(Scope &scope, StringRef name, Value value);
   /// The value of that name; that of an omitted input for the empty name.
-  Value lookUp(StringRef name, Location loc, StringRef use);
+  Value lookUp(const Scope &scope, StringRef name, Location loc, StringRef use);
   Value getNoValue();
 
   RankedTensorType importType(const ValueInfoProto &info);
-  LogicalResult importInitializers();
+  LogicalResult importInitializers(Scope &scope);
   Attribute importAttribute(const AttributeProto &attribute, Location loc);
-  LogicalResult importAttributes(const NodeProto &node, OperationState &state);
-  LogicalResult importNode(const NodeProto &node);
+  LogicalResult importAttributes(const NodeProto &node, const Scope &scope,
+                                 OperationState &state);
+  LogicalResult importNodes(Scope &scope);
+  LogicalResult importNode(const NodeProto &node, Scope &scope);
+  LogicalResult importCall(const NodeProto &node, const FunctionProto &function,
+                           Scope &scope);
 
+  const ModelProto &model;
   const GraphProto &graph;
   OpBuilder &builder;
   Location fileLoc;
-  llvm::StringMap<Value> values;
-  /// The names that nodes take and the graph gives.
-  llvm::StringSet<> used;
+  /// Where files with tensors lie.
+  StringRef folder;
+  llvm::StringMap<const FunctionProto *> functions;
+  int64_t imported = 0;
   Value noValue;
 };
 
@@ -63,15 +109,15 @@ private:
 // Values
 //===----------------------------------------------------------------------===//
 
-Location GraphImporter::getLoc(const NodeProto &node) {
+Location GraphImporter::getLoc(const NodeProto &node, const Scope &scope) {
   if (!node.name().empty())
-    return getLoc(node.name());
+    return getLoc(scope.prefix + node.name());
   StringRef output = node.output_size() ? StringRef(node.output(0)) : "";
-  return getLoc((output + " (" + node.op_type() + ")").str());
+  return getLoc((scope.prefix + output + " (" + node.op_type() + ")").str());
 }
 
-LogicalResult GraphImporter::define(StringRef name, Value value) {
-  if (values.try_emplace(name, value).second)
+LogicalResult GraphImporter::define(Scope &scope, StringRef name, Value value) {
+  if (scope.values.try_emplace(name, value).second)
     return success();
   return emitError(value.getLoc())
          << "gives " << quoted(name) << " a second time";
@@ -84,13 +130,14 @@ Value GraphImporter::getNoValue() {
   return noValue;
 }
 
-Value GraphImporter::lookUp(StringRef name, Location loc, StringRef use) {
-  auto found = values.find(name);
-  if (found != values.end())
+Value GraphImporter::lookUp(const Scope &scope, StringRef name, Location loc,
+                            StringRef use) {
+  auto found = scope.values.find(name);
+  if (found != scope.values.end())
     return found->second;
   InFlightDiagnostic error = emitError(loc);
   error << use << " " << quoted(name);
-  for (const NodeProto &node : graph.node())
+  for (const NodeProto &node : scope.nodes)
     if (llvm::is_contained(node.output(), name))
       return error << ", which a later node gives: nodes must come in the "
                       "order of their data, without cycles",
@@ -147,20 +194,21 @@ RankedTensorType GraphImporter::importType(const ValueInfoProto &info) {
   return RankedTensorType::get(shape, elementType);
 }
 
-LogicalResult GraphImporter::importInitializers() {
+LogicalResult GraphImporter::importInitializers(Scope &scope) {
   if (graph.sparse_initializer_size())
     return emitError(fileLoc)
            << "model has sparse initializers, which are not supported: save "
               "its weights dense";
   for (const ::onnx::TensorProto &tensor : graph.initializer()) {
     Location loc = getLoc(tensor.name());
-    DenseElementsAttr elements = importTensor(tensor, loc);
+    DenseElementsAttr elements = importTensor(tensor, loc, folder);
     if (!elements)
       return failure();
     OperationState state(loc, pdkc::onnx::ConstantOp::getOperationName(), {},
                          {elements.getType()});
     state.addAttribute("value", elements);
-    if (failed(define(tensor.name(), builder.create(state)->getResult(0))))
+    if (failed(
+            define(scope, tensor.name(), builder.create(state)->getResult(0))))
       return failure();
   }
   return success();
@@ -184,7 +232,7 @@ Attribute GraphImporter::importAttribute(const AttributeProto &attribute,
   case AttributeProto::STRING:
     return builder.getStringAttr(attribute.s());
   case AttributeProto::TENSOR:
-    return importTensor(attribute.t(), loc);
+    return importTensor(attribute.t(), loc, folder);
   case AttributeProto::FLOATS:
     return builder.getDenseF32ArrayAttr(copy(attribute.floats()));
   case AttributeProto::INTS: {
@@ -205,31 +253,42 @@ Attribute GraphImporter::importAttribute(const AttributeProto &attribute,
 }
 
 LogicalResult GraphImporter::importAttributes(const NodeProto &node,
+                                              const Scope &scope,
                                               OperationState &state) {
   RegisteredOperationName name = *state.name.getRegisteredInfo();
+  auto isKnown = [&](StringRef known) {
+    return llvm::any_of(name.getAttributeNames(),
+                        [&](StringAttr it) { return it == known; });
+  };
   NamedAttrList attributes;
-  for (const AttributeProto &attribute : node.attribute()) {
-    Attribute value = importAttribute(attribute, state.location);
+  for (const AttributeProto &given : node.attribute()) {
+    const AttributeProto *attribute = &given;
+    if (!given.ref_attr_name().empty()) {
+      // The call's, which may leave it out.
+      attribute = scope.attributes.lookup(given.ref_attr_name());
+      if (!attribute)
+        continue;
+    }
+    Attribute value = importAttribute(*attribute, state.location);
     if (!value)
       return failure();
     // What became an operand in a later opset is an attribute under another
     // name here.
-    auto isKnown = [&](StringRef known) {
-      return llvm::any_of(name.getAttributeNames(),
-                          [&](StringAttr it) { return it == known; });
-    };
-    std::string key = attribute.name();
+    std::string key = given.name();
     if (isKnown(key + "_attr"))
       key += "_attr";
     if (!isKnown(key))
       return emitError(state.location)
-             << "attribute " << quoted(attribute.name()) << " of operator "
+             << "attribute " << quoted(given.name()) << " of operator "
              << node.op_type() << " is not supported";
     if (attributes.get(key))
       return emitError(state.location)
-             << "has attribute " << quoted(attribute.name()) << " twice";
+             << "has attribute " << quoted(given.name()) << " twice";
     attributes.set(key, value);
   }
+  // For operators whose meaning changed.
+  if (isKnown("opset") && scope.opset > 0)
+    attributes.set("opset", builder.getI64IntegerAttr(scope.opset));
   if (failed(name.verifyInherentAttrs(attributes, [&] {
         return emitError(state.location)
                << "operator " << node.op_type() << ": ";
@@ -239,20 +298,48 @@ LogicalResult GraphImporter::importAttributes(const NodeProto &node,
   return success();
 }
 
-LogicalResult GraphImporter::importNode(const NodeProto &node) {
-  Location loc = getLoc(node);
-  std::optional<RegisteredOperationName> name;
+/// The operation of a node's name in a domain, none where there is none.
+static std::optional<RegisteredOperationName>
+findOperation(const NodeProto &node, MLIRContext *context) {
+  auto name =
+      RegisteredOperationName::lookup("onnx." + node.op_type(), context);
+  if (!name || !name->hasInterface<pdkc::onnx::Node>())
+    return std::nullopt;
   // ONNX's own operators have no domain.
   StringRef domain = node.domain();
   if (domain.empty())
     domain = "ai.onnx";
-  name = RegisteredOperationName::lookup("onnx." + node.op_type(),
-                                         builder.getContext());
-  if (!name || !name->hasInterface<pdkc::onnx::Node>() ||
-      !llvm::is_contained(
-          llvm::split(name->getInterface<pdkc::onnx::Node>()->getDomains(),
-                      ' '),
-          domain)) {
+  StringRef domains = name->getInterface<pdkc::onnx::Node>()->getDomains();
+  if (!llvm::is_contained(llvm::split(domains, ' '), domain))
+    return std::nullopt;
+  return name;
+}
+
+/// Whether inputs in the middle may be left out.
+static bool isComposite(RegisteredOperationName name) {
+  return !name.hasInterface<pdkc::onnx::Elementwise>() &&
+         !name.hasInterface<pdkc::onnx::Movement>() &&
+         !name.hasInterface<pdkc::onnx::Linear>();
+}
+
+LogicalResult GraphImporter::importNodes(Scope &scope) {
+  for (const NodeProto &node : scope.nodes)
+    if (failed(importNode(node, scope)))
+      return failure();
+  return success();
+}
+
+LogicalResult GraphImporter::importNode(const NodeProto &node, Scope &scope) {
+  Location loc = getLoc(node, scope);
+  if (++imported > kMostNodes)
+    return emitError(loc) << "model has more than " << kMostNodes
+                          << " nodes, those inside functions counted at each "
+                             "call; no device holds its program";
+  if (const FunctionProto *function =
+          functions.lookup(node.domain() + "::" + node.op_type()))
+    return importCall(node, *function, scope);
+  auto name = findOperation(node, builder.getContext());
+  if (!name) {
     InFlightDiagnostic error = emitError(loc);
     error << "operator " << quoted(node.op_type());
     if (!node.domain().empty())
@@ -271,18 +358,20 @@ LogicalResult GraphImporter::importNode(const NodeProto &node) {
                           << (count < least ? "at least " : "at most ")
                           << (count < least ? least : most);
   for (auto [i, input] : llvm::enumerate(node.input())) {
-    if (input.empty() && i < least)
-      return emitError(loc) << "operator " << node.op_type()
-                            << " leaves out input " << i << ", which it needs";
-    Value value = input.empty() ? getNoValue() : lookUp(input, loc, "takes");
+    Value value =
+        input.empty() ? getNoValue() : lookUp(scope, input, loc, "takes");
     if (!value)
       return failure();
+    if (pdkc::onnx::isNoValue(value) && (i < least || most == ~0u) &&
+        !isComposite(*name))
+      return emitError(loc) << "operator " << node.op_type()
+                            << " leaves out input " << i << ", which it needs";
     state.addOperands(value);
   }
   bool isVariadic = most == ~0u;
   while (!isVariadic && state.operands.size() < most)
     state.addOperands(getNoValue());
-  if (failed(importAttributes(node, state)))
+  if (failed(importAttributes(node, scope, state)))
     return failure();
   int outputs = node.output_size();
   while (outputs > 0 && node.output(outputs - 1).empty())
@@ -295,7 +384,7 @@ LogicalResult GraphImporter::importNode(const NodeProto &node) {
                           << traits->getMaxOutputs();
   int results = name->hasTrait<OpTrait::OneResult>() ? 1 : outputs;
   for (int i = results; i < outputs; ++i)
-    if (used.contains(node.output(i)))
+    if (scope.used.contains(node.output(i)))
       return emitError(loc)
              << "output " << quoted(node.output(i)) << " of operator "
              << node.op_type() << " is not supported: only the first is";
@@ -306,8 +395,82 @@ LogicalResult GraphImporter::importNode(const NodeProto &node) {
   if (failed(verify(op)))
     return failure();
   for (auto [i, result] : llvm::enumerate(op->getResults()))
-    if (!node.output(i).empty() && failed(define(node.output(i), result)))
+    if (!node.output(i).empty() &&
+        failed(define(scope, node.output(i), result)))
       return failure();
+  return success();
+}
+
+/// Defaults of a function's attributes, which the library's version of the
+/// format may not know yet (field 11).
+static std::vector<AttributeProto> getDefaults(const FunctionProto &function) {
+  std::vector<AttributeProto> defaults;
+  constexpr int kAttributeProto = 11;
+  const auto &fields = function.GetReflection()->GetUnknownFields(function);
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto &field = fields.field(i);
+    if (field.number() != kAttributeProto ||
+        field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED)
+      continue;
+    AttributeProto attribute;
+    if (attribute.ParsePartialFromString(field.length_delimited()))
+      defaults.push_back(std::move(attribute));
+  }
+  return defaults;
+}
+
+/// The nodes of a model's own function in the place of its call.
+LogicalResult GraphImporter::importCall(const NodeProto &node,
+                                        const FunctionProto &function,
+                                        Scope &scope) {
+  Location loc = getLoc(node, scope);
+  if (scope.isInside(&function))
+    return emitError(loc) << "function " << quoted(function.name())
+                          << " calls itself, which is not supported";
+  if (node.input_size() > function.input_size() ||
+      node.output_size() > function.output_size())
+    return emitError(loc) << "calls function " << quoted(function.name())
+                          << " with " << node.input_size() << " inputs and "
+                          << node.output_size() << " outputs; it has "
+                          << function.input_size() << " and "
+                          << function.output_size();
+  Scope inner(function.node());
+  inner.caller = &scope;
+  inner.function = &function;
+  inner.prefix = cast<NameLoc>(loc).getName().str() + "/";
+  inner.opset = scope.opset;
+  for (const auto &import : function.opset_import())
+    if (import.domain().empty() || import.domain() == "ai.onnx")
+      inner.opset = import.version();
+  for (const std::string &output : function.output())
+    inner.used.insert(output);
+
+  std::vector<AttributeProto> defaults = getDefaults(function);
+  for (const AttributeProto &attribute : defaults)
+    inner.attributes[attribute.name()] = &attribute;
+  for (const AttributeProto &attribute : node.attribute()) {
+    const AttributeProto *value = &attribute;
+    if (!attribute.ref_attr_name().empty())
+      value = scope.attributes.lookup(attribute.ref_attr_name());
+    if (value)
+      inner.attributes[attribute.name()] = value;
+  }
+  for (auto [i, name] : llvm::enumerate(function.input())) {
+    bool isGiven = int(i) < node.input_size() && !node.input(i).empty();
+    Value value =
+        isGiven ? lookUp(scope, node.input(i), loc, "takes") : getNoValue();
+    if (!value || failed(define(inner, name, value)))
+      return failure();
+  }
+  if (failed(importNodes(inner)))
+    return failure();
+  for (auto [i, name] : llvm::enumerate(node.output())) {
+    if (name.empty())
+      continue;
+    Value value = lookUp(inner, function.output(i), loc, "gives");
+    if (!value || failed(define(scope, name, value)))
+      return failure();
+  }
   return success();
 }
 
@@ -324,11 +487,17 @@ LogicalResult GraphImporter::import() {
   for (const ::onnx::TensorProto &tensor : graph.initializer())
     initializers.insert(tensor.name());
 
-  for (const NodeProto &node : graph.node())
-    for (const std::string &input : node.input())
-      used.insert(input);
+  Scope scope(graph.node());
   for (const ValueInfoProto &output : graph.output())
-    used.insert(output.name());
+    scope.used.insert(output.name());
+  for (const auto &import : model.opset_import())
+    if (import.domain().empty() || import.domain() == "ai.onnx")
+      scope.opset = import.version();
+  if (scope.opset != 0 && scope.opset < kOldestOpset)
+    return emitError(fileLoc)
+           << "model uses opset " << scope.opset
+           << " of ONNX's operators; pdkc needs at least " << kOldestOpset
+           << ": convert it with onnx.version_converter";
 
   SmallVector<Type> types;
   SmallVector<const ValueInfoProto *> inputs;
@@ -351,19 +520,17 @@ LogicalResult GraphImporter::import() {
   for (auto [i, input] : llvm::enumerate(inputs)) {
     Value argument = block->addArgument(types[i], getLoc(input->name()));
     function.setArgAttr(i, "onnx.name", builder.getStringAttr(input->name()));
-    if (failed(define(input->name(), argument)))
+    if (failed(define(scope, input->name(), argument)))
       return failure();
   }
-  if (failed(importInitializers()))
+  if (failed(importInitializers(scope)) || failed(importNodes(scope)))
     return failure();
-  for (const NodeProto &node : graph.node())
-    if (failed(importNode(node)))
-      return failure();
 
   SmallVector<Value> outputs;
   SmallVector<Type> outputTypes;
   for (const ValueInfoProto &output : graph.output()) {
-    outputs.push_back(lookUp(output.name(), getLoc(output.name()), "output"));
+    outputs.push_back(
+        lookUp(scope, output.name(), getLoc(output.name()), "output"));
     if (!outputs.back())
       return failure();
     outputTypes.push_back(outputs.back().getType());
@@ -411,7 +578,9 @@ OwningOpRef<ModuleOp> pdkc::importOnnx(llvm::MemoryBufferRef buffer,
     return {};
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
-  if (failed(GraphImporter(model.graph(), builder, loc).import()))
+  if (failed(
+          GraphImporter(model, builder, loc, llvm::sys::path::parent_path(name))
+              .import()))
     return {};
   return module;
 }

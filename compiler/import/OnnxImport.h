@@ -1,8 +1,9 @@
 //===- OnnxImport.h - From a model file to the onnx dialect -----*- C++ -*-===//
 //
 // Each node becomes one operation of the onnx dialect, under the location of
-// its name; each initializer an onnx.Constant. The importer does not think:
-// what can be a pass is a pass. Whatever the bytes are, the outcome is a module
+// its name; each initializer an onnx.Constant; a call of a function of the
+// model's own, the function's nodes. The importer does not think: what can be a
+// pass is a pass. Whatever the bytes are, the outcome is a module
 // or one error through the context's diagnostics.
 //
 //===----------------------------------------------------------------------===//
@@ -17,7 +18,8 @@
 namespace pdkc {
 
 /// A module with one function `model`, or null after an error. Loads the
-/// dialects it needs.
+/// dialects it needs. The buffer's identifier is the model's path, beside which
+/// files with tensors may lie.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnx(llvm::MemoryBufferRef buffer,
                                              mlir::MLIRContext &context);
 

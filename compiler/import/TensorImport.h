@@ -12,10 +12,11 @@ namespace pdkc {
 /// A text from the file, for messages: cut short, unprintable bytes escaped.
 std::string quoted(llvm::StringRef text);
 
-/// The tensor's elements, whichever of ONNX's encodings they have; null after
-/// an error.
+/// The tensor's elements, whichever of ONNX's encodings they have, which may be
+/// in a file in or below `folder`; null after an error.
 mlir::DenseElementsAttr importTensor(const ::onnx::TensorProto &tensor,
-                                     mlir::Location loc);
+                                     mlir::Location loc,
+                                     llvm::StringRef folder);
 
 } // namespace pdkc
 

@@ -70,9 +70,14 @@ inline Scalar multiply(const Scalar &x, const Scalar &y) {
   });
 }
 
-/// The quotient of real numbers; y is not zero in exact arithmetic.
+/// The quotient, of integers towards 0; y is not zero but for floats.
 inline Scalar divide(const Scalar &x, const Scalar &y) {
-  return binary(x, y, [](const auto &a, const auto &b) { return a / b; });
+  return binary(x, y, [](const auto &a, const auto &b) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(a)>, int64_t>)
+      return b == -1 ? wrapped(-uint64_t(a)) : a / b;
+    else
+      return a / b;
+  });
 }
 
 /// Whether a float is no number.
@@ -117,6 +122,10 @@ inline const Scalar &smaller(const Scalar &x, const Scalar &y,
 inline const Scalar &larger(const Scalar &x, const Scalar &y,
                             bool isUnsigned = false) {
   return isNaN(y) || isLess(x, y, isUnsigned) ? y : x;
+}
+
+inline bool isFloat(const Scalar &x) {
+  return std::holds_alternative<float>(x) || std::holds_alternative<double>(x);
 }
 
 /// -1, 0 or 1; 0 for NaN.

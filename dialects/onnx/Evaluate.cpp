@@ -107,17 +107,78 @@ static Scalars evaluateMovement(const MovementMap &map,
   return result;
 }
 
+/// The sum of neighbouring elements in the order of ONNX Runtime's vector code
+/// on x86-64, where the last bit can decide how a weight rounds: two packets of
+/// four running sums, from the first element that is aligned, then the rest one
+/// by one. `first` is the place of the first element in its tensor.
+static float sumPackets(ArrayRef<float> values, int64_t first) {
+  constexpr size_t kLanes = 4;
+  size_t start = (kLanes - first % kLanes) % kLanes;
+  size_t packets = values.size() < start ? 0 : (values.size() - start) / kLanes;
+  if (packets == 0) {
+    float sum = values.front();
+    for (float value : values.drop_front())
+      sum += value;
+    return sum;
+  }
+  float lanes[2][kLanes];
+  size_t pairs = packets / 2 * 2, end = start + packets * kLanes;
+  for (size_t packet = 0; packet < std::max<size_t>(pairs, 1); ++packet)
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      float value = values[start + packet * kLanes + lane];
+      float &sum = lanes[packet % 2][lane];
+      sum = packet < 2 ? value : sum + value;
+    }
+  for (size_t lane = 0; lane < kLanes && packets > 1; ++lane) {
+    lanes[0][lane] += lanes[1][lane];
+    if (packets > pairs)
+      lanes[0][lane] += values[end - kLanes + lane];
+  }
+  float sum = (lanes[0][0] + lanes[0][2]) + (lanes[0][1] + lanes[0][3]);
+  for (float value : values.take_front(start))
+    sum += value;
+  for (float value : values.drop_front(end))
+    sum += value;
+  return sum;
+}
+
+/// A sum or mean of float32: runs of neighbours by packets, the runs one after
+/// the other.
+static SmallVector<float, 0> sumElements(Linear node, const Scalars &operand,
+                                         int64_t count) {
+  SmallVector<SmallVector<int64_t>, 0> terms(count);
+  node.forEachProduct([&](int64_t result, int64_t element, int64_t) {
+    terms[result].push_back(element);
+  });
+  SmallVector<float, 0> sums(count, 0.0f);
+  for (auto [sum, elements] : llvm::zip_equal(sums, terms))
+    for (size_t start = 0, end; start < elements.size(); start = end) {
+      SmallVector<float> run;
+      for (end = start; end < elements.size() &&
+                        elements[end] - elements[start] == int64_t(end - start);
+           ++end)
+        run.push_back(std::get<float>(operand[elements[end]]));
+      float value = sumPackets(run, elements[start]);
+      sum = start == 0 ? value : sum + value;
+    }
+  return sums;
+}
+
 /// Sums in the type's own arithmetic, in the order of the products.
 template <typename Number>
 static Scalars evaluateLinear(Linear node, ArrayRef<Scalars> operands) {
   ArrayRef<int64_t> shape = getShape(node->getResult(0));
   SmallVector<Number, 0> sums(ShapedType::getNumElements(shape), Number());
-  node.forEachProduct([&](int64_t result, int64_t left, int64_t right) {
-    Number factor = std::get<Number>(operands[0][left]);
-    if (right >= 0)
-      factor *= std::get<Number>(operands[1][right]);
-    sums[result] += factor;
-  });
+  if (std::is_same_v<Number, float> && isa<ReduceMeanOp, ReduceSumOp>(*node)) {
+    llvm::copy(sumElements(node, operands[0], sums.size()), sums.begin());
+  } else {
+    node.forEachProduct([&](int64_t result, int64_t left, int64_t right) {
+      Number factor = std::get<Number>(operands[0][left]);
+      if (right >= 0)
+        factor *= std::get<Number>(operands[1][right]);
+      sums[result] += factor;
+    });
+  }
   Value addend = node.getAddend();
   unsigned addendIndex =
       llvm::find(node->getOperands(), addend) - node->operand_begin();

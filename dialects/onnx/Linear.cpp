@@ -64,6 +64,11 @@ FailureOr<ResultTypes> MatMulOp::inferResultTypes(ConstantLookup) {
     result.push_back(shapes.rows);
   if (right.size() > 1)
     result.push_back(shapes.columns);
+  double products = shapes.inner;
+  for (int64_t size : result)
+    products *= size;
+  if (failed(checkProducts(*this, products)))
+    return failure();
   return inferShape(*this, result, getFirstElementType(*this));
 }
 
@@ -113,6 +118,9 @@ FailureOr<ResultTypes> GemmOp::inferResultTypes(ConstantLookup) {
       return emitOpError("cannot add C of shape [")
              << shape << "] to a result of shape [" << result << "]";
   }
+  if (failed(checkProducts(*this,
+                           double(rows) * columns * left[getTransA() ? 0 : 1])))
+    return failure();
   return inferShape(*this, result, type);
 }
 

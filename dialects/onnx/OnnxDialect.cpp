@@ -4,6 +4,7 @@
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace pdkc::onnx;
@@ -67,6 +68,14 @@ Type pdkc::onnx::getElementTypeOf(MLIRContext *context, int64_t dataType) {
     return integer(64, true);
   case 16:
     return BFloat16Type::get(context);
+  case 21:
+    return integer(4, true);
+  case 22:
+    return integer(4);
+  case 25:
+    return integer(2, true);
+  case 26:
+    return integer(2);
   default:
     return {};
   }
@@ -92,6 +101,14 @@ FailureOr<RankedTensorType> pdkc::onnx::getCheckedType(Operation *op,
     }
   }
   return RankedTensorType::get(shape, elementType);
+}
+
+LogicalResult pdkc::onnx::checkProducts(Operation *op, double count) {
+  if (count <= kMaxProducts)
+    return success();
+  return op->emitOpError("sums ")
+         << llvm::formatv("{0:f0}", count).str() << " products; at most "
+         << kMaxProducts << " are supported: no device computes more";
 }
 
 //===----------------------------------------------------------------------===//
@@ -213,17 +230,64 @@ FailureOr<ResultTypes> pdkc::onnx::inferElementwise(Operation *op,
 }
 
 //===----------------------------------------------------------------------===//
-// Decision
+// Decisions and what else is not elementwise
 //===----------------------------------------------------------------------===//
 
-FailureOr<ResultTypes> ArgMaxOp::inferResultTypes(ConstantLookup) {
-  SmallVector<int64_t> shape(getShape(getData()));
-  FailureOr<int64_t> axis = onnx::getAxis(*this, getAxis(), shape.size());
+/// The number of the largest or smallest element along an axis.
+template <typename ArgOp> static FailureOr<ResultTypes> inferArg(ArgOp op) {
+  SmallVector<int64_t> shape(getShape(op.getData()));
+  FailureOr<int64_t> axis = getAxis(op, op.getAxis(), shape.size());
   if (failed(axis))
     return failure();
-  if (getKeepdims())
+  if (op.getKeepdims())
     shape[*axis] = 1;
   else
     shape.erase(shape.begin() + *axis);
-  return inferShape(*this, shape, getElementTypeOf(getContext(), 7));
+  return inferShape(op, shape, getElementTypeOf(op.getContext(), 7));
+}
+
+FailureOr<ResultTypes> ArgMaxOp::inferResultTypes(ConstantLookup) {
+  return inferArg(*this);
+}
+
+FailureOr<ResultTypes> ArgMinOp::inferResultTypes(ConstantLookup) {
+  return inferArg(*this);
+}
+
+FailureOr<ResultTypes> TopKOp::inferResultTypes(ConstantLookup constants) {
+  SmallVector<int64_t> shape(getShape(getX()));
+  FailureOr<int64_t> axis = onnx::getAxis(*this, getAxis(), shape.size());
+  if (failed(axis))
+    return failure();
+  std::optional<int64_t> attribute = getK();
+  auto count = getIntegerOperand(
+      *this, getCount(),
+      attribute ? std::optional<ArrayRef<int64_t>>(*attribute) : std::nullopt,
+      "K", constants);
+  if (failed(count))
+    return failure();
+  if (!*count || (*count)->size() != 1 || (**count)[0] < 1 ||
+      (**count)[0] > shape[*axis])
+    return emitOpError("needs a K from 1 to ") << shape[*axis];
+  shape[*axis] = (**count)[0];
+  FailureOr<RankedTensorType> values =
+      getCheckedType(*this, shape, getFirstElementType(*this));
+  if (failed(values))
+    return failure();
+  ResultTypes types{*values, values->clone(getElementTypeOf(getContext(), 7))};
+  types.resize(getNumResults());
+  return types;
+}
+
+FailureOr<ResultTypes>
+DynamicQuantizeLinearOp::inferResultTypes(ConstantLookup) {
+  FailureOr<RankedTensorType> values = getCheckedType(
+      *this, getShape(getX()), getElementTypeOf(getContext(), 2));
+  if (failed(values))
+    return failure();
+  ResultTypes types{*values,
+                    RankedTensorType::get({}, getFirstElementType(*this)),
+                    RankedTensorType::get({}, values->getElementType())};
+  types.resize(getNumResults());
+  return types;
 }

@@ -60,6 +60,11 @@ using ProductVisitor =
 /// Elements that a tensor may have; beyond that no model fits any device.
 constexpr int64_t kMaxElements = int64_t(1) << 24;
 
+/// Products that one node may sum, which bounds the time that folding takes.
+constexpr double kMaxProducts = 1 << 26;
+/// An error on the operation where there are more.
+mlir::LogicalResult checkProducts(mlir::Operation *op, double count);
+
 /// ONNX's number of an element type (TensorProto.DataType); null where pdkc has
 /// none.
 mlir::Type getElementTypeOf(mlir::MLIRContext *context, int64_t dataType);

@@ -13,14 +13,6 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::onnx;
 
-static SmallVector<int64_t> getPosition(ArrayRef<int64_t> shape,
-                                        int64_t index) {
-  SmallVector<int64_t> position(shape.size());
-  for (size_t i = shape.size(); i-- > 0; index /= shape[i])
-    position[i] = index % shape[i];
-  return position;
-}
-
 static int64_t getIndex(ArrayRef<int64_t> shape, ArrayRef<int64_t> position) {
   int64_t index = 0;
   for (auto [size, place] : llvm::zip_equal(shape, position))
@@ -123,6 +115,8 @@ FailureOr<MovementMap> SplitOp::getMovement(unsigned result,
 static int64_t getPadSource(StringRef mode, int64_t place, int64_t size) {
   if (place >= 0 && place < size)
     return place;
+  if (size == 0)
+    return -1;
   if (mode == "edge")
     return std::clamp<int64_t>(place, 0, size - 1);
   auto modulo = [](int64_t a, int64_t b) { return ((a % b) + b) % b; };

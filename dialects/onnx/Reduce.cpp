@@ -29,6 +29,8 @@ static FailureOr<SmallVector<bool>> getReduced(ReduceOp op) {
 
 template <typename ReduceOp>
 static FailureOr<ResultTypes> inferReduce(ReduceOp op) {
+  if (ShapedType::getNumElements(getShape(op.getData())) == 0)
+    return op.emitOpError("takes an empty tensor");
   FailureOr<SmallVector<bool>> reduced = getReduced(op);
   if (failed(reduced))
     return failure();
@@ -208,6 +210,8 @@ FailureOr<Scalar> ReduceLogSumOp::evaluate(Operands x) {
 }
 
 FailureOr<Scalar> ReduceLogSumExpOp::evaluate(Operands x) {
+  if (std::holds_alternative<int64_t>(*x[0]))
+    return failure();
   // Less the largest, so that nothing overflows.
   Scalar most = getLargest(x, /*isUnsigned=*/false);
   Scalar sum = sumOf(x, [&](const Scalar &a) {

@@ -111,12 +111,20 @@ static FailureOr<Window> getWindow(NodeOp op, ArrayRef<int64_t> shape,
   return window;
 }
 
-static FailureOr<ResultTypes>
-inferWindow(Operation *op, FailureOr<Window> window, int64_t channels) {
+/// For each element of the result the window goes over so many channels.
+static FailureOr<ResultTypes> inferWindow(Operation *op,
+                                          FailureOr<Window> window,
+                                          int64_t channels, int64_t depth) {
   if (failed(window))
     return failure();
   SmallVector<int64_t> shape{getShape(op->getOperand(0)).front(), channels};
   llvm::append_range(shape, window->output);
+  double products = depth;
+  for (ArrayRef<int64_t> sizes : {ArrayRef(shape), ArrayRef(window->kernel)})
+    for (int64_t size : sizes)
+      products *= size;
+  if (failed(checkProducts(op, products)))
+    return failure();
   return inferShape(op, shape, getFirstElementType(op));
 }
 
@@ -151,7 +159,7 @@ FailureOr<ResultTypes> ConvOp::inferResultTypes(ConstantLookup) {
       bias && getShape(bias) != ArrayRef<int64_t>(weights[0]))
     return emitOpError("has a bias of shape [")
            << getShape(bias) << "] for " << weights[0] << " channels";
-  return inferWindow(*this, getWindow(*this), weights[0]);
+  return inferWindow(*this, getWindow(*this), weights[0], weights[1]);
 }
 
 void ConvOp::forEachProduct(ProductVisitor visit) {
@@ -196,7 +204,7 @@ template <typename PoolOp> static FailureOr<Window> getPoolWindow(PoolOp op) {
 FailureOr<ResultTypes> AveragePoolOp::inferResultTypes(ConstantLookup) {
   ArrayRef<int64_t> shape = getShape(getX());
   return inferWindow(*this, getPoolWindow(*this),
-                     shape.size() < 2 ? 0 : shape[1]);
+                     shape.size() < 2 ? 0 : shape[1], 1);
 }
 
 void AveragePoolOp::forEachProduct(ProductVisitor visit) {
@@ -212,10 +220,12 @@ void AveragePoolOp::forEachProduct(ProductVisitor visit) {
       });
 }
 
-/// The elements under the window: with the padding where that counts, but not
-/// what ceil_mode lets hang over.
+/// The elements under the window: with the padding where that counts, but
+/// (since opset 19) not what ceil_mode lets hang over.
 int64_t AveragePoolOp::getDivisor(int64_t result) {
   Window window = *getPoolWindow(*this);
+  if (getCountIncludePad() && getOpset() < 19)
+    return ShapedType::getNumElements(window.kernel);
   int64_t place = result % window.getPlaces(), divisor = 1;
   for (size_t i = window.input.size(); i-- > 0;) {
     int64_t start =
@@ -237,7 +247,7 @@ int64_t AveragePoolOp::getDivisor(int64_t result) {
 FailureOr<ResultTypes> MaxPoolOp::inferResultTypes(ConstantLookup) {
   ArrayRef<int64_t> shape = getShape(getX());
   return inferWindow(*this, getPoolWindow(*this),
-                     shape.size() < 2 ? 0 : shape[1]);
+                     shape.size() < 2 ? 0 : shape[1], 1);
 }
 
 void MaxPoolOp::getSources(int64_t index, Sources &sources) {

@@ -6,119 +6,36 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/Evaluate.h"
+#include "passes/onnx/ChannelOrder.h"
 #include "passes/onnx/GraphLowering.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace pdkc;
 
-namespace {
-/// integer[i] = multiplier[i] * n[i] + bias[i] orders as the reals do, the
-/// lowest i first at ties.
-struct Order {
-  SmallVector<int64_t> multiplier, bias;
-  int64_t ranks;
-};
-} // namespace
-
-/// Numbers fractions so that, of two rows that are equal otherwise, the larger
-/// number wins, or the lower row where the numbers are equal, just as with the
-/// fractions. As few numbers as can be. Returns how many.
-static int64_t rankFractions(ArrayRef<Rational> fractions,
-                             SmallVectorImpl<int64_t> &ranks) {
-  auto rows = llvm::to_vector(llvm::seq<size_t>(0, fractions.size()));
-  // From the least preferred row to the most preferred.
-  llvm::sort(rows, [&](size_t a, size_t b) {
-    return fractions[a] != fractions[b] ? fractions[a] < fractions[b] : a > b;
-  });
-  ranks.assign(fractions.size(), 0);
-  int64_t rank = 0;
-  for (size_t i = 1; i < rows.size(); ++i) {
-    // With one number the lower row wins, which is right if it is preferred.
-    if (rows[i] > rows[i - 1])
-      ++rank;
-    ranks[rows[i]] = rank;
-  }
-  return rank + 1;
-}
-
-/// The order with the offsets counted from `reference`; only differences of
-/// offsets matter.
-static std::optional<Order> findOrder(const IntegerTensor &tensor,
-                                      const Rational &common,
-                                      const Rational &reference) {
-  Order order;
-  Rationals fractions, wholes;
-  for (const Rational &offset : tensor.offset) {
-    Rational bias = (offset - reference) / common;
-    wholes.push_back(floor(bias));
-    fractions.push_back(bias - wholes.back());
-  }
-  SmallVector<int64_t> ranks;
-  order.ranks = rankFractions(fractions, ranks);
-  Rational count(order.ranks);
-  for (size_t i = 0; i < tensor.scale.size(); ++i) {
-    std::optional<int64_t> multiplier =
-        (tensor.scale[i] / common * count).getInteger();
-    std::optional<int64_t> bias =
-        (wholes[i] * count + Rational(ranks[i])).getInteger();
-    // What leaves 32 bits here cannot be meant for the device.
-    if (!multiplier || !bias || std::abs(*multiplier) > INT32_MAX ||
-        std::abs(*bias) > INT32_MAX)
-      return std::nullopt;
-    order.multiplier.push_back(*multiplier);
-    order.bias.push_back(*bias);
-  }
-  return order;
-}
-
-/// The order with the fewest ranks.
-static std::optional<Order> findOrder(const IntegerTensor &tensor) {
-  Rational common;
-  for (const Rational &scale : tensor.scale)
-    common = gcd(common, scale);
-  if (common.sign() == 0)
-    common = 1;
-  std::optional<Order> best = findOrder(tensor, common, Rational(0));
-  for (const Rational &reference : tensor.offset) {
-    if (best && best->ranks == 1)
-      break;
-    std::optional<Order> order = findOrder(tensor, common, reference);
-    if (order && (!best || order->ranks < best->ranks))
-      best = order;
-  }
-  return best;
-}
-
-/// Rows times their multipliers; a diagonal where the integers are no sums.
-static FailureOr<IntegerMatrix> multiplyRows(const IntegerTensor &tensor,
-                                             const Order &order) {
-  IntegerMatrix weights = tensor.weights;
-  if (!tensor.isOpen())
-    for (size_t i = 0; i < order.bias.size(); ++i) {
-      weights.emplace_back(order.bias.size(), 0);
-      weights.back()[i] = 1;
-    }
-  for (auto [row, multiplier] : llvm::zip_equal(weights, order.multiplier))
-    for (int64_t &weight : row)
-      if (llvm::MulOverflow(weight, multiplier, weight) ||
-          std::abs(weight) > INT32_MAX)
-        return emitError(tensor.loc)
-               << "has elements of scales too different to be compared in 32 "
-                  "bits";
-  return weights;
-}
-
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                        bool takesLast) {
-  FailureOr<const IntegerTensor *> described = describe(value);
+  FailureOr<Value> decisive = skipSoftmax(value);
+  if (failed(decisive))
+    return failure();
+  FailureOr<const IntegerTensor *> described = describe(*decisive);
   if (failed(described))
     return failure();
-  IntegerTensor tensor = **described;
+  logits = *described;
+  IntegerTensor tensor = *logits;
+  if (keepsLogits || tensor.convolution) {
+    FailureOr<Value> closed = close(*logits);
+    if (failed(closed))
+      return failure();
+    tensor.value = *closed;
+  }
   if (takesLast) {
     // The first of the reversed row; the number is turned back below.
     std::reverse(tensor.scale.begin(), tensor.scale.end());
     std::reverse(tensor.offset.begin(), tensor.offset.end());
+    std::reverse(tensor.ranges.begin(), tensor.ranges.end());
     std::reverse(tensor.weights.begin(), tensor.weights.end());
     if (!tensor.isOpen())
       tensor.value =
@@ -127,26 +44,36 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                  llvm::seq<int64_t>(0, tensor.scale.size()))),
                              tensor.shape);
   }
-  std::optional<Order> order = findOrder(tensor);
+  std::optional<ChannelOrder> order = findOrder(tensor);
   if (!order)
     return emitError(value.getLoc())
-           << "has elements of scales or offsets too different to be compared "
-              "in 32 bits";
+           << "has elements of scales or offsets too different to be compared";
   auto all = [](ArrayRef<int64_t> values, int64_t wanted) {
     return llvm::all_of(values, [&](int64_t it) { return it == wanted; });
   };
-  if (tensor.isOpen() || !all(order->multiplier, 1) || !all(order->bias, 0)) {
-    FailureOr<IntegerMatrix> weights = multiplyRows(tensor, *order);
-    if (failed(weights))
+  bool isPlain = all(order->multiplier, 1);
+  if (tensor.isOpen()) {
+    FailureOr<Value> sums = emitter.emitSums(
+        tensor,
+        isPlain ? order->bias : SmallVector<int64_t>(order->bias.size(), 0));
+    if (failed(sums))
       return failure();
-    FailureOr<Value> dense = emitter.emitDense(
-        tensor.loc, tensor.isOpen() ? tensor.terms : tensor.value, *weights,
-        order->bias, tensor.shape);
-    if (failed(dense))
-      return failure();
-    tensor.value = *dense;
+    tensor.value = *sums;
+    if (isPlain)
+      order->bias.assign(order->bias.size(), 0);
   }
+  if (!isPlain || !all(order->bias, 0))
+    tensor.value =
+        emitter.emitScale(loc, tensor.value, order->multiplier, order->bias);
   Value decision = emitter.emitArgmax(loc, tensor.value, {1});
+  if (!tensor.error.empty()) {
+    double margin =
+        2 * *llvm::max_element(tensor.error) / std::abs(order->unit.toDouble());
+    decision.getDefiningOp()->setAttr(
+        lowbit::kMargin,
+        IntegerAttr::get(IntegerType::get(decision.getContext(), 64),
+                         int64_t(std::min(std::floor(margin), 1e15))));
+  }
   if (!takesLast)
     return decision;
   RequantFit turn;
@@ -155,28 +82,222 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
   return emitter.emitRequant(loc, decision, turn);
 }
 
-LogicalResult GraphLowering::lowerArgMax(onnx::ArgMaxOp node) {
-  ArrayRef<int64_t> shape = onnx::getShape(node.getData());
-  FailureOr<int64_t> axis = onnx::getAxis(node, node.getAxis(), shape.size());
-  if (failed(axis))
+//===----------------------------------------------------------------------===//
+// Softmax and the like
+//===----------------------------------------------------------------------===//
+
+/// The operand that the node turns into something of the same order, strictly;
+/// null where it does not.
+static Value getOrdered(Operation *op, bool &isSoftmax) {
+  StringRef name = op->getName().stripDialect();
+  isSoftmax = name == "Softmax" || name == "LogSoftmax";
+  if (isSoftmax) {
+    // One vector of classes.
+    ArrayRef<int64_t> shape = onnx::getShape(op->getOperand(0));
+    auto axis = op->getAttrOfType<IntegerAttr>("axis");
+    int64_t along = axis ? axis.getInt() : -1;
+    along += along < 0 ? int64_t(shape.size()) : 0;
+    if (along < 0 || along >= int64_t(shape.size()))
+      return {};
+    // Before opset 13 all dimensions from the axis on.
+    int64_t count = 1;
+    for (int64_t size : shape.drop_front(along))
+      count *= size;
+    return count == getCount(op->getOperand(0)) ? op->getOperand(0) : Value();
+  }
+  if (name == "Sigmoid" || name == "Tanh" || name == "Exp" || name == "Log" ||
+      name == "Identity")
+    return op->getOperand(0);
+  return {};
+}
+
+/// The operand of which a movement keeps all elements in their order.
+static Value getKept(onnx::Movement movement, Value result) {
+  FailureOr<onnx::MovementMap> map = movement.getMovement(
+      cast<OpResult>(result).getResultNumber(), onnx::getConstant);
+  if (failed(map) ||
+      getCount(movement->getOperand(0)) != int64_t(map->sources.size()))
+    return {};
+  for (auto [i, source] : llvm::enumerate(map->sources))
+    if (source.operand != 0 || source.element != int64_t(i))
+      return {};
+  return movement->getOperand(0);
+}
+
+/// The operand of an elementwise node whose other operands are constant.
+static Value getOnlyVariable(onnx::Elementwise node) {
+  Value variable;
+  for (Value operand : node->getOperands()) {
+    if (onnx::isNoValue(operand) || onnx::getConstant(operand))
+      continue;
+    if (variable && variable != operand)
+      return {};
+    variable = operand;
+  }
+  return variable;
+}
+
+FailureOr<Value> GraphLowering::skipSoftmax(Value value) {
+  Value strict = value, softmax;
+  bool isStrict = true;
+  for (Value current = value; current && !known.lookup(current);) {
+    Operation *op = current.getDefiningOp();
+    if (!op)
+      break;
+    bool isSoftmax = false;
+    if (auto movement = dyn_cast<onnx::Movement>(op)) {
+      current = getKept(movement, current);
+    } else if (Value ordered = getOrdered(op, isSoftmax)) {
+      if (isSoftmax && !isStrict) {
+        softmax = current;
+        break;
+      }
+      current = ordered;
+    } else if (auto node = dyn_cast<onnx::Elementwise>(op)) {
+      isStrict = false;
+      current = getOnlyVariable(node);
+    } else {
+      break;
+    }
+    if (isStrict && current)
+      strict = current;
+  }
+  if (!softmax)
+    return strict;
+  if (failed(proveHarmless(strict, softmax)))
     return failure();
-  if (shape[*axis] != ShapedType::getNumElements(shape))
-    return node.emitOpError("decides along dimension ")
-           << *axis << " of a tensor of shape [" << shape
-           << "]; only one decision at a time is supported";
-  FailureOr<Value> decision =
-      decide(node.getData(), node.getLoc(), node.getSelectLastIndex());
-  if (failed(decision))
+  return skipSoftmax(softmax.getDefiningOp()->getOperand(0));
+}
+
+LogicalResult GraphLowering::proveHarmless(Value quantised, Value softmax) {
+  Location loc = quantised.getLoc();
+  Value argument = softmax.getDefiningOp()->getOperand(0);
+  FailureOr<const IntegerTensor *> described = describe(argument);
+  if (failed(described))
     return failure();
-  IntegerTensor tensor(node.getLoc());
-  tensor.shape.assign(onnx::getShape(node.getResult()));
+  // Two classes differ by this at least, if at all.
+  Rational gap;
+  for (auto [scale, offset] :
+       llvm::zip_equal((*described)->scale, (*described)->offset))
+    gap = gcd(gcd(gap, scale), offset - (*described)->offset.front());
+  auto count = double(getCount(argument));
+  double fall = std::exp(-gap.toDouble());
+  // The most probable class has at least, the next one at most.
+  double likeliest = 1 / (1 + (count - 1) * fall);
+  double apart = likeliest * (1 - fall);
+
+  // What is made of a probability, on a fine grid of them.
+  constexpr int64_t kGrid = 1 << 24;
+  IntegerTensor probabilities(loc);
+  size_t elements = getCount(softmax);
+  probabilities.shape.assign(onnx::getShape(softmax));
+  probabilities.scale.assign(elements, Rational(1) / Rational(kGrid));
+  probabilities.offset.assign(elements, Rational());
+  probabilities.ranges.assign(elements, {0, kGrid});
+  probabilities.isDefined = true;
+  KnownTensors start;
+  start[softmax] = &probabilities;
+  std::optional<ElementProgram> first;
+  for (size_t i = 0; i < elements; ++i) {
+    FailureOr<ElementProgram> program =
+        ElementProgram::build(quantised, i, start, movements);
+    if (failed(program))
+      return failure();
+    if (program->getInputs().size() != 1 ||
+        program->getBaseElement() != int64_t(i) ||
+        program->getDirection() != 1 || (first && !first->isSame(*program)))
+      return emitError(loc) << "does not treat all probabilities alike";
+    if (!first)
+      first = std::move(*program);
+  }
+  FailureOr<RealSteps> steps = findSteps(*first, {0, kGrid}, loc);
+  if (failed(steps))
+    return failure();
+  double widest = 0;
+  for (auto [i, piece] : llvm::enumerate(steps->pieces)) {
+    double low = double(piece.start) / kGrid;
+    double high = double(steps->getEnd(i) + 1) / kGrid;
+    // No two classes are there.
+    bool isOne = i + 1 == steps->pieces.size() && low > 0.5;
+    if (high >= likeliest && !isOne)
+      widest = std::max(widest, high - low);
+  }
+  if (apart > widest + 1.0 / (1 << 20))
+    return success();
+  return emitError(loc)
+         << "quantises probabilities to steps of " << float(widest)
+         << ", while the two most probable classes may differ by no more than "
+         << float(apart)
+         << ": classes would tie that differ before the Softmax; take the "
+            "quantiser behind the Softmax out of the model";
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes and the output
+//===----------------------------------------------------------------------===//
+
+IntegerTensor GraphLowering::describeClass(Location loc, Value value,
+                                           Value result) {
+  IntegerTensor tensor(loc);
+  tensor.shape.assign(onnx::getShape(result));
   tensor.scale.assign(1, Rational(1));
   tensor.offset.assign(1, Rational(0));
-  tensor.ranges = emitter.getRanges(*decision);
+  tensor.ranges = emitter.getRanges(value);
   tensor.isDefined = true;
   tensor.isClass = true;
-  tensor.value = *decision;
-  setKnown(node.getResult(), std::move(tensor));
+  tensor.value = value;
+  return tensor;
+}
+
+LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
+                                           Value result, int64_t axis,
+                                           bool takesLast) {
+  ArrayRef<int64_t> shape = onnx::getShape(data);
+  FailureOr<int64_t> along = onnx::getAxis(node, axis, shape.size());
+  if (failed(along))
+    return failure();
+  if (shape[*along] != ShapedType::getNumElements(shape))
+    return node->emitOpError("decides along dimension ")
+           << *along << " of a tensor of shape [" << shape
+           << "]; only one decision at a time is supported";
+  FailureOr<Value> decision = decide(data, node->getLoc(), takesLast);
+  if (failed(decision))
+    return failure();
+  setKnown(result, describeClass(node->getLoc(), *decision, result));
+  return success();
+}
+
+LogicalResult GraphLowering::lowerArgMax(onnx::ArgMaxOp node) {
+  return lowerDecision(node, node.getData(), node.getResult(), node.getAxis(),
+                       node.getSelectLastIndex());
+}
+
+LogicalResult GraphLowering::lowerLookup(Operation *node) {
+  Value table = node->getOperand(0), result = node->getResult(0);
+  FailureOr<const IntegerTensor *> described = describe(node->getOperand(1));
+  if (failed(described))
+    return failure();
+  const IntegerTensor &index = **described;
+  if (index.scale.size() != 1 || index.scale[0] != 1 || index.offset[0] != 0)
+    return node->emitOpError("looks up something other than one class");
+  onnx::Scalars labels = onnx::getScalars(onnx::getConstant(table));
+  IntegerSteps steps{index.ranges[0], {}};
+  for (int64_t i = steps.range.min; i <= steps.range.max; ++i) {
+    std::optional<Rational> label;
+    if (i >= 0 && i < int64_t(labels.size()))
+      label = onnx::getExact(labels[i]);
+    std::optional<int64_t> integer = label ? label->getInteger() : std::nullopt;
+    if (!integer || *integer < 0 || *integer > 255)
+      return node->emitOpError("has no label of 0 to 255 for class ") << i;
+    steps.pieces.push_back({i, *integer});
+  }
+  FailureOr<Value> integers = close(index);
+  if (failed(integers))
+    return failure();
+  Value value = *integers;
+  if (llvm::any_of(steps.pieces, [](auto &it) { return it.start != it.value; }))
+    value = emitter.emitSteps(node->getLoc(), value, steps, {});
+  setKnown(result, describeClass(node->getLoc(), value, result));
   return success();
 }
 
@@ -188,46 +309,83 @@ GraphLowering::lowerElement(Value value,
       ElementProgram::build(value, 0, known, movements);
   if (failed(program))
     return failure();
+  if (program->getInputs().size() != 1)
+    return emitError(loc) << "is no function of one integer";
   FailureOr<RealSteps> steps =
-      findSteps(*program, program->getBase().ranges[program->getBaseElement()],
-                loc, view);
+      findSteps(*program, program->getRange(), loc, view);
   if (failed(steps))
     return failure();
+  IntegerForm form;
   std::optional<IntegerSteps> integers = toIntegers(*steps, {1, 0});
-  const IntegerTensor &base = program->getBase();
-  std::optional<RequantFit> fit;
-  if (integers)
-    fit = fitRequant(*integers, base.isOpen());
-  if (!fit)
-    return emitError(loc) << "is no class that a multiplication, shift and "
-                             "clamp of its integer gives";
-  size_t element = program->getBaseElement();
-  if (!base.isOpen()) {
-    fit->multiplier *= fit->isMirrored.front() ? -1 : 1;
-    Value input = emitter.emitSelect(loc, base.value, element, {1});
-    return emitter.emitRequant(loc, input, *fit);
-  }
-  IntegerMatrix weights{base.weights[element]};
-  if (fit->isMirrored.front())
-    for (int64_t &weight : weights.front())
-      weight = -weight;
-  FailureOr<Value> dense =
-      emitter.emitDense(base.loc, base.terms, weights, fit->bias, {1});
-  if (failed(dense))
+  if (!integers || llvm::any_of(integers->pieces, [](auto &piece) {
+        return piece.value < 0 || piece.value > 255;
+      }))
+    return emitError(loc) << "is no class: it has values other than the "
+                             "integers 0 to 255";
+  IntegerTensor tensor = select(value, {1}, *program);
+  lowbit::Intervals undecided;
+  if (!tensor.error.empty())
+    llvm::append_range(undecided,
+                       findUndecided(*program, *steps,
+                                     tensor.error[0] + program->boundRounding(),
+                                     view));
+  form.grids.push_back({1, 0});
+  form.functions.push_back(*integers);
+  form.fit = fitRequant(*integers, tensor.isOpen());
+  if (failed(apply(tensor, loc, form, size_t(0))))
     return failure();
-  return emitter.emitRequant(loc, *dense, *fit);
+  reportUndecided(tensor.value, loc, undecided, program->getRange(), size_t(0),
+                  form.fit ? &*form.fit : nullptr);
+  return tensor.value;
+}
+
+/// Whether the value is computed from a Sigmoid, elementwise.
+static bool isBehindSigmoid(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (op->getName().stripDialect() == "Sigmoid")
+      return true;
+    if (auto node = dyn_cast<onnx::Elementwise>(op))
+      value = getOnlyVariable(node);
+    else if (isa<onnx::Movement>(op))
+      value = op->getOperand(0);
+    else
+      return false;
+    if (!value)
+      return false;
+  }
+  return false;
 }
 
 FailureOr<Value> GraphLowering::lowerOutput(Value output) {
-  int64_t count = cast<RankedTensorType>(output.getType()).getNumElements();
-  if (count > 1)
+  if (getCount(output) > 1)
     return decide(output, output.getLoc(), /*takesLast=*/false);
   FailureOr<ElementProgram> program =
       ElementProgram::build(output, 0, known, movements);
   if (failed(program))
     return failure();
+  if (program->getInputs().empty())
+    return emitError(output.getLoc()) << "does not depend on the model's input";
   if (program->getBase().isClass)
     return lowerElement(output, nullptr);
-  return lowerElement(
-      output, [](const Rational &value) { return Rational(value.sign() > 0); });
+  Rational threshold =
+      isBehindSigmoid(output) ? Rational(1) / Rational(2) : Rational(0);
+  // Straight behind a Sigmoid its argument is above 0, exactly.
+  FailureOr<Value> decisive = skipSoftmax(output);
+  if (failed(decisive))
+    return failure();
+  if (*decisive != output && !isBehindSigmoid(*decisive))
+    threshold = 0;
+  FailureOr<ElementProgram> value =
+      ElementProgram::build(*decisive, 0, known, movements);
+  if (failed(value))
+    return failure();
+  if (value->getInputs().size() == 1 && value->isAffine()) {
+    FailureOr<const IntegerTensor *> described = describe(*decisive);
+    if (failed(described))
+      return failure();
+    logits = *described;
+  }
+  return lowerElement(*decisive, [&](const Rational &value) {
+    return Rational(value > threshold);
+  });
 }

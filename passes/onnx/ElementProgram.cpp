@@ -3,6 +3,7 @@
 #include "passes/onnx/ElementProgram.h"
 
 #include "dialects/onnx/Evaluate.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace pdkc;
@@ -42,21 +43,42 @@ void ElementProgram::addConstant(Scalar scalar, Type elementType) {
   slots.push_back(std::move(slot));
 }
 
-LogicalResult ElementProgram::addInput(Value value, const IntegerTensor &tensor,
-                                       int64_t element, Operation *user) {
-  if (base && (base != &tensor || baseElement != element))
-    return user->emitOpError(
-        "combines two values that both depend on the model's input; only "
-        "operators that sum products with constant weights may");
-  base = &tensor;
-  baseElement = element;
-  inputSlot = slots.size();
+void ElementProgram::addInput(Value value, const IntegerTensor &tensor,
+                              int64_t element) {
+  inputs.push_back({&tensor, element, int(slots.size())});
   Slot slot;
   slot.elementType = getElementType(value);
   slot.isDefined = tensor.isDefined;
   slot.direction = tensor.scale[element].sign() < 0 ? -1 : 1;
   slots.push_back(std::move(slot));
-  return success();
+}
+
+int ElementProgram::cancel(int a, int b, int sign) const {
+  auto isSum = [&](int slot, int &left, int &right, int &rightSign) {
+    const Slot &it = slots[slot];
+    if (!it.node || !isa<AddOp, SubOp>(*it.node))
+      return false;
+    left = it.operands[0];
+    right = it.operands[1];
+    rightSign = isa<AddOp>(*it.node) ? 1 : -1;
+    return true;
+  };
+  int left, right, rightSign;
+  // a + (q - a), a - (a - q), a + (-a + q) cannot occur.
+  if (isSum(b, left, right, rightSign)) {
+    if (sign > 0 && rightSign < 0 && right == a)
+      return left;
+    if (sign < 0 && rightSign < 0 && left == a)
+      return right;
+  }
+  // (q - b) + b, (q + b) - b, (b + q) - b
+  if (isSum(a, left, right, rightSign)) {
+    if (rightSign == -sign && right == b)
+      return left;
+    if (sign < 0 && rightSign > 0 && left == b)
+      return right;
+  }
+  return -1;
 }
 
 LogicalResult ElementProgram::addNode(Elementwise node,
@@ -88,6 +110,12 @@ LogicalResult ElementProgram::addNode(Elementwise node,
     direction = direction && *direction != along ? 0 : along;
   }
   slot.direction = direction.value_or(1);
+  if (isa<AddOp, SubOp>(*node))
+    if (int same = cancel(operands[0], operands[1], isa<AddOp>(*node) ? 1 : -1);
+        same >= 0) {
+      slot.direction = slots[same].direction;
+      slot.isAffine = slots[same].isAffine;
+    }
   // A jump from an exact value lands on one value again.
   slot.isDefined |= node.isStep();
   // Narrow integers wrap around.
@@ -99,6 +127,39 @@ LogicalResult ElementProgram::addNode(Elementwise node,
   }
   slots.push_back(std::move(slot));
   return success();
+}
+
+/// Whether the graph's own result says what the exact one is: a whole number.
+static bool isPlainStep(Elementwise node, Type elementType) {
+  return isa<IntegerType>(elementType) ||
+         isa<FloorOp, CeilOp, RoundOp, CastOp>(*node) ||
+         node->getName().stripDialect() == "Sign";
+}
+
+bool ElementProgram::hasDefinedOperands(const Slot &slot) const {
+  return llvm::all_of(slot.operands, [&](int operand) {
+    return operand < 0 || slots[operand].isDefined;
+  });
+}
+
+/// Exact arithmetic is dear: only where the result or a jump hangs on it.
+void ElementProgram::markExact() {
+  slots.back().needsExact = true;
+  for (Slot &slot : llvm::reverse(slots)) {
+    if (!slot.node)
+      continue;
+    bool isDefined = hasDefinedOperands(slot);
+    if (isDefined && !slot.needsExact)
+      continue;
+    if (isDefined &&
+        (isa<IntegerType>(slot.elementType) ||
+         (slot.node.isStep() && isPlainStep(slot.node, slot.elementType))))
+      continue;
+    slot.needsExact = true;
+    for (int operand : slot.operands)
+      if (operand >= 0)
+        slots[operand].needsExact = true;
+  }
 }
 
 FailureOr<ElementProgram>
@@ -119,10 +180,7 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
       continue;
     }
     if (const IntegerTensor *tensor = known.lookup(current)) {
-      if (failed(program.addInput(
-              current, *tensor, index,
-              open.size() > 1 ? open.front().first.getDefiningOp() : op)))
-        return failure();
+      program.addInput(current, *tensor, index);
     } else if (getConstant(current)) {
       if (failed(program.addConstant(current, index)))
         return failure();
@@ -182,20 +240,23 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
     placed[place] = program.slots.size() - 1;
     open.pop_back();
   }
-  if (!program.base)
-    return emitError(value.getLoc()) << "does not depend on the model's input";
   // Movements may leave the result's slot elsewhere than last.
   int last = placed.lookup({value, element});
   program.slots.truncate(last + 1);
+  program.markExact();
   return program;
 }
 
 bool ElementProgram::isSame(const ElementProgram &other) const {
-  if (base != other.base || inputSlot != other.inputSlot ||
-      slots.size() != other.slots.size() ||
-      base->scale[baseElement] != base->scale[other.baseElement] ||
-      base->offset[baseElement] != base->offset[other.baseElement])
+  if (inputs.size() != other.inputs.size() ||
+      slots.size() != other.slots.size())
     return false;
+  for (auto [a, b] : llvm::zip_equal(inputs, other.inputs))
+    if (a.tensor != b.tensor || a.slot != b.slot ||
+        (a.element != b.element && a.slot >= 0 &&
+         (a.tensor->scale[a.element] != b.tensor->scale[b.element] ||
+          a.tensor->offset[a.element] != b.tensor->offset[b.element])))
+      return false;
   for (auto [a, b] : llvm::zip_equal(slots, other.slots))
     if (a.node != b.node || a.operands != b.operands ||
         a.isConstant != b.isConstant || (a.isConstant && a.exact != b.exact))
@@ -207,45 +268,126 @@ bool ElementProgram::isSame(const ElementProgram &other) const {
 // Running
 //===----------------------------------------------------------------------===//
 
-LogicalResult ElementProgram::run(Slot &slot) {
-  SmallVector<const Scalar *, 3> typed, exact;
-  bool isDefined = true;
-  for (int operand : slot.operands) {
-    typed.push_back(operand < 0 ? nullptr : &slots[operand].typed);
+LogicalResult ElementProgram::runExact(Slot &slot) {
+  SmallVector<const Scalar *, 3> exact;
+  for (int operand : slot.operands)
     exact.push_back(operand < 0 ? nullptr : &slots[operand].exact);
-    isDefined &= operand < 0 || slots[operand].isDefined;
-  }
-  if (isDefined) {
-    FailureOr<Scalar> result = evaluateElement(slot.node, typed);
-    if (failed(result))
-      return failure();
-    slot.typed = std::move(*result);
-    if (slot.node.isStep() || isa<IntegerType>(slot.elementType)) {
-      std::optional<Rational> value = getExact(slot.typed);
-      if (!value)
-        return failure();
-      slot.exact = *value;
-      return success();
-    }
-  }
   FailureOr<Scalar> result = slot.node.evaluate(exact);
   if (failed(result))
     return failure();
   slot.exact = std::move(*result);
-  if (!isDefined && slot.isDefined)
-    slot.typed = getScalar(slot.elementType, std::get<Rational>(slot.exact));
   return success();
 }
 
-FailureOr<Rational> ElementProgram::evaluate(int64_t integer) {
-  Slot &input = slots[inputSlot];
-  Rational value =
-      base->scale[baseElement] * Rational(integer) + base->offset[baseElement];
-  if (input.isDefined)
-    input.typed = getScalar(input.elementType, value);
-  input.exact = std::move(value);
+LogicalResult ElementProgram::run(Slot &slot) {
+  if (!hasDefinedOperands(slot)) {
+    if (failed(runExact(slot)))
+      return failure();
+    if (slot.isDefined)
+      slot.typed = getScalar(slot.elementType, std::get<Rational>(slot.exact));
+    return success();
+  }
+  SmallVector<const Scalar *, 3> typed;
+  for (int operand : slot.operands)
+    typed.push_back(operand < 0 ? nullptr : &slots[operand].typed);
+  FailureOr<Scalar> result = evaluateElement(slot.node, typed);
+  if (failed(result))
+    return failure();
+  slot.typed = std::move(*result);
+  if (!slot.needsExact)
+    return success();
+  bool isInteger = isa<IntegerType>(slot.elementType);
+  if (isInteger || slot.node.isStep()) {
+    std::optional<Rational> value = getExact(slot.typed);
+    if (!value)
+      return failure();
+    slot.exact = *value;
+    if (isInteger || isPlainStep(slot.node, slot.elementType))
+      return success();
+    // A quantiser's multiple of its scale, rounded: the multiple itself is what
+    // exact arithmetic finds here or a rounding error beside.
+    for (int side : {0, 1, -1}) {
+      SmallVector<Scalar, 3> moved;
+      for (int operand : slot.operands)
+        moved.push_back(operand < 0 ? Scalar(0.0f) : slots[operand].exact);
+      for (auto [operand, scalar] : llvm::zip_equal(slot.operands, moved))
+        if (operand >= 0 && !slots[operand].isConstant)
+          scalar = std::get<Rational>(scalar) *
+                   (Rational(1) + Rational(side) / Rational(1 << 20));
+      SmallVector<const Scalar *, 3> pointers;
+      for (auto [operand, scalar] : llvm::zip_equal(slot.operands, moved))
+        pointers.push_back(operand < 0 ? nullptr : &scalar);
+      FailureOr<Scalar> exact = slot.node.evaluate(pointers);
+      if (failed(exact))
+        continue;
+      Rational distance = abs(std::get<Rational>(*exact) - *value);
+      if (distance * Rational(1 << 20) <= abs(*value)) {
+        slot.exact = *exact;
+        break;
+      }
+    }
+    return success();
+  }
+  return runExact(slot);
+}
+
+FailureOr<Rational> ElementProgram::runAll() {
   for (Slot &slot : slots)
     if (slot.node && failed(run(slot)))
       return failure();
   return std::get<Rational>(slots.back().exact);
+}
+
+FailureOr<Rational> ElementProgram::evaluate(ArrayRef<int64_t> integers) {
+  for (auto [input, integer] : llvm::zip_equal(inputs, integers)) {
+    if (input.slot < 0)
+      continue;
+    Slot &slot = slots[input.slot];
+    Rational value = input.tensor->scale[input.element] * Rational(integer) +
+                     input.tensor->offset[input.element];
+    if (slot.isDefined)
+      slot.typed = getScalar(slot.elementType, value);
+    slot.exact = std::move(value);
+  }
+  return runAll();
+}
+
+FailureOr<Rational> ElementProgram::evaluateReal(Rational value) {
+  assert(inputs.size() == 1 && "of one integer");
+  if (inputs[0].slot >= 0)
+    slots[inputs[0].slot].exact = std::move(value);
+  return runAll();
+}
+
+bool ElementProgram::hasStep() const {
+  return llvm::any_of(slots, [](const Slot &slot) {
+    return slot.node && const_cast<Slot &>(slot).node.isStep();
+  });
+}
+
+double ElementProgram::boundRounding() {
+  constexpr double kUnit = 1.0 / (1 << 24);
+  if (inputs[0].slot < 0 || slots[inputs[0].slot].isDefined)
+    return 0;
+  auto [low, high] = getRange();
+  SmallVector<std::pair<double, double>> ends(slots.size());
+  for (int64_t end : {low, high}) {
+    if (failed(evaluate(end)))
+      return 0;
+    for (auto [slot, pair] : llvm::zip_equal(slots, ends))
+      (end == low ? pair.first : pair.second) =
+          slot.needsExact || slot.isConstant
+              ? std::get<Rational>(slot.exact).toDouble()
+              : 0;
+  }
+  auto [first, last] = ends[inputs[0].slot];
+  double bound = 0;
+  for (auto [slot, pair] : llvm::zip_equal(slots, ends)) {
+    double rise = std::abs(pair.second - pair.first);
+    if (slot.node && !slot.isConstant && slot.isAffine && !slot.isDefined &&
+        rise > 0)
+      bound += kUnit * std::max(std::abs(pair.first), std::abs(pair.second)) *
+               std::abs(last - first) / rise;
+  }
+  return bound;
 }

@@ -22,26 +22,52 @@ using KnownTensors = llvm::DenseMap<mlir::Value, const IntegerTensor *>;
 
 class ElementProgram {
 public:
-  /// The program of one element; an error where it depends on more than one
-  /// integer. `maps` remembers where moved elements come from.
+  /// An integer that the element depends on.
+  struct Input {
+    const IntegerTensor *tensor;
+    int64_t element;
+    /// Its place in the program; -1 where nothing reads it.
+    int slot;
+  };
+
+  /// The program of one element. `maps` remembers where moved elements come
+  /// from. An error where a value is not known as integers.
   static mlir::FailureOr<ElementProgram>
   build(mlir::Value value, int64_t element, const KnownTensors &known,
         llvm::DenseMap<mlir::Value, onnx::MovementMap> &maps);
 
-  const IntegerTensor &getBase() const { return *base; }
-  int64_t getBaseElement() const { return baseElement; }
+  llvm::ArrayRef<Input> getInputs() const { return inputs; }
+  /// Of a program of one integer.
+  const IntegerTensor &getBase() const { return *inputs.front().tensor; }
+  int64_t getBaseElement() const { return inputs.front().element; }
+  lowbit::Interval getRange(unsigned input = 0) const {
+    return inputs[input].tensor->ranges[inputs[input].element];
+  }
+  /// Makes a constant's program one of an integer that it does not read.
+  void bindTo(const IntegerTensor &tensor, int64_t element) {
+    inputs.push_back({&tensor, element, -1});
+  }
 
-  /// The element's exact value for the integer; fails where an operator is not
+  /// The element's exact value for the integers; fails where an operator is not
   /// defined.
-  mlir::FailureOr<Rational> evaluate(int64_t integer);
+  mlir::FailureOr<Rational> evaluate(llvm::ArrayRef<int64_t> integers);
+  /// The same with the one input, which is not defined in the graph's own
+  /// arithmetic, as a real number.
+  mlir::FailureOr<Rational> evaluateReal(Rational value);
 
   /// Whether the value is a constant times the integer plus a constant.
   bool isAffine() const { return slots.back().isAffine; }
-  /// 1 where the value never falls as the integer rises, -1 where it never
+  /// 1 where the value never falls as the integers rise, -1 where it never
   /// rises, 0 where neither is known.
   int getDirection() const { return slots.back().direction; }
+  /// Whether the result, or what it is computed from, jumps.
+  bool hasStep() const;
   /// Whether the graph's arithmetic gives the result one value.
   bool isDefined() const { return slots.back().isDefined; }
+
+  /// Bounds, in the input's units, what float32 rounding in the affine steps up
+  /// to the first jump may amount to, for integers of its range.
+  double boundRounding();
 
   /// Whether the other program gives the same value for the same integer.
   bool isSame(const ElementProgram &other) const;
@@ -56,6 +82,7 @@ private:
     bool isConstant = false;
     bool isDefined = true;
     bool isAffine = true;
+    bool needsExact = false;
     int direction = 1;
     /// Constant, or of the evaluation that runs.
     onnx::Scalar typed, exact;
@@ -63,15 +90,20 @@ private:
 
   mlir::LogicalResult addConstant(mlir::Value value, int64_t element);
   void addConstant(onnx::Scalar scalar, mlir::Type elementType);
-  mlir::LogicalResult addInput(mlir::Value value, const IntegerTensor &tensor,
-                               int64_t element, mlir::Operation *user);
+  void addInput(mlir::Value value, const IntegerTensor &tensor,
+                int64_t element);
   mlir::LogicalResult addNode(onnx::Elementwise node,
                               llvm::ArrayRef<int> operands);
+  bool hasDefinedOperands(const Slot &slot) const;
+  /// The slot that equals the sum of slots a and sign * b by cancellation, as
+  /// in x + (q - x); -1 where there is none.
+  int cancel(int a, int b, int sign) const;
+  void markExact();
   mlir::LogicalResult run(Slot &slot);
+  mlir::LogicalResult runExact(Slot &slot);
+  mlir::FailureOr<Rational> runAll();
 
-  const IntegerTensor *base = nullptr;
-  int64_t baseElement = 0;
-  int inputSlot = -1;
+  llvm::SmallVector<Input, 2> inputs;
   llvm::SmallVector<Slot, 4> slots;
 };
 

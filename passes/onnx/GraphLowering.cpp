@@ -2,9 +2,8 @@
 
 #include "passes/onnx/GraphLowering.h"
 
-#include "dialects/onnx/Evaluate.h"
+#include "dialects/lowbit/Interpreter.h"
 #include "passes/onnx/RequantFit.h"
-#include "passes/onnx/WeightGrid.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -16,30 +15,63 @@ void GraphLowering::setKnown(Value value, IntegerTensor tensor) {
   known[value] = &tensors.back();
 }
 
+void GraphLowering::setQuantised(const InputQuantiser &quantiser, Value input) {
+  IntegerTensor tensor(quantiser.value.getLoc());
+  size_t count = quantiser.sources.size();
+  tensor.shape.assign(onnx::getShape(quantiser.value));
+  tensor.scale.assign(count, quantiser.scale);
+  tensor.offset.assign(count, quantiser.offset);
+  tensor.ranges.assign(count, quantiser.range);
+  tensor.isDefined = true;
+  tensor.value = emitter.emitSelect(quantiser.value.getLoc(), input,
+                                    quantiser.sources, tensor.shape);
+  setKnown(quantiser.value, std::move(tensor));
+}
+
 FailureOr<Value> GraphLowering::close(const IntegerTensor &tensor) {
   if (!tensor.isOpen())
     return tensor.value;
   Value &value = closed[&tensor];
   if (value)
     return value;
-  SmallVector<int64_t> noBias(tensor.weights.size(), 0);
-  FailureOr<Value> dense = emitter.emitDense(
-      tensor.loc, tensor.terms, tensor.weights, noBias, tensor.shape);
-  if (succeeded(dense))
-    value = *dense;
-  return dense;
+  FailureOr<Value> sums =
+      emitter.emitSums(tensor, SmallVector<int64_t>(tensor.weights.size(), 0));
+  if (succeeded(sums))
+    value = *sums;
+  return sums;
 }
 
 //===----------------------------------------------------------------------===//
 // Elementwise operators and movements
 //===----------------------------------------------------------------------===//
 
+/// More elements in one tensor than any device's program could visit.
+static constexpr int64_t kMostElements = 1 << 16;
+
+LogicalResult pdkc::checkSize(Value value) {
+  int64_t count = getCount(value);
+  if (count > kMostElements)
+    return emitError(value.getLoc()) << "has " << count << " elements; at most "
+                                     << kMostElements << " are supported";
+  return success();
+}
+
 FailureOr<const IntegerTensor *> GraphLowering::describe(Value value) {
   if (const IntegerTensor *tensor = known.lookup(value))
     return tensor;
   if (const IntegerTensor *tensor = described.lookup(value))
     return tensor;
-  FailureOr<IntegerTensor> tensor = describeNew(value);
+  if (failed(checkSize(value)))
+    return failure();
+  SmallVector<ElementProgram, 0> programs;
+  for (int64_t i = 0, count = getCount(value); i < count; ++i) {
+    FailureOr<ElementProgram> program =
+        ElementProgram::build(value, i, known, movements);
+    if (failed(program))
+      return failure();
+    programs.push_back(std::move(*program));
+  }
+  FailureOr<IntegerTensor> tensor = describeElements(value, programs);
   if (failed(tensor))
     return failure();
   tensors.push_back(std::move(*tensor));
@@ -65,66 +97,122 @@ getAffine(ElementProgram &program, Interval range) {
   return std::pair(scale, *offset);
 }
 
-/// More elements in one tensor than any device's program could visit.
-static constexpr int64_t kMostElements = 1 << 16;
+FailureOr<IntegerTensor>
+GraphLowering::describeElements(Value value,
+                                MutableArrayRef<ElementProgram> programs) {
+  SmallVector<const IntegerTensor *> bases;
+  for (const ElementProgram &program : programs) {
+    if (program.getInputs().size() > 1)
+      return describeMixed(value, programs);
+    if (!program.getInputs().empty() &&
+        !llvm::is_contained(bases, &program.getBase()))
+      bases.push_back(&program.getBase());
+  }
+  if (bases.empty())
+    return emitError(value.getLoc()) << "does not depend on the model's input";
+  for (ElementProgram &program : programs)
+    if (program.getInputs().empty())
+      program.bindTo(*bases.front(), 0);
+  if (bases.size() == 1)
+    return describeGroup(value, onnx::getShape(value), programs);
 
-static LogicalResult checkSize(Value value) {
-  int64_t count = cast<RankedTensorType>(value.getType()).getNumElements();
-  if (count > kMostElements)
-    return emitError(value.getLoc()) << "has " << count << " elements; at most "
-                                     << kMostElements << " are supported";
-  return success();
+  // Each tensor's elements by themselves, then put in order.
+  IntegerTensor joined(value.getLoc());
+  joined.shape.assign(onnx::getShape(value));
+  joined.isDefined = true;
+  size_t count = programs.size();
+  joined.scale.resize(count);
+  joined.offset.resize(count);
+  joined.error.assign(count, 0);
+  SmallVector<int64_t> indices(count);
+  SmallVector<Value> parts;
+  int64_t first = 0;
+  for (const IntegerTensor *base : bases) {
+    SmallVector<ElementProgram, 0> group;
+    SmallVector<size_t> places;
+    for (auto [i, program] : llvm::enumerate(programs))
+      if (&program.getBase() == base) {
+        places.push_back(i);
+        group.push_back(std::move(program));
+      }
+    FailureOr<IntegerTensor> part =
+        describeGroup(value, {int64_t(places.size())}, group);
+    if (failed(part))
+      return failure();
+    FailureOr<Value> integers =
+        part->isOpen()
+            ? emitter.emitSums(*part, SmallVector<int64_t>(places.size(), 0))
+            : FailureOr<Value>(part->value);
+    if (failed(integers))
+      return failure();
+    parts.push_back(*integers);
+    for (auto [j, place] : llvm::enumerate(places)) {
+      joined.scale[place] = part->scale[j];
+      joined.offset[place] = part->offset[j];
+      if (!part->error.empty())
+        joined.error[place] = part->error[j];
+      indices[place] = first + j;
+    }
+    joined.isDefined &= part->isDefined;
+    joined.isClass |= part->isClass;
+    first += places.size();
+  }
+  joined.value = emitter.emitSelect(value.getLoc(),
+                                    emitter.emitConcat(value.getLoc(), parts),
+                                    indices, joined.shape);
+  joined.ranges = emitter.getRanges(joined.value);
+  return joined;
 }
 
-FailureOr<IntegerTensor> GraphLowering::describeNew(Value value) {
-  if (failed(checkSize(value)))
-    return failure();
-  int64_t count = cast<RankedTensorType>(value.getType()).getNumElements();
-  SmallVector<ElementProgram, 0> programs;
-  for (int64_t i = 0; i < count; ++i) {
-    FailureOr<ElementProgram> program =
-        ElementProgram::build(value, i, known, movements);
-    if (failed(program))
-      return failure();
-    if (i > 0 && &program->getBase() != &programs[0].getBase())
-      return emitError(value.getLoc())
-             << "has elements of two different tensors that depend on the "
-                "model's input, which is not supported";
-    programs.push_back(std::move(*program));
-  }
+FailureOr<IntegerTensor>
+GraphLowering::describeGroup(Value value, ArrayRef<int64_t> shape,
+                             MutableArrayRef<ElementProgram> programs) {
   Rationals scale, offset;
   for (ElementProgram &program : programs) {
-    auto affine =
-        getAffine(program, program.getBase().ranges[program.getBaseElement()]);
+    auto affine = getAffine(program, program.getRange());
     if (!affine)
-      return requantise(value, programs);
+      return requantise(value, shape, programs);
     scale.push_back(affine->first);
     offset.push_back(affine->second);
   }
-  IntegerTensor tensor = select(value, programs);
+  IntegerTensor tensor = select(value, shape, programs);
+  for (size_t i = 0; i < tensor.error.size(); ++i) {
+    // In the units of the new values, and with the roundings on the way.
+    const Rational &old =
+        programs[i].getBase().scale[programs[i].getBaseElement()];
+    if (old.sign())
+      tensor.error[i] = (tensor.error[i] + programs[i].boundRounding()) *
+                        std::abs((scale[i] / old).toDouble());
+  }
   tensor.scale = std::move(scale);
   tensor.offset = std::move(offset);
   return tensor;
 }
 
-IntegerTensor GraphLowering::select(Value value,
+IntegerTensor GraphLowering::select(Value value, ArrayRef<int64_t> shape,
                                     ArrayRef<ElementProgram> programs) {
   const IntegerTensor &base = programs.front().getBase();
   IntegerTensor tensor(base.loc);
-  tensor.shape.assign(onnx::getShape(value));
+  tensor.shape.assign(shape);
   tensor.isDefined = programs.front().isDefined();
   tensor.isClass = base.isClass;
   tensor.terms = base.terms;
   SmallVector<int64_t> indices;
+  bool isWhole = programs.size() == base.scale.size();
   for (const ElementProgram &program : programs) {
     int64_t element = program.getBaseElement();
+    isWhole &= element == int64_t(indices.size());
     indices.push_back(element);
     tensor.ranges.push_back(base.ranges[element]);
     tensor.scale.push_back(base.scale[element]);
     tensor.offset.push_back(base.offset[element]);
+    if (!base.error.empty())
+      tensor.error.push_back(base.error[element]);
     if (base.isOpen())
       tensor.weights.push_back(base.weights[element]);
   }
+  if (isWhole)
+    tensor.convolution = base.convolution;
   if (!base.isOpen())
     tensor.value =
         emitter.emitSelect(value.getLoc(), base.value, indices, tensor.shape);
@@ -144,7 +232,7 @@ struct FunctionTable {
 static FunctionTable tabulate(MutableArrayRef<ElementProgram> programs) {
   FunctionTable table;
   for (ElementProgram &program : programs) {
-    Interval range = program.getBase().ranges[program.getBaseElement()];
+    Interval range = program.getRange();
     size_t function = 0;
     while (function < table.programs.size() &&
            !table.programs[function]->isSame(program))
@@ -159,203 +247,149 @@ static FunctionTable tabulate(MutableArrayRef<ElementProgram> programs) {
   return table;
 }
 
-/// The functions on one grid for all, or else on one each.
-static std::optional<RequantFit> fitOnGrids(ArrayRef<RealSteps> functions,
-                                            bool isSum,
-                                            SmallVectorImpl<Grid> &grids,
-                                            bool &isOnGrid) {
-  isOnGrid = false;
+/// Bits that the functions' values take.
+static unsigned getWidth(ArrayRef<IntegerSteps> functions) {
+  Interval range{0, 0};
+  for (const IntegerSteps &function : functions)
+    for (const Piece<int64_t> &piece : function.pieces)
+      range = lowbit::hull(range, {piece.value, piece.value});
+  return lowbit::getWidth(range);
+}
+
+/// A multiplier that costs more than steps do.
+static constexpr int64_t kMostMultiplier = 15;
+
+std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
+                                               bool isSum) {
+  std::optional<IntegerForm> first;
   for (bool isShared : {true, false}) {
-    grids.clear();
-    SmallVector<IntegerSteps, 0> integers;
+    IntegerForm form;
     for (const RealSteps &function : functions) {
-      grids.push_back(findGrid(isShared ? functions : ArrayRef(function)));
-      std::optional<IntegerSteps> steps = toIntegers(function, grids.back());
+      form.grids.push_back(findGrid(isShared ? functions : ArrayRef(function)));
+      std::optional<IntegerSteps> steps =
+          toIntegers(function, form.grids.back());
       if (!steps)
         break;
-      integers.push_back(std::move(*steps));
+      form.functions.push_back(std::move(*steps));
     }
-    if (integers.size() != functions.size())
+    if (form.functions.size() != functions.size())
       continue;
-    isOnGrid = true;
-    if (std::optional<RequantFit> fit = fitRequant(integers, isSum))
-      return fit;
+    form.fit = fitRequant(form.functions, isSum);
+    if (form.fit && form.fit->multiplier <= kMostMultiplier)
+      return form;
+    form.fit.reset();
+    // Steps, then, and on a grid for all if it is no finer than theirs.
+    if (!first || getWidth(form.functions) < getWidth(first->functions))
+      first = std::move(form);
+    if (functions.size() == 1)
+      break;
   }
-  return std::nullopt;
+  return first;
+}
+
+void GraphLowering::reportUndecided(Value result, Location loc,
+                                    ArrayRef<Intervals> undecided,
+                                    ArrayRef<Interval> ranges,
+                                    ArrayRef<size_t> functionOf,
+                                    const RequantFit *fit) {
+  int64_t count = 0, total = 0;
+  for (auto [intervals, range] : llvm::zip_equal(undecided, ranges)) {
+    total += range.max - range.min + 1;
+    for (Interval interval : intervals)
+      count += interval.max - interval.min + 1;
+  }
+  if (count == 0)
+    return;
+  emitRemark(loc) << "float32 could round otherwise, in some order of the sum, "
+                     "for "
+                  << count << " of " << total
+                  << " values of the sums; exact arithmetic decides";
+  Operation *op = result.getDefiningOp();
+  if (!isa_and_nonnull<lowbit::RequantOp, lowbit::StepsOp>(op))
+    return;
+  SmallVector<int64_t> triples;
+  for (auto [element, function] : llvm::enumerate(functionOf))
+    for (auto [low, high] : undecided[function]) {
+      if (fit && fit->isMirrored[function])
+        std::tie(low, high) = std::pair(-high, -low);
+      int64_t bias = fit ? fit->bias[function] : 0;
+      triples.append({int64_t(element), low + bias, high + bias});
+    }
+  op->setAttr(lowbit::kUndecided,
+              DenseI64ArrayAttr::get(op->getContext(), triples));
 }
 
 FailureOr<IntegerTensor>
-GraphLowering::requantise(Value value,
+GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
                           MutableArrayRef<ElementProgram> programs) {
   Location loc = value.getLoc();
   FunctionTable table = tabulate(programs);
   SmallVector<RealSteps, 0> functions;
+  SmallVector<Intervals> undecided;
   for (auto [program, range] : llvm::zip_equal(table.programs, table.ranges)) {
     FailureOr<RealSteps> steps = findSteps(*program, range, loc);
     if (failed(steps))
       return failure();
+    const IntegerTensor &base = program->getBase();
+    Intervals intervals;
+    if (!base.error.empty())
+      llvm::append_range(intervals,
+                         findUndecided(*program, *steps,
+                                       base.error[program->getBaseElement()] +
+                                           program->boundRounding()));
+    undecided.push_back(std::move(intervals));
     functions.push_back(std::move(*steps));
   }
-  IntegerTensor tensor = select(value, programs);
-  SmallVector<Grid> grids;
-  bool isOnGrid;
-  std::optional<RequantFit> fit =
-      fitOnGrids(functions, tensor.isOpen(), grids, isOnGrid);
-  if (!fit && !isOnGrid)
+  IntegerTensor tensor = select(value, shape, programs);
+  std::optional<IntegerForm> form = toIntegerForm(functions, tensor.isOpen());
+  if (!form)
     return emitError(loc) << "has values on no integer grid, though a sum of "
                              "products takes them: a quantiser is missing "
                              "before that";
-  if (!fit)
-    return emitError(loc)
-           << "is a step function that no multiplication, shift and clamp of "
-              "its integer equals ("
-           << functions.size() << " functions, the first with "
-           << functions.front().pieces.size()
-           << " values): thresholds and tables are not supported; use scales "
-              "that are powers of two";
-
-  if (tensor.isOpen()) {
-    SmallVector<int64_t> bias;
-    for (auto [i, row] : llvm::enumerate(tensor.weights)) {
-      size_t function = table.functionOf[i];
-      bias.push_back(fit->bias[function]);
-      if (fit->isMirrored[function])
-        for (int64_t &weight : row)
-          weight = -weight;
-    }
-    FailureOr<Value> dense = emitter.emitDense(
-        tensor.loc, tensor.terms, tensor.weights, bias, tensor.shape);
-    if (failed(dense))
-      return failure();
-    tensor.value = *dense;
-  } else if (fit->isMirrored.front()) {
-    fit->multiplier = -fit->multiplier;
-  }
-  tensor.value = emitter.emitRequant(loc, tensor.value, *fit);
-  tensor.terms = Value();
-  tensor.weights.clear();
-  tensor.ranges = emitter.getRanges(tensor.value);
-  for (auto [i, function] : llvm::enumerate(table.functionOf)) {
-    tensor.scale[i] = grids[function].scale;
-    tensor.offset[i] = grids[function].offset;
-  }
+  if (failed(apply(tensor, loc, *form, table.functionOf)))
+    return failure();
+  reportUndecided(tensor.value, loc, undecided, table.ranges, table.functionOf,
+                  form->fit ? &*form->fit : nullptr);
+  if (tensor.isDefined)
+    tensor.error.clear();
   return tensor;
 }
 
-//===----------------------------------------------------------------------===//
-// Sums of products
-//===----------------------------------------------------------------------===//
-
-/// The exact elements of a constant; an error where one is no number.
-static FailureOr<Rationals> getExactElements(Value constant) {
-  Rationals result;
-  for (const onnx::Scalar &scalar :
-       onnx::getScalars(onnx::getConstant(constant))) {
-    std::optional<Rational> exact = onnx::getExact(scalar);
-    if (!exact || onnx::isInfinite(scalar))
-      return emitError(constant.getLoc())
-             << "constant holds " << (exact ? "an infinity" : "a NaN");
-    result.push_back(std::move(*exact));
-  }
-  return result;
-}
-
-LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
-  if (!node.getWeights())
-    return node->emitOpError("cannot be lowered to integers");
-  Value left = node->getOperand(0), right = node->getOperand(1);
-  bool isLeft = !onnx::getConstant(left);
-  if (isLeft == !onnx::getConstant(right))
-    return node->emitOpError(
-        isLeft ? "multiplies two tensors that both depend on the model's "
-                 "input; one of them must be constant"
-               : "has constant operands: run --onnx-fold-constants first");
-  Value addend = node.getAddend();
-  if (addend && !onnx::getConstant(addend))
-    return node->emitOpError("adds a tensor that depends on the model's input; "
-                             "it must be constant");
-  Value variable = isLeft ? left : right;
-  if (failed(checkSize(variable)) || failed(checkSize(node->getResult(0))))
-    return failure();
-  int64_t products = 0;
-  node.forEachProduct([&](int64_t, int64_t, int64_t) { ++products; });
-  int64_t rows =
-      cast<RankedTensorType>(node->getResult(0).getType()).getNumElements();
-  int64_t inputs = cast<RankedTensorType>(variable.getType()).getNumElements();
-  if (products != rows * inputs)
-    return node->emitOpError("multiplies several vectors, of shape [")
-           << onnx::getShape(variable)
-           << "]; one at a time is supported: export the model with a batch of "
-              "1";
-  FailureOr<Rationals> weights = getExactElements(isLeft ? right : left);
-  if (failed(weights))
-    return failure();
-  FailureOr<const IntegerTensor *> described = describe(variable);
-  if (failed(described))
-    return failure();
-  const IntegerTensor &input = **described;
-
-  // coefficient = weight * the input's scale; an input that has one value only
-  // is a constant.
-  ArrayRef<int64_t> shape = onnx::getShape(node->getResult(0));
-  auto isConstant = [&](int64_t i) {
-    return input.ranges[i].min == input.ranges[i].max ||
-           input.scale[i].sign() == 0;
-  };
-  Rational factor = *Rational::fromDouble(node.getFactor());
-  SmallVector<Rationals, 0> coefficients(rows, Rationals(inputs));
-  Rationals offset(rows);
-  node.forEachProduct([&](int64_t row, int64_t i, int64_t weight) {
-    if (!isLeft)
-      std::swap(i, weight);
-    const Rational &value = (*weights)[weight];
-    if (!isConstant(i)) {
-      coefficients[row][i] =
-          coefficients[row][i] + factor * value * input.scale[i];
-    } else if (value.sign()) {
-      Rational fixed =
-          input.scale[i] * Rational(input.ranges[i].min) + input.offset[i];
-      offset[row] = offset[row] + factor * value * fixed;
+LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
+                                   IntegerForm &form,
+                                   ArrayRef<size_t> functionOf) {
+  RequantFit *fit = form.fit ? &*form.fit : nullptr;
+  if (tensor.isOpen()) {
+    SmallVector<int64_t> bias(functionOf.size(), 0);
+    for (auto [i, row] : llvm::enumerate(tensor.weights)) {
+      if (!fit)
+        break;
+      bias[i] = fit->bias[functionOf[i]];
+      if (fit->isMirrored[functionOf[i]])
+        for (int64_t &weight : row)
+          weight = -weight;
     }
-  });
-  FailureOr<WeightGrid> grid =
-      findWeightGrid(coefficients, input.scale, node.getLoc());
-  if (failed(grid))
-    return failure();
-  if (grid->isSnapped)
-    node->emitRemark("takes weights within a rounding error of their grid for "
-                     "the grid's own");
-  for (auto [r, row] : llvm::enumerate(grid->weights))
-    for (auto [i, weight] : llvm::enumerate(row))
-      if (weight && input.offset[i].sign())
-        offset[r] = offset[r] + Rational(weight) * grid->scale[r] /
-                                    input.scale[i] * input.offset[i];
-  if (addend) {
-    FailureOr<Rationals> constant = getExactElements(addend);
-    if (failed(constant))
+    FailureOr<Value> sums = emitter.emitSums(tensor, bias);
+    if (failed(sums))
       return failure();
-    Rational addendFactor = *Rational::fromDouble(node.getAddendFactor());
-    for (int64_t r = 0; r < rows; ++r)
-      offset[r] =
-          offset[r] + addendFactor * (*constant)[node.getAddendIndex(r)];
+    tensor.value = *sums;
+  } else if (fit && fit->isMirrored.front()) {
+    fit->multiplier = -fit->multiplier;
+    // The integers themselves stay as they are.
+    fit->isMirrored.assign(fit->isMirrored.size(), false);
   }
-
-  FailureOr<Value> terms = close(input);
-  if (failed(terms))
-    return failure();
-  FailureOr<Intervals> ranges =
-      boundSums(grid->weights, SmallVector<int64_t>(rows, 0),
-                emitter.getRanges(*terms), node.getLoc());
-  if (failed(ranges))
-    return failure();
-  IntegerTensor result(node.getLoc());
-  result.shape.assign(shape);
-  result.scale = std::move(grid->scale);
-  result.offset = std::move(offset);
-  result.ranges = std::move(*ranges);
-  result.isDefined = isa<IntegerType>(onnx::getFirstElementType(node));
-  result.terms = *terms;
-  result.weights = std::move(grid->weights);
-  setKnown(node->getResult(0), std::move(result));
+  tensor.value =
+      fit ? emitter.emitRequant(loc, tensor.value, *fit)
+          : emitter.emitSteps(
+                loc, tensor.value, form.functions,
+                SmallVector<int64_t>(functionOf.begin(), functionOf.end()));
+  tensor.terms = Value();
+  tensor.weights.clear();
+  tensor.convolution.reset();
+  tensor.ranges = emitter.getRanges(tensor.value);
+  for (auto [i, function] : llvm::enumerate(functionOf)) {
+    tensor.scale[i] = form.grids[function].scale;
+    tensor.offset[i] = form.grids[function].offset;
+  }
   return success();
 }

@@ -42,6 +42,11 @@ LogicalResult InferTypesPass::inferNode(Node node) {
     if (!isNoValue(operand) && (!type || !type.hasStaticShape()))
       return node->emitOpError("takes a tensor of unknown shape, ")
              << operand.getType();
+    // A list may be empty: no axes, say.
+    bool isList =
+        type && type.getRank() == 1 && type.getElementType().isInteger();
+    if (type && type.getNumElements() == 0 && !isList)
+      return node->emitOpError("takes an empty tensor, ") << type;
   }
   FailureOr<ResultTypes> types = node.inferResultTypes(getConstant);
   if (failed(types))

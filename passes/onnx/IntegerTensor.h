@@ -5,11 +5,21 @@
 
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "dialects/onnx/Rational.h"
+#include <array>
+#include <memory>
 
 namespace pdkc {
 
 using Rationals = llvm::SmallVector<Rational, 0>;
 using IntegerMatrix = llvm::SmallVector<llvm::SmallVector<int64_t, 0>, 0>;
+
+/// A convolution's geometry, as lowbit.conv has it.
+struct Convolution {
+  llvm::SmallVector<int64_t> shape, kernel, strides, pads, dilations;
+  int64_t groups = 1;
+  /// Weight [row][term] is the kernel's element: (row, term, element).
+  llvm::SmallVector<std::array<int64_t, 3>, 0> products;
+};
 
 /// An onnx tensor as integers: element i is worth scale[i] * n[i] + offset[i].
 /// The integers are a lowbit tensor, or sums that are not emitted yet, because
@@ -22,12 +32,17 @@ struct IntegerTensor {
   /// Whether the graph's own arithmetic gives each element one value. Behind a
   /// sum of floats, whose order is open, only exact arithmetic does.
   bool isDefined = false;
+  /// How far off, in the values' units, float32 arithmetic may be, whatever the
+  /// order of the sums; none where isDefined.
+  llvm::SmallVector<double, 0> error;
   /// Whether this is, or is computed from, the number of a class.
   bool isClass = false;
   /// The lowbit tensor; null while the sums are open.
   mlir::Value value;
   mlir::Value terms;
   IntegerMatrix weights;
+  /// How the weights come from a kernel, where the sums are a convolution.
+  std::shared_ptr<const Convolution> convolution;
   mlir::Location loc;
 
   explicit IntegerTensor(mlir::Location loc) : loc(loc) {}

@@ -26,9 +26,15 @@ const Intervals &LowbitEmitter::getRanges(Value value) const {
 
 Value LowbitEmitter::finish(Operation *op) {
   // A type holds one range for all elements, and verifiers see no more.
-  const Intervals &known = getRanges(op->getOperand(0));
-  Intervals operand(known.size(), lowbit::hull(known));
-  Intervals intervals = lowbit::inferRanges(op, {&operand});
+  SmallVector<Intervals> hulls;
+  for (Value value : op->getOperands()) {
+    const Intervals &known = getRanges(value);
+    hulls.emplace_back(known.size(), lowbit::hull(known));
+  }
+  SmallVector<const Intervals *> operands;
+  for (const Intervals &hull : hulls)
+    operands.push_back(&hull);
+  Intervals intervals = lowbit::inferRanges(op, operands);
   Value result = op->getResult(0);
   ArrayRef<int64_t> shape = cast<RankedTensorType>(result.getType()).getShape();
   result.setType(getType(shape, lowbit::hull(intervals)));
@@ -54,6 +60,7 @@ Value LowbitEmitter::emitSelect(Location loc, Value input,
 FailureOr<Intervals> pdkc::boundSums(const IntegerMatrix &weights,
                                      ArrayRef<int64_t> bias,
                                      const Intervals &terms, Location loc) {
+  // A type holds one range for all of the terms.
   Interval term = lowbit::hull(terms);
   Intervals result;
   for (auto [row, constant] : llvm::zip_equal(weights, bias)) {
@@ -74,15 +81,11 @@ FailureOr<Intervals> pdkc::boundSums(const IntegerMatrix &weights,
   return result;
 }
 
-FailureOr<Value> LowbitEmitter::emitDense(Location loc, Value input,
-                                          const IntegerMatrix &weights,
-                                          ArrayRef<int64_t> bias,
-                                          ArrayRef<int64_t> shape) {
-  if (failed(boundSums(weights, bias, getRanges(input), loc)))
-    return failure();
-  SmallVector<int64_t> codebook;
-  for (ArrayRef<int64_t> row : weights)
-    codebook.append(row.begin(), row.end());
+/// Weights as entries of the list of their distinct values.
+static LogicalResult encode(ArrayRef<int64_t> weights,
+                            SmallVectorImpl<int64_t> &codebook,
+                            SmallVectorImpl<int8_t> &codes, Location loc) {
+  codebook.assign(weights.begin(), weights.end());
   llvm::sort(codebook);
   codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
   constexpr size_t kLargestCodebook = 256;
@@ -90,11 +93,25 @@ FailureOr<Value> LowbitEmitter::emitDense(Location loc, Value input,
     return emitError(loc) << "weights have " << codebook.size()
                           << " distinct values; at most " << kLargestCodebook
                           << " are supported";
+  for (int64_t weight : weights)
+    codes.push_back(
+        int8_t(llvm::lower_bound(codebook, weight) - codebook.begin()));
+  return success();
+}
+
+FailureOr<Value> LowbitEmitter::emitDense(Location loc, Value input,
+                                          const IntegerMatrix &weights,
+                                          ArrayRef<int64_t> bias,
+                                          ArrayRef<int64_t> shape) {
+  if (failed(boundSums(weights, bias, getRanges(input), loc)))
+    return failure();
+  SmallVector<int64_t> codebook;
   SmallVector<int8_t> codes;
+  SmallVector<int64_t> all;
   for (ArrayRef<int64_t> row : weights)
-    for (int64_t weight : row)
-      codes.push_back(
-          int8_t(llvm::lower_bound(codebook, weight) - codebook.begin()));
+    all.append(row.begin(), row.end());
+  if (failed(encode(all, codebook, codes, loc)))
+    return failure();
   auto codesType = RankedTensorType::get(
       {int64_t(weights.size()), int64_t(weights.front().size())},
       builder.getI8Type());
@@ -102,6 +119,111 @@ FailureOr<Value> LowbitEmitter::emitDense(Location loc, Value input,
       builder, loc, getType(shape, {0, 0}), input,
       DenseIntElementsAttr::get(codesType, codes), codebook, bias,
       /*method=*/StringAttr()));
+}
+
+/// The kernel from which all of the rows' weights come; none where they differ.
+static std::optional<SmallVector<int64_t>>
+getKernel(const IntegerTensor &tensor) {
+  if (!tensor.convolution)
+    return std::nullopt;
+  const Convolution &convolution = *tensor.convolution;
+  SmallVector<int64_t> kernel(ShapedType::getNumElements(convolution.kernel),
+                              0);
+  SmallVector<bool> isKnown(kernel.size(), false);
+  int64_t nonzero = 0;
+  for (auto [row, term, element] : convolution.products) {
+    int64_t weight = tensor.weights[row][term];
+    nonzero += weight != 0;
+    if (isKnown[element] && kernel[element] != weight)
+      return std::nullopt;
+    isKnown[element] = true;
+    kernel[element] = weight;
+  }
+  for (ArrayRef<int64_t> row : tensor.weights)
+    nonzero -= llvm::count_if(row, [](int64_t weight) { return weight != 0; });
+  if (nonzero != 0)
+    return std::nullopt;
+  return kernel;
+}
+
+FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
+                                         ArrayRef<int64_t> bias) {
+  std::optional<SmallVector<int64_t>> kernel = getKernel(tensor);
+  if (!kernel)
+    return emitDense(tensor.loc, tensor.terms, tensor.weights, bias,
+                     tensor.shape);
+  if (failed(
+          boundSums(tensor.weights, bias, getRanges(tensor.terms), tensor.loc)))
+    return failure();
+  const Convolution &convolution = *tensor.convolution;
+  SmallVector<int64_t> codebook;
+  SmallVector<int8_t> codes;
+  if (failed(encode(*kernel, codebook, codes, tensor.loc)))
+    return failure();
+  // One bias a channel where that is all there is.
+  int64_t channels = convolution.kernel.front();
+  int64_t places = int64_t(bias.size()) / channels;
+  SmallVector<int64_t> biases(bias);
+  bool isByChannel = true;
+  for (auto [i, value] : llvm::enumerate(bias))
+    isByChannel &= value == bias[i / places * places];
+  if (isByChannel) {
+    biases.clear();
+    for (int64_t channel = 0; channel < channels; ++channel)
+      biases.push_back(bias[channel * places]);
+  }
+  auto codesType =
+      RankedTensorType::get(convolution.kernel, builder.getI8Type());
+  return finish(lowbit::ConvOp::create(
+      builder, tensor.loc, getType(tensor.shape, {0, 0}), tensor.terms,
+      convolution.shape, DenseIntElementsAttr::get(codesType, codes), codebook,
+      biases, convolution.strides, convolution.pads, convolution.dilations,
+      convolution.groups));
+}
+
+Value LowbitEmitter::emitConcat(Location loc, ArrayRef<Value> inputs) {
+  if (inputs.size() == 1)
+    return inputs.front();
+  int64_t count = 0;
+  for (Value input : inputs)
+    count += getRanges(input).size();
+  return finish(
+      lowbit::ConcatOp::create(builder, loc, getType({count}, {0, 0}), inputs));
+}
+
+Value LowbitEmitter::emitMaxPool(Location loc, Value input,
+                                 ArrayRef<int64_t> indices,
+                                 ArrayRef<int64_t> sizes,
+                                 ArrayRef<int64_t> shape) {
+  return finish(lowbit::MaxPoolOp::create(builder, loc, getType(shape, {0, 0}),
+                                          input, indices, sizes));
+}
+
+Value LowbitEmitter::emitSteps(Location loc, Value input,
+                               ArrayRef<IntegerSteps> functions,
+                               ArrayRef<int64_t> functionOf) {
+  SmallVector<int64_t> starts, values, sizes;
+  for (const IntegerSteps &function : functions) {
+    for (const Piece<int64_t> &piece : function.pieces) {
+      starts.push_back(piece.start);
+      values.push_back(piece.value);
+    }
+    sizes.push_back(function.pieces.size());
+  }
+  if (functions.size() == 1)
+    functionOf = {};
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(input.getType()).getShape();
+  return finish(lowbit::StepsOp::create(builder, loc, getType(shape, {0, 0}),
+                                        input, starts, values, sizes,
+                                        functionOf));
+}
+
+Value LowbitEmitter::emitScale(Location loc, Value input,
+                               ArrayRef<int64_t> multiplier,
+                               ArrayRef<int64_t> bias) {
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(input.getType()).getShape();
+  return finish(lowbit::ScaleOp::create(builder, loc, getType(shape, {0, 0}),
+                                        input, multiplier, bias));
 }
 
 Value LowbitEmitter::emitRequant(Location loc, Value input,

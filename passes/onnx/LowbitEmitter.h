@@ -27,6 +27,24 @@ public:
                                          const IntegerMatrix &weights,
                                          llvm::ArrayRef<int64_t> bias,
                                          llvm::ArrayRef<int64_t> shape);
+  /// The tensor's open sums, with these biases: a convolution where its weights
+  /// still form a kernel.
+  mlir::FailureOr<mlir::Value> emitSums(const IntegerTensor &tensor,
+                                        llvm::ArrayRef<int64_t> bias);
+  /// The tensors' elements one after the other; a single one itself.
+  mlir::Value emitConcat(mlir::Location loc,
+                         llvm::ArrayRef<mlir::Value> inputs);
+  mlir::Value emitMaxPool(mlir::Location loc, mlir::Value input,
+                          llvm::ArrayRef<int64_t> indices,
+                          llvm::ArrayRef<int64_t> sizes,
+                          llvm::ArrayRef<int64_t> shape);
+  /// Element i through functions[functionOf[i]].
+  mlir::Value emitSteps(mlir::Location loc, mlir::Value input,
+                        llvm::ArrayRef<IntegerSteps> functions,
+                        llvm::ArrayRef<int64_t> functionOf);
+  mlir::Value emitScale(mlir::Location loc, mlir::Value input,
+                        llvm::ArrayRef<int64_t> multiplier,
+                        llvm::ArrayRef<int64_t> bias);
   /// The input itself where nothing would change.
   mlir::Value emitRequant(mlir::Location loc, mlir::Value input,
                           const RequantFit &fit);

@@ -8,6 +8,7 @@
 #include "dialects/onnx/Evaluate.h"
 #include "passes/Passes.h"
 #include "passes/onnx/GraphLowering.h"
+#include "passes/onnx/InputRule.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -25,6 +26,7 @@ namespace {
 struct InputMeaning {
   std::optional<Interval> range;
   Rational scale = 1, zeroPoint;
+  bool isGiven = false;
 };
 
 struct OnnxToLowbitPass : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
@@ -43,8 +45,11 @@ struct OnnxToLowbitPass : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
   FailureOr<InputMeaning> parseOptions();
   FailureOr<IntegerTensor> describeInput(Value argument,
                                          const InputMeaning &meaning);
-  LogicalResult lowerFunction(func::FuncOp function,
-                              const InputMeaning &meaning);
+  /// Makes the quantisers' values codes of `argument`.
+  static FailureOr<Interval> setQuantised(Value argument,
+                                          ArrayRef<InputQuantiser> quantisers,
+                                          InputMeaning &meaning);
+  LogicalResult lowerFunction(func::FuncOp function, InputMeaning meaning);
 };
 
 } // namespace
@@ -77,6 +82,8 @@ FailureOr<InputMeaning> OnnxToLowbitPass::parseOptions() {
            << "input-scale must be above 0, not " << inputScale;
   meaning.scale = *scale;
   meaning.zeroPoint = *zeroPoint;
+  meaning.isGiven =
+      !inputRange.empty() || *scale != 1 || zeroPoint->sign() != 0;
   if (inputRange.empty())
     return meaning;
   auto [low, high] = StringRef(inputRange).split(':');
@@ -140,6 +147,26 @@ OnnxToLowbitPass::describeInput(Value argument, const InputMeaning &meaning) {
   return tensor;
 }
 
+/// What the codes of all quantisers lie in, for the header and as a byte.
+FailureOr<Interval>
+OnnxToLowbitPass::setQuantised(Value argument,
+                               ArrayRef<InputQuantiser> quantisers,
+                               InputMeaning &meaning) {
+  Interval range = quantisers.front().range;
+  for (const InputQuantiser &quantiser : quantisers)
+    range = lowbit::hull(range, quantiser.range);
+  if (range.min < -128 || range.max > 255 || (range.min < 0 && range.max > 127))
+    return emitError(argument.getLoc())
+           << "model's input is quantised to codes of " << range.min << " to "
+           << range.max
+           << ", which no byte holds: give the integers that the device hands "
+              "over with --input-range and --input-scale";
+  meaning.range = range;
+  meaning.scale = *Rational::fromDouble(quantisers.front().inputScale);
+  meaning.zeroPoint = quantisers.front().zeroPoint;
+  return range;
+}
+
 //===----------------------------------------------------------------------===//
 // The function
 //===----------------------------------------------------------------------===//
@@ -156,6 +183,13 @@ static llvm::SetVector<Operation *> getSources(Value value) {
   return sources;
 }
 
+/// A constant indexed by what depends on the input.
+static bool isLookup(Operation &op) {
+  return op.getName().stripDialect() == "ArrayFeatureExtractor" &&
+         onnx::getConstant(op.getOperand(0)) &&
+         !onnx::getConstant(op.getOperand(1));
+}
+
 static LogicalResult lowerNodes(Block &block, Value output,
                                 GraphLowering &lowering) {
   llvm::SetVector<Operation *> needed = getSources(output);
@@ -165,11 +199,18 @@ static LogicalResult lowerNodes(Block &block, Value output,
     for (Type type : op.getResultTypes())
       if (!isa<RankedTensorType>(type))
         return op.emitOpError("has no type yet: run --onnx-infer-types first");
+    if (llvm::any_of(op.getResults(),
+                     [&](Value it) { return lowering.isKnown(it); }))
+      continue;
     LogicalResult result = success();
     if (auto linear = dyn_cast<onnx::Linear>(op))
       result = lowering.lowerLinear(linear);
     else if (auto argMax = dyn_cast<onnx::ArgMaxOp>(op))
       result = lowering.lowerArgMax(argMax);
+    else if (isLookup(op))
+      result = lowering.lowerLookup(&op);
+    else if (auto node = dyn_cast<onnx::Elementwise>(op))
+      result = lowering.lowerGathering(node);
     else if (!isa<onnx::Elementwise, onnx::Movement>(op))
       result = op.emitOpError("cannot be lowered to integers");
     if (failed(result))
@@ -178,8 +219,35 @@ static LogicalResult lowerNodes(Block &block, Value output,
   return success();
 }
 
+/// The last integers before the decision, and as attributes of the function
+/// what they are worth: lowbit.output_scale and lowbit.output_offset, one for
+/// all or one each.
+static FailureOr<Value> addLogits(func::FuncOp function, Value output,
+                                  GraphLowering &lowering) {
+  const IntegerTensor *logits = lowering.getLogits();
+  if (!logits)
+    return emitError(output.getLoc())
+           << "has no logits: the first output is no affine function of "
+              "integers, nor a decision over such; use --output=class";
+  FailureOr<Value> value = lowering.close(*logits);
+  if (failed(value))
+    return failure();
+  auto setAttribute = [&](StringRef name, const Rationals &values) {
+    SmallVector<double> doubles;
+    for (const Rational &each : values)
+      doubles.push_back(each.toDouble());
+    if (llvm::all_equal(doubles))
+      doubles.resize(1);
+    function->setAttr(name,
+                      DenseF64ArrayAttr::get(function.getContext(), doubles));
+  };
+  setAttribute("lowbit.output_scale", logits->scale);
+  setAttribute("lowbit.output_offset", logits->offset);
+  return *value;
+}
+
 LogicalResult OnnxToLowbitPass::lowerFunction(func::FuncOp function,
-                                              const InputMeaning &meaning) {
+                                              InputMeaning meaning) {
   if (!function.getBody().hasOneBlock())
     return function.emitOpError("has control flow, which is not supported");
   Block &old = function.getBody().front();
@@ -189,41 +257,66 @@ LogicalResult OnnxToLowbitPass::lowerFunction(func::FuncOp function,
   if (old.getNumArguments() != 1)
     return emitError(function.getLoc()) << "model has " << old.getNumArguments()
                                         << " inputs; exactly one is supported";
+  if (output != "class" && output != "logits")
+    return function.emitOpError("output must be class or logits, not '")
+           << output << "'";
   Value argument = old.getArgument(0);
   FailureOr<IntegerTensor> input = describeInput(argument, meaning);
   if (failed(input))
     return failure();
+  SmallVector<InputQuantiser, 1> quantisers;
+  if (!meaning.isGiven && isa<FloatType>(onnx::getElementType(argument))) {
+    auto found = findInputQuantisers(old, argument);
+    if (failed(found))
+      return failure();
+    quantisers = std::move(*found);
+  }
+  if (!quantisers.empty()) {
+    FailureOr<Interval> range = setQuantised(argument, quantisers, meaning);
+    if (failed(range))
+      return failure();
+    input->ranges.assign(input->ranges.size(), *range);
+  }
 
   auto newBlock = std::make_unique<Block>();
   Type argumentType =
       lowbit::getTensorType(&getContext(), input->shape, input->ranges.front());
   input->value = newBlock->addArgument(argumentType, argument.getLoc());
-  Value output = terminator->getOperand(0);
+  Value modelOutput = terminator->getOperand(0);
   OpBuilder builder(&getContext());
   builder.setInsertionPointToEnd(newBlock.get());
-  GraphLowering lowering(builder);
+  GraphLowering lowering(builder, /*keepsLogits=*/output == "logits");
   lowering.getEmitter().setRanges(input->value, input->ranges);
-  lowering.setKnown(argument, std::move(*input));
-  if (failed(lowerNodes(old, output, lowering)))
+  for (const InputQuantiser &quantiser : quantisers)
+    lowering.setQuantised(quantiser, input->value);
+  if (quantisers.empty())
+    lowering.setKnown(argument, std::move(*input));
+  if (failed(lowerNodes(old, modelOutput, lowering)))
     return failure();
-  FailureOr<Value> decision = lowering.lowerOutput(output);
+  FailureOr<Value> decision = lowering.lowerOutput(modelOutput);
   if (failed(decision))
     return failure();
-  func::ReturnOp::create(builder, terminator->getLoc(), *decision);
+  SmallVector<Value> results{*decision};
+  if (output == "logits") {
+    FailureOr<Value> logits = addLogits(function, modelOutput, lowering);
+    if (failed(logits))
+      return failure();
+    results.push_back(*logits);
+  }
+  func::ReturnOp::create(builder, terminator->getLoc(), results);
   for (unsigned i = 1; i < terminator->getNumOperands(); ++i)
     emitRemark(terminator->getOperand(i).getLoc())
         << "output " << i << " is ignored: the class comes from the first";
 
   // What the header and the summary say of the input.
-  for (unsigned i = 0; i < function.getNumResults(); ++i)
-    function.setResultAttrs(i, ArrayRef<NamedAttribute>());
+  function.removeResAttrsAttr();
   auto name = function.getArgAttrOfType<StringAttr>(0, "onnx.name");
   function.getBody().push_back(newBlock.release());
   old.dropAllDefinedValueUses();
   old.dropAllReferences();
   old.erase();
   function.setType(
-      FunctionType::get(&getContext(), argumentType, decision->getType()));
+      FunctionType::get(&getContext(), argumentType, TypeRange(results)));
   SmallVector<NamedAttribute> attributes{
       builder.getNamedAttr("lowbit.scale",
                            builder.getStringAttr(meaning.scale.str())),

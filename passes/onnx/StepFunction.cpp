@@ -3,13 +3,14 @@
 #include "passes/onnx/StepFunction.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace pdkc;
 using lowbit::Interval;
 
 /// More values than any requantisation to a device's integers has.
-static constexpr size_t kMostPieces = 1 << 16;
+static constexpr size_t kMostPieces = 1 << 12;
 /// The widest range that is evaluated one by one.
 static constexpr int64_t kWidestScan = 1 << 20;
 
@@ -31,7 +32,7 @@ public:
       return failure();
     if (program.getDirection() != 0) {
       FailureOr<Rational> last = evaluate(high);
-      if (failed(last) || failed(bisect(low, *first, high, *last)))
+      if (failed(last) || failed(walk(low, high, *first, *last)))
         return failure();
       return std::move(result);
     }
@@ -70,19 +71,52 @@ private:
     return success();
   }
 
-  /// Adds the pieces that start in low + 1 to high.
-  LogicalResult bisect(int64_t low, const Rational &lowValue, int64_t high,
-                       const Rational &highValue) {
-    if (lowValue == highValue)
-      return success();
-    if (high - low == 1)
-      return add(high, highValue);
-    int64_t middle = low + (high - low) / 2;
-    FailureOr<Rational> value = evaluate(middle);
-    if (failed(value))
-      return failure();
-    return success(succeeded(bisect(low, lowValue, middle, *value)) &&
-                   succeeded(bisect(middle, *value, high, highValue)));
+  /// Adds the pieces of a monotone function that start in low + 1 to high. A
+  /// piece is about as long as the one before, so the next start is looked for
+  /// around there, in growing steps, and then by bisection.
+  LogicalResult walk(int64_t low, int64_t high, Rational value,
+                     const Rational &last) {
+    int64_t length = std::max<int64_t>(1, (high - low) / 2);
+    while (value != last) {
+      int64_t start = result.pieces.back().start;
+      int64_t before = start, after = high;
+      Rational next = last;
+      // Narrows before < (the start) <= after by one evaluation.
+      auto probe = [&](int64_t at) -> LogicalResult {
+        if (at <= before || at >= after)
+          return success();
+        FailureOr<Rational> there = evaluate(at);
+        if (failed(there))
+          return failure();
+        if (*there == value) {
+          before = at;
+        } else {
+          after = at;
+          next = std::move(*there);
+        }
+        return success();
+      };
+      int64_t guess = length < after - before ? start + length : after;
+      if (failed(probe(guess)))
+        return failure();
+      bool isBelow = before == guess;
+      for (int64_t step = 1; after - before > 1 && step < after - before;
+           step *= 2) {
+        int64_t end = isBelow ? before : after;
+        if (failed(probe(isBelow ? end + step : end - step)))
+          return failure();
+        if ((isBelow ? before : after) == end)
+          break;
+      }
+      while (after - before > 1)
+        if (failed(probe(before + (after - before) / 2)))
+          return failure();
+      length = after - start;
+      if (failed(add(after, next)))
+        return failure();
+      value = std::move(next);
+    }
+    return success();
   }
 
   ElementProgram &program;
@@ -96,6 +130,57 @@ FailureOr<RealSteps>
 pdkc::findSteps(ElementProgram &program, Interval range, Location loc,
                 function_ref<Rational(const Rational &)> view) {
   return StepFinder(program, range, loc, view).find();
+}
+
+SmallVector<Interval, 0>
+pdkc::findUndecided(ElementProgram &program, const RealSteps &steps,
+                    double error,
+                    function_ref<Rational(const Rational &)> view) {
+  SmallVector<Interval, 0> result;
+  const auto [tensor, element, slot] = program.getInputs().front();
+  const Rational &scale = tensor->scale[element];
+  if (error <= 0 || slot < 0 || scale.sign() == 0)
+    return result;
+  Rational width = *Rational::fromDouble(error);
+  double reach = error / std::abs(scale.toDouble());
+  /// Farther around a jump there is no use in looking more closely.
+  constexpr double kFar = 2;
+  auto isUndecided = [&](int64_t integer, const Rational &value) {
+    Rational real = scale * Rational(integer) + tensor->offset[element];
+    for (const Rational &moved : {real - width, real + width}) {
+      FailureOr<Rational> other = program.evaluateReal(moved);
+      if (failed(other) || (view ? view(*other) : *other) != value)
+        return true;
+    }
+    return false;
+  };
+  auto add = [&](int64_t low, int64_t high) {
+    low = std::max(low, steps.range.min);
+    high = std::min(high, steps.range.max);
+    if (low > high)
+      return;
+    if (!result.empty() && result.back().max + 1 >= low)
+      result.back().max = std::max(result.back().max, high);
+    else
+      result.push_back({low, high});
+  };
+  for (size_t i = 1; i < steps.pieces.size(); ++i) {
+    int64_t start = steps.pieces[i].start;
+    if (reach >= kFar) {
+      auto far = int64_t(std::min(std::ceil(reach), 1e9));
+      add(start - far, start - 1 + far);
+      continue;
+    }
+    int64_t low = start, high = start - 1;
+    const Rational &below = steps.pieces[i - 1].value;
+    const Rational &above = steps.pieces[i].value;
+    while (low > steps.pieces[i - 1].start && isUndecided(low - 1, below))
+      --low;
+    while (high < steps.getEnd(i) && isUndecided(high + 1, above))
+      ++high;
+    add(low, high);
+  }
+  return result;
 }
 
 Grid pdkc::findGrid(ArrayRef<RealSteps> functions) {

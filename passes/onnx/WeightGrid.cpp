@@ -117,23 +117,32 @@ static Rational findWorst(const Counts &counts) {
   return result;
 }
 
-FailureOr<WeightGrid> pdkc::findWeightGrid(ArrayRef<Rationals> coefficients,
-                                           ArrayRef<Rational> inputScale,
-                                           Location loc) {
+FailureOr<WeightGrid>
+pdkc::findWeightGrid(ArrayRef<Rationals> coefficients,
+                     ArrayRef<Rational> inputScale, Location loc,
+                     std::optional<ArrayRef<int64_t>> groups) {
   WeightGrid grid;
   Counts all;
   for (const Rationals &row : coefficients)
     countWeights(row, all);
   std::optional<Scale> common = findScale(all);
+  // Otherwise a scale for each group of rows, or row.
+  std::map<int64_t, Counts> countsOf;
+  std::map<int64_t, std::optional<Scale>> scaleOf;
+  auto getGroup = [&](size_t r) { return groups ? (*groups)[r] : int64_t(r); };
+  if (!common) {
+    for (auto [r, row] : llvm::enumerate(coefficients))
+      countWeights(row, countsOf[getGroup(r)]);
+    for (const auto &[group, counts] : countsOf)
+      scaleOf[group] = findScale(counts);
+  }
   SmallVector<int64_t> values;
   for (auto [r, row] : llvm::enumerate(coefficients)) {
     std::optional<Scale> scale = common;
     if (!scale) {
-      Counts counts;
-      countWeights(row, counts);
-      scale = findScale(counts);
+      scale = scaleOf[getGroup(r)];
       if (!scale) {
-        Rational worst = findWorst(counts);
+        Rational worst = findWorst(countsOf[getGroup(r)]);
         size_t place = llvm::find(row, worst) - row.begin();
         return emitError(loc)
                << "weights are on no integer grid: in row " << r
@@ -150,6 +159,10 @@ FailureOr<WeightGrid> pdkc::findWeightGrid(ArrayRef<Rationals> coefficients,
     // Few distinct weights: each is divided once.
     std::map<Rational, int64_t> integers;
     for (const Rational &weight : row) {
+      if (!weight.sign()) {
+        grid.weights.back().push_back(0);
+        continue;
+      }
       auto [found, isNew] = integers.try_emplace(weight, 0);
       if (isNew)
         found->second = *round(weight / scale->value).getInteger();

@@ -17,12 +17,14 @@ struct WeightGrid {
 };
 
 /// The coefficients, weights times the scale of the input that they meet, as
-/// integers; with one scale for all rows if there is one, else by row. Those
+/// integers; with one scale for all rows if there is one, else by row, or by
+/// group of rows where `groups` gives each row's. Those
 /// within 2^-20 of the largest are taken for the grid's own. An error at `loc`
 /// with the worst weight if there is no grid.
 mlir::FailureOr<WeightGrid>
 findWeightGrid(llvm::ArrayRef<Rationals> coefficients,
-               llvm::ArrayRef<Rational> inputScale, mlir::Location loc);
+               llvm::ArrayRef<Rational> inputScale, mlir::Location loc,
+               std::optional<llvm::ArrayRef<int64_t>> groups = std::nullopt);
 
 } // namespace pdkc
 

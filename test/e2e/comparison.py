@@ -187,7 +187,8 @@ def compile_for(model, folder, options, result):
     for mcu in devices:
         program = folder / "compared.ihx"
         try:
-            summary = pdkc(model, program, [*others, f"--mcu={mcu}"], result)
+            summary = pdkc(model, program,
+                           ["--emit=module", *others, f"--mcu={mcu}"], result)
         except Refusal as refusal:
             result.no_words = str(refusal)
             if REFUSED.search("error: " + str(refusal)):

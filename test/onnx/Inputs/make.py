@@ -86,7 +86,69 @@ write(here, "encodings.onnx", model([identity], initializers=[
     tensor("bool_raw", TensorProto.BOOL, [2], raw_data=b"\x01\x00"),
     tensor("scalar", TensorProto.FLOAT, [], float_data=[0.5]),
     tensor("empty", TensorProto.INT64, [0]),
+    tensor("nothing", TensorProto.FLOAT, [2, 0]),
+    # Two or four to a byte, the first in the lowest bits.
+    tensor("int4_data", TensorProto.INT4, [3], int32_data=[0x7F, 0x08]),
+    tensor("int4_raw", TensorProto.INT4, [3], raw_data=b"\x7f\x08"),
+    tensor("uint4_raw", TensorProto.UINT4, [3], raw_data=b"\x7f\x08"),
+    tensor("int2_raw", TensorProto.INT2, [5], raw_data=b"\xe4\x03"),
+    tensor("uint2_data", TensorProto.UINT2, [5], int32_data=[0xE4, 0x03]),
 ]))
+
+# A function that calls another, with a default and a reference to an attribute;
+# calls leave out an input and an attribute.
+inner = helper.make_function(
+    "own", "Scaled", ["v", "unused"], ["w"],
+    [node("Gemm", ["v", "v"], ["w"], name="product")],
+    [helper.make_opsetid("", 13)], attributes=["factor"],
+    attribute_protos=[helper.make_attribute("tall", 1)])
+for name, reference, kind in (("alpha", "factor", AttributeProto.FLOAT),
+                              ("transB", "tall", AttributeProto.INT)):
+    inner.node[0].attribute.add(name=name, ref_attr_name=reference, type=kind)
+outer = helper.make_function(
+    "own", "Twice", ["v"], ["w"],
+    [node("Scaled", ["v"], ["a"], name="one", domain="own", factor=2.0),
+     node("Scaled", ["a"], ["w"], name="two", domain="own")],
+    [helper.make_opsetid("own", 1)])
+
+
+def with_functions(nodes, functions, **kwargs):
+    result = model(nodes, **kwargs)
+    result.functions.extend(functions)
+    return result
+
+
+write(here, "functions.onnx", with_functions(
+    [node("Twice", ["x"], ["y"], name="call", domain="own")], [inner, outer]))
+
+# Tensors in a file beside the model.
+(here / "weights.bin").write_bytes(np.arange(6, dtype="<f4").tobytes())
+
+
+def outside(name, count, **entries):
+    result = tensor(name, TensorProto.FLOAT, [count])
+    result.data_location = TensorProto.EXTERNAL
+    for key, entry in entries.items():
+        result.external_data.add(key=key, value=entry)
+    return result
+
+
+write(here, "external.onnx", model([identity], initializers=[
+    outside("all", 6, location="weights.bin"),
+    outside("tail", 2, location="weights.bin", offset="16"),
+    outside("part", 2, location="weights.bin", offset="4", length="8")]))
+
+# What is not ONNX's own needs no import; an import needs no use.
+write(here, "domains.onnx", model([
+    node("Quant", ["x", "one", "zero", "bits"], ["q"], signed=1, narrow=0,
+         domain="qonnx.custom_op.general"),
+    node("BipolarQuant", ["q", "one"], ["b"], domain="onnx.brevitas"),
+    node("MultiThreshold", ["b", "steps"], ["y"], out_dtype="UINT2",
+         domain="finn.custom_op.general")],
+    initializers=[numpy_helper.from_array(np.float32(1), "one"),
+                  numpy_helper.from_array(np.float32(0), "zero"),
+                  numpy_helper.from_array(np.float32(4), "bits"),
+                  numpy_helper.from_array(np.float32([[0, 1, 2]]), "steps")]))
 
 write(here, "forms.onnx", model(
     [
@@ -188,10 +250,34 @@ constant("many_dimensions.onnx",
 constant("strings.onnx",
          tensor("w", TensorProto.STRING, [1], string_data=[b"a"]))
 constant("unknown_type.onnx", tensor("w", 99, [1], raw_data=b"a"))
-external = tensor("w", TensorProto.FLOAT, [1])
-external.data_location = TensorProto.EXTERNAL
-external.external_data.add(key="location", value="w.bin")
-constant("external.onnx", external)
+constant("external.onnx", outside("w", 1, location="none.bin"))
+constant("external_short.onnx",
+         outside("w", 99, location="text.onnx", offset="8", length="396"))
+constant("external_size.onnx", outside("w", 99, location="text.onnx"))
+constant("external_above.onnx", outside("w", 1, location="../w.bin"))
+constant("external_root.onnx", outside("w", 1, location="/etc/passwd"))
+constant("external_number.onnx",
+         outside("w", 1, location="text.onnx", offset="-4"))
+constant("external_nowhere.onnx", outside("w", 1, offset="0"))
+constant("external_folder.onnx", outside("w", 1, location="."))
+loop = helper.make_function(
+    "own", "Loop", ["v"], ["w"], [node("Loop", ["v"], ["w"], domain="own")],
+    [helper.make_opsetid("own", 1)])
+write(errors, "recursion.onnx", with_functions(
+    [node("Loop", ["x"], ["y"], name="call", domain="own")], [loop]))
+# Each calls the next one ten times: 10^7 nodes.
+bombs = [helper.make_function(
+    "own", f"f{i}", ["v"], ["w"],
+    [node(f"f{i + 1}" if i < 6 else "Relu", ["v"], [f"w{j}" if j else "w"],
+          domain="own" if i < 6 else "") for j in range(10)],
+    [helper.make_opsetid("", 13)]) for i in range(7)]
+write(errors, "bomb.onnx", with_functions(
+    [node("f0", ["x"], ["y"], name="call", domain="own")], bombs))
+write(errors, "call.onnx", with_functions(
+    [node("Twice", ["x", "x"], ["y"], name="call", domain="own")], [outer]))
+old = model([identity])
+old.opset_import[0].version = 6
+write(errors, "old_opset.onnx", old)
 sparse = model([identity])
 sparse.graph.sparse_initializer.add()
 write(errors, "sparse.onnx", sparse)

@@ -1,0 +1,339 @@
+//===- LinearLowering.cpp - Sums of products ------------------------------===//
+//
+// Coefficients, weights times the scale of the integer that they meet, are put
+// on a grid of integers; offsets and the addend wait for what follows.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/onnx/Evaluate.h"
+#include "passes/onnx/FloatBounds.h"
+#include "passes/onnx/GraphLowering.h"
+#include "passes/onnx/WeightGrid.h"
+
+using namespace mlir;
+using namespace pdkc;
+using lowbit::Interval;
+using lowbit::Intervals;
+
+/// The exact elements of a constant; an error where one is no number.
+static FailureOr<Rationals> getExactElements(Value constant) {
+  Rationals result;
+  for (const onnx::Scalar &scalar :
+       onnx::getScalars(onnx::getConstant(constant))) {
+    std::optional<Rational> exact = onnx::getExact(scalar);
+    if (!exact || onnx::isInfinite(scalar))
+      return emitError(constant.getLoc())
+             << "constant holds " << (exact ? "an infinity" : "a NaN");
+    result.push_back(std::move(*exact));
+  }
+  return result;
+}
+
+/// The geometry of a convolution; null for other nodes.
+static std::shared_ptr<Convolution> getConvolution(onnx::Linear node) {
+  auto op = dyn_cast<onnx::ConvOp>(*node);
+  if (!op)
+    return nullptr;
+  auto result = std::make_shared<Convolution>();
+  ArrayRef<int64_t> input = onnx::getShape(op.getX());
+  ArrayRef<int64_t> output = onnx::getShape(op.getResult());
+  result->shape.assign(input.drop_front(1));
+  result->kernel.assign(onnx::getShape(op.getW()));
+  result->groups = op.getGroup();
+  size_t rank = input.size() - 2;
+  auto take = [](std::optional<ArrayRef<int64_t>> attribute,
+                 SmallVectorImpl<int64_t> &values, size_t count,
+                 int64_t other) {
+    values.assign(count, other);
+    if (attribute && !attribute->empty())
+      values.assign(*attribute);
+  };
+  take(op.getStrides(), result->strides, rank, 1);
+  take(op.getDilations(), result->dilations, rank, 1);
+  take(op.getPads(), result->pads, 2 * rank, 0);
+  StringRef autoPad = op.getAutoPad();
+  if (autoPad == "VALID")
+    result->pads.assign(2 * rank, 0);
+  if (autoPad.starts_with("SAME"))
+    for (size_t i = 0; i < rank; ++i) {
+      int64_t extent = (result->kernel[2 + i] - 1) * result->dilations[i] + 1;
+      int64_t total = std::max<int64_t>(
+          0, (output[2 + i] - 1) * result->strides[i] + extent - input[2 + i]);
+      result->pads[i] = autoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
+      result->pads[rank + i] = total - result->pads[i];
+    }
+  return result;
+}
+
+namespace {
+
+/// The coefficients of integers whose scales have small ratios.
+struct ScaleClass {
+  Rational scale;
+  SmallVector<Rationals, 0> coefficients;
+};
+
+/// One node's sums on their way to integers.
+struct Sums {
+  Sums(const IntegerTensor &input, int64_t rows)
+      : input(input), offset(rows), positive(rows, 0), negative(rows, 0),
+        error(rows, 0), terms(rows, 0), groupOf(rows, 0) {
+    for (auto [i, range] : llvm::enumerate(input.ranges)) {
+      double scale = input.scale[i].toDouble();
+      double from = input.offset[i].toDouble();
+      double ends[] = {scale * double(range.min) + from,
+                       scale * double(range.max) + from};
+      lowest.push_back(std::min(ends[0], ends[1]));
+      highest.push_back(std::max(ends[0], ends[1]));
+      isExact.push_back(isExactInFloat(input, i));
+    }
+  }
+
+  /// Of one value only: it is a constant.
+  bool isConstant(int64_t i) const {
+    return input.ranges[i].min == input.ranges[i].max ||
+           input.scale[i].sign() == 0;
+  }
+  /// Adds weight * element i.
+  void add(int64_t row, int64_t i, const Rational &weight) {
+    double real = weight.toDouble();
+    ++terms[row];
+    positive[row] += std::max({0.0, real * lowest[i], real * highest[i]});
+    negative[row] -= std::min({0.0, real * lowest[i], real * highest[i]});
+    if (!input.error.empty())
+      error[row] += std::abs(real) * input.error[i];
+    areExact &= isExact[i];
+    if (isConstant(i)) {
+      offset[row] = offset[row] +
+                    weight * (input.scale[i] * Rational(input.ranges[i].min) +
+                              input.offset[i]);
+      return;
+    }
+    Rational &coefficient = classes[classOf[i]].coefficients[row][i];
+    coefficient = coefficient + weight * input.scale[i];
+  }
+
+  const IntegerTensor &input;
+  SmallVector<ScaleClass, 0> classes;
+  SmallVector<size_t> classOf;
+  /// What the sums have at the integers 0.
+  Rationals offset;
+  /// What positive and negative products may sum up to, the error that comes
+  /// with the input, and how many products there are.
+  SmallVector<double> positive, negative, error;
+  SmallVector<int64_t> terms;
+  /// The channel of each row of a convolution.
+  SmallVector<int64_t> groupOf;
+  SmallVector<double> lowest, highest;
+  SmallVector<bool> isExact;
+  bool areExact = true;
+};
+
+} // namespace
+
+/// The one operand that is not constant, checked; null after an error.
+static Value getVariable(onnx::Linear node) {
+  Value left = node->getOperand(0), weights = node.getWeights();
+  bool isLeft = !onnx::getConstant(left);
+  if (weights && isLeft == !onnx::getConstant(weights)) {
+    node->emitOpError(
+        isLeft ? "multiplies two tensors that both depend on the model's "
+                 "input; one of them must be constant"
+               : "has constant operands: run --onnx-fold-constants first");
+    return {};
+  }
+  if (Value addend = node.getAddend(); addend && !onnx::getConstant(addend)) {
+    node->emitOpError("adds a tensor that depends on the model's input; it "
+                      "must be constant");
+    return {};
+  }
+  Value variable = isLeft ? left : weights, result = node->getResult(0);
+  if (failed(checkSize(variable)) || failed(checkSize(result)))
+    return {};
+  int64_t products = 0;
+  node.forEachProduct([&](int64_t, int64_t, int64_t) { ++products; });
+  int64_t all = getCount(variable) * getCount(result);
+  if (isa<onnx::MatMulOp, onnx::GemmOp>(*node) && products != all) {
+    node->emitOpError("multiplies several vectors, of shape [")
+        << onnx::getShape(variable)
+        << "]; one at a time is supported: export the model with a batch of 1";
+    return {};
+  }
+  constexpr int64_t kMostWeights = 1 << 23;
+  if (all > kMostWeights) {
+    node->emitOpError("has ")
+        << getCount(result) << " sums over " << getCount(variable)
+        << " inputs; no device has room for that";
+    return {};
+  }
+  return variable;
+}
+
+FailureOr<IntegerTensor>
+GraphLowering::sumClasses(Location loc, ArrayRef<int64_t> shape, Value input,
+                          MutableArrayRef<WeightGrid> grids, Rationals offset) {
+  size_t rows = offset.size();
+  SmallVector<SmallVector<Summand, 2>> summands(rows);
+  for (WeightGrid &grid : grids) {
+    IntegerTensor part(loc);
+    part.shape.assign(1, rows);
+    part.isDefined = true;
+    part.offset.assign(rows, Rational());
+    part.scale = grid.scale;
+    FailureOr<Value> sums =
+        emitter.emitDense(loc, input, grid.weights,
+                          SmallVector<int64_t>(rows, 0), {int64_t(rows)});
+    if (failed(sums))
+      return failure();
+    part.value = *sums;
+    part.ranges = emitter.getRanges(*sums);
+    tensors.push_back(std::move(part));
+    for (size_t r = 0; r < rows; ++r)
+      summands[r].push_back({&tensors.back(), int64_t(r), grid.scale[r]});
+  }
+  return sum(loc, shape, summands, std::move(offset));
+}
+
+LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
+  Value variable = getVariable(node);
+  if (!variable)
+    return failure();
+  Value result = node->getResult(0), weightsValue = node.getWeights();
+  bool isLeft = variable == node->getOperand(0);
+  int64_t rows = getCount(result), inputs = getCount(variable);
+  Rationals weights;
+  if (weightsValue) {
+    FailureOr<Rationals> exact =
+        getExactElements(isLeft ? weightsValue : node->getOperand(0));
+    if (failed(exact))
+      return failure();
+    weights = std::move(*exact);
+  }
+  FailureOr<const IntegerTensor *> described = describe(variable);
+  if (failed(described))
+    return failure();
+  const IntegerTensor &input = **described;
+
+  Sums sums(input, rows);
+  for (int64_t i = 0; i < inputs; ++i) {
+    size_t number = 0;
+    if (!sums.isConstant(i)) {
+      while (number < sums.classes.size() &&
+             !areCommensurable(sums.classes[number].scale, input.scale[i]))
+        ++number;
+      if (number == sums.classes.size())
+        sums.classes.push_back({input.scale[i], {}});
+    }
+    sums.classOf.push_back(number);
+  }
+  constexpr size_t kMostClasses = 16;
+  if (sums.classes.size() > kMostClasses)
+    return node->emitOpError("takes elements of ")
+           << sums.classes.size() << " scales that have no common grid";
+  if (sums.classes.empty())
+    sums.classes.push_back({1, {}});
+  for (ScaleClass &each : sums.classes)
+    each.coefficients.assign(rows, Rationals(inputs));
+
+  std::shared_ptr<Convolution> convolution = getConvolution(node);
+  if (!isLeft)
+    convolution = nullptr;
+  int64_t weightsOfChannel =
+      convolution ? ShapedType::getNumElements(convolution->kernel) /
+                        convolution->kernel.front()
+                  : 1;
+  Rational factor = *Rational::fromDouble(node.getFactor());
+  node.forEachProduct([&](int64_t row, int64_t i, int64_t weight) {
+    if (!isLeft)
+      std::swap(i, weight);
+    if (convolution) {
+      convolution->products.push_back({row, i, weight});
+      sums.groupOf[row] = weight / weightsOfChannel;
+    }
+    Rational value = weightsValue ? factor * weights[weight] : factor;
+    if (!value.sign())
+      return;
+    if (int64_t divisor = node.getDivisor(row); divisor != 1)
+      value = value / Rational(divisor);
+    sums.add(row, i, value);
+  });
+  SmallVector<WeightGrid, 0> grids;
+  bool isSnapped = false;
+  for (const ScaleClass &each : sums.classes) {
+    std::optional<ArrayRef<int64_t>> groups;
+    if (convolution)
+      groups = sums.groupOf;
+    FailureOr<WeightGrid> grid =
+        findWeightGrid(each.coefficients, input.scale, node.getLoc(), groups);
+    if (failed(grid))
+      return failure();
+    isSnapped |= grid->isSnapped;
+    for (auto [r, row] : llvm::enumerate(grid->weights))
+      for (auto [i, weight] : llvm::enumerate(row))
+        if (weight && input.offset[i].sign())
+          sums.offset[r] = sums.offset[r] + Rational(weight) * grid->scale[r] /
+                                                input.scale[i] *
+                                                input.offset[i];
+    grids.push_back(std::move(*grid));
+  }
+  if (isSnapped)
+    node->emitRemark("takes weights within a rounding error of their grid for "
+                     "the grid's own");
+  Rationals addends(rows);
+  if (Value addend = node.getAddend()) {
+    FailureOr<Rationals> constant = getExactElements(addend);
+    if (failed(constant))
+      return failure();
+    Rational addendFactor = *Rational::fromDouble(node.getAddendFactor());
+    for (int64_t r = 0; r < rows; ++r) {
+      addends[r] = addendFactor * (*constant)[node.getAddendIndex(r)];
+      sums.offset[r] = sums.offset[r] + addends[r];
+    }
+  }
+
+  FailureOr<Value> integers = close(input);
+  if (failed(integers))
+    return failure();
+  IntegerTensor tensor(node.getLoc());
+  if (grids.size() == 1) {
+    FailureOr<Intervals> ranges =
+        boundSums(grids[0].weights, SmallVector<int64_t>(rows, 0),
+                  emitter.getRanges(*integers), node.getLoc());
+    if (failed(ranges))
+      return failure();
+    tensor.scale = std::move(grids[0].scale);
+    tensor.ranges = std::move(*ranges);
+    tensor.weights = std::move(grids[0].weights);
+    tensor.terms = *integers;
+    tensor.convolution = std::move(convolution);
+    tensor.offset = std::move(sums.offset);
+  } else {
+    FailureOr<IntegerTensor> total =
+        sumClasses(node.getLoc(), onnx::getShape(result), *integers, grids,
+                   std::move(sums.offset));
+    if (failed(total))
+      return failure();
+    tensor = std::move(*total);
+    sums.areExact = false;
+  }
+  tensor.shape.assign(onnx::getShape(result));
+  tensor.error.resize(rows, 0);
+  // Sums that float32 holds exactly come out the same in any order.
+  bool areExact = sums.areExact && !isSnapped && input.error.empty();
+  for (int64_t r = 0; r < rows; ++r) {
+    double addend = std::abs(addends[r].toDouble());
+    double all = sums.positive[r] + sums.negative[r];
+    double partial = std::max(sums.positive[r], sums.negative[r]) + addend;
+    areExact &= fitsFloat(
+        gcd(tensor.scale[r], gcd(tensor.offset[r], addends[r])), all + addend);
+    tensor.error[r] +=
+        sums.error[r] +
+        kFloatUnit * (double(sums.terms[r] + 1) * partial + 3 * all);
+  }
+  tensor.isDefined =
+      isa<IntegerType>(onnx::getFirstElementType(node)) || areExact;
+  if (tensor.isDefined)
+    tensor.error.clear();
+  setKnown(result, std::move(tensor));
+  return success();
+}

@@ -1,0 +1,34 @@
+//===- PairFit.h - A function of two integers as one of a sum ---*- C++ -*-===//
+//
+// A residual sum of tensors with different scales, quantised again, is a
+// function of two integers. Where small multipliers m, n exist for which it is
+// a function of m a + n b, the smallest are found, and proven by all pairs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_ONNX_PAIRFIT_H
+#define PDKC_PASSES_ONNX_PAIRFIT_H
+
+#include "passes/onnx/StepFunction.h"
+
+namespace pdkc {
+
+/// f(a, b) for all a in rows and, within a row, all b in columns.
+struct PairTable {
+  lowbit::Interval rows, columns;
+  llvm::SmallVector<int64_t, 0> values;
+};
+
+/// f(a, b) = steps(rowFactor * a + columnFactor * b).
+struct PairFit {
+  int64_t rowFactor, columnFactor;
+  IntegerSteps steps;
+};
+
+/// None where the function is not monotone in both, or where no multipliers
+/// below 2^16 do.
+std::optional<PairFit> fitPair(const PairTable &table);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_ONNX_PAIRFIT_H

@@ -1,0 +1,437 @@
+//===- TensorSums.cpp - Elements that depend on several integers ----------===//
+//
+// Sums of tensors are integer arithmetic where scales have a common grid. Where
+// they have none, small multipliers stand for the scales: for two small
+// integers whose sum is quantised again, such that all pairs come out right;
+// else such that the error is at most what float32's own rounding amounts to,
+// and counts as part of it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/onnx/FloatBounds.h"
+#include "passes/onnx/GraphLowering.h"
+#include "passes/onnx/PairFit.h"
+#include <map>
+#include <set>
+
+using namespace mlir;
+using namespace pdkc;
+using lowbit::Interval;
+using lowbit::Intervals;
+
+namespace {
+/// coefficient[i] is about unit * multiplier[i].
+struct Multipliers {
+  Rational unit = 1;
+  SmallVector<int64_t> multiplier;
+  /// The bound on what the differences sum up to.
+  double error = 0;
+};
+} // namespace
+
+/// The smallest multipliers whose error is at most what float32 makes of the
+/// sum, or the largest for which the sum fits 32 bits.
+static Multipliers findMultipliers(ArrayRef<Rational> coefficients,
+                                   ArrayRef<int64_t> magnitudes) {
+  Rational common, largest;
+  double bound = 0;
+  for (auto [coefficient, magnitude] :
+       llvm::zip_equal(coefficients, magnitudes)) {
+    common = gcd(common, coefficient);
+    largest = std::max(largest, abs(coefficient));
+    bound += std::abs(coefficient.toDouble()) * double(magnitude);
+  }
+  Multipliers result;
+  result.multiplier.assign(coefficients.size(), 0);
+  if (common.sign() == 0)
+    return result;
+  /// Returns how large the sum of integers may be.
+  auto take = [&](const Rational &unit) {
+    result = {unit, {}, 0};
+    double sum = 0;
+    for (auto [coefficient, magnitude] :
+         llvm::zip_equal(coefficients, magnitudes)) {
+      Rational multiplier = round(coefficient / unit);
+      result.multiplier.push_back(*multiplier.getInteger());
+      result.error += std::abs((coefficient - multiplier * unit).toDouble()) *
+                      double(magnitude);
+      sum += std::abs(multiplier.toDouble()) * double(magnitude);
+    }
+    return sum;
+  };
+  constexpr int64_t kMostExact = 1 << 12;
+  if (largest <= common * Rational(kMostExact)) {
+    take(common);
+    return result;
+  }
+  Multipliers best;
+  for (int64_t most = 16; most < (int64_t(1) << 30); most *= 2) {
+    if (take(largest / Rational(most)) > double(INT32_MAX) &&
+        !best.multiplier.empty())
+      break;
+    best = result;
+    if (result.error <= bound * kFloatUnit)
+      break;
+  }
+  return best;
+}
+
+FailureOr<SmallVector<GraphLowering::Part>>
+GraphLowering::gatherParts(ArrayRef<SmallVector<Summand, 2>> rows, Value &terms,
+                           Location loc) {
+  SmallVector<Part> parts;
+  SmallVector<Value> values;
+  DenseMap<Value, int64_t> columns;
+  int64_t width = 0;
+  for (ArrayRef<Summand> row : rows)
+    for (const Summand &summand : row) {
+      const IntegerTensor *tensor = summand.tensor;
+      if (llvm::any_of(parts, [&](auto &it) { return it.tensor == tensor; }))
+        continue;
+      // Open sums may take part as products; a convolution stays one.
+      std::set<int64_t> weights;
+      for (ArrayRef<int64_t> each : tensor->weights)
+        weights.insert(each.begin(), each.end());
+      constexpr size_t kMostOpen = 100;
+      bool isOpen = tensor->isOpen() && !tensor->convolution &&
+                    weights.size() <= kMostOpen;
+      FailureOr<Value> integers =
+          isOpen ? FailureOr<Value>(tensor->terms) : close(*tensor);
+      if (failed(integers))
+        return failure();
+      auto [place, isNew] = columns.try_emplace(*integers, width);
+      if (isNew) {
+        values.push_back(*integers);
+        width += emitter.getRanges(*integers).size();
+      }
+      parts.push_back({tensor, isOpen, place->second});
+    }
+  terms = emitter.emitConcat(loc, values);
+  return parts;
+}
+
+FailureOr<IntegerTensor>
+GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
+                   ArrayRef<SmallVector<Summand, 2>> rows, Rationals offset) {
+  IntegerTensor result(loc);
+  FailureOr<SmallVector<Part>> parts = gatherParts(rows, result.terms, loc);
+  if (failed(parts))
+    return failure();
+  size_t width = emitter.getRanges(result.terms).size();
+  result.shape.assign(shape);
+  result.isDefined = true;
+  for (auto [r, row] : llvm::enumerate(rows)) {
+    Rationals coefficients;
+    SmallVector<int64_t> magnitudes;
+    double bound = std::abs(offset[r].toDouble()), error = 0;
+    Rational step = offset[r];
+    for (const Summand &summand : row) {
+      const IntegerTensor &tensor = *summand.tensor;
+      Interval range = tensor.ranges[summand.element];
+      magnitudes.push_back(std::max(std::abs(range.min), std::abs(range.max)));
+      coefficients.push_back(summand.coefficient);
+      double coefficient = std::abs(summand.coefficient.toDouble());
+      bound += coefficient * double(magnitudes.back());
+      step = gcd(step, summand.coefficient);
+      const Rational &scale = tensor.scale[summand.element];
+      if (!tensor.error.empty() && scale.sign())
+        error += tensor.error[summand.element] * coefficient /
+                 std::abs(scale.toDouble());
+      result.isDefined &= isExactInFloat(tensor, summand.element);
+    }
+    Multipliers found = findMultipliers(coefficients, magnitudes);
+    result.isDefined &= found.error == 0 && fitsFloat(step, bound);
+    result.error.push_back(error + found.error +
+                           2 * kFloatUnit * double(row.size()) * bound);
+    result.scale.push_back(found.unit);
+    result.weights.emplace_back(width, 0);
+    auto &weights = result.weights.back();
+    for (auto [summand, multiplier] : llvm::zip_equal(row, found.multiplier)) {
+      const Part &part =
+          *llvm::find_if(*parts, [&, tensor = summand.tensor](const Part &it) {
+            return it.tensor == tensor;
+          });
+      if (!part.isOpen) {
+        weights[part.column + summand.element] += multiplier;
+        continue;
+      }
+      for (auto [i, weight] :
+           llvm::enumerate(part.tensor->weights[summand.element]))
+        weights[part.column + i] += multiplier * weight;
+    }
+  }
+  if (result.isDefined)
+    result.error.clear();
+  result.offset = std::move(offset);
+  FailureOr<Intervals> ranges =
+      boundSums(result.weights, SmallVector<int64_t>(rows.size(), 0),
+                emitter.getRanges(result.terms), loc);
+  if (failed(ranges))
+    return failure();
+  result.ranges = std::move(*ranges);
+  return result;
+}
+
+FailureOr<IntegerTensor>
+GraphLowering::describeMixed(Value value,
+                             MutableArrayRef<ElementProgram> programs) {
+  if (!llvm::all_of(programs, [](auto &it) { return it.isAffine(); }))
+    return requantisePairs(value, programs);
+  SmallVector<SmallVector<Summand, 2>> rows;
+  Rationals offset;
+  for (ElementProgram &program : programs) {
+    SmallVector<int64_t> integers(program.getInputs().size(), 0);
+    FailureOr<Rational> zero = program.evaluate(integers);
+    if (failed(zero))
+      return emitError(value.getLoc()) << "is not defined at 0";
+    rows.emplace_back();
+    for (auto [i, input] : llvm::enumerate(program.getInputs())) {
+      integers[i] = 1;
+      FailureOr<Rational> one = program.evaluate(integers);
+      integers[i] = 0;
+      if (failed(one))
+        return emitError(value.getLoc()) << "is not defined at 1";
+      rows.back().push_back({input.tensor, input.element, *one - *zero});
+    }
+    offset.push_back(*zero);
+  }
+  return sum(value.getLoc(), onnx::getShape(value), rows, std::move(offset));
+}
+
+//===----------------------------------------------------------------------===//
+// Functions of two integers
+//===----------------------------------------------------------------------===//
+
+/// Pairs of integers that are all tried.
+static constexpr int64_t kMostPairs = 1 << 17;
+
+static int64_t countCombinations(const ElementProgram &program) {
+  int64_t count = 1;
+  for (unsigned i = 0; i < program.getInputs().size(); ++i) {
+    Interval range = program.getRange(i);
+    if (llvm::MulOverflow(count, range.max - range.min + 1, count))
+      return INT64_MAX;
+  }
+  return count;
+}
+
+/// The function's values as numbers of the list of all values.
+static FailureOr<PairTable> tabulate(ElementProgram &program,
+                                     std::map<Rational, int64_t> &numbers,
+                                     Location loc) {
+  PairTable table{program.getRange(0), program.getRange(1), {}};
+  std::optional<std::pair<Rational, int64_t>> last;
+  for (int64_t a = table.rows.min; a <= table.rows.max; ++a)
+    for (int64_t b = table.columns.min; b <= table.columns.max; ++b) {
+      FailureOr<Rational> real = program.evaluate({a, b});
+      if (failed(real))
+        return emitError(loc)
+               << "is not defined for the integers " << a << " and " << b;
+      if (!last || last->first != *real)
+        last = *numbers.try_emplace(*real, numbers.size()).first;
+      table.values.push_back(last->second);
+    }
+  return table;
+}
+
+FailureOr<IntegerTensor>
+GraphLowering::requantisePairs(Value value,
+                               MutableArrayRef<ElementProgram> programs) {
+  Location loc = value.getLoc();
+  SmallVector<ElementProgram *> distinct;
+  SmallVector<size_t> functionOf;
+  for (ElementProgram &program : programs) {
+    if (program.getInputs().size() != 2 ||
+        countCombinations(program) > kMostPairs)
+      return emitError(loc)
+             << "combines " << program.getInputs().size()
+             << " values that depend on the model's input, of "
+             << countCombinations(program)
+             << " combinations; only sums of products with constant weights, "
+                "and quantised sums of two small integers, may do that";
+    size_t function = 0;
+    while (function < distinct.size() &&
+           !(distinct[function]->isSame(program) &&
+             distinct[function]->getRange(0) == program.getRange(0) &&
+             distinct[function]->getRange(1) == program.getRange(1)))
+      ++function;
+    if (function == distinct.size())
+      distinct.push_back(&program);
+    functionOf.push_back(function);
+  }
+  // All values first, for their grid.
+  std::map<Rational, int64_t> numbers;
+  SmallVector<PairTable, 0> tables;
+  for (ElementProgram *program : distinct) {
+    FailureOr<PairTable> table = tabulate(*program, numbers, loc);
+    if (failed(table))
+      return failure();
+    tables.push_back(std::move(*table));
+  }
+  RealSteps all{{0, int64_t(numbers.size()) - 1}, {}};
+  for (const auto &[real, number] : numbers)
+    all.pieces.push_back({int64_t(all.pieces.size()), real});
+  Grid grid = findGrid(all);
+  std::optional<IntegerSteps> integers = toIntegers(all, grid);
+  constexpr size_t kMostValues = 1 << 10;
+  if (!integers || numbers.size() > kMostValues)
+    return emitError(loc) << "adds two tensors of scales that have no common "
+                             "grid, and a sum of products takes the result: a "
+                             "quantiser is missing before that";
+  SmallVector<int64_t> ofNumber(numbers.size());
+  for (auto [number, piece] : llvm::zip_equal(numbers, integers->pieces))
+    ofNumber[number.second] = piece.value;
+  IntegerForm form;
+  SmallVector<PairFit> fits;
+  for (PairTable &table : tables) {
+    for (int64_t &entry : table.values)
+      entry = ofNumber[entry];
+    std::optional<PairFit> fit = fitPair(table);
+    if (!fit)
+      return emitError(loc) << "is a function of two integers that is none of "
+                               "a sum of small multiples of them";
+    form.functions.push_back(fit->steps);
+    form.grids.push_back(grid);
+    fits.push_back(std::move(*fit));
+  }
+  form.fit = fitRequant(form.functions, /*isSum=*/true);
+  if (form.fit && form.fit->multiplier != 1)
+    form.fit.reset();
+
+  SmallVector<SmallVector<Summand, 2>> rows;
+  for (auto [program, function] : llvm::zip_equal(programs, functionOf)) {
+    auto inputs = program.getInputs();
+    rows.push_back({{inputs[0].tensor, inputs[0].element,
+                     Rational(fits[function].rowFactor)},
+                    {inputs[1].tensor, inputs[1].element,
+                     Rational(fits[function].columnFactor)}});
+  }
+  FailureOr<IntegerTensor> tensor =
+      sum(loc, onnx::getShape(value), rows, Rationals(rows.size()));
+  if (failed(tensor))
+    return failure();
+  // The functions are of these very sums, in units of 1.
+  for (auto [row, scale] : llvm::zip_equal(tensor->weights, tensor->scale))
+    for (int64_t &weight : row)
+      weight *= *scale.getInteger();
+  tensor->isDefined = true;
+  tensor->error.clear();
+  if (failed(apply(*tensor, loc, form, functionOf)))
+    return failure();
+  return *tensor;
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes
+//===----------------------------------------------------------------------===//
+
+LogicalResult GraphLowering::lowerGathering(onnx::Elementwise node) {
+  Value result = node->getResult(0);
+  StringRef name = node->getName().stripDialect();
+  bool isSum = isa<onnx::AddOp, onnx::SubOp>(*node);
+  bool isMax = name == "MaxPool" || name == "GlobalMaxPool" ||
+               name == "ReduceMax" || name == "Max";
+  if ((!isSum && !isMax) || failed(checkSize(result)))
+    return success();
+  bool isMixed = false, isLeft = isSum;
+  for (int64_t i = 0, count = getCount(result); i < count; ++i) {
+    FailureOr<ElementProgram> program =
+        ElementProgram::build(result, i, known, movements);
+    if (failed(program))
+      return failure();
+    auto inputs = program->getInputs();
+    if (inputs.size() < 2)
+      continue;
+    isMixed = true;
+    // Few pairs of a well-defined sum are for the quantiser behind it.
+    isLeft &= inputs.size() == 2 && countCombinations(*program) <= kMostPairs &&
+              inputs[0].tensor->isDefined && inputs[1].tensor->isDefined &&
+              !areCommensurable(inputs[0].tensor->scale[inputs[0].element],
+                                inputs[1].tensor->scale[inputs[1].element]);
+  }
+  if (!isMixed || isLeft)
+    return success();
+  return isMax ? lowerMax(node) : lowerSum(node);
+}
+
+LogicalResult GraphLowering::lowerSum(onnx::Elementwise node) {
+  Value result = node->getResult(0);
+  SmallVector<const IntegerTensor *> operands;
+  for (Value operand : node->getOperands()) {
+    FailureOr<const IntegerTensor *> tensor = describe(operand);
+    if (failed(tensor))
+      return failure();
+    operands.push_back(*tensor);
+  }
+  SmallVector<SmallVector<Summand, 2>> rows;
+  Rationals offset;
+  SmallVector<onnx::Source> sources;
+  for (int64_t i = 0, count = getCount(result); i < count; ++i) {
+    sources.clear();
+    node.getSources(i, sources);
+    rows.emplace_back();
+    offset.emplace_back();
+    for (auto [operand, element] : sources) {
+      Rational sign(operand > 0 && isa<onnx::SubOp>(*node) ? -1 : 1);
+      const IntegerTensor &tensor = *operands[operand];
+      rows.back().push_back({&tensor, element, sign * tensor.scale[element]});
+      offset.back() = offset.back() + sign * tensor.offset[element];
+    }
+  }
+  FailureOr<IntegerTensor> total =
+      sum(node.getLoc(), onnx::getShape(result), rows, std::move(offset));
+  if (failed(total))
+    return failure();
+  setKnown(result, std::move(*total));
+  return success();
+}
+
+LogicalResult GraphLowering::lowerMax(onnx::Elementwise node) {
+  Value result = node->getResult(0);
+  FailureOr<const IntegerTensor *> described = describe(node->getOperand(0));
+  if (failed(described))
+    return failure();
+  const IntegerTensor &input = **described;
+  IntegerTensor tensor(node.getLoc());
+  tensor.shape.assign(onnx::getShape(result));
+  tensor.isDefined = input.isDefined;
+  SmallVector<int64_t> indices, sizes;
+  SmallVector<onnx::Source> sources;
+  for (int64_t i = 0, count = getCount(result); i < count; ++i) {
+    sources.clear();
+    node.getSources(i, sources);
+    size_t first = indices.size();
+    double error = 0;
+    for (auto [operand, element] : sources) {
+      if (operand < 0)
+        continue;
+      if (operand > 0)
+        return node->emitOpError("takes the larger of two tensors that depend "
+                                 "on the model's input, which is not "
+                                 "supported");
+      indices.push_back(element);
+      if (!input.error.empty())
+        error = std::max(error, input.error[element]);
+      const Rational &scale = input.scale[element];
+      if (scale.sign() < 0 || scale != input.scale[indices[first]] ||
+          input.offset[element] != input.offset[indices[first]])
+        return node->emitOpError("takes the largest of values of different "
+                                 "scales; quantise them alike before");
+    }
+    if (first == indices.size())
+      return node->emitOpError("has a window that is all padding");
+    sizes.push_back(indices.size() - first);
+    tensor.scale.push_back(input.scale[indices[first]]);
+    tensor.offset.push_back(input.offset[indices[first]]);
+    if (!input.error.empty())
+      tensor.error.push_back(error);
+  }
+  FailureOr<Value> integers = close(input);
+  if (failed(integers))
+    return failure();
+  tensor.value = emitter.emitMaxPool(node.getLoc(), *integers, indices, sizes,
+                                     tensor.shape);
+  tensor.ranges = emitter.getRanges(tensor.value);
+  setKnown(result, std::move(tensor));
+  return success();
+}
