@@ -201,18 +201,19 @@ def compile_for(model, folder, options, result):
 
 
 def compare(model, folder, options, rows=None, count=1000, seed=0,
-            reference=None, words=True):
+            reference=None, words=True, two_codes=False):
     """Compares a model's file, with pdkc's options.
 
     rows: the samples' bytes, or None for `count` random ones of the range.
     folder: for files in between. words: whether the emitted words are compared
-    too, where they fit the device. A Comparison; raises ValueError where the
+    too, where they fit the device. two_codes: random rows hold -1 and 1 only, as a
+    BipolarQuant at the input asks for. A Comparison; raises ValueError where the
     rows do not fit the model, and what ONNX Runtime raises.
     """
     result = Comparison()
     try:
         _compare(model, folder, list(options), rows, count, seed, reference,
-                 words, result)
+                 words, two_codes, result)
     except Refusal as refusal:
         result.refused = str(refusal)
     except Broken as broken:
@@ -221,12 +222,14 @@ def compare(model, folder, options, rows=None, count=1000, seed=0,
 
 
 def _compare(model, folder, options, rows, count, seed, reference, words,
-             result):
+             two_codes, result):
     lowbit = folder / "compared.mlir"
     pdkc(model, lowbit, [*options, "--emit=lowbit"], result)
     rule = read_rule(lowbit.read_text())
     if rows is None:
         rows = rule.samples(numpy.random.default_rng(seed), count)
+        if two_codes:
+            rows[rows == 0] = 1
     if rows.size % rule.inputs:
         raise ValueError(f"{rows.size} bytes are not a whole number of samples "
                          f"of {rule.inputs}")

@@ -56,7 +56,7 @@ def try_graph(number, kind=None, keep=None):
         options = [*graph.options, f"--mcu={MCU}", "--verify=10"]
         try:
             result = compare(path, pathlib.Path(folder), options, None, ROWS,
-                             number)
+                             number, two_codes=graph.two_codes)
         except Exception as error:  # whatever ONNX Runtime raises
             result = Comparison(trouble=f"reference: {error}")
     if keep and result.outcome in FAILURES:

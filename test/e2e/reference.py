@@ -11,6 +11,7 @@ import pathlib
 
 import numpy
 import onnx
+import onnx.inliner
 import onnxruntime
 
 from qonnx_functions import with_functions
@@ -96,7 +97,8 @@ class Reference:
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
-        self.model = onnx.load(path)
+        # Functions are taken apart, to see what the output comes from.
+        self.model = onnx.inliner.inline_local_functions(onnx.load(path))
         graph = self.model.graph
         stored = {t.name for t in graph.initializer}
         inputs = [i for i in graph.input if i.name not in stored]

@@ -41,6 +41,7 @@ class Builder:
         self.merge = self.random.random() < 0.3
         self.power_of_two = self.random.random() < 0.4
         self.options = []
+        self.two_codes = False  # the device hands over -1 and 1, no 0
 
     # Choices --------------------------------------------------------------
 

@@ -61,12 +61,36 @@ def quantised_range(g, shape):
 
 
 def quantised_codes(g, shape):
-    """A quantiser; the device hands over its codes."""
+    """A quantiser; the device hands over its codes.
+
+    What a code is worth has to be quantised to itself, or the comparison would
+    not know what to feed the graph: so no comparison with a bound, and no
+    floor where float32 leaves the quotient just below the integer.
+    """
     reach = g.pick(1.0, 4.0, 16.0)
     low = g.pick(0, -reach)
     x = g.set_input(shape, g.noise.uniform(low, reach, [SAMPLES, *shape]),
                     batch=g.batch)
-    return quantisers.quantise(g, x)
+    y = quantisers.quantise(g, x)
+    values = numpy.unique(g.look(y))
+    if len(values) < 2:
+        raise Unsuitable
+    step = numpy.diff(values).min()
+    if len(values) == 2 and values[0] == -values[1]:
+        g.two_codes, step = True, 2 * step
+    codes = numpy.arange(numpy.rint(values[0] / step),
+                         numpy.rint(values[-1] / step) + 1)
+    worth = values if g.two_codes else (codes * step).astype(numpy.float32)
+    count = int(numpy.prod(shape))
+    worth = numpy.resize(worth, (-(-len(worth) // count), *shape))
+    g.set_input(shape, worth, batch=g.batch)
+    g.seen.pop(y)
+    if not numpy.allclose(g.look(y), worth, rtol=1e-5):
+        raise Unsuitable
+    g.seen = {}
+    g.set_input(shape, g.noise.choice(worth.ravel(), [SAMPLES, *shape]),
+                batch=g.batch)
+    return y
 
 
 def raw_range(g, shape):

@@ -102,7 +102,8 @@ class RandomGraph:
     model: object  # ModelProto
     options: list  # of pdkc
     tags: list     # the pieces it is made of
-    external: bool  # whether the constants lie in a file of their own
+    two_codes: bool  # whether the device hands over -1 and 1, no 0
+    external: bool   # whether the constants lie in a file of their own
 
     def save(self, path):
         """Writes the file, and with external data one more beside it."""
@@ -135,5 +136,5 @@ def make(number, kind=None):
         if not numpy.isfinite(values.astype(float)).all():
             continue
         return RandomGraph(number, finish(g, output), g.options, g.tags,
-                           g.chance(0.05))
+                           g.two_codes, g.chance(0.05))
     raise AssertionError(f"no graph {number}")
