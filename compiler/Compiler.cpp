@@ -9,6 +9,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/Passes.h"
+#include "passes/lowbit/Streaming.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -35,7 +36,9 @@ static std::string getStreamlinePipeline(const CompileOptions &options) {
     pipeline += " input-scale=" + options.inputScale;
   if (!options.inputZeroPoint.empty())
     pipeline += " input-zero-point=" + options.inputZeroPoint;
-  return pipeline + " output=" + options.output + "},lowbit-narrow-ranges";
+  if (options.output != "class")
+    pipeline += " output=" + options.output;
+  return pipeline + "},lowbit-narrow-ranges,lowbit-narrow-outputs";
 }
 
 static bool holds(ModuleOp module, StringRef dialect) {
@@ -87,28 +90,53 @@ LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options) {
 static FailureOr<func::FuncOp> getModel(ModuleOp module) {
   auto functions = llvm::to_vector(module.getOps<func::FuncOp>());
   if (functions.size() != 1 || functions[0].getNumArguments() != 1 ||
-      functions[0].getNumResults() != 1)
-    return module.emitError("a model is one function of one tensor with one "
-                            "result");
+      functions[0].getNumResults() < 1 || functions[0].getNumResults() > 2)
+    return module.emitError("a model is one function of one tensor that gives "
+                            "a class and, if at all, outputs");
   return functions[0];
 }
 
 static ModuleInterface getInterface(func::FuncOp model,
                                     const CompileOptions &options) {
   ModuleInterface interface;
+  Operation *end = model.front().getTerminator();
   interface.name = options.name;
   interface.input = lowbit::getRange(model.getArgument(0));
   interface.inputs =
       cast<RankedTensorType>(model.getArgumentTypes()[0]).getNumElements();
-  interface.classes =
-      lowbit::getRange(model.getBody().front().getTerminator()->getOperand(0))
-          .max +
-      1;
+  interface.classes = lowbit::getRange(end->getOperand(0)).max + 1;
   if (!options.inputScale.empty())
     interface.inputScale = options.inputScale;
   if (!options.inputZeroPoint.empty())
     interface.inputZeroPoint = options.inputZeroPoint;
+  if (end->getNumOperands() < 2)
+    return interface;
+  Value outputs = end->getOperand(1);
+  interface.outputs =
+      cast<RankedTensorType>(outputs.getType()).getNumElements();
+  interface.output = lowbit::getRange(outputs);
+  auto getNumbers = [&](StringRef name, double otherwise) {
+    auto numbers = model->getAttrOfType<DenseF64ArrayAttr>(name);
+    return numbers ? SmallVector<double>(numbers.asArrayRef())
+                   : SmallVector<double>{otherwise};
+  };
+  interface.outputScale = getNumbers("lowbit.output_scale", 1);
+  interface.outputOffset = getNumbers("lowbit.output_offset", 0);
   return interface;
+}
+
+/// The outputs as integers, from the bytes in RAM.
+static lowbit::Elements readOutputs(const ModuleInterface &interface,
+                                    ArrayRef<uint8_t> bytes) {
+  lowbit::Elements values;
+  size_t size = bytes.size() / interface.outputs;
+  for (; !bytes.empty(); bytes = bytes.drop_front(size)) {
+    int64_t value = size == 1 ? bytes[0] : bytes[0] | bytes[1] << 8;
+    if (interface.output.min < 0)
+      value = llvm::SignExtend64(value, 8 * size);
+    values.push_back(value);
+  }
+  return values;
 }
 
 /// Runs the words on the samples; they must agree with the interpreter.
@@ -121,11 +149,16 @@ static LogicalResult verify(Compilation &compilation, func::FuncOp model,
            << measured.error;
   compilation.cycles = measured.cycles;
   for (auto [i, taken] : llvm::enumerate(measured.classes)) {
-    lowbit::Elements input = samples.getValues(i);
-    int64_t expected = lowbit::interpret(model, input)[0];
-    if (expected != taken)
+    auto expected = lowbit::interpretAll(model, samples.getValues(i)).results;
+    if (expected[0][0] != taken)
       return model.emitError("the emitted program gives class ")
-             << int(taken) << " for input " << i << ", the model " << expected;
+             << int(taken) << " for input " << i << ", the model "
+             << expected[0][0];
+    if (expected.size() > 1 &&
+        expected[1] != readOutputs(compilation.interface, measured.outputs[i]))
+      return model.emitError("the emitted program gives other outputs for "
+                             "input ")
+             << i << " than the model";
   }
   compilation.verified = measured.classes.size();
   return success();
@@ -177,31 +210,41 @@ static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
   Compilation result;
   result.interface.name = programs[0].getSymName().str();
   result.pdk = std::move(module);
-  if (failed(emitWords(result, options)))
+  if (failed(emitWords(result, options)) || failed(checkPace(programs[0])))
     return failure();
   return result;
 }
 
-FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
-                                     const CompileOptions &options) {
-  if (holds(*module, "pdk"))
-    return compileProgram(std::move(module), options);
+/// Decides how inputs come, and marks the prepared model so.
+static LogicalResult chooseInput(func::FuncOp model,
+                                 const CompileOptions &options) {
+  bool isBuffer = options.input == "buffer";
+  if (options.input == "auto") {
+    Value argument = model.getArgument(0);
+    Operation *layer = argument.hasOneUse() ? *argument.user_begin() : nullptr;
+    if (isElementwise(layer) && layer->getResult(0).hasOneUse())
+      layer = *layer->getResult(0).user_begin();
+    isBuffer = !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
+  }
+  if (isBuffer)
+    model->setAttr(kBufferAttr, UnitAttr::get(model.getContext()));
+  return success();
+}
+
+/// From a model in integers, which it leaves in `lowbit`, to a device.
+static FailureOr<Compilation> compileFor(ModuleOp imported,
+                                         const CompileOptions &options) {
   Compilation result;
-  if (failed(runTo(Stage::Lowbit, *module, options)))
-    return failure();
-  auto model = getModel(*module);
-  if (failed(model))
-    return failure();
-  model->setSymName(options.name);
-  result.interface = getInterface(*model, options);
-  if (result.interface.input.max - result.interface.input.min > 255 ||
-      result.interface.input.min < -128 || result.interface.input.max > 255)
-    return model->emitError("inputs of ")
-           << result.interface.input.min << " to " << result.interface.input.max
-           << " do not fit a byte; give --input-range";
-  result.lowbit = module.get().clone();
+  func::FuncOp model = *getModel(imported);
+  result.interface = getInterface(model, options);
+  result.lowbit = imported.clone();
+  OwningOpRef<ModuleOp> module = imported.clone();
   if (failed(prepare(*module)))
     return failure();
+  func::FuncOp prepared = *getModel(*module);
+  if (failed(chooseInput(prepared, options)))
+    return failure();
+  result.interface.isBuffer = prepared->hasAttr(kBufferAttr);
 
   Samples samples =
       makeSamples(result.interface, options.samples, options.verify);
@@ -215,4 +258,106 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
       failed(verify(result, *getModel(*result.lowbit), samples)))
     return failure();
   return result;
+}
+
+/// Passes on what fits, unless the firmware's sender is too fast for it.
+static FailureOr<Compilation> refuseLate(FailureOr<Compilation> result) {
+  if (succeeded(result) &&
+      failed(checkPace(*result->pdk->getOps<pdk::ProgramOp>().begin())))
+    return failure();
+  return result;
+}
+
+/// The same for another device, without diagnostics: first with a quick plan.
+static FailureOr<Compilation> tryFor(ModuleOp imported, StringRef device,
+                                     CompileOptions options) {
+  ScopedDiagnosticHandler quiet(imported.getContext(),
+                                [](Diagnostic &) { return success(); });
+  options.device = device.str();
+  options.isQuick = true;
+  FailureOr<Compilation> result = refuseLate(compileFor(imported, options));
+  options.isQuick = false;
+  return succeeded(result) ? std::move(result)
+                           : refuseLate(compileFor(imported, options));
+}
+
+std::vector<std::string> pdkc::getDevicesBySize() {
+  auto getSize = [](const pdk::Device &device) {
+    return std::make_tuple(device.usableWords, device.ramBytes, device.set);
+  };
+  std::vector<const pdk::Device *> devices;
+  for (const pdk::Device &device : pdk::getDevices())
+    if (llvm::none_of(devices, [&](const pdk::Device *other) {
+          return getSize(*other) == getSize(device);
+        }))
+      devices.push_back(&device);
+  llvm::stable_sort(devices, [&](const auto *a, const auto *b) {
+    return getSize(*a) < getSize(*b);
+  });
+  std::vector<std::string> names;
+  for (const pdk::Device *device : devices)
+    names.push_back(device->name);
+  return names;
+}
+
+/// After the errors of a device that the model does not fit.
+static void remarkDevices(ModuleOp imported, const CompileOptions &options) {
+  std::string fitting;
+  const pdk::Device &mine = *pdk::findDevice(options.device);
+  for (const std::string &name : getDevicesBySize()) {
+    const pdk::Device &device = *pdk::findDevice(name);
+    if (device.usableWords < mine.usableWords ||
+        (device.usableWords == mine.usableWords &&
+         device.ramBytes <= mine.ramBytes))
+      continue;
+    auto result = tryFor(imported, name, options);
+    if (failed(result))
+      continue;
+    fitting +=
+        llvm::formatv("{0}{1} ({2} of {3} words, {4} of {5} bytes)",
+                      fitting.empty() ? "" : ", ", name,
+                      result->layout.words.size(), device.usableWords,
+                      result->layout.firstByte + result->layout.staticBytes +
+                          result->layout.stackBytes,
+                      device.ramBytes);
+  }
+  func::FuncOp model = *getModel(imported);
+  if (fitting.empty())
+    model.emitRemark("it fits no larger device either");
+  else
+    model.emitRemark("it fits: ") << fitting;
+}
+
+FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
+                                     const CompileOptions &options) {
+  if (holds(*module, "pdk"))
+    return compileProgram(std::move(module), options);
+  if (failed(runTo(Stage::Lowbit, *module, options)))
+    return failure();
+  auto model = getModel(*module);
+  if (failed(model))
+    return failure();
+  model->setSymName(options.name);
+  lowbit::Interval input = lowbit::getRange(model->getArgument(0));
+  if (input.min < -128 || input.max > (input.min < 0 ? 127 : 255))
+    return model->emitError("inputs of ")
+           << input.min << " to " << input.max
+           << " do not fit a byte; give --input-range";
+  if (options.device != "auto") {
+    FailureOr<Compilation> result = compileFor(*module, options);
+    if (failed(result))
+      remarkDevices(*module, options);
+    return refuseLate(std::move(result));
+  }
+  CompileOptions chosen = options;
+  for (const std::string &name : getDevicesBySize()) {
+    // Of some devices a firmware does not know the pins.
+    if (options.firmware && !pdk::findDevice(name)->maxClock)
+      continue;
+    chosen.device = name;
+    if (succeeded(tryFor(*module, name, chosen)))
+      break;
+  }
+  // Once more in full, with the errors of the largest if none fits.
+  return refuseLate(compileFor(*module, chosen));
 }

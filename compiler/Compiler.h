@@ -16,11 +16,17 @@
 namespace pdkc {
 
 struct CompileOptions {
+  /// Or "auto": the smallest that the model fits.
   std::string device = "pms150c";
+  /// Plan with a few tries instead of a search.
+  bool isQuick = false;
   std::string name = "model";
   bool forSize = false; ///< fewest words; else fewest cycles that fit
   std::string inputRange, inputScale, inputZeroPoint; ///< empty: not given
   std::string output = "class"; ///< or "logits", besides the class
+  /// How inputs come: "stream", "buffer", or "auto": a buffer only where the
+  /// first layer cannot take the inputs as they arrive.
+  std::string input = "auto";
   int64_t reserveWords = 0, reserveRam = 0;
   int64_t verify = 100; ///< inputs made up to check the emitted words with
   /// A firmware instead of a module that is linked with C.
@@ -63,8 +69,14 @@ enum class Stage { Onnx, Lowbit };
 mlir::LogicalResult runTo(Stage stage, mlir::ModuleOp module,
                           const CompileOptions &options);
 
+/// The devices' names with the smallest first, one of each size: the first that
+/// the table lists.
+std::vector<std::string> getDevicesBySize();
+
 /// Compiles a module of the onnx or lowbit dialect, or one that holds a program
-/// of the pdk dialect already (`lowbit` and `plan` are null then).
+/// of the pdk dialect already (`lowbit` and `plan` are null then). Where a
+/// model does not fit the device, a remark after the errors names devices that
+/// it fits.
 mlir::FailureOr<Compilation> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                                      const CompileOptions &options);
 

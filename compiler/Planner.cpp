@@ -25,7 +25,7 @@ SmallVector<StringRef> getOptions(Operation *op) {
   if (!isa<lowbit::DenseOp>(op))
     return {"loop", "unrolled"};
   SmallVector<StringRef> options = {"packed", "straight", "looped",
-                                    "looped-skip"};
+                                    "looped-skip", "looped-unrolled"};
   Value input = op->getOperand(0);
   if (isa<BlockArgument>(input) && lowbit::getRange(input).min < 0)
     options.push_back("packed-signed");
@@ -39,11 +39,13 @@ SmallVector<StringRef> getOptions(Operation *op) {
 struct Cost {
   bool fails = true;
   int64_t excessWords = 0; ///< beyond what the device has
+  int64_t excessPause = 0; ///< bits beyond what the firmware's sender promises
   double first = 0, second = 0;
 
   bool operator<(const Cost &other) const {
-    return std::tie(fails, excessWords, first, second) <
-           std::tie(other.fails, other.excessWords, other.first, other.second);
+    return std::tie(fails, excessWords, excessPause, first, second) <
+           std::tie(other.fails, other.excessWords, other.excessPause,
+                    other.first, other.second);
   }
 };
 
@@ -108,7 +110,11 @@ Cost Planner::evaluate(const Choices &choices) {
   Cost cost;
   if (failed(lowerPlan(*copy, options)))
     return cost;
-  auto layout = layOut(*copy->getOps<pdk::ProgramOp>().begin());
+  auto programOp = *copy->getOps<pdk::ProgramOp>().begin();
+  if (auto serial = getSerialSummary(programOp))
+    cost.excessPause =
+        std::max<int64_t>(0, serial->timing.pause - serial->byteGap);
+  auto layout = layOut(programOp);
   if (failed(layout))
     return cost;
   int64_t words = layout->words.size();
@@ -133,8 +139,9 @@ LogicalResult Planner::run() {
   // Layers share an engine only where all are of one method: each is tried for
   // all layers that have it.
   SmallVector<Choices> starts = {Choices(count, 1)};
-  for (StringRef method :
-       {"straight", "packed-digits", "looped", "looped-skip"}) {
+  Choices looped;
+  for (StringRef method : {"straight", "packed-digits", "looped", "looped-skip",
+                           "looped-unrolled"}) {
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
       auto options = getOptions(op);
@@ -142,6 +149,8 @@ LogicalResult Planner::run() {
       if (found != options.end())
         choice = found - options.begin();
     }
+    if (method == "looped")
+      looped = start;
     starts.push_back(start);
   }
   for (const Choices &start : starts) {
@@ -151,7 +160,7 @@ LogicalResult Planner::run() {
       bestCost = cost;
     }
   }
-  for (bool improved = true; improved;) {
+  for (bool improved = !options.isQuick; improved;) {
     improved = false;
     for (size_t i = 0; i < count; ++i) {
       unsigned count = getOptions(choosers[i]).size();
@@ -169,8 +178,8 @@ LogicalResult Planner::run() {
       }
     }
   }
-  // Where nothing gives a program, the one for size says why.
-  apply(module, best);
+  // Where nothing gives a program, the method that takes all layers says why.
+  apply(module, bestCost.fails ? looped : best);
   return success();
 }
 

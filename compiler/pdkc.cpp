@@ -41,7 +41,9 @@ struct CommandLine {
                              cl::cat(category)};
   cl::opt<std::string> output{"o", cl::desc("Output file, - for stdout"),
                               cl::value_desc("file"), cl::cat(category)};
-  cl::opt<std::string> mcu{"mcu", cl::desc("Device (default pms150c)"),
+  cl::opt<std::string> mcu{"mcu",
+                           cl::desc("Device (default pms150c), or auto: the "
+                                    "smallest that fits"),
                            cl::init("pms150c"), cl::cat(category)};
   cl::opt<bool> listMcus{"list-mcus", cl::desc("List the devices"),
                          cl::cat(category)};
@@ -77,6 +79,12 @@ struct CommandLine {
       cl::cat(category),
       cl::desc("What an inference gives: the class, or the last integers "
                "before it as well")};
+  cl::opt<std::string> inputMode{
+      "input", cl::value_desc("auto|buffer|stream"), cl::init("auto"),
+      cl::cat(category),
+      cl::desc("How inputs come: an array, or one by one through "
+               "<name>_next_input (auto where the first layer can take them "
+               "so)")};
   cl::opt<unsigned> reserveWords{"reserve-words", cl::init(0),
                                  cl::cat(category),
                                  cl::desc("Code words kept free")};
@@ -172,6 +180,7 @@ static StringRef getDescription(StringRef method) {
       .Case("packed-digits", "packed tables of digits")
       .Case("looped", "weights in loops")
       .Case("looped-skip", "weights in loops, zeros skipped")
+      .Case("looped-unrolled", "multiplied row by row, zeros skipped")
       .Default(method);
 }
 
@@ -185,20 +194,19 @@ static void printFirmware(const Compilation &result) {
       << " bytes of " << layout.device->ramBytes << " (p " << layout.firstByte
       << ", cells " << layout.staticBytes << ", stack " << layout.stackBytes
       << ")\n";
-  auto program = *ModuleOp(*result.pdk).getOps<pdk::ProgramOp>().begin();
-  auto get = [&](StringRef name) -> int64_t {
-    auto attr = program->getAttrOfType<IntegerAttr>(name);
-    return attr ? attr.getInt() : 0;
-  };
-  out << "serial: " << get("baud") << " baud at "
-      << llvm::format("%g MHz, ", double(get("clock")) / 1e6);
-  if (int64_t highest = get("highest_baud"))
-    out << "up to " << highest << " baud without gaps; ";
+  auto serial = getSerialSummary(
+      *ModuleOp(*result.pdk).getOps<pdk::ProgramOp>().begin());
+  if (!serial)
+    return;
+  const FirmwareTiming &timing = serial->timing;
+  out << "serial: " << serial->baud << " baud at "
+      << llvm::format("%g MHz, ", double(serial->clock) / 1e6);
+  if (timing.highestRate)
+    out << "up to " << *timing.highestRate << " baud without gaps; ";
   out << "bit times of pause needed between bytes at the chosen rate: "
-      << get("pause_bits") << "\n"
-      << get("cycles_between_inputs") << " cycles at most from an input to the "
-      << "next, " << get("cycles_after_answer")
-      << " from an answer to a sample\n";
+      << timing.pause << "\n"
+      << timing.betweenInputs << " cycles at most from an input to the next, "
+      << timing.afterAnswer << " from an answer to a sample\n";
 }
 
 static void printModule(const Layout &layout) {
@@ -338,13 +346,18 @@ static int run(const CommandLine &options) {
                 kBadUsage);
   if (options.level != 's' && options.level != '3')
     return fail("-O takes s or 3", kBadUsage);
-  if (!pdk::findDevice(options.mcu))
-    return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
-                kBadUsage);
-
   if (options.wanted != "class" && options.wanted != "logits")
     return fail("--output takes class or logits, not '" + options.wanted + "'",
                 kBadUsage);
+  if (options.inputMode != "auto" && options.inputMode != "buffer" &&
+      options.inputMode != "stream")
+    return fail("--input takes auto, buffer or stream, not '" +
+                    options.inputMode + "'",
+                kBadUsage);
+  if (options.mcu != "auto" && !pdk::findDevice(options.mcu))
+    return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
+                kBadUsage);
+
   auto isNumber = [](StringRef text) {
     return llvm::Regex("^-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?(/[0-9]+)?$")
         .match(text);
@@ -378,7 +391,8 @@ static int run(const CommandLine &options) {
     firmware.byteGap = options.byteGap;
     firmware.millivolts = options.vdd;
     std::string error;
-    if (!Firmware::create(*pdk::findDevice(options.mcu), firmware, error))
+    const pdk::Device *device = pdk::findDevice(options.mcu);
+    if (device && !Firmware::create(*device, firmware, error))
       return fail(error, kBadUsage);
     compileOptions.firmware = firmware;
   }
@@ -404,6 +418,7 @@ static int run(const CommandLine &options) {
   compileOptions.inputScale = options.inputScale;
   compileOptions.inputZeroPoint = options.inputZeroPoint;
   compileOptions.output = options.wanted;
+  compileOptions.input = options.inputMode;
   compileOptions.reserveWords = options.reserveWords;
   compileOptions.reserveRam = options.reserveRam;
   compileOptions.verify = options.verify;

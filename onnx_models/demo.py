@@ -28,8 +28,8 @@ def run(*command):
 def measure(folder, facts, mcu, level, scratch):
     """A row of the table, or what went wrong."""
     program = pathlib.Path(scratch) / "model.ihx"
-    compiled = run(BIN / "pdkc", folder / facts["model"], "-o", program, level,
-                   f"--mcu={mcu}", f"--input-range={facts['input_range']}")
+    compiled = run(BIN / "pdkc", folder / facts["model"], "-o", program,
+                   "--emit=module", level, f"--mcu={mcu}", f"--input-range={facts['input_range']}")
     if compiled.returncode:
         return compiled.stderr.strip()
     simulated = run(BIN / "pdk-sim", program, f"--mcu={mcu}", "--json",

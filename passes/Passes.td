@@ -119,6 +119,24 @@ def LowbitNarrowRanges : Pass<"lowbit-narrow-ranges", "::mlir::ModuleOp"> {
   ];
 }
 
+def LowbitNarrowOutputs : Pass<"lowbit-narrow-outputs", "::mlir::ModuleOp"> {
+  let summary = "Shift outputs down to 16 bits";
+  let description = [{
+    What a model hands back beside the class goes into 8 or 16 bits an element.
+    Wider integers lose their lowest bits, at most a 65,536th of their range;
+    the function's output scale and offset say so. The class is not touched.
+
+    ```mlir
+    return %2, %1 : tensor<1x!lowbit.int<0, 9>>,
+        tensor<10x!lowbit.int<-100000, 100000>>
+    // becomes
+    %3 = lowbit.requant %1 shift 2 clamp -25000 to 25000 : ...
+    return %2, %3 : tensor<1x!lowbit.int<0, 9>>,
+        tensor<10x!lowbit.int<-25000, 25000>>
+    ```
+  }];
+}
+
 def LowbitFlatten : Pass<"lowbit-flatten", "::mlir::ModuleOp"> {
   let summary = "Remove shapes: every tensor becomes a plain vector";
   let description = [{
@@ -243,11 +261,12 @@ def PdkFirmware : Pass<"pdk-firmware", "::mlir::ModuleOp"> {
   let description = [{
     The program starts at reset: clock, pins, stack. Then it takes the module's
     inputs from a serial input, one byte each, which the module's
-    `<name>_next_input` receives, and sends the class as one byte, over and over;
-    behind the class the bytes of exported cells `<name>_output`, if there are
-    any. How long the module takes between two inputs at most is worked out;
-    fails where the sender would have to pause for longer than it promises. A
-    program that has a stack of its own is left as it is.
+    `<name>_next_input` receives, or which it puts into exported cells "input"
+    if there are any before it calls the module; and sends the class as one byte, over and over;
+    behind the class the bytes of exported cells "output", if there are any. How
+    long the module takes between two inputs at most is worked out and kept in
+    the program's attribute `serial`. A program that has a stack of its own is
+    left as it is.
 
     ```mlir
     pdk.external @model_next_input

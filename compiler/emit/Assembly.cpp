@@ -23,15 +23,21 @@ static std::string getLabel(const Layout &layout, StringRef name) {
 }
 
 static std::string getOperand(const Layout &layout, const CodeWord &word) {
-  if (!word.target.empty())
-    return getLabel(layout, word.target);
+  bool isImmediate =
+      getInstruction(word.word.opcode).form == OperandForm::Immediate;
+  if (!word.target.empty()) {
+    std::string label = getLabel(layout, word.target);
+    if (isImmediate)
+      return (word.offset ? ">(" : "<(") + label + ")";
+    return label;
+  }
   if (!word.cells)
     return std::to_string(word.word.operand);
   CellsOp cells = word.cells;
   int64_t address = *cells.getAddress() + word.offset;
   std::string text = address < 2 ? (address ? "p+1" : "p")
                                  : "Lcells+" + std::to_string(address - 2);
-  if (getInstruction(word.word.opcode).form == OperandForm::Immediate)
+  if (isImmediate)
     return "(" + text + ")";
   return text;
 }
@@ -95,6 +101,10 @@ void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
     }
     for (const std::string &label : labels)
       out << label << ":\n";
+    if (word.data) {
+      out << "\t.dw " << *word.data << "\n";
+      continue;
+    }
     out << "\t"
         << format(word.word.opcode, getOperand(layout, word), word.word.bit);
     if (word.cells) {

@@ -14,6 +14,8 @@ static int64_t getInteger(ProgramOp program, StringRef name) {
 /// RAM operands must lie within the operand class; I/O addresses, bits and
 /// immediates too. Code addresses are checked when they are known.
 static LogicalResult checkOperand(const CodeWord &word, InstructionSet set) {
+  if (word.data)
+    return success();
   const Instruction &row = getInstruction(word.word.opcode);
   if (!isAvailable(word.word.opcode, set))
     return word.op->emitError("the instruction is not on ") << getName(set);
@@ -28,6 +30,13 @@ static LogicalResult checkOperand(const CodeWord &word, InstructionSet set) {
     return word.op->emitError("operand ")
            << word.word.operand << " has no encoding in `" << row.syntax << "`";
   return success();
+}
+
+/// The operand of a word whose target is at a word address.
+static uint16_t getTargetOperand(const CodeWord &word, unsigned address) {
+  if (getInstruction(word.word.opcode).form == OperandForm::Immediate)
+    return address >> (8 * word.offset) & 255;
+  return address;
 }
 
 FailureOr<Layout> pdkc::layOut(ProgramOp program) {
@@ -68,6 +77,12 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
         if (failed(append({Word{RET_K, uint16_t(byte)}, &op, {}, {}, 0, {}})))
           return failure();
     }
+    if (auto data = dyn_cast<WordsOp>(op)) {
+      labels.push_back(data.getSymName());
+      for (int32_t word : data.getWords())
+        if (failed(append({Word{NOP}, &op, {}, {}, 0, {}, uint16_t(word)})))
+          return failure();
+    }
     auto routine = dyn_cast<RoutineOp>(op);
     if (!routine)
       continue;
@@ -101,7 +116,7 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
     if (!word.target.empty())
       if (auto found = layout.places.find(word.target);
           found != layout.places.end())
-        word.word.operand = found->second;
+        word.word.operand = getTargetOperand(word, found->second);
   return layout;
 }
 
@@ -110,12 +125,18 @@ pdkc::encode(const Layout &layout, unsigned base,
              const llvm::StringMap<unsigned> &externals) {
   std::vector<uint16_t> result;
   for (const CodeWord &codeWord : layout.words) {
+    if (codeWord.data) {
+      result.push_back(*codeWord.data);
+      continue;
+    }
     Word word = codeWord.word;
     if (!codeWord.target.empty()) {
       auto external = externals.find(codeWord.target);
-      word.operand = external != externals.end()
-                         ? external->second
-                         : base + layout.places.lookup(codeWord.target);
+      word.operand =
+          external != externals.end()
+              ? external->second
+              : getTargetOperand(codeWord,
+                                 base + layout.places.lookup(codeWord.target));
     }
     std::optional<uint16_t> bits = pdk::encode(word, layout.device->set);
     if (!bits)

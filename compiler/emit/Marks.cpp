@@ -26,19 +26,28 @@ static bool isCalibration(const CodeWord &word) {
 LogicalResult pdkc::checkMarks(const Layout &layout) {
   size_t run = 0, spelled = 0;
   for (auto [i, word] : llvm::enumerate(layout.words)) {
-    auto [opcode, operand, bit] = word.word;
-    run = opcode == AND_A_K && !isCalibration(word) ? run + 1 : 0;
+    // Data is searched as well.
+    std::optional<Word> shown = word.word;
+    if (word.data)
+      shown = decode(*word.data, layout.device->set);
+    auto holds = [&](Opcode opcode) {
+      return shown && shown->opcode == opcode;
+    };
+    run = holds(AND_A_K) && !isCalibration(word) ? run + 1 : 0;
     if (run == kShortestRun)
       return word.op->emitError()
-             << kShortestRun << " instructions `and a,#k` on end, at word "
+             << kShortestRun << " words `and a,#k` on end, at word "
              << i + 1 - run
              << ", are what easypdkprog takes for a calibration, and it would "
-                "not write the program; put another instruction between them";
+                "not write the program; put another word between them, or "
+                "change the order of the layer's inputs or neurons";
     // No letter but the first occurs where a new match could begin.
-    bool isReturn = opcode == RET_K;
-    if (!isReturn || operand != uint8_t(kSerialMark[spelled]))
+    auto continues = [&] {
+      return holds(RET_K) && shown->operand == uint8_t(kSerialMark[spelled]);
+    };
+    if (!continues())
       spelled = 0;
-    if (isReturn && operand == uint8_t(kSerialMark[spelled]))
+    if (continues())
       ++spelled;
     if (spelled == kSerialMark.size())
       return word.op->emitError("the words `ret #k` at word ")

@@ -12,6 +12,10 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 
 static FailureOr<Standalone> makeFirmware(const Layout &layout) {
+  if (!layout.externals.empty())
+    return CellsOp(layout.stack)
+               .emitError("a program with a stack of its own calls @")
+           << layout.externals.front() << ", which nothing provides";
   auto words = encode(layout, 0, {});
   if (failed(words))
     return failure();
@@ -19,11 +23,11 @@ static FailureOr<Standalone> makeFirmware(const Layout &layout) {
   program.words = *words;
   StringRef infer = layout.exported.front();
   program.infer = layout.places.lookup(infer);
+  infer.consume_back("_infer");
   program.main = layout.places.lookup(kMainLabel);
   program.stackBase = *CellsOp(layout.stack).getAddress();
   program.hasPointerP = layout.firstByte != 0;
-  auto nextInput =
-      layout.places.find((infer.drop_back(6) + "_next_input").str());
+  auto nextInput = layout.places.find((infer + "_next_input").str());
   if (nextInput != layout.places.end())
     program.nextInput = nextInput->second;
   return program;
@@ -91,8 +95,10 @@ void pdkc::writeMap(const Layout &layout, const Standalone &program,
     out << llvm::format("     %08X  %-32s   %s\n", byteAddress, name.c_str(),
                         interface.name.c_str());
   };
-  // Without p a firmware's variables begin at 0.
-  area("DATA", layout.firstByte, layout.staticBytes);
+  // Without p a firmware's variables begin at 0; its stack comes right behind.
+  area("DATA", layout.firstByte,
+       layout.stack ? program.stackBase - layout.firstByte
+                    : layout.staticBytes);
   for (CellsOp cells : layout.exportedCells)
     symbol(getSymbol(interface, cells), *cells.getAddress());
   out << "\n";

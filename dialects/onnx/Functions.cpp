@@ -256,7 +256,7 @@ FailureOr<Scalar> GeluOp::evaluate(Operands x) {
         *x[0],
         [](float a) {
           float inner =
-              a * std::fma(a * a, 0.035677408136300125f, 0.7978845608028654f);
+              a * (0.035677408136300125f * a * a + 0.7978845608028654f);
           return 0.5f * a * (getTanh(inner) + 1.0f);
         },
         [](double a) {

@@ -108,7 +108,7 @@ LogicalResult pdkc::onnx::checkProducts(Operation *op, double count) {
     return success();
   return op->emitOpError("sums ")
          << llvm::formatv("{0:f0}", count).str() << " products; at most "
-         << kMaxProducts << " are supported: no device computes more";
+         << int64_t(kMaxProducts) << " are supported: no device computes more";
 }
 
 //===----------------------------------------------------------------------===//

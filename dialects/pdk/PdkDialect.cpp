@@ -49,6 +49,9 @@ static LogicalResult verifyOperands(InstructionOp op) {
              << " bytes of cells \"" << cells.getName() << "\"";
     return success();
   }
+  if (getInstruction(op.getOpcode()).form == OperandForm::Immediate &&
+      !op.getTargetName().empty() && number != 0 && number != 1)
+    return op->emitOpError("an address has no byte ") << number;
   if (number < 0 || number > 255)
     return op->emitOpError("operand ") << number << " is not in 0 to 255";
   return success();
@@ -67,7 +70,7 @@ LogicalResult ProgramOp::verify() {
   for (Operation &op : getBody().front()) {
     if (auto symbol = dyn_cast<SymbolOpInterface>(op))
       names.insert(symbol.getName());
-    if (!isa<CellsOp, RoutineOp, ExternalOp, TableOp>(op))
+    if (!isa<CellsOp, RoutineOp, ExternalOp, TableOp, WordsOp>(op))
       return op.emitOpError("does not belong into a program's body");
   }
   auto stacks = llvm::make_filter_range(
@@ -102,5 +105,17 @@ LogicalResult TableOp::verify() {
   for (int32_t byte : getBytes())
     if (byte < 0 || byte > 255)
       return emitOpError("entry ") << byte << " is not a byte";
+  return success();
+}
+
+LogicalResult WordsOp::verify() {
+  if (getWords().empty())
+    return emitOpError("has no entries");
+  auto program = (*this)->getParentOfType<ProgramOp>();
+  const Device *device = findDevice(program.getDevice());
+  unsigned bits = device ? getWordBits(device->set) : 16;
+  for (int32_t word : getWords())
+    if (word < 0 || word >> bits != 0)
+      return emitOpError("entry ") << word << " is not of " << bits << " bits";
   return success();
 }

@@ -115,10 +115,14 @@ class Pdk_IoBitOp<Instruction row>
 }
 
 class Pdk_ImmediateOp<Instruction row>
-    : Pdk_InstructionOp<row, "getCells()", "getValue()"> {
-  // With cells the immediate is their address plus the value.
-  let arguments = (ins SignedI64Attr:$value, Optional<Pdk_Cells>:$cells);
-  let assemblyFormat = "$value (`plus` $cells^)? attr-dict";
+    : Pdk_InstructionOp<row, "getCells()", "getValue()", "0",
+                      "::mlir::Value()",
+                      "getTarget().value_or(::llvm::StringRef())"> {
+  // With cells the immediate is their address plus the value. With a target it
+  // is byte `value`, 0 or 1, of its word address.
+  let arguments = (ins SignedI64Attr:$value, Optional<Pdk_Cells>:$cells,
+                       OptionalAttr<FlatSymbolRefAttr>:$target);
+  let assemblyFormat = "$value (`plus` $cells^)? (`of` $target^)? attr-dict";
 }
 
 class Pdk_TargetOp<Instruction row>
@@ -237,6 +241,16 @@ def Pdk_TableOp : Pdk_Op<"table", [HasParent<"ProgramOp">, Symbol]> {
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseI32ArrayAttr:$bytes);
   let assemblyFormat = "$sym_name $bytes attr-dict";
+  let hasVerifier = 1;
+}
+
+def Pdk_WordsOp : Pdk_Op<"words", [HasParent<"ProgramOp">, Symbol]> {
+  let summary = "Data in code memory, a whole code word each";
+  let description = [{
+    For instructions that read code memory (ldtabl, ldtabh).
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, DenseI32ArrayAttr:$words);
+  let assemblyFormat = "$sym_name $words attr-dict";
   let hasVerifier = 1;
 }
 

@@ -50,6 +50,9 @@ Function LowbitAlignSteps::getFunction(lowbit::StepsOp::Pieces pieces,
     function.starts.push_back(function.starts.empty() ? 0 : pieces.starts[i]);
     function.values.push_back(pieces.values[i]);
   }
+  // The same for all functions that are the same.
+  if (function.starts.size() > 1)
+    function.starts[0] = function.starts[1] - 1;
   return function;
 }
 
@@ -85,6 +88,7 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
                                         : 0);
           turned.values.push_back(mine.values[last - piece]);
         }
+        turned.starts[0] = turned.starts[1] - 1;
         mine = turned;
         bias[i] = -bias[i];
         for (int64_t &weight : MutableArrayRef<int64_t>(weights).slice(
@@ -94,7 +98,7 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
       }
       int64_t first = mine.starts[1];
       bias[i] -= first;
-      for (int64_t &start : MutableArrayRef<int64_t>(mine.starts).drop_front())
+      for (int64_t &start : mine.starts)
         start -= first;
     }
     auto [found, isNew] = numbers.insert({mine, int64_t(numbers.size())});

@@ -1,5 +1,6 @@
 //===- NarrowRanges.cpp - Prove the range of every tensor -----------------===//
 
+#include "passes/lowbit/NarrowRanges.h"
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "passes/Passes.h"
 
@@ -18,26 +19,33 @@ struct LowbitNarrowRanges
   using LowbitNarrowRangesBase::LowbitNarrowRangesBase;
 
   void runOnOperation() override {
-    for (auto func : getOperation().getOps<func::FuncOp>())
-      narrow(func);
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      narrowRanges(func);
+      if (remarks)
+        remark(func);
+    }
   }
 
-  void narrow(func::FuncOp func) {
-    auto ranges = lowbit::inferRanges(func);
-    Block &body = func.getBody().front();
-    for (Operation &op : body.without_terminator()) {
-      Value result = op.getResult(0);
-      lowbit::Interval range = lowbit::hull(ranges[result]);
-      result.setType(lowbit::getTensorType(
-          &getContext(), cast<RankedTensorType>(result.getType()).getShape(),
-          range));
-      if (remarks)
-        op.emitRemark() << op.getName() << ": " << lowbit::getWidth(range)
-                        << " bits for " << range.min << " to " << range.max;
+  static void remark(func::FuncOp func) {
+    for (Operation &op : func.front().without_terminator()) {
+      lowbit::Interval range = lowbit::getRange(op.getResult(0));
+      op.emitRemark() << op.getName() << ": " << lowbit::getWidth(range)
+                      << " bits for " << range.min << " to " << range.max;
     }
-    func.setType(FunctionType::get(&getContext(), body.getArgumentTypes(),
-                                   body.getTerminator()->getOperandTypes()));
   }
 };
 
 } // namespace
+
+void pdkc::narrowRanges(func::FuncOp func) {
+  auto ranges = lowbit::inferRanges(func);
+  Block &body = func.front();
+  for (Operation &op : body.without_terminator()) {
+    Value result = op.getResult(0);
+    result.setType(lowbit::getTensorType(
+        func.getContext(), cast<RankedTensorType>(result.getType()).getShape(),
+        lowbit::hull(ranges[result])));
+  }
+  func.setType(FunctionType::get(func.getContext(), body.getArgumentTypes(),
+                                 body.getTerminator()->getOperandTypes()));
+}

@@ -2,6 +2,7 @@
 
 #include "dialects/lowbit/LowbitDialect.h"
 #include "passes/Passes.h"
+#include "passes/lowbit/NarrowRanges.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace pdkc {
@@ -32,6 +33,8 @@ struct LowbitZeroBase : pdkc::impl::LowbitZeroBaseBase<LowbitZeroBase> {
            llvm::make_early_inc_range(llvm::reverse(func.front())))
         if (isOpTriviallyDead(&op))
           op.erase();
+      // Parts of a concatenation moved by themselves: their hull is another.
+      narrowRanges(func);
     }
   }
 

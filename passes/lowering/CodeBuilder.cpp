@@ -75,6 +75,12 @@ void CodeBuilder::table(StringRef name, ArrayRef<int32_t> bytes) {
   TableOp::create(builder, loc, name, bytes);
 }
 
+void CodeBuilder::words(StringRef name, ArrayRef<int32_t> words) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(&program.getBody().front());
+  WordsOp::create(builder, loc, name, words);
+}
+
 std::string CodeBuilder::unique(StringRef stem) {
   return (stem + "_" + Twine(nextUnique++)).str();
 }
@@ -145,6 +151,13 @@ void CodeBuilder::indirect(Opcode opcode, Cell pointer, Cell pointee) {
 
 void CodeBuilder::addressOf(Opcode opcode, Cell cell) {
   create(opcode, cell.cells, number("value", cell.offset));
+}
+
+void CodeBuilder::addressByte(Opcode opcode, StringRef target, int64_t byte) {
+  create(opcode, {},
+         {number("value", byte),
+          builder.getNamedAttr(
+              "target", FlatSymbolRefAttr::get(builder.getContext(), target))});
 }
 
 void CodeBuilder::skipIfFlag(int64_t flag, bool value) {

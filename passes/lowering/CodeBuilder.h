@@ -62,6 +62,9 @@ public:
   /// A table; entries are counted from 1.
   void table(llvm::StringRef name, llvm::ArrayRef<int32_t> bytes);
 
+  /// Data, whole code words.
+  void words(llvm::StringRef name, llvm::ArrayRef<int32_t> words);
+
   /// A name not used before in the program, for a label or routine.
   std::string unique(llvm::StringRef stem);
   /// With `trips` the beginning of a loop, see pdk.label.
@@ -81,6 +84,8 @@ public:
   void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee);
   /// An immediate that is a cell's address.
   void addressOf(pdk::Opcode opcode, Cell cell);
+  /// An immediate that is a byte of a word's address in code.
+  void addressByte(pdk::Opcode opcode, llvm::StringRef target, int64_t byte);
   /// Skips the next instruction when the flag has the value.
   void skipIfFlag(int64_t flag, bool value);
   void clearFlag(int64_t flag);

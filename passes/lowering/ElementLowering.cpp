@@ -17,8 +17,7 @@ LogicalResult ModelLowering::lowerElementwise(Operation *op) {
   auto found = vectors.find(op->getOperand(0));
   Interval results = lowbit::getRange(op->getResult(0));
   auto requant = dyn_cast<lowbit::RequantOp>(op);
-  bool isByte = results.max - results.min <= 255 && results.min >= -128 &&
-                results.max <= 255;
+  bool isByte = results.max - results.min <= 255;
   if (found == vectors.end() || (isByte && !requant) ||
       (isByte && (requant.getMultiplier() != 1 ||
                   requant.getMax() - requant.getMin() > 255)))
@@ -49,9 +48,7 @@ void ModelLowering::lowerShift(lowbit::RequantOp op, const Vector &sums) {
                        sums.cells.cells.getDefiningOp<CellsOp>().getExported()
                            ? Value()
                            : sums.cells.cells);
-    Vector result;
-    result.size = sums.size;
-    result.range = lowbit::getRange(op.getResult());
+    Vector result = describeBytes(op.getResult());
     result.cells = *place;
     return result;
   };
@@ -65,17 +62,20 @@ void ModelLowering::lowerShift(lowbit::RequantOp op, const Vector &sums) {
       shared->result = makeResult();
     }
     code(CALL_K, shared->routine);
-    vectors[op.getResult()] = shared->result;
-    vectors[op.getResult()].range = lowbit::getRange(op.getResult());
+    Vector &result = vectors[op.getResult()];
+    result = describeBytes(op.getResult());
+    result.cells = shared->result.cells;
     return;
   }
   Vector result = makeResult();
   int64_t missing =
       op.getOffset() - (op.getMin() << op.getShift()) - sums.offset;
   // Unrolled code destroys the sums.
-  emitRequant(code, sums, {op.getShift(), op.getMin(), op.getMax()}, result,
-              op.getInput().hasOneUse() ? getTraversal(op) : Traversal::Loop,
-              missing);
+  emitRequant(
+      code, sums,
+      {op.getShift(), op.getMin() + result.offset, op.getMax() + result.offset},
+      result, op.getInput().hasOneUse() ? getTraversal(op) : Traversal::Loop,
+      missing);
   vectors[op.getResult()] = result;
 }
 
@@ -114,9 +114,10 @@ ModelLowering::getKey(lowbit::RequantOp op) {
       places.contains(op.getResult()) ||
       getTraversal(op) == Traversal::Unrolled)
     return std::nullopt;
+  int64_t offset = describeBytes(op.getResult()).offset;
   return RequantKey{engineOf[dense].first, dense.getNumRows(),
-                    op.getShift(),         op.getMin(),
-                    op.getMax(),           getInPlace(op).has_value()};
+                    op.getShift(),         op.getMin() + offset,
+                    op.getMax() + offset,  getInPlace(op).has_value()};
 }
 
 void ModelLowering::findSharedRequants() {
@@ -154,11 +155,18 @@ ModelLowering::getFunctions(Operation *op, SmallVector<int64_t> &numbers) {
     auto table = makeStepTable(requant, 256);
     assert(table && "a byte has no more values");
     tables.push_back(*table);
-    return tables;
+  } else {
+    for (const auto &pieces : cast<lowbit::StepsOp>(op).getFunctions())
+      tables.push_back(makeStepTable(pieces, range));
   }
-  auto steps = cast<lowbit::StepsOp>(op);
-  for (const auto &pieces : steps.getFunctions())
-    tables.push_back(makeStepTable(pieces, range));
+  // As they are stored.
+  int64_t offset = describeBytes(op->getResult(0)).offset;
+  for (StepTable &table : tables)
+    for (int64_t &value : table.values)
+      value += offset;
+  auto steps = dyn_cast<lowbit::StepsOp>(op);
+  if (!steps)
+    return tables;
   numbers.assign(steps.getFunction().begin(), steps.getFunction().end());
   return tables;
 }
@@ -298,7 +306,8 @@ LogicalResult ModelLowering::lowerSteps(Operation *op, const Vector *found) {
 // Scales and outputs
 //===----------------------------------------------------------------------===//
 
-/// (n - lowest) * multiplier + rest, with the element's constants from tables.
+/// (n - lowest) * multiplier + rest, with the element's constants from
+/// tables.
 LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
   auto found = vectors.find(op.getInput());
   const Vector values = found->second;

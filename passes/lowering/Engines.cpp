@@ -57,6 +57,7 @@ namespace {
 struct EngineGroup {
   SmallVector<lowbit::DenseOp> ops;
   SmallVector<DenseLayer> layers;
+  unsigned wordBits; ///< of what instructions of the device can read
 
   /// Layers whose inputs are signed share an engine with those that are not.
   StringRef getMethod() {
@@ -83,7 +84,11 @@ std::unique_ptr<LoopedEngine> EngineGroup::makeLooped() {
   SmallVector<LoopedEngine::Layer> looped;
   for (auto [layer, op] : llvm::zip(layers, ops))
     looped.push_back({layer, isInPlace(op, ops)});
-  return LoopedEngine::create(looped, ops[0].getMethod() == "looped-skip");
+  LoopedEngine::Form form;
+  form.unrollsRows = ops[0].getMethod() == "looped-unrolled";
+  form.skipsZeros = form.unrollsRows || ops[0].getMethod() == "looped-skip";
+  form.wordBits = wordBits;
+  return LoopedEngine::create(looped, form);
 }
 
 std::unique_ptr<DenseEngine> EngineGroup::make(std::array<int64_t, 3> &format) {
@@ -116,13 +121,15 @@ static LogicalResult refuse(lowbit::DenseOp dense, const DenseLayer &layer) {
          << layer.getNumRead() << " inputs of up to " << layer.inputRange.max
          << " with a codebook of " << dense.getCodebook().size()
          << " values from " << low << " to " << high
-         << "; it takes at most 255 inputs, and products of a weight and 1 "
-            "that fit a byte";
+         << "; it takes at most 255 inputs, and products of a weight and an "
+            "eighth of an input that fit a byte";
 }
 
 /// Puts layers together as long as their weights have the same format.
 LogicalResult ModelLowering::makeEngines() {
   std::vector<EngineGroup> groups;
+  InstructionSet set = findDevice(code.getProgram().getDevice())->set;
+  unsigned wordBits = isAvailable(LDTABL_M, set) ? getWordBits(set) : 8;
   for (auto dense : func.getOps<lowbit::DenseOp>()) {
     auto layer = getLayer(dense);
     if (failed(layer))
@@ -131,7 +138,7 @@ LogicalResult ModelLowering::makeEngines() {
     if (isLooped(dense) && (low < 0 || high > 255))
       return dense.emitError("takes inputs of 0 to 255, not ")
              << low << " to " << high;
-    EngineGroup alone{{dense}, {*layer}};
+    EngineGroup alone{{dense}, {*layer}, wordBits};
     std::array<int64_t, 3> format, other, joint;
     if (!alone.make(format))
       return refuse(dense, *layer);

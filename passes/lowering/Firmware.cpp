@@ -83,8 +83,22 @@ static void emitCalibration(CodeBuilder &code, int64_t hertz,
     code(AND_A_K, byte);
 }
 
-void Firmware::emitStart(CodeBuilder &code, StringRef infer,
-                         CellsOp output) const {
+/// A loop over the bytes; the body gets the pointer to the one at hand.
+static void emitForEachByte(CodeBuilder &code, CellsOp cells,
+                            llvm::function_ref<void(Cell p)> body) {
+  Cell bytes = {cells.getResult()}, p = code.pointerP();
+  std::string loop = code.unique("firmware_bytes");
+  code.addressOf(MOV_A_K, bytes);
+  code(MOV_M_A, p);
+  code.label(loop, cells.getSize());
+  body(p);
+  code(INC_M, p);
+  code(MOV_A_M, p);
+  code.addressOf(CEQSN_A_K, bytes.at(cells.getSize()));
+  code(GOTO_K, loop);
+}
+
+void Firmware::emitStart(CodeBuilder &code, const Module &module) const {
   code.routine(kStartRoutine);
   code(NOP); // as in all programs of SDCC
   const ClockMode *mode = llvm::find_if(kClockModes, [&](const auto &mode) {
@@ -96,26 +110,23 @@ void Firmware::emitStart(CodeBuilder &code, StringRef infer,
   port.emitSetUp(code);
   code.addressOf(MOV_A_K, code.stack());
   code(MOV_IO_A, kStackPointer);
-  if (output || code.hasPointerP())
+  if (module.input || module.output || code.hasPointerP())
     code(CLEAR_M, code.pointerP().at(1));
   code.label(kMainLabel);
-  code(CALL_K, infer);
-  code(CALL_K, kSendRoutine);
-  if (output) {
-    Cell bytes = {output.getResult()}, p = code.pointerP();
-    std::string loop = code.unique("serial_output");
-    code.addressOf(MOV_A_K, bytes);
-    code(MOV_M_A, p);
-    code.label(loop, output.getSize());
-    // The stop bit of the byte before.
-    port.emitBitDelay(code);
-    code.indirect(IDXM_A_M, p, bytes);
-    code(CALL_K, kSendRoutine);
-    code(INC_M, p);
-    code(MOV_A_M, p);
-    code.addressOf(CEQSN_A_K, bytes.at(output.getSize()));
-    code(GOTO_K, loop);
+  if (CellsOp input = module.input) {
+    code.undef({input.getResult()});
+    emitForEachByte(code, input, [&](Cell p) {
+      code(CALL_K, module.receive);
+      code.indirect(IDXM_M_A, p, {input.getResult()});
+    });
   }
+  code(CALL_K, module.infer);
+  code(CALL_K, kSendRoutine);
+  if (CellsOp output = module.output)
+    emitForEachByte(code, output, [&](Cell p) {
+      code.indirect(IDXM_A_M, p, {output.getResult()});
+      code(CALL_K, kSendRoutine);
+    });
   code(GOTO_K, kMainLabel);
 }
 
@@ -139,21 +150,27 @@ LogicalResult Firmware::emit(ProgramOp program) const {
              << external.getSymName();
     nextInput = external;
   }
-  CellsOp output;
-  for (auto cells : body.getOps<CellsOp>())
-    if (cells.getExported() && cells.getName() == name + "_output")
-      output = cells;
+  Module module;
+  module.infer = infer.getSymName().str();
+  module.receive = nextInput ? name + "_next_input" : kReceiveRoutine.str();
+  for (auto cells : body.getOps<CellsOp>()) {
+    if (cells.getExported() && cells.getName() == "input")
+      module.input = cells;
+    if (cells.getExported() && cells.getName() == "output")
+      module.output = cells;
+  }
 
   OpBuilder builder(program.getContext());
   CodeBuilder code(builder, program);
   Operation *first = *body.getOps<RoutineOp>().begin();
-  emitStart(code, infer.getSymName(), output);
+  emitStart(code, module);
   program.lookupSymbol(kStartRoutine)->moveBefore(first);
   port.emitSend(code, kSendRoutine);
-  if (nextInput) {
+  port.emitWait(code);
+  if (nextInput || module.input)
+    port.emitReceive(code, module.receive);
+  if (nextInput)
     nextInput.erase();
-    port.emitReceive(code, name + "_next_input");
-  }
   return success();
 }
 
@@ -164,7 +181,8 @@ FailureOr<FirmwareTiming> Firmware::analyse(ProgramOp program) const {
     return failure();
   std::string receive;
   for (auto routine : program.getBody().getOps<RoutineOp>())
-    if (routine.getSymName().ends_with("_next_input"))
+    if (routine.getSymName().ends_with("_next_input") ||
+        routine.getSymName() == kReceiveRoutine)
       receive = routine.getSymName().str();
   FirmwareTiming timing;
   if (receive.empty())
@@ -179,17 +197,63 @@ FailureOr<FirmwareTiming> Firmware::analyse(ProgramOp program) const {
   timing.pause = port.getPause(timing.betweenInputs, timing.afterAnswer);
   timing.highestRate = SerialPort::getHighestRate(
       options.clock, timing.betweenInputs, timing.afterAnswer);
-  if (timing.pause <= options.byteGap)
-    return timing;
+  return timing;
+}
+
+/// The attribute of the program that the timing is kept in.
+static constexpr StringLiteral kSerial = "serial";
+
+void Firmware::record(ProgramOp program, const FirmwareTiming &timing) const {
+  Builder builder(program.getContext());
+  NamedAttrList serial;
+  auto set = [&](StringRef name, int64_t value) {
+    serial.set(name, builder.getI64IntegerAttr(value));
+  };
+  set("baud", options.baud);
+  set("clock", options.clock);
+  set("byte_gap", options.byteGap);
+  set("between_inputs", timing.betweenInputs);
+  set("after_answer", timing.afterAnswer);
+  set("pause", timing.pause);
+  if (timing.highestRate)
+    set("highest_rate", *timing.highestRate);
+  program->setAttr(kSerial, serial.getDictionary(program.getContext()));
+}
+
+std::optional<SerialSummary> pdkc::getSerialSummary(ProgramOp program) {
+  auto serial = program->getAttrOfType<DictionaryAttr>(kSerial);
+  if (!serial)
+    return std::nullopt;
+  auto get = [&](StringRef name) {
+    auto attr = serial.getAs<IntegerAttr>(name);
+    return attr ? attr.getInt() : 0;
+  };
+  SerialSummary summary;
+  summary.baud = get("baud");
+  summary.clock = get("clock");
+  summary.byteGap = get("byte_gap");
+  summary.timing.betweenInputs = get("between_inputs");
+  summary.timing.afterAnswer = get("after_answer");
+  summary.timing.pause = get("pause");
+  if (int64_t rate = get("highest_rate"))
+    summary.timing.highestRate = rate;
+  return summary;
+}
+
+LogicalResult pdkc::checkPace(ProgramOp program) {
+  auto serial = getSerialSummary(program);
+  if (!serial || serial->timing.pause <= serial->byteGap)
+    return success();
+  const FirmwareTiming &timing = serial->timing;
   auto diagnostic =
       program.emitError("cannot keep up with ")
-      << options.baud << " baud: takes up to " << timing.betweenInputs
+      << serial->baud << " baud: takes up to " << timing.betweenInputs
       << " cycles from an input to the next and " << timing.afterAnswer
       << " from an answer to a sample, so the sender has to pause for "
-      << timing.pause << " bits after each byte, not " << options.byteGap
+      << timing.pause << " bits after each byte, not " << serial->byteGap
       << "; use --byte-gap=" << timing.pause;
-  if (timing.highestRate && *timing.highestRate < options.baud)
-    diagnostic << " or --baud=" << *timing.highestRate;
-  diagnostic << ", or a faster plan (-O3, a larger device)";
+  if (timing.highestRate && *timing.highestRate < serial->baud)
+    diagnostic << ", or --baud=" << *timing.highestRate
+               << ", the highest rate without pauses";
   return failure();
 }

@@ -43,24 +43,44 @@ public:
   /// Adds the code to a module. Errors are the program's.
   mlir::LogicalResult emit(pdk::ProgramOp program) const;
 
-  /// Of the complete program; fails where no bound can be given or the sender
-  /// would have to pause for longer than it promises.
+  /// Of the complete program; fails where no bound can be given.
   mlir::FailureOr<FirmwareTiming> analyse(pdk::ProgramOp program) const;
+  /// Keeps the timing with the program.
+  void record(pdk::ProgramOp program, const FirmwareTiming &timing) const;
 
 private:
   Firmware(const FirmwareOptions &options, const SerialPort &port)
       : options(options), port(port) {}
 
-  void emitStart(CodeBuilder &code, llvm::StringRef infer,
-                 pdk::CellsOp output) const;
+  /// What a module has of its surroundings' concern.
+  struct Module {
+    std::string infer, receive; ///< routines
+    pdk::CellsOp input, output; ///< buffers, where there are any
+  };
+
+  void emitStart(CodeBuilder &code, const Module &module) const;
 
   FirmwareOptions options;
   SerialPort port;
 };
 
+/// What Firmware::record has kept.
+struct SerialSummary {
+  int64_t baud, clock, byteGap;
+  FirmwareTiming timing;
+};
+
+/// Of a firmware; nothing for a module.
+std::optional<SerialSummary> getSerialSummary(pdk::ProgramOp program);
+
+/// Fails with an error where the sender would have to pause for longer than it
+/// promises.
+mlir::LogicalResult checkPace(pdk::ProgramOp program);
+
 /// Names within a firmware; the module's own hold no dot.
 constexpr llvm::StringLiteral kStartRoutine = "firmware.start",
                               kSendRoutine = "firmware.send",
+                              kReceiveRoutine = "firmware.receive",
                               kMainLabel = "firmware.main";
 
 } // namespace pdkc

@@ -17,10 +17,10 @@ static constexpr int64_t kEntries = 255;
 //===----------------------------------------------------------------------===//
 
 std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
-                                                   bool skipsZeros) {
+                                                   Form form) {
   auto engine = std::make_unique<LoopedEngine>();
   engine->layers.assign(layers.begin(), layers.end());
-  engine->skipsZeros = skipsZeros;
+  engine->form = form;
   std::optional<lowbit::Interval> weights;
   int64_t maxInput = 0, passes = 0, calls = 0;
   for (const Layer &layer : layers) {
@@ -33,6 +33,8 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
                          {weight, weight});
       }
     engine->bytes = std::max(engine->bytes, layer.bytes);
+    if (layer.getNumRead() > 0)
+      engine->rows = std::max(engine->rows, layer.rows);
     maxInput = std::max(maxInput, layer.inputRange.max);
     passes = std::max(passes, layer.getNumRead());
     for (Stretch stretch : layer.getStretches())
@@ -40,7 +42,7 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
         calls += llvm::divideCeil(stretch.end - stretch.begin, 255);
   }
   auto product = findProduct(weights.value_or(lowbit::Interval{0, 0}), maxInput,
-                             engine->bytes);
+                             engine->bytes, form.wordBits);
   if (!product)
     return nullptr;
   engine->product = *product;
@@ -57,13 +59,15 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
     engine->size = llvm::alignTo(engine->size, 2);
   for (const Layer &layer : layers)
     engine->appendToStream(layer);
+  if (engine->stream.empty())
+    engine->stream.push_back(0); // all weights are 0
   return engine;
 }
 
 /// What a row's sum starts at. Where all inputs have a pass, the products'
 /// biases are known.
 int64_t LoopedEngine::getStart(const Layer &layer, int64_t row) const {
-  int64_t biases = skipsZeros ? 0 : product.bias * layer.getNumRead();
+  int64_t biases = form.skipsZeros ? 0 : product.bias * layer.getNumRead();
   return layer.bias[row] + layer.offset - biases;
 }
 
@@ -71,30 +75,44 @@ bool LoopedEngine::startsUniform(const Layer &layer) const {
   return llvm::all_equal(layer.bias);
 }
 
+/// The lowest bit of a word's code number so and so. Where a word is read as
+/// such, places are those that make the way to the next code short.
+unsigned LoopedEngine::getPlace(unsigned number) const {
+  if (readsWords() && product.bits == 4)
+    return 8 - 4 * number;
+  if (readsWords() && getPerWord() == 2)
+    return 8 * number;
+  return product.bits * number;
+}
+
 void LoopedEngine::appendToStream(const Layer &layer) {
   if (!startsUniform(layer))
     for (int64_t row = 0; row < layer.rows; ++row)
       for (int64_t byte = 0; byte < bytes; ++byte)
         stream.push_back(uint8_t(getStart(layer, row) >> (8 * byte)));
-  unsigned inWord = product.getPerWord(); // codes in the last word; it is full
+  unsigned inWord = getPerWord(); // codes in the last word; it is full
   for (int64_t input = 0; input < layer.inputs; ++input) {
     if (!layer.reads[input])
       continue;
     if (isAligned())
-      inWord = product.getPerWord();
+      inWord = getPerWord();
+    if (getLead(layer) > 0) {
+      stream.push_back(0);
+      inWord = getLead(layer);
+    }
     for (int64_t row = 0; row < layer.rows; ++row) {
-      if (inWord == product.getPerWord()) {
+      if (inWord == getPerWord()) {
         stream.push_back(0);
         inWord = 0;
       }
       stream.back() |= product.getCode(layer.getWeight(row, input))
-                       << (product.bits * inWord++);
+                       << getPlace(inWord++);
     }
   }
 }
 
 int64_t LoopedEngine::getNumTables() const {
-  return llvm::divideCeil(stream.size(), kEntries);
+  return readsWords() ? 1 : llvm::divideCeil(stream.size(), kEntries);
 }
 
 void LoopedEngine::makeCells(CodeBuilder &code) {
@@ -104,9 +122,12 @@ void LoopedEngine::makeCells(CodeBuilder &code) {
   low = code.cells("product", 1);
   if (product.bytes == 2)
     high = code.cells("product_high", 1);
-  if (product.getPerWord() > 1)
+  if (readsWords() && getPerWord() > 1)
+    rest = code.cells("w_rest", 1);
+  if (getPerWord() > 1 && !form.unrollsRows)
     left = code.cells("left", 1);
-  position = code.cells("position", 1);
+  position =
+      readsWords() ? code.cells("position", 2, 2) : code.cells("position", 1);
   if (getNumTables() > 1)
     table = code.cells("table", 1);
   if (countsPasses())
@@ -116,6 +137,10 @@ void LoopedEngine::makeCells(CodeBuilder &code) {
   startName = code.unique("start");
   nextByteName = code.unique("next_byte");
   skipName = code.unique("skip");
+  multiplyName = code.unique("multiply");
+  for (const Layer &layer : layers)
+    if (form.unrollsRows && layer.rows < rows)
+      lateNames.try_emplace(rows - layer.rows, code.unique("late"));
   for (int64_t i = 0; i < getNumTables(); ++i)
     tableNames.push_back(code.unique("weights"));
 }
@@ -131,8 +156,14 @@ static void emitUntilEnd(CodeBuilder &code, Cell end, StringRef loop) {
   code(GOTO_K, loop);
 }
 
-/// The next byte of the stream, in A.
+/// The next byte of the stream, in A; of words the low one.
 void LoopedEngine::emitNextByte(CodeBuilder &code) {
+  if (readsWords()) {
+    code(LDTABL_M, position);
+    code(INC_M, position);
+    code(ADDC_M, position.at(1));
+    return;
+  }
   if (getNumTables() > 1) {
     code(CALL_K, nextByteName);
     return;
@@ -144,7 +175,12 @@ void LoopedEngine::emitNextByte(CodeBuilder &code) {
 
 /// Sums to what they start at, and the stream to where it starts.
 void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
-  if (&layer == layers.begin()) {
+  if (&layer == layers.begin() && readsWords()) {
+    code.addressByte(MOV_A_K, tableNames[0], 1);
+    code(MOV_M_A, position.at(1));
+    code.addressByte(MOV_A_K, tableNames[0], 0);
+    code(MOV_M_A, position);
+  } else if (&layer == layers.begin()) {
     code(CLEAR_M, position);
     if (table.cells)
       code(CLEAR_M, table);
@@ -160,6 +196,8 @@ void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
     code(MOV_A_K, 1);
     code(MOV_M_A, left);
     code.undef(weight);
+    if (rest.cells)
+      code.undef(rest);
   }
   Cell p = code.pointerP();
   code.addressOf(MOV_A_K, arena.at(first));
@@ -200,11 +238,14 @@ void LoopedEngine::emitStartRoutine(CodeBuilder &code) {
 
 /// The stream goes past an input's weights.
 void LoopedEngine::emitSkip(CodeBuilder &code, const Layer &layer) {
-  code(MOV_A_K, llvm::divideCeil(layer.rows, product.getPerWord()));
-  if (getNumTables() > 1)
+  code(MOV_A_K, llvm::divideCeil(getLead(layer) + layer.rows, getPerWord()));
+  if (getNumTables() > 1) {
     code(CALL_K, skipName);
-  else
-    code(ADD_M_A, position);
+    return;
+  }
+  code(ADD_M_A, position);
+  if (readsWords())
+    code(ADDC_M, position.at(1));
 }
 
 Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
@@ -216,7 +257,7 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
   int64_t firstSum = getFirstSum(layer);
   auto emitInput = [&](StringRef next) {
     code(MOV_M_A, input);
-    if (skipsZeros) {
+    if (form.skipsZeros) {
       std::string nonzero = code.unique("nonzero");
       code(CEQSN_A_K, 0);
       code(GOTO_K, nonzero);
@@ -224,11 +265,25 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       code(GOTO_K, next);
       code.label(nonzero);
     }
-    code.addressOf(MOV_A_K, arena.at(firstSum - getExcessBytes()));
+    if (countsPasses())
+      code(INC_M, passes);
+    std::string pass = passName;
+    if (form.unrollsRows) {
+      if (auto late = lateNames.find(rows - layer.rows);
+          late != lateNames.end())
+        pass = late->second;
+      if (product.base) {
+        code(MOV_A_K, product.getCode(0));
+        code(MOV_M_A, weight);
+        emitAddProduct(code, arena.at(firstSum - bytes));
+      }
+    } else {
+      code.addressOf(MOV_A_K, arena.at(firstSum - getExcessBytes()));
+    }
     if (passIsShared)
-      code(CALL_K, passName);
+      code(CALL_K, pass);
     else
-      emitPass(code);
+      form.unrollsRows ? emitRows(code) : emitPass(code);
     code.label(next);
   };
   for (Stretch stretch : layer.getStretches()) {
@@ -284,18 +339,49 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
 // The pass of one input over all rows
 //===----------------------------------------------------------------------===//
 
+/// The next word with its first code at the low end of the weight's cell.
+void LoopedEngine::emitFetch(CodeBuilder &code) {
+  bool beginsHigh = rest.cells && getPlace(0) == 8;
+  if (rest.cells) {
+    code(LDTABH_M, position);
+    code(MOV_M_A, beginsHigh ? weight : rest);
+  }
+  emitNextByte(code);
+  code(MOV_M_A, beginsHigh ? rest : weight);
+}
+
+/// The next code of the word to the low end of the weight's cell.
+void LoopedEngine::emitNextCode(CodeBuilder &code) {
+  if (product.bits == 4) {
+    code(MOV_A_M, rest.cells ? rest : weight);
+    code(SWAP_A);
+    if (rest.cells)
+      code(MOV_M_A, rest);
+    code(MOV_M_A, weight);
+  } else if (rest.cells && getPerWord() == 2) {
+    code(MOV_A_M, rest);
+    code(MOV_M_A, weight);
+  } else {
+    for (unsigned bit = 0; bit < product.bits; ++bit) {
+      if (rest.cells)
+        code(SR_M, rest);
+      code(rest.cells ? SRC_M : SR_M, weight);
+    }
+  }
+}
+
 /// The input is in its cell, the address of the first sum in A.
 void LoopedEngine::emitPass(CodeBuilder &code) {
   std::string row = code.unique("row"), fetch = code.unique("fetch"),
               have = code.unique("have"), multiply = code.unique("multiply");
   Cell p = code.pointerP();
   code(MOV_M_A, p);
-  if (countsPasses())
-    code(INC_M, passes);
   if (product.base) {
     // The excess comes first: a row whose weight is 0.
     code(MOV_A_K, product.getCode(0));
     code(MOV_M_A, weight);
+    if (rest.cells)
+      code.undef(rest);
     if (left.cells) {
       code(MOV_A_K, 1);
       code(MOV_M_A, left);
@@ -310,21 +396,13 @@ void LoopedEngine::emitPass(CodeBuilder &code) {
     code(GOTO_K, have);
   }
   code.label(fetch);
-  emitNextByte(code);
-  code(MOV_M_A, weight);
+  emitFetch(code);
   if (left.cells) {
-    code(MOV_A_K, product.getPerWord());
+    code(MOV_A_K, getPerWord());
     code(MOV_M_A, left);
     code(GOTO_K, multiply);
     code.label(have);
-    if (product.bits == 4) {
-      code(MOV_A_M, weight);
-      code(SWAP_A);
-      code(MOV_M_A, weight);
-    } else {
-      for (unsigned bit = 0; bit < product.bits; ++bit)
-        code(SR_M, weight);
-    }
+    emitNextCode(code);
   }
   code.label(multiply);
   emitProduct(code, product, input, weight, low, high);
@@ -379,6 +457,51 @@ void LoopedEngine::emitAccumulate(CodeBuilder &code) {
   code(INC_M, p);
 }
 
+/// The same without a loop, for as many rows as any layer has.
+void LoopedEngine::emitRows(CodeBuilder &code) {
+  Cell first = arena.at(size - rows * bytes);
+  std::map<int64_t, std::string> labels; // within words
+  for (auto &[row, name] : lateNames)
+    if (row % getPerWord() != 0)
+      labels[row] = code.unique("row");
+  for (int64_t row = 0; row < rows; ++row) {
+    if (row % getPerWord() == 0) {
+      if (auto late = lateNames.find(row); late != lateNames.end())
+        code.label(late->second);
+      emitFetch(code);
+    } else {
+      if (auto label = labels.find(row); label != labels.end())
+        code.label(label->second);
+      emitNextCode(code);
+    }
+    emitAddProduct(code, first.at(row * bytes));
+  }
+  if (!passIsShared)
+    return;
+  code(RET);
+  for (auto &[row, label] : labels) {
+    code.label(lateNames[row]);
+    emitFetch(code);
+    for (int64_t number = 1; number < row % int64_t(getPerWord()); ++number)
+      emitNextCode(code);
+    code(GOTO_K, label);
+  }
+}
+
+/// Adds the product to the sum.
+void LoopedEngine::emitAddProduct(CodeBuilder &code, Cell sum) {
+  code(CALL_K, multiplyName);
+  if (product.bytes == 2)
+    code(MOV_A_M, low);
+  code(ADD_M_A, sum);
+  if (product.bytes == 2 && bytes > 1) {
+    code(MOV_A_M, high);
+    code(ADDC_M_A, sum.at(1));
+  }
+  for (int64_t byte = product.bytes; byte < bytes; ++byte)
+    code(ADDC_M, sum.at(byte));
+}
+
 //===----------------------------------------------------------------------===//
 // What layers share
 //===----------------------------------------------------------------------===//
@@ -420,14 +543,23 @@ void LoopedEngine::emitNextByteRoutine(CodeBuilder &code) {
 void LoopedEngine::emitShared(CodeBuilder &code) {
   if (passIsShared) {
     code.routine(passName);
-    emitPass(code);
+    if (form.unrollsRows) {
+      emitRows(code);
+    } else {
+      emitPass(code);
+      code(RET);
+    }
+  }
+  if (form.unrollsRows) {
+    code.routine(multiplyName);
+    emitProduct(code, product, input, weight, low, high);
     code(RET);
   }
   if (!llvm::all_of(layers, [&](const Layer &l) { return startsUniform(l); }))
     emitStartRoutine(code);
   if (getNumTables() > 1) {
     emitNextByteRoutine(code);
-    if (skipsZeros) {
+    if (form.skipsZeros) {
       code.routine(skipName);
       code(ADD_M_A, position);
       code.skipIfFlag(kCarryFlag, true);
@@ -436,6 +568,10 @@ void LoopedEngine::emitShared(CodeBuilder &code) {
       code(INC_M, position);
       code(RET);
     }
+  }
+  if (readsWords()) {
+    code.words(tableNames[0], stream);
+    return;
   }
   for (int64_t i = 0; i < getNumTables(); ++i) {
     auto begin = stream.begin() + i * kEntries;

@@ -9,6 +9,9 @@
 //
 //     row 0's start, row 1's ..., input 0's weights for row 0, row 1 ...,
 //
+// Tables are `ret k` words of 8 bits, reached by a call; or whole code words
+// where the device has instructions that read them.
+//
 // Sums lie at the end of one stretch of RAM, the arena. Activations made of
 // them can go to its beginning, where the next layer takes them and has its own
 // sums behind them.
@@ -21,6 +24,8 @@
 #include "passes/lowering/DenseEngine.h"
 #include "passes/lowering/Product.h"
 
+#include <map>
+
 namespace pdkc {
 
 class LoopedEngine : public DenseEngine {
@@ -29,11 +34,19 @@ public:
     bool isInPlace = false; ///< its inputs are at the arena's beginning
   };
 
+  struct Form {
+    /// An input of 0 costs no pass; its column begins at a word of its own.
+    bool skipsZeros = false;
+    /// A pass is a piece of code a row instead of a loop; zeros are skipped.
+    bool unrollsRows = false;
+    /// Of words in the tables: 8 or, where they are read as such, 15.
+    unsigned wordBits = 8;
+  };
+
   /// An engine for these layers, or none where a weight would need a code of
-  /// more than 8 bits. With `skipsZeros` an input of 0 costs no pass; its
-  /// column begins at a word of its own then.
+  /// more than 8 bits.
   static std::unique_ptr<LoopedEngine> create(llvm::ArrayRef<Layer> layers,
-                                              bool skipsZeros);
+                                              Form form);
 
   const Product &getProduct() const { return product; }
 
@@ -51,11 +64,20 @@ private:
     return size - layer.rows * bytes;
   }
   /// Whether each input's weights begin at a word of their own.
-  bool isAligned() const { return skipsZeros || product.base; }
+  bool isAligned() const { return form.skipsZeros || product.base; }
   /// Whether the number of passes decides about the excess.
-  bool countsPasses() const { return skipsZeros && product.bias; }
+  bool countsPasses() const { return form.skipsZeros && product.bias; }
+  /// Codes before the layer's first one in a column's first word. Unrolled rows
+  /// have their places in words, and layers of fewer rows have the last ones.
+  int64_t getLead(const Layer &layer) const {
+    return form.unrollsRows ? (rows - layer.rows) % int64_t(getPerWord()) : 0;
+  }
   int64_t getStart(const Layer &layer, int64_t row) const;
   bool startsUniform(const Layer &layer) const;
+  /// Whether tables are code words that are read as such.
+  bool readsWords() const { return form.wordBits > 8; }
+  unsigned getPerWord() const { return form.wordBits / product.bits; }
+  unsigned getPlace(unsigned number) const;
   void appendToStream(const Layer &layer);
   int64_t getNumTables() const;
 
@@ -63,23 +85,32 @@ private:
   void emitStart(CodeBuilder &code, const Layer &layer);
   void emitStartRoutine(CodeBuilder &code);
   void emitSkip(CodeBuilder &code, const Layer &layer);
+  void emitFetch(CodeBuilder &code);
+  void emitNextCode(CodeBuilder &code);
   void emitPass(CodeBuilder &code);
   void emitAccumulate(CodeBuilder &code);
+  void emitRows(CodeBuilder &code);
+  void emitAddProduct(CodeBuilder &code, Cell sum);
   void emitNextByteRoutine(CodeBuilder &code);
 
   llvm::SmallVector<Layer> layers;
   Product product;
-  bool skipsZeros = false;
+  Form form;
+  int64_t rows = 0;            ///< of the layer that has most
   int64_t bytes = 1;           ///< of a sum
   int64_t size = 0;            ///< of the arena
   bool passIsShared = false;   ///< is a routine
-  std::vector<uint8_t> stream; ///< what the tables hold
+  std::vector<int32_t> stream; ///< what the tables hold
 
   Cell arena, input, weight, low, high;
+  Cell rest;            ///< of the word that the weight is in
   Cell left;            ///< codes in `weight` that are yet to come, and one
-  Cell position, table; ///< of the byte last taken from the stream
+  Cell position, table; ///< of the byte last taken from the stream; address
+                        ///< of the next word where words are read
   Cell passes, counter;
-  std::string passName, startName, nextByteName, skipName;
+  std::string passName, startName, nextByteName, skipName, multiplyName;
+  /// Where layers of fewer rows enter the unrolled pass, by their first row.
+  std::map<int64_t, std::string> lateNames;
   llvm::SmallVector<std::string> tableNames;
 };
 

@@ -129,7 +129,9 @@ void ModelLowering::placeConcats() {
     Cell cells = code.cells("concat", getSize(concat.getResult()));
     int64_t offset = 0;
     for (Value part : concat.getInputs()) {
-      if (isElementwise(part.getDefiningOp()))
+      if (isElementwise(part.getDefiningOp()) &&
+          describeBytes(part).offset ==
+              describeBytes(concat.getResult()).offset)
         places.try_emplace(part, cells.at(offset));
       offset += getSize(part);
     }
@@ -137,10 +139,20 @@ void ModelLowering::placeConcats() {
   }
 }
 
-Vector ModelLowering::makeBytes(Value value, StringRef name, Value within) {
+Vector ModelLowering::describeBytes(Value value) {
   Vector result;
   result.size = getSize(value);
   result.range = lowbit::getRange(value);
+  if (result.range.min >= -128 &&
+      result.range.max <= (result.range.min < 0 ? 127 : 255))
+    return result;
+  result.offset = -result.range.min;
+  result.range = {0, result.range.max - result.range.min};
+  return result;
+}
+
+Vector ModelLowering::makeBytes(Value value, StringRef name, Value within) {
+  Vector result = describeBytes(value);
   auto place = places.find(value);
   if (place == places.end()) {
     result.cells = code.cells(name, result.size, 1, within);
@@ -166,6 +178,8 @@ void ModelLowering::lowerConcat(lowbit::ConcatOp op) {
       auto load = beginReading(code, vector, 0, value, std::nullopt);
       emitLoop(code, all, begin, begin + vector.size, load, [&] {
         code(MOV_A_M, value);
+        if (int64_t difference = all.offset - vector.offset)
+          code(ADD_A_K, difference);
         return Cell();
       });
     }
@@ -207,6 +221,9 @@ LogicalResult ModelLowering::lowerReturn(func::ReturnOp op) {
 
 LogicalResult ModelLowering::lower(Operation *op) {
   code.setLoc(op->getLoc());
+  if (isa<lowbit::ConvOp, lowbit::MaxPoolOp>(op))
+    return op->emitError("windows are not computed on the device yet; use "
+                         "dense layers");
   // What is done to the model's input is done by the layer that takes it.
   for (Operation *user : op->getUsers())
     if (isElementwise(op) && (isStreamed(user) || isa<lowbit::DenseOp>(user)) &&
@@ -231,9 +248,10 @@ LogicalResult ModelLowering::lower(Operation *op) {
         return success();
       })
       .Case([&](lowbit::ArgmaxOp argmax) {
-        emitArgmax(code, vectors.find(argmax.getInput())->second,
-                   argmax.getInput().hasOneUse() ? getTraversal(op)
-                                                 : Traversal::Loop);
+        const Vector &values = vectors.find(argmax.getInput())->second;
+        bool canUnroll = argmax.getInput().hasOneUse() && values.range.min >= 0;
+        emitArgmax(code, values,
+                   canUnroll ? getTraversal(op) : Traversal::Loop);
         if (isa_and_nonnull<func::ReturnOp>(op->getNextNode())) {
           classIsInA = true;
           return success();

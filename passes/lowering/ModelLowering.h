@@ -63,6 +63,9 @@ private:
   mlir::LogicalResult emitOutput(mlir::Value value);
   mlir::LogicalResult lowerReturn(mlir::func::ReturnOp op);
 
+  /// The tensor as bytes, which count from its lowest value where neither
+  /// signed nor unsigned ones hold it.
+  static Vector describeBytes(mlir::Value value);
   /// New cells for an operation's results, one byte each; in a concatenation's
   /// or an engine's where they are wanted there. `within` as in pdk.cells.
   Vector makeBytes(mlir::Value value, llvm::StringRef name,

@@ -75,9 +75,14 @@ void pdkc::emitMultiples(CodeBuilder &code, ArrayRef<Multiple> wantedOnes,
   };
   llvm::stable_sort(
       order, [&](unsigned a, unsigned b) { return getRank(a) < getRank(b); });
-  // What later multiples are made of must be there once.
+  // What later multiples are made of must be there once. One multiple alone
+  // that is 0, 1, 2 or 4 times the piece, or less, is made of A as it is.
+  auto isEasy = [](int64_t coefficient) {
+    return coefficient == 0 || (std::abs(coefficient) <= 4 &&
+                                llvm::isPowerOf2_64(std::abs(coefficient)));
+  };
   bool needsUnit =
-      order.size() > 1 || std::abs(wantedOnes[order[0]].coefficient) > 4;
+      order.size() > 1 || !isEasy(wantedOnes[order[0]].coefficient);
   SmallVector<Cell> madeCells;
   if (needsUnit && !llvm::any_of(wantedOnes, [](const Multiple &multiple) {
         return multiple.coefficient == 1;

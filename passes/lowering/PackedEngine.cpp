@@ -11,6 +11,10 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
+/// Pieces that an input may be taken in. Products of more than about four cost
+/// more than a multiplication; none is smaller beyond this.
+static constexpr int64_t kMostPieces = 8;
+
 //===----------------------------------------------------------------------===//
 // Which layers, which decoding
 //===----------------------------------------------------------------------===//
@@ -48,7 +52,7 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
     return nullptr;
   engine.decode = *decode;
   engine.maxPiece = decode->getMaxInput(codebook);
-  if (engine.maxPiece == 0)
+  if (engine.maxPiece == 0 || engine.maxInput > kMostPieces * engine.maxPiece)
     return nullptr;
   engine.isShared = calls > 1;
   for (const PackedLayer &layer : layers)

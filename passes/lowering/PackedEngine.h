@@ -30,7 +30,7 @@ struct PackedLayer : DenseLayer {
 class PackedEngine : public DenseEngine {
 public:
   /// An engine for these layers, or none where no decoding fits them: the
-  /// product of a weight and the smallest piece of an input must fit a byte,
+  /// product of a weight and an eighth of an input must fit a byte,
   /// and the layers' inputs together must be at most 255.
   /// With `inDigits` weights are packed as digits where that is denser.
   static std::unique_ptr<PackedEngine>

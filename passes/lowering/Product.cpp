@@ -20,7 +20,8 @@ static std::optional<int64_t> findByteBias(int64_t low, int64_t high,
 }
 
 std::optional<Product> pdkc::findProduct(lowbit::Interval weights,
-                                         int64_t maxInput, int64_t sumBytes) {
+                                         int64_t maxInput, int64_t sumBytes,
+                                         unsigned wordBits) {
   assert(maxInput >= 0 && maxInput <= 255);
   Product product;
   lowbit::Interval all = lowbit::hull(weights, {0, 0});
@@ -30,7 +31,7 @@ std::optional<Product> pdkc::findProduct(lowbit::Interval weights,
   // Codes that count from the smallest weight cost a sum of their own: only
   // where they are denser in the table.
   if (product.isSigned && fromBase <= 8 &&
-      (product.bits > 8 || 8 / fromBase > 8 / product.bits)) {
+      (product.bits > 8 || wordBits / fromBase > wordBits / product.bits)) {
     product.bits = fromBase;
     product.isSigned = false;
     product.base = weights.min;

@@ -30,15 +30,13 @@ struct Product {
   unsigned getCode(int64_t weight) const {
     return unsigned(weight - base) & ((1u << bits) - 1);
   }
-  /// Codes in a word of a table.
-  unsigned getPerWord() const { return 8 / bits; }
 };
 
 /// How weights of a range are stored and multiplied with inputs of 0 to
-/// `maxInput` (at most 255), for sums of `sumBytes` bytes. None where a code
-/// would need more than 8 bits.
+/// `maxInput` (at most 255), for sums of `sumBytes` bytes and tables of words
+/// of `wordBits` bits. None where a code would need more than 8 bits.
 std::optional<Product> findProduct(lowbit::Interval weights, int64_t maxInput,
-                                   int64_t sumBytes);
+                                   int64_t sumBytes, unsigned wordBits = 8);
 
 /// The product of the cell `input` and the code in the low bits of `weight`: in
 /// A where it has one byte, else in `low` and `high`. Destroys A and flags.

@@ -8,8 +8,11 @@
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-/// Cycles in the loops below beside the delay.
-static constexpr int64_t kReceiveLoop = 7, kSendLoop = 7;
+/// Cycles in the loops of sending and of receiving beside those of waiting.
+static constexpr int64_t kLoop = 7;
+/// Of a call and its return.
+static constexpr int64_t kCall = 4;
+static constexpr llvm::StringLiteral kWaitRoutine = "firmware.wait";
 /// With fewer cycles a bit the start edge is seen too late.
 static constexpr int64_t kMinBitCycles = 16;
 /// A delay loop's body is at most this long, and runs 256 times at most.
@@ -128,8 +131,10 @@ static void emitDelay(CodeBuilder &code, int64_t cycles) {
   emitPadding(code, cycles - trips * bestBody);
 }
 
-void SerialPort::emitBitDelay(CodeBuilder &code) const {
-  emitDelay(code, getBitCycles());
+void SerialPort::emitWait(CodeBuilder &code) const {
+  code.routine(kWaitRoutine);
+  emitDelay(code, getBitCycles() - kLoop - kCall);
+  code(RET);
 }
 
 void SerialPort::emitSetUp(CodeBuilder &code) const {
@@ -160,7 +165,7 @@ void SerialPort::emitReceive(CodeBuilder &code, llvm::StringRef name) const {
   code(GOTO_K, start);
   emitDelay(code, getHalfBit(getBitCycles()));
   code.label(bit, 8);
-  emitDelay(code, getBitCycles() - kReceiveLoop);
+  code(CALL_K, kWaitRoutine);
   code(SR_M, byte);
   code(MOV_A_K, 128);
   code.ioBit(T0SN_IOBIT, rx.data, rx.bit);
@@ -172,18 +177,19 @@ void SerialPort::emitReceive(CodeBuilder &code, llvm::StringRef name) const {
 }
 
 void SerialPort::emitSend(CodeBuilder &code, llvm::StringRef name) const {
-  // The byte's complement: what follows it from the top is the stop bit.
+  // Of the byte's complement: what follows it from the top is the stop bit.
   Cell byte = code.cells("sent", 1), left = code.cells("sent_left", 1);
   std::string bit = code.unique("serial_bit");
   code.routine(name);
-  code(NOT_A);
+  code(MOV_M_A, byte);
+  code(CALL_K, kWaitRoutine);
   code.ioBit(SET0_IOBIT, tx.data, tx.bit);
   // As long as from the pin's change below to the label.
-  code(MOV_M_A, byte);
+  code(NOT_M, byte);
   code(MOV_A_K, 9);
   code(MOV_M_A, left);
   code.label(bit, 9);
-  emitDelay(code, getBitCycles() - kSendLoop);
+  code(CALL_K, kWaitRoutine);
   code(SR_M, byte);
   // The pin becomes 1 less the carry; bits below it are inputs' and mean
   // nothing.

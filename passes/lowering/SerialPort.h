@@ -31,10 +31,12 @@ public:
   void emitSetUp(CodeBuilder &code) const;
   /// A routine that waits for a byte and returns it in A.
   void emitReceive(CodeBuilder &code, llvm::StringRef name) const;
-  /// A routine that sends the byte in A. It returns when the stop bit begins.
+  /// A routine that sends the byte in A, a bit's time after its call: the last
+  /// byte's stop bit, one's own or the other end's. It returns when the stop
+  /// bit begins.
   void emitSend(CodeBuilder &code, llvm::StringRef name) const;
-  /// One bit's time.
-  void emitBitDelay(CodeBuilder &code) const;
+  /// The routine that those two wait with.
+  void emitWait(CodeBuilder &code) const;
 
   /// The pause, in bits, that the sender has to leave behind each byte: with
   /// `between` cycles from a byte's return to the next call for one, and

@@ -62,7 +62,7 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
       // A table returns to where this routine was called.
       if (isa_and_nonnull<TableOp>(
               others.lookup(instruction.getTargetName()))) {
-        node.returns = true;
+        node.callsTable = node.returns = true;
         continue;
       }
       if (!places.count(instruction.getTargetName()))
@@ -76,6 +76,8 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
     case CALL_K: {
       StringRef target = instruction.getTargetName();
       if (Operation *other = others.lookup(target)) {
+        if (isa<WordsOp>(other))
+          return node.op->emitError("call @") << target << " leads into data";
         node.callsOutside = isa<ExternalOp>(other);
         node.callsTable = isa<TableOp>(other);
       } else {

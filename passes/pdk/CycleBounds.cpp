@@ -275,6 +275,8 @@ CycleBounds::Summary CycleBounds::summarise(unsigned entry, int64_t newLimit) {
       if (flowNode.returns) {
         int64_t cycles =
             getInstruction(cast<InstructionOp>(flowNode.op).getOpcode()).cycles;
+        if (flowNode.callsTable)
+          cycles += kTableCycles;
         toReturn = std::max(toReturn, add(time, cycles));
       }
       if (isEvent(node)) {

@@ -22,8 +22,9 @@ public:
   /// (ControlFlow::getStackDepth).
   CycleBounds(const ControlFlow &flow, llvm::ArrayRef<llvm::StringRef> events);
 
-  /// No bound: a loop on the way does not say how often it is taken.
-  static constexpr int64_t kUnbounded = INT64_MAX / 4;
+  /// No bound: a loop on the way does not say how often it is taken. Or one of
+  /// minutes.
+  static constexpr int64_t kUnbounded = 1000000000;
 
   /// Cycles from the return of event `from` to the call of event `to`, neither
   /// included, on the longest path without an event between them. Nothing where

@@ -50,16 +50,6 @@ LogicalResult PdkFirmware::surround(ProgramOp program) {
   auto timing = firmware->analyse(program);
   if (failed(timing))
     return failure();
-  Builder builder(program.getContext());
-  auto set = [&](StringRef name, int64_t value) {
-    program->setAttr(name, builder.getI64IntegerAttr(value));
-  };
-  set("clock", firmware->getClock());
-  set("baud", baud);
-  set("cycles_between_inputs", timing->betweenInputs);
-  set("cycles_after_answer", timing->afterAnswer);
-  set("pause_bits", timing->pause);
-  if (timing->highestRate)
-    set("highest_baud", *timing->highestRate);
+  firmware->record(program, *timing);
   return success();
 }

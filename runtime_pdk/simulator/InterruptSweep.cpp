@@ -22,20 +22,30 @@ SweepResult pdkc::sim::sweepInterrupts(Machine &machine,
     return result;
   };
 
-  std::vector<uint64_t> boundaries;
-  machine.trace(
-      [&](const Machine &) { boundaries.push_back(machine.state().cycles); },
-      UINT64_MAX);
   sweep.undisturbed = run(UINT64_MAX);
-  machine.trace(nullptr, 0);
   if (!sweep.undisturbed.returned)
     return sweep;
+  const uint64_t cycles = sweep.undisturbed.cycles;
+  if (cycles > kMaxSweepCycles) {
+    machine.report(Rule::CycleLimit,
+                   "an inference of " + std::to_string(cycles) +
+                       " cycles is too long to be interrupted everywhere, " +
+                       std::to_string(kMaxSweepCycles) + " are possible");
+    sweep.violations = machine.takeViolations();
+    return sweep;
+  }
 
-  // Those of the inference.
-  uint64_t begin = machine.state().cycles - sweep.undisturbed.cycles;
-  boundaries.erase(
-      boundaries.begin(),
-      std::lower_bound(boundaries.begin(), boundaries.end(), begin));
+  // The same once more, looking on.
+  const uint64_t begin = machine.state().cycles - cycles;
+  std::vector<uint64_t> boundaries;
+  machine.trace(
+      [&](const Machine &) {
+        if (machine.state().cycles >= begin)
+          boundaries.push_back(machine.state().cycles);
+      },
+      UINT64_MAX);
+  run(UINT64_MAX);
+  machine.trace(nullptr, 0);
   sweep.boundaries = boundaries.size();
   for (uint64_t cycle : boundaries) {
     InferenceResult result = run(cycle);

@@ -25,9 +25,13 @@ struct SweepResult {
   std::vector<Violation> violations; ///< of the first run that has any
 };
 
+/// The time is quadratic in the cycles of an inference.
+constexpr uint64_t kMaxSweepCycles = 200000;
+
 /// Requests all interrupts that the program enables in INTEN. The sample comes
 /// in as with ChipRun; each run may take `cycleLimit` cycles. Nothing is tried
-/// if the undisturbed run does not end.
+/// if the undisturbed run does not end or takes more than kMaxSweepCycles
+/// cycles.
 SweepResult sweepInterrupts(Machine &machine, const ModelSymbols &symbols,
                             unsigned port, const uint8_t *bytes, size_t count,
                             uint64_t cycleLimit);

@@ -1,136 +1,136 @@
-"""Files that real exporters wrote, imported and compared at the lowbit level.
+"""Files that real exporters wrote: compiled as their meta.json says, compared.
 
-usage: exporters.py [WORD...]
+usage: exporters.py [-v] [WORD...]
 
-For each folder that has one of the WORDs in its name: the model is imported
-with the options of its meta.json, what the integers make of device_input.bin is
-compared with the recorded classes and logits, and a line of a table is printed.
-Folders lie in test/exporters and, where it is there, in ../shared/exporters.
+For each folder that has one of the WORDs in its name, a line: what pdkc makes
+of the model (or why it refuses it), how many of the recorded classes and of the
+logits it gives for device_input.bin, in its interpreter and as words in the
+simulator, how many samples float32 leaves undecided (in
+brackets those of them that differ); words, bytes and mean
+cycles on the folder's device; seconds of processor of the slowest run. Folders
+lie in test/exporters and, where it is there, in ../shared/exporters; with the
+same name, the latter counts. The exit status is 1 where a class or logit
+differs, where a file is refused or compiled against its meta.json, or where a
+run takes a second. -v says more of each refusal.
 """
 
 import json
+import pathlib
 import sys
 import tempfile
-import time
 
 import numpy
 
-from support import BIN, ROOT, SHARED, complaint, read_bytes, run
+from comparison import compare
+from reference import Reference
+from support import REFUSED, ROOT, SHARED, read_bytes
 
-# What an import may take, in seconds, on a machine that does nothing else.
-SECONDS = 1.0
+SECONDS = 1.0  # that a run of pdkc may take
+COLUMNS = "{:4} {:28} {:11} {:>11} {:>11} {:>9} {:>6} {:>5} {:>8} {:>6}"
+
 
 def folders():
-    """One folder for each name; the larger sample files win."""
+    """One folder for each name."""
     found = {}
     for parent in (ROOT / "test" / "exporters", SHARED / "exporters"):
         for path in sorted(parent.glob("*/meta.json")):
             found[path.parent.name] = path.parent
     return list(found.values())
 
-def softmax(logits):
-    powers = numpy.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
-def compare_logits(values, expected):
-    """How many decided rows differ from the recorded first output."""
-    logits = numpy.array(values["logits"], dtype=float)
-    logits = logits * numpy.array(values["scale"]) + numpy.array(
-        values["offset"])
-    expected = expected.reshape(len(logits), -1).astype(float)
-    if expected.shape[1] != logits.shape[1]:
-        return 0  # the first output is the class
-    if numpy.allclose(expected.sum(axis=1), 1, atol=0.1) and (expected >=
-                                                              0).all():
-        # Softmax, maybe quantised: equal to a step, at the end of the range.
-        wrong = abs(softmax(logits) - expected) > 1.01 / 128
-    elif (expected <= 0).all() and numpy.allclose(
-            numpy.exp(expected).sum(axis=1), 1, atol=1e-3):
-        wrong = abs(softmax(logits) - numpy.exp(expected)) > 1e-4
-    else:
-        wrong = abs(logits - expected) > 2e-6 * max(1, abs(expected).max())
-    decided = numpy.array(values["undecided"]) == 0
-    return int((wrong.any(axis=1) & decided).sum())
+def too_large(message):
+    return bool(REFUSED.search("error: " + message))
 
-def interpret(folder, meta, output, *options):
-    """pdkc's values for the folder's samples, or what it complains of."""
-    result = run(BIN / "pdkc", folder / "model.onnx", "--emit=values", "-o",
-                 output, f"--samples={folder / 'device_input.bin'}",
-                 *meta["pdkc_options"], *options)
-    if result.returncode:
-        return None, result
-    return json.loads(output.read_text()), result
+
+def agreement(comparison):
+    """Decided samples that agree, of all decided ones."""
+    decided = comparison.samples - len(comparison.undecided)
+    return f"{decided - len(comparison.different)}/{decided}"
+
 
 def check(folder, temporary):
-    """One folder: a dictionary with what is wrong (nothing: "") and more."""
+    """One folder: its line's cells, and under "wrong" what is wrong, if
+    anything; under "note" why it is refused.
+    """
     meta = json.loads((folder / "meta.json").read_text())
-    output = temporary / "values.json"
-    start = time.monotonic()
-    emitted = run(BIN / "pdkc", folder / "model.onnx", "--emit=lowbit", "-o",
-                  temporary / "model.mlir", *meta["pdkc_options"])
-    seconds = time.monotonic() - start
-    row = {"name": folder.name, "seconds": seconds, "wrong": "", "undecided": 0,
-           "logits": "", "said": emitted.stderr}
+    model = folder / "model.onnx"
+    options = [*meta["pdkc_options"], f"--mcu={meta['mcu']}"]
+    rows = read_bytes(folder / "device_input.bin")
+    reference = Reference(model)
+    row = {"name": folder.name, "result": "compiled", "wrong": "", "note": ""}
+
+    one = compare(model, temporary, options, rows, reference=reference)
+    row["seconds"] = one.seconds
     if meta["expect"] == "refuse":
-        if emitted.returncode == 1 and "error: " in emitted.stderr:
-            row["note"] = "refused: " + next(
-                line for line in emitted.stderr.splitlines()
-                if "error: " in line)
-        else:
-            row["wrong"] = "is not refused"
+        row["result"], row["note"] = "refused", one.refused
+        if not one.refused:
+            row["wrong"] = "is not refused: " + meta["why_refused"]
         return row
-    if emitted.returncode:
-        row["wrong"] = complaint(emitted)
-        return row
-    values, result = interpret(folder, meta, output)
-    if values is None:
-        row["wrong"] = complaint(result)
-        return row
-    expected = read_bytes(folder / "expected.class.u8")
-    classes = numpy.array(values["classes"])
-    undecided = numpy.array(values["undecided"]) != 0
-    differ = classes != expected
-    row["undecided"] = int(undecided.sum())
-    row["differ"] = int((differ & undecided).sum())
-    if (differ & ~undecided).any():
-        row["wrong"] = (f"{int((differ & ~undecided).sum())} of {len(classes)} "
-                        f"classes differ ({int(differ.sum())} with undecided)")
-        return row
-    values, result = interpret(folder, meta, output, "--output=logits")
-    if values is None:
-        row["logits"] = "refused"
-        row["said"] += result.stderr
+    row["note"] = one.refused or one.no_words
+    if one.refused:
+        row["result"] = "refused"
+    elif one.no_words:
+        row["result"] = "too large" if too_large(one.no_words) else "no words"
     else:
-        wrong = compare_logits(
-            values, numpy.fromfile(folder / "expected.f32", numpy.float32))
-        row["logits"] = "equal"
-        if wrong:
-            row["logits"] = f"{wrong} rows differ"
-            row["wrong"] = f"logits of {wrong} decided rows differ"
+        row["words"], row["bytes"] = one.words, one.bytes
+        row["cycles"] = round(one.cycles)
+    may_be_large = meta.get("needs") == "conv" and too_large(row["note"])
+    if row["note"] and not may_be_large:
+        row["wrong"] = "refused: " + row["note"]
+    if one.refused:
+        return row
+    if one.trouble or one.different:
+        row["wrong"] = one.trouble or one.detail
+    row["classes"] = agreement(one)
+    row["undecided"] = f"{len(one.undecided)} ({len(one.excused)})"
+    check_recorded(folder, reference, rows, one, row)
+
+    logits = compare(model, temporary, [*options, "--output=logits"], rows,
+                     reference=reference, words=False)
+    row["logits"] = "refused" if logits.refused else agreement(logits)
+    if logits.refused or logits.different or logits.trouble:
+        row["wrong"] = row["wrong"] or "logits: " + (
+            logits.refused or logits.trouble or logits.detail)
+    row["seconds"] = max(row["seconds"], logits.seconds)
+    if row["seconds"] >= SECONDS:
+        row["wrong"] = row["wrong"] or f"takes {row['seconds']:.1f} s"
     return row
 
+
+def check_recorded(folder, reference, rows, comparison, row):
+    """ONNX Runtime here gives the recorded classes."""
+    expected = read_bytes(folder / "expected.class.u8")
+    if len(expected) != comparison.samples:
+        row["wrong"] = f"{comparison.samples} samples, {len(expected)} recorded"
+    elif comparison.classes is not None:
+        differ = numpy.flatnonzero(comparison.classes != expected)
+        if differ.size:
+            row["wrong"] = (f"the reference differs from what is recorded, "
+                            f"first in sample {differ[0]}")
+
+
 def main():
-    import pathlib
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
-    good = total = 0
-    with tempfile.TemporaryDirectory() as temporary:
-        for folder in folders():
-            if words and not any(word in folder.name for word in words):
-                continue
+    chosen = [folder for folder in folders()
+              if not words or any(word in folder.name for word in words)]
+    print(COLUMNS.format("", "folder", "result", "classes", "logits",
+                         "undecided", "words", "bytes", "cycles", "s"))
+    good = 0
+    for folder in chosen:
+        with tempfile.TemporaryDirectory(prefix="pdkc-") as temporary:
             row = check(folder, pathlib.Path(temporary))
-            total += 1
-            good += not row["wrong"]
-            print(f"{'ok' if not row['wrong'] else 'BAD':4}{row['name']:32}"
-                  f"{row['seconds']:6.2f} s  undecided {row['undecided']:4} "
-                  f"(differ {row.get('differ', 0)})  logits {row['logits']:8} "
-                  f"{row.get('note', '')[:300]}", flush=True)
-            if row["wrong"]:
-                print("    " + row["wrong"].strip()[:1500].replace(
-                    "\n", "\n    "))
-            elif "-v" in sys.argv:
-                print("    " + row["said"].strip().replace("\n", "\n    "))
-    print(f"{good} of {total}")
-    return int(good != total)
+        good += not row["wrong"]
+        cells = [row.get(key, "-") for key in (
+            "name", "result", "classes", "logits", "undecided", "words",
+            "bytes", "cycles")]
+        print(COLUMNS.format("BAD" if row["wrong"] else "ok", *cells,
+                             f"{row['seconds']:.2f}"), flush=True)
+        text = row["wrong"] or row["note"]
+        if text:
+            print("     " + (text if "-v" in sys.argv else text[:150]))
+    print(f"{good} of {len(chosen)}")
+    return int(good != len(chosen))
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -78,9 +78,12 @@ def run_ort(model):
 
 
 def parse_constant(text):
-    """The array of an attribute dense<...> : tensor<...>."""
+    """The array of an attribute dense<...> : tensor<...>; None where NumPy has
+    no such type."""
     body, shape, kind = re.fullmatch(
         r"dense<(.*)> : tensor<((?:\d+x)*)([a-z0-9]+)>", text).groups()
+    if kind not in TYPES:
+        return None
     shape = [int(size) for size in shape.split("x")[:-1]]
     words = [word for word in re.split(r"[\[\],\s]+", body) if word]
 

@@ -116,7 +116,8 @@ class EndToEndTest(unittest.TestCase):
                         expected=None):
         """Compiles and runs; words of the module, pdk-sim's JSON, summary."""
         program = self.folder / "program.ihx"
-        summary = self.pdkc(model, program, f"--mcu={mcu}", *options)
+        summary = self.pdkc(model, program, "--emit=module", f"--mcu={mcu}",
+                            *options)
         simulation = [f"--mcu={mcu}"]
         if expected is not None:
             simulation.append(f"--expected={expected}")

@@ -80,7 +80,7 @@ class AssemblerTest(EndToEndTest):
         instructions, bits = SETS[mcu]
         options = (f"--mcu={mcu}", f"--input-range={span}", level)
         self.pdkc(model, self.folder / "model.asm", *options)
-        self.pdkc(model, self.folder / "own.ihx", *options)
+        self.pdkc(model, self.folder / "own.ihx", "--emit=module", *options)
         (self.folder / "main.c").write_text(MAIN)
         self.quiet(f"sdas{instructions}", "-plosgff", "model.asm")
         sdcc = ("sdcc", f"-m{instructions}", "--std-sdcc11",

@@ -1,14 +1,16 @@
-"""What real exporters wrote means in integers what the files mean."""
+"""Files that real exporters wrote give what is recorded with them, in integers
+and as words; exporters.py prints the same as a table.
+"""
 
-import support
 from exporters import check, folders
+from support import EndToEndTest, expand, for_each
 
 
-@support.expand
-class Exporters(support.EndToEndTest):
+@expand
+class ExportersTest(EndToEndTest):
 
-    @support.for_each(folders(), name=lambda folder: folder.name)
-    def test_import(self, folder):
-        """Imported or refused, with the recorded classes and logits."""
+    @for_each(folders(), lambda folder: folder.name)
+    def test_exported(self, folder):
         row = check(folder, self.folder)
         self.assertEqual(row["wrong"], "")
+        self.note = row["note"]

@@ -52,16 +52,16 @@ class RandomTest(EndToEndTest):
                                          divide=divide)
         program = self.folder / "program.ihx"
         program.unlink(missing_ok=True)
-        compiled = run(BIN / "pdkc", model, "-o", program, level,
-                       f"--mcu={mcu}", network.option())
+        compiled = run(BIN / "pdkc", model, "-o", program, "--emit=module",
+                       level, f"--mcu={mcu}", network.option())
         if compiled.returncode:
             refused = REFUSED.search(compiled.stderr)
             if (compiled.returncode != 1 or not refused or
                     int(refused[1]) <= int(refused[3])):
                 return True, complaint(compiled)
             if level == "-O3" and run(
-                    BIN / "pdkc", model, "-o", program, "-Os", f"--mcu={mcu}",
-                    network.option()).returncode == 0:
+                    BIN / "pdkc", model, "-o", program, "--emit=module", "-Os",
+                    f"--mcu={mcu}", network.option()).returncode == 0:
                 return True, "-O3 refuses what -Os makes fit"
             return False, None
         simulated = run(BIN / "pdk-sim", program, f"--mcu={mcu}",

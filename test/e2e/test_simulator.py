@@ -114,7 +114,7 @@ class SimulatorTest(EndToEndTest):
                    "--samples=samples", *options, cwd=self.folder)
 
     @for_each((("--gap=0", 3), ("--gap=2.5", 3), ("--sender-deviation=3", 28),
-               ("--sender-deviation=-3", 28)), lambda case: case[0].strip("-"))
+               ("--sender-deviation=-3", 28)), lambda case: case[0].strip("-").replace("=-", "_minus_"))
     def test_serial(self, case):
         option, percent = case
         result = self.serial("--expected=expected", "--answer-bytes=2",
@@ -135,7 +135,8 @@ class SimulatorTest(EndToEndTest):
 
     def test_another_rate(self):
         """Two rates that do not fit each other: no answer, or a wrong one."""
-        result = self.serial("--expected=expected", "--baud=12000")
+        result = self.serial("--expected=expected", "--baud=12000",
+                             "--cycle-limit=1000000")
         self.assertEqual(result.returncode, 1, result.stdout)
         self.assertIn("error:", result.stderr)
 

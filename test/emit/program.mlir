@@ -1,8 +1,8 @@
 // A program of the pdk dialect is a model as well: what --emit=pdk wrote gives
 // the same words. One without an exported routine is refused.
 // RUN: pdkc %s --emit=pdk -o %t.mlir
-// RUN: pdkc %t.mlir -o %t1.ihx
-// RUN: pdkc %s -o %t2.ihx
+// RUN: pdkc %t.mlir --emit=module -o %t1.ihx
+// RUN: pdkc %s --emit=module -o %t2.ihx
 // RUN: cmp %t1.ihx %t2.ihx
 // RUN: sed 's/ exported//' %t.mlir > %t3.mlir
 // RUN: not pdkc %t3.mlir -o %t3.ihx 2>&1 | FileCheck %s

@@ -213,3 +213,85 @@ func.func @huge(%x: tensor<8192x1xf32>, %y: tensor<8192xf32>) {
   %0 = onnx.Add %x, %y : (tensor<8192x1xf32>, tensor<8192xf32>) -> tensor<*x!onnx.unknown>
   return
 }
+
+// -----
+
+func.func @empty() {
+  %0 = onnx.Constant {value = dense<> : tensor<2x0xf32>} : tensor<2x0xf32>
+  // expected-error @+1 {{takes an empty tensor, 'tensor<2x0xf32>'}}
+  %1 = onnx.Relu %0 : (tensor<2x0xf32>) -> tensor<*x!onnx.unknown>
+  return
+}
+
+// -----
+
+func.func @products(%x: tensor<1024x1024xf32>) {
+  // expected-error @+1 {{sums 1073741824 products; at most 67108864 are supported: no device computes more}}
+  %0 = onnx.MatMul %x, %x : (tensor<1024x1024xf32>, tensor<1024x1024xf32>) -> tensor<*x!onnx.unknown>
+  return
+}
+
+// -----
+
+func.func @concat(%x: tensor<1x4xf32>, %y: tensor<2x3xf32>) {
+  // expected-error @+1 {{cannot join shapes [1, 4] and [2, 3] along axis 1}}
+  %0 = onnx.Concat %x, %y {axis = 1 : i64} : (tensor<1x4xf32>, tensor<2x3xf32>) -> tensor<*x!onnx.unknown>
+  return
+}
+
+// -----
+
+func.func @split(%x: tensor<1x4xf32>, %none: none) {
+  // expected-error @+1 {{splits dimension 1 of size 4 into 2 parts of size 5 together, for 2 outputs}}
+  %0:2 = onnx.Split %x, %none {axis = 1 : i64, split_attr = array<i64: 2, 3>} : (tensor<1x4xf32>, none) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>)
+  return
+}
+
+// -----
+
+func.func @gather(%x: tensor<1x4xf32>) {
+  %index = onnx.Constant {value_int = 4 : i64} : tensor<i64>
+  // expected-error @+1 {{has index 4 into a dimension of size 4}}
+  %0 = onnx.Gather %x, %index {axis = 1 : i64} : (tensor<1x4xf32>, tensor<i64>) -> tensor<*x!onnx.unknown>
+  return
+}
+
+// -----
+
+func.func @conv(%x: tensor<1x3x8x8xf32>, %w: tensor<4x2x3x3xf32>, %none: none) {
+  // expected-error @+1 {{cannot convolve shape [1, 3, 8, 8] with weights of shape [4, 2, 3, 3] in 1 groups}}
+  %0 = onnx.Conv %x, %w, %none : (tensor<1x3x8x8xf32>, tensor<4x2x3x3xf32>, none) -> tensor<*x!onnx.unknown>
+  return
+}
+
+// -----
+
+func.func @window(%x: tensor<1x3x8x8xf32>) {
+  // expected-error @+1 {{has a window of 9 over dimension 2 of 8 with its padding}}
+  %0 = onnx.MaxPool %x {kernel_shape = array<i64: 9, 1>} : (tensor<1x3x8x8xf32>) -> tensor<*x!onnx.unknown>
+  return
+}
+
+// -----
+
+func.func @scale(%x: tensor<1x4xf32>, %s: tensor<3xf32>, %none: none) {
+  // expected-error @+1 {{has a scale of shape [3] for a tensor of shape [1, 4], axis 1 and block_size 0}}
+  %0 = onnx.QuantizeLinear %x, %s, %none : (tensor<1x4xf32>, tensor<3xf32>, none) -> tensor<*x!onnx.unknown>
+  return
+}
+
+// -----
+
+func.func @rounding(%x: tensor<1x4xf32>, %s: tensor<f32>) {
+  // expected-error @+1 {{has an unknown rounding_mode 'NEAREST'}}
+  %0 = onnx.Quant %x, %s, %s, %s {rounding_mode = "NEAREST"} : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<*x!onnx.unknown>
+  return
+}
+
+// -----
+
+func.func @training(%x: tensor<1x4xf32>, %s: tensor<4xf32>) {
+  // expected-error @+1 {{computes with the statistics of the batch: export the model in inference mode}}
+  %0 = onnx.BatchNormalization %x, %s, %s, %s, %s {training_mode = 1 : i64} : (tensor<1x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<*x!onnx.unknown>
+  return
+}

@@ -254,3 +254,27 @@ pdk.label @l
 
 // expected-error@+1 {{expects parent op 'pdk.routine'}}
 pdk.ret
+
+// -----
+
+pdk.program @p for "pms150c" {
+  // expected-error@+1 {{entry 8192 is not of 13 bits}}
+  pdk.words @w [8191, 8192]
+}
+
+// -----
+
+pdk.program @p for "pfs173" {
+  // expected-error@+1 {{has no entries}}
+  pdk.words @w []
+}
+
+// -----
+
+pdk.program @p for "pfs173" {
+  pdk.routine @r {
+    // expected-error@+1 {{an address has no byte 2}}
+    pdk.mov_a_k 2 of @r
+    pdk.ret
+  }
+}

@@ -76,3 +76,39 @@ func.func @in_place(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0
   %4 = lowbit.argmax %3 : tensor<2x!lowbit.int<-6119, 5357>> -> tensor<1x!lowbit.int<0, 1>>
   return %4 : tensor<1x!lowbit.int<0, 1>>
 }
+
+// -----
+
+// Rows unrolled: each fetches or shifts, multiplies, adds. The second layer has
+// a row less and enters at the second row, whose codes are the upper halves.
+// CHECK-LABEL: pdk.program @unrolled
+// CHECK: %[[SUMS:.*]] = pdk.cells "sums" size 5
+// CHECK: %[[W:.*]] = pdk.cells "w" size 1
+// CHECK: pdk.call_k @[[PASS:pass_[0-9]+]]
+// CHECK: pdk.call_k @[[LATE:late_[0-9]+]]
+// CHECK: pdk.routine @[[PASS]]
+// CHECK: pdk.mov_m_a %[[W]][0]
+// CHECK-NEXT: pdk.call_k @[[MULTIPLY:multiply_[0-9]+]]
+// CHECK-NEXT: pdk.add_m_a %[[SUMS]][2]
+// CHECK-NEXT: pdk.label @[[ROW:row_[0-9]+]]
+// CHECK-NEXT: pdk.mov_a_m %[[W]][0]
+// CHECK-NEXT: pdk.swap_a
+// CHECK-NEXT: pdk.mov_m_a %[[W]][0]
+// CHECK-NEXT: pdk.call_k @[[MULTIPLY]]
+// CHECK-NEXT: pdk.add_m_a %[[SUMS]][3]
+// CHECK: pdk.add_m_a %[[SUMS]][4]
+// CHECK-NEXT: pdk.ret
+// CHECK-NEXT: pdk.label @[[LATE]]
+// CHECK: pdk.mov_m_a %[[W]][0]
+// CHECK-NEXT: pdk.goto_k @[[ROW]]
+// Starts 1, 2, 3; 1 2 3 and 4 5 8; starts 4, 5; 1 2, 3 4 and 5 8.
+// CHECK: pdk.table @{{weights_[0-9]+}} {{\[}}1, 2, 3, 33, 3, 84, 8, 4, 5, 16, 2, 48, 4, 80, 8]
+func.func @unrolled(%0: tensor<2x!lowbit.int<0, 1>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 3], [1, 4], [2, 5]]> : tensor<3x2xi8> of [1, 2, 3, 4, 5, 8] bias [1, 2, 3] {method = "looped-unrolled"}
+      : tensor<2x!lowbit.int<0, 1>> -> tensor<3x!lowbit.int<1, 14>>
+  %2 = lowbit.requant %1 shift 0 clamp 0 to 15 : tensor<3x!lowbit.int<1, 14>> -> tensor<3x!lowbit.int<1, 14>>
+  %3 = lowbit.dense %2 weights dense<[[0, 2, 4], [1, 3, 5]]> : tensor<2x3xi8> of [1, 2, 3, 4, 5, 8] bias [4, 5] {method = "looped-unrolled"}
+      : tensor<3x!lowbit.int<1, 14>> -> tensor<2x!lowbit.int<13, 201>>
+  %4 = lowbit.argmax %3 : tensor<2x!lowbit.int<13, 201>> -> tensor<1x!lowbit.int<0, 1>>
+  return %4 : tensor<1x!lowbit.int<0, 1>>
+}

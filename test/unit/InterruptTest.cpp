@@ -240,6 +240,31 @@ TEST(InterruptSweepTest, RoutineThatDestroysP) {
   EXPECT_EQ(sweep.different, 2u); // before SUB A,M and MOV A,M
 }
 
+TEST(InterruptSweepTest, TooLong) {
+  // Two nested loops of 256 turns, the inner one of 3 cycles a turn; twice.
+  Bench machine("pms150c", {{CALL_K, 3},
+                            {GOTO_K, 0},
+                            {NOP},
+                            {CLEAR_M, 4},
+                            {CLEAR_M, 5},
+                            {MOV_A_K, 2},
+                            {DZSN_M, 4},
+                            {GOTO_K, 6},
+                            {DZSN_M, 5},
+                            {GOTO_K, 6},
+                            {DZSN_A},
+                            {GOTO_K, 6},
+                            {RET}});
+  sim::ModelSymbols symbols;
+  symbols.infer = 3;
+  auto sweep =
+      sim::sweepInterrupts(machine, symbols, 0x11, nullptr, 0, 1000000);
+  EXPECT_TRUE(sweep.undisturbed.returned);
+  EXPECT_GT(sweep.undisturbed.cycles, 2 * 65536 * 3u);
+  EXPECT_EQ(sweep.boundaries, 0u);
+  EXPECT_EQ(describe(sweep.violations), "cycle-limit@1");
+}
+
 TEST(InterruptSweepTest, RoutineThatKeepsTheRequest) {
   auto sweep = sweepWith({{RETI}});
   EXPECT_EQ(sweep.different, sweep.boundaries);

@@ -131,7 +131,10 @@ TEST(Product, OddRanges) {
   EXPECT_EQ(findProduct({-7, 8}, 15, 2)->bits, 4u);
   EXPECT_EQ(findProduct({-7, 8}, 15, 2)->base, -7);
   EXPECT_EQ(findProduct({-8, 7}, 15, 2)->base, 0);
-  EXPECT_EQ(findProduct({-1, 2}, 15, 2)->getPerWord(), 4u);
+  EXPECT_EQ(findProduct({-1, 2}, 15, 2)->bits, 2u);
+  // 15 bits hold three codes of 5 bits as well as of 4, but seven of 2.
+  EXPECT_EQ(findProduct({-7, 8}, 15, 2, 15)->bits, 5u);
+  EXPECT_EQ(findProduct({-1, 2}, 15, 2, 15)->bits, 2u);
 }
 
 /// Weights and 0 together must span no more than a byte does.

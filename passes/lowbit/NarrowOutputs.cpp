@@ -1,0 +1,79 @@
+//===- NarrowOutputs.cpp - Outputs of 16 bits -----------------------------===//
+
+#include "dialects/lowbit/LowbitDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/Passes.h"
+
+namespace pdkc {
+#define GEN_PASS_DEF_LOWBITNARROWOUTPUTS
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+using namespace mlir;
+using namespace pdkc;
+
+namespace {
+
+struct LowbitNarrowOutputs
+    : pdkc::impl::LowbitNarrowOutputsBase<LowbitNarrowOutputs> {
+  void runOnOperation() override {
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (func.getNumResults() > 1)
+        narrow(func);
+  }
+
+  static void narrow(func::FuncOp func);
+};
+
+} // namespace
+
+/// value = integer * scale + offset; integer is 2^shift * result + something
+/// from 0 to 2^shift - 1, in whose middle the new offset lies.
+static void adaptScale(func::FuncOp func, int64_t shift) {
+  auto scale = func->getAttrOfType<DenseF64ArrayAttr>("lowbit.output_scale");
+  auto offset = func->getAttrOfType<DenseF64ArrayAttr>("lowbit.output_offset");
+  if (!scale || !offset)
+    return;
+  SmallVector<double> scales(scale.asArrayRef()), offsets;
+  double steps = double(int64_t(1) << shift);
+  for (size_t i = 0; i < std::max(scale.size(), offset.size()); ++i)
+    offsets.push_back(offset[offset.size() == 1 ? 0 : i] +
+                      scales[scales.size() == 1 ? 0 : i] * (steps - 1) / 2);
+  for (double &value : scales)
+    value *= steps;
+  Builder builder(func.getContext());
+  func->setAttr("lowbit.output_scale", builder.getDenseF64ArrayAttr(scales));
+  func->setAttr("lowbit.output_offset", builder.getDenseF64ArrayAttr(offsets));
+}
+
+void LowbitNarrowOutputs::narrow(func::FuncOp func) {
+  Operation *end = func.front().getTerminator();
+  Value outputs = end->getOperand(1);
+  lowbit::Interval range = lowbit::getRange(outputs);
+  int64_t shift = 0;
+  auto fits = [&] {
+    int64_t min = range.min >> shift, max = range.max >> shift;
+    return lowbit::getWidth({min, max}) <= 16;
+  };
+  while (!fits())
+    ++shift;
+  if (shift == 0)
+    return;
+  OpBuilder builder(end);
+  auto integer = [&](int64_t value) {
+    return builder.getI64IntegerAttr(value);
+  };
+  lowbit::Interval narrowed{range.min >> shift, range.max >> shift};
+  end->setOperand(
+      1,
+      lowbit::RequantOp::create(
+          builder, outputs.getLoc(),
+          lowbit::getTensorType(
+              func.getContext(),
+              cast<RankedTensorType>(outputs.getType()).getShape(), narrowed),
+          outputs, integer(1), integer(0), integer(shift),
+          integer(narrowed.min), integer(narrowed.max)));
+  func.setType(FunctionType::get(func.getContext(), func.getArgumentTypes(),
+                                 end->getOperandTypes()));
+  adaptScale(func, shift);
+}

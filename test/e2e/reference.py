@@ -1,0 +1,185 @@
+"""A model in ONNX Runtime, with graph optimisation disabled: the outside check.
+
+Inputs are what the device is handed, bytes; what they are worth at the graph's
+input is InputRule's. One inference at a time, with the graph's own batch
+(a symbolic one is 1).
+"""
+
+import dataclasses
+import fractions
+import pathlib
+
+import numpy
+import onnx
+import onnx.inliner
+import onnxruntime
+
+from qonnx_functions import with_functions
+
+# Operators that move or copy what they get; those that decide; those that a
+# decision does not depend on.
+MOVES = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose",
+         "Unsqueeze"}
+DECIDES = {"ArgMax", "ArrayFeatureExtractor", "TopK"}
+SQUASHES = {"LogSoftmax", "QLinearSigmoid", "QLinearSoftmax", "Sigmoid",
+            "Softmax"}
+REQUANTISES = {"DequantizeLinear", "QuantizeLinear"}
+
+
+def session_options():
+    """No optimisation, one thread, no messages."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = (
+        onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    return options
+
+
+def make_session(model):
+    """A session for a ModelProto, QONNX's operators among its nodes or not."""
+    return onnxruntime.InferenceSession(
+        with_functions(model).SerializeToString(), session_options(),
+        providers=["CPUExecutionProvider"])
+
+
+def to_float32(value):
+    """A fraction rounded once to float32."""
+    near = numpy.float32(float(value))
+    candidates = [near, numpy.nextafter(near, numpy.float32(-numpy.inf)),
+                  numpy.nextafter(near, numpy.float32(numpy.inf))]
+    distances = [abs(fractions.Fraction(float(c)) - value) for c in candidates]
+    best = min(distances)
+    tied = [c for c, d in zip(candidates, distances) if d == best]
+    # Ties go to the even significand.
+    return next((c for c in tied if not c.view(numpy.uint32) & 1), tied[0])
+
+
+@dataclasses.dataclass
+class InputRule:
+    """Integer r, one byte, is worth (r - zero_point) * scale."""
+    low: int
+    high: int
+    scale: fractions.Fraction = fractions.Fraction(1)
+    zero_point: fractions.Fraction = fractions.Fraction(0)
+    inputs: int = 0  # values an inference takes
+
+    def integers(self, data):
+        """The integers in bytes, signed where the range is."""
+        data = numpy.asarray(data, numpy.uint8)
+        return (data.view(numpy.int8) if self.low < 0 else data).astype(int)
+
+    def values(self, data, kind):
+        """Bytes as values of the graph's input, of a NumPy type."""
+        integers = self.integers(data)
+        if not numpy.issubdtype(kind, numpy.floating):
+            return integers.astype(kind)
+        table = {r: to_float32((r - self.zero_point) * self.scale)
+                 for r in numpy.unique(integers)}
+        return numpy.array([table[r] for r in integers.ravel()],
+                           kind).reshape(integers.shape)
+
+    def samples(self, random, count):
+        """Random rows of bytes, the corners of the range among them."""
+        rows = random.integers(self.low, self.high + 1, (count, self.inputs))
+        corners = [self.low, self.high]
+        if self.low <= 0 <= self.high:
+            # As images are: mostly background.
+            rows[3::3] *= random.random(rows[3::3].shape) < 0.4
+            corners.append(0)
+        for row, corner in zip(rows, corners):
+            row[:] = corner
+        return rows.astype(numpy.uint8)
+
+
+class Reference:
+    """One model; raises ValueError or ONNX Runtime's error where it cannot."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        # Functions are taken apart, to see what the output comes from.
+        self.model = onnx.inliner.inline_local_functions(onnx.load(path))
+        graph = self.model.graph
+        stored = {t.name for t in graph.initializer}
+        inputs = [i for i in graph.input if i.name not in stored]
+        if len(inputs) != 1:
+            raise ValueError(f"the model has {len(inputs)} inputs")
+        self.input = inputs[0].name
+        tensor = inputs[0].type.tensor_type
+        dims = [d.dim_value for d in tensor.shape.dim]
+        # A dimension without a number is a batch: one.
+        self.shape = [d or 1 for d in dims]
+        self.kind = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+        self.makers = {o: n for n in graph.node for o in n.output}
+        self.output = graph.output[0].name
+        self.session = self._make_session()
+
+    def _make_session(self):
+        model = onnx.ModelProto()
+        model.CopyFrom(self.model)
+        # What stands before the squashing and the deciding, as well.
+        self.logits = self._before_decision()
+        outputs = [self.output]
+        if self.logits != self.output:
+            outputs.append(self.logits)
+            if self.logits not in {o.name for o in model.graph.output}:
+                model.graph.output.append(onnx.ValueInfoProto(
+                    name=self.logits))
+        self.names = outputs
+        return make_session(model)
+
+    def _source(self, name):
+        """The node that makes a tensor; moves and copies are looked through."""
+        node = self.makers.get(name)
+        while node is not None and node.op_type in MOVES:
+            node = self.makers.get(node.input[0])
+        return node
+
+    def _before_decision(self):
+        """The tensor before the last Softmax, Sigmoid, ArgMax and the like."""
+        name = found = self.output
+        while (node := self.makers.get(name)) is not None:
+            if node.op_type not in (MOVES | DECIDES | SQUASHES | REQUANTISES):
+                break
+            # ArrayFeatureExtractor takes the class second.
+            label = node.op_type == "ArrayFeatureExtractor"
+            name = node.input[1 if label else 0]
+            if node.op_type in DECIDES | SQUASHES:
+                found = name
+        return found
+
+    def _decision(self):
+        """How the first output becomes a class: 'class', 'sigmoid', 'value'."""
+        node = self._source(self.output)
+        while node is not None and node.op_type in REQUANTISES:
+            node = self._source(node.input[0])
+        if node is None:
+            return "value"
+        if node.op_type in DECIDES:
+            # The values that TopK finds are no classes.
+            name = self.output
+            while name not in node.output:
+                name = self.makers[name].input[0]
+            values = node.op_type == "TopK" and name == node.output[0]
+            return "value" if values else "class"
+        return "sigmoid" if node.op_type.endswith("Sigmoid") else "value"
+
+    def run(self, rule, rows):
+        """For rows of bytes: classes, and the first output's values, and those
+        of the tensor before the decision."""
+        values = rule.values(rows, self.kind)
+        results = [self.session.run(
+            self.names, {self.input: row.reshape(self.shape)})
+            for row in values]
+        outputs = numpy.array([numpy.ravel(r[0]) for r in results])
+        logits = numpy.array([numpy.ravel(r[-1]) for r in results])
+        return self.classes(outputs), outputs, logits
+
+    def classes(self, outputs):
+        decision = self._decision()
+        if decision == "class":
+            return outputs[:, 0].astype(int)
+        if outputs.shape[1] > 1:
+            return outputs.argmax(axis=1)
+        bound = 0.5 if decision == "sigmoid" else 0
+        return (outputs[:, 0] > bound).astype(int)
