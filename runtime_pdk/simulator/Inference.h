@@ -21,6 +21,7 @@ struct ModelSymbols {
   unsigned infer = 0;                ///< word address of model_infer
   std::optional<unsigned> nextInput; ///< word address of model_next_input
   std::optional<unsigned> input;     ///< RAM address of model_input
+  std::optional<unsigned> output;    ///< RAM address of model_output
   unsigned stackBase = 0; ///< SP (even) before the call of model_infer
   /// RAM 0 and 1 are SDCC's pseudo-register p; else the program's own.
   bool hasPointerP = true;

@@ -5,13 +5,40 @@
 #include "runtime_pdk/simulator/IoRegisters.h"
 #include "runtime_pdk/tool/Modes.h"
 
+using namespace llvm;
 using namespace pdkc;
 using namespace pdkc::tool;
+
+/// Whether the model keeps the bytes that --outputs asks for, where it does.
+static bool hasOutputs(const sim::ModelSymbols &model, const Options &options) {
+  if (options.outputs.empty())
+    return true;
+  if (!model.output)
+    fail("--outputs: the map has no _" + options.name + "_output");
+  else if (uint64_t(*model.output) + options.outputBytes >
+           options.device->ramBytes)
+    fail("--output-bytes: " + Twine(options.outputBytes) + " bytes at " +
+         sim::hex(*model.output) + ", RAM ends at " +
+         sim::hex(options.device->ramBytes));
+  else
+    return true;
+  return false;
+}
+
+/// What an inference left, its outputs among it.
+static void addResult(const sim::Machine &machine,
+                      const sim::ModelSymbols &model, const Options &options,
+                      const sim::InferenceResult &result, Summary &summary) {
+  summary.add(result);
+  if (result.returned && !options.outputs.empty())
+    for (unsigned i = 0; i < options.outputBytes; ++i)
+      summary.modelOutputs += char(machine.readRam(*model.output + i));
+}
 
 ExitStatus tool::runCalls(sim::Machine &machine, const Options &options,
                           const Samples &samples, Summary &summary) {
   auto model = readModel(options);
-  if (!model)
+  if (!model || !hasOutputs(*model, options))
     return Bad;
   sim::InferenceOptions limits;
   limits.cycleLimit = options.cycleLimit;
@@ -38,7 +65,7 @@ ExitStatus tool::runCalls(sim::Machine &machine, const Options &options,
     auto result =
         sim::infer(machine, *model, samples.data() + i * summary.inputs,
                    summary.inputs, limits);
-    summary.add(result);
+    addResult(machine, *model, options, result, summary);
     if (!result.returned)
       break;
   }
@@ -48,7 +75,7 @@ ExitStatus tool::runCalls(sim::Machine &machine, const Options &options,
 ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
                               const Samples &samples, Summary &summary) {
   auto model = readModel(options);
-  if (!model)
+  if (!model || !hasOutputs(*model, options))
     return Bad;
   if (options.port && model->nextInput &&
       machine.getWord(*model->nextInput) ==
@@ -61,7 +88,7 @@ ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
   startTrace(machine, options);
   std::optional<size_t> inputs = options.inputs;
   auto result = chip.next(inputs, options.cycleLimit);
-  summary.add(result);
+  addResult(machine, *model, options, result, summary);
   if (!result.returned)
     return Good;
   if (options.port) {
@@ -79,7 +106,7 @@ ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
   }
   for (size_t i = 1; i < summary.wanted && result.returned; ++i) {
     result = chip.next(summary.inputs, options.cycleLimit);
-    summary.add(result);
+    addResult(machine, *model, options, result, summary);
   }
   if (!options.port && result.returned) {
     if (chip.runToCall(options.cycleLimit))

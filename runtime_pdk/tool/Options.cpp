@@ -51,6 +51,16 @@ static cl::opt<std::string> classesFile("classes", cl::value_desc("FILE"),
                                         cl::desc("Write the classes there, a "
                                                  "byte each"),
                                         cl::cat(category));
+static cl::opt<std::string>
+    outputsFile("outputs", cl::value_desc("FILE"),
+                cl::desc("Write there what model_output "
+                         "holds after each inference"),
+                cl::cat(category));
+static cl::opt<unsigned> outputBytesOption("output-bytes", cl::init(0),
+                                           cl::value_desc("N"),
+                                           cl::desc("Bytes of model_output, "
+                                                    "for --outputs"),
+                                           cl::cat(category));
 static cl::opt<unsigned> limitOption("limit", cl::value_desc("N"),
                                      cl::desc("Run the first N samples only"),
                                      cl::cat(category));
@@ -197,6 +207,8 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   options.labels = labelsFile;
   options.expected = expectedFile;
   options.classes = classesFile;
+  options.outputs = outputsFile;
+  options.outputBytes = outputBytesOption;
   options.inputs = getIfGiven(inputsOption);
   options.limit = getIfGiven(limitOption);
   options.port = getIfGiven(portOption);
@@ -234,6 +246,10 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
     complain("--inputs: a sample has at least one byte");
   else if (options.limit && !*options.limit)
     complain("--limit: at least one sample has to be run");
+  else if (options.outputs.empty() != !options.outputBytes)
+    complain("--outputs and --output-bytes go together");
+  else if (!options.outputs.empty() && (options.isSerial || options.isSweep))
+    complain("--outputs goes without --serial and --interrupt-at-each");
   else if (options.isSerial && options.isFromReset)
     complain("--serial goes without --input-port and --from-reset");
   else if (options.isSweep && !options.port)

@@ -24,6 +24,8 @@ struct Options {
   std::string name;
   std::string samples;                   ///< empty: the program has its own
   std::string labels, expected, classes; ///< empty: not given
+  std::string outputs;                   ///< empty: not given
+  unsigned outputBytes = 0;              ///< of an inference, with outputs
   std::optional<unsigned> inputs;        ///< bytes of a sample
   std::optional<unsigned> limit;         ///< samples to run
   bool isFromReset = false;              ///< with a main

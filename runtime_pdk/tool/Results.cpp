@@ -189,6 +189,9 @@ int tool::finish(const Options &options, const Samples &samples,
                 " gave no class; nothing was run after it");
   if (!options.classes.empty() && !writeFile(options.classes, summary.classes))
     return Bad;
+  if (!options.outputs.empty() &&
+      !writeFile(options.outputs, summary.modelOutputs))
+    return Bad;
   if (summary.serial && !options.answers.empty() &&
       !writeFile(options.answers, summary.serial->answers))
     return Bad;

@@ -45,6 +45,7 @@ struct Summary {
   /// Of a program with inputs of its own, when it calls model_infer again: the
   /// pins of PA that are high outputs.
   std::optional<uint8_t> outputs;
+  std::string modelOutputs; ///< of model_output, after each inference
   std::optional<SerialSummary> serial;
   std::optional<SweepSummary> sweep;
   std::vector<Finding> findings;

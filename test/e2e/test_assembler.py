@@ -1,12 +1,14 @@
 """The module as SDCC's tools see it: sdas takes the assembler text without a
 word, it links with C, the linked words are those of pdkc's own encoder, and the
-C program computes the same classes. In the wrong order linking fails.
+C program computes the same classes. Linking fails wherever the module's cells
+are not first in RAM, be they moved by a byte or by nearly all there is.
 """
 
 import json
 
 import numpy
 
+from networks import CODEBOOKS, fitted, write
 from support import (LEVELS, SHARED, EndToEndTest, expand, for_each,
                      model_folders, read_bytes, read_hex, read_symbols, run)
 
@@ -115,3 +117,65 @@ class AssemblerTest(EndToEndTest):
             '#include "model.h"\n' + MAIN +
             f"char inputs[MODEL_INPUTS == {facts['inputs']} ? 1 : -1];\n")
         self.quiet("sdcc", f"-m{SETS[mcu][0]}", "--std-sdcc11", "-c", "main.c")
+
+
+# Bytes of a buffer of inputs, beyond where bit tests reach; of RAM altogether.
+ROOMS = {"pms150c": (32, 64), "pfs154": (84, 128), "pfs173": (180, 256)}
+
+FILLING_MAIN = """
+#include "model.h"
+__sfr __at(0x10) PA;
+uint8_t result;
+void main(void) {
+  for (;;) {
+    uint8_t i = 0;
+    do
+      ((uint8_t *)model_input)[i] = PA;
+    while (++i != MODEL_INPUTS);
+    result = model_infer();
+  }
+}
+"""
+
+
+@expand
+class GuardTest(EndToEndTest):
+    """A module that takes much of the RAM, before C and behind it."""
+
+    @for_each(SETS)
+    def test_shifted(self, mcu):
+        inputs, ram = ROOMS[mcu]
+        random = numpy.random.default_rng(3)
+        network = fitted(random, [inputs, 2], [CODEBOOKS["ternary"]], 0, 15, [])
+        rows = network.samples(random, 30)
+        model, samples, expected = write(self.folder, network, rows,
+                                         network.evaluate(rows))
+        self.pdkc(model, self.folder / "model.asm", f"--mcu={mcu}", "-Os",
+                  "--input=buffer", "--reserve-ram=8", network.option())
+        (self.folder / "main.c").write_text(FILLING_MAIN)
+        tools = SETS[mcu][0]
+        sdcc = ("sdcc", f"-m{tools}", "--std-sdcc11", "--opt-code-size")
+
+        def do(*command):
+            return run(*command, cwd=self.folder).returncode
+
+        self.assertEqual(do(f"sdas{tools}", "-plosgff", "model.asm"), 0)
+        self.assertEqual(do(*sdcc, "-c", "main.c"), 0)
+        self.assertEqual(do(*sdcc, "model.rel", "main.rel", "-o", "out.ihx"), 0)
+        measured = self.simulate(
+            self.folder / "out.ihx", samples, f"--mcu={mcu}",
+            "--input-port=0x10", f"--inputs={inputs}", f"--expected={expected}")
+        self.assertEqual(measured["equal"], len(rows))
+
+        # A step that meets no power of two for long, and both ends.
+        shifts = [1, 2, *range(7, ram - 8, ram // 8 + 1), ram - 8]
+        for shift in shifts:
+            (self.folder / "pad.c").write_text(f"char pad[{shift}];\n")
+            self.assertEqual(do(*sdcc, "-c", "pad.c"), 0)
+            self.assertNotEqual(
+                do(*sdcc, "pad.rel", "model.rel", "main.rel", "-o", "bad.ihx"),
+                0, f"linked with the cells moved by {shift}")
+        self.assertNotEqual(
+            do(*sdcc, "--data-loc", "0x04", "model.rel", "main.rel", "-o",
+               "bad.ihx"), 0, "linked with the data moved by --data-loc")
+        self.note = f"refused with the cells moved by each of {shifts} bytes"

@@ -308,3 +308,107 @@ func.func @dense_long_codebook(%0: tensor<2x!lowbit.int<0, 3>>) {
   %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 6>>
   return
 }
+
+// -----
+
+func.func @concat_count(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{puts together 4 elements, its result has 3}}
+  %1 = lowbit.concat %0, %0 : tensor<2x!lowbit.int<0, 9>>, tensor<2x!lowbit.int<0, 9>> -> tensor<3x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @scale_shape(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{changes the number of elements from 2 to 3}}
+  %1 = lowbit.scale %0 times [1, 1] plus [0, 0] : tensor<2x!lowbit.int<0, 9>> -> tensor<3x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @scale_count(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{has 1 multipliers and 2 biases for 2 elements}}
+  %1 = lowbit.scale %0 times [1] plus [0, 0] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @scale_range(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{result needs the range <-4, 27>, its type has <-4, 26>}}
+  %1 = lowbit.scale %0 times [3, -1] plus [0, 5] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<-4, 26>>
+  return
+}
+
+// -----
+
+func.func @steps_shape(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{changes the number of elements from 2 to 1}}
+  %1 = lowbit.steps %0 starts [0] values [1] sizes [1] : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_empty(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{has a function of 0 pieces}}
+  %1 = lowbit.steps %0 starts [0] values [1] sizes [0, 1] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_count(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{functions have 1 pieces together, but there are 2 starts and 2 values}}
+  %1 = lowbit.steps %0 starts [0, 4] values [1, 2] sizes [1] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_values(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{functions have 2 pieces together, but there are 2 starts and 1 values}}
+  %1 = lowbit.steps %0 starts [0, 4] values [1] sizes [2] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_none(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{functions have 0 pieces together, but there are 0 starts and 0 values}}
+  %1 = lowbit.steps %0 starts [] values [] sizes [] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_order(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{starts must rise, but 4 follows 4}}
+  %1 = lowbit.steps %0 starts [0, 4, 4] values [1, 2, 3] sizes [3] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_numbers(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{has 1 numbers of functions for 2 elements}}
+  %1 = lowbit.steps %0 starts [0] values [1] sizes [1] function [0] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_number(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{names function 1 of 1}}
+  %1 = lowbit.steps %0 starts [0] values [1] sizes [1] function [0, 1] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_range(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{result needs the range <1, 3>, its type has <1, 2>}}
+  %1 = lowbit.steps %0 starts [0, 4, 9] values [1, 2, 3] sizes [3] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<1, 2>>
+  return
+}

@@ -1,5 +1,6 @@
 // --lowbit-flatten: reshapes vanish, selections move behind requantisations and
-// into the columns of the layer that reads them.
+// steps, into the columns of the layer that reads them or the rows of the one
+// whose sums they select.
 // RUN: pdkc-opt %s --lowbit-flatten | FileCheck %s
 
 // A crop of the inner 2 x 2 of a 3 x 3 image, requantised, then a layer: the
@@ -59,4 +60,46 @@ func.func @transpose(%0: tensor<4x!lowbit.int<0, 7>>) -> tensor<1x!lowbit.int<0,
   %4 = lowbit.dense %3 weights dense<[[0, 1, 2, 3]]> : tensor<1x4xi8> of [1, 2, 3, 4] bias [0]
       : tensor<2x2x!lowbit.int<0, 7>> -> tensor<1x!lowbit.int<0, 70>>
   return %4 : tensor<1x!lowbit.int<0, 70>>
+}
+
+// Elements 2 and 0 go through functions 0 and 1, and take these along. Nobody
+// reads element 1: any function will do.
+// CHECK-LABEL: func.func @steps
+// CHECK-NEXT: %[[S:.*]] = lowbit.steps %arg0 starts [0, 4, 0, 9] values [0, 1, 2, 3] sizes [2, 2] function [1, 0, 0] : tensor<3x!lowbit.int<0, 15>> -> tensor<3x!lowbit.int<0, 3>>
+// CHECK-NEXT: lowbit.select %[[S]] [2, 0] : tensor<3x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 3>>
+func.func @steps(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 3>> {
+  %1 = lowbit.select %0 [2, 0] : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 15>>
+  %2 = lowbit.steps %1 starts [0, 4, 0, 9] values [0, 1, 2, 3] sizes [2, 2] function [0, 1] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 3>>
+  return %2 : tensor<2x!lowbit.int<0, 3>>
+}
+
+// One element through two functions: the selection has to stay before them.
+// CHECK-LABEL: func.func @steps_twice
+// CHECK-NEXT: %[[S:.*]] = lowbit.select %arg0 [1, 1]
+// CHECK-NEXT: lowbit.steps %[[S]] {{.*}} function [0, 1]
+func.func @steps_twice(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 3>> {
+  %1 = lowbit.select %0 [1, 1] : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 15>>
+  %2 = lowbit.steps %1 starts [0, 4, 0, 9] values [0, 1, 2, 3] sizes [2, 2] function [0, 1] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 3>>
+  return %2 : tensor<2x!lowbit.int<0, 3>>
+}
+
+// Rows 2, 0 and 2 again, with their biases.
+// CHECK-LABEL: func.func @rows
+// CHECK-NEXT: lowbit.dense %arg0 weights dense<{{\[\[}}1, 1], [0, 1], [1, 1]]> : tensor<3x2xi8> of [-1, 1] bias [7, 5, 7] : tensor<2x!lowbit.int<0, 3>> -> tensor<3x!lowbit.int<0, 13>>
+// CHECK-NEXT: return
+func.func @rows(%0: tensor<2x!lowbit.int<0, 3>>) -> tensor<3x!lowbit.int<0, 13>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 1], [1, 0], [1, 1]]> : tensor<3x2xi8> of [-1, 1] bias [5, 6, 7] : tensor<2x!lowbit.int<0, 3>> -> tensor<3x!lowbit.int<0, 13>>
+  %2 = lowbit.select %1 [2, 0, 2] : tensor<3x!lowbit.int<0, 13>> -> tensor<3x!lowbit.int<0, 13>>
+  return %2 : tensor<3x!lowbit.int<0, 13>>
+}
+
+// (clamp((3x + 1) >> 2) + 5) >> 1 is (3x + 1 + 5 * 4) >> 3, and the ends -2 and 3
+// become 3 >> 1 and 8 >> 1.
+// CHECK-LABEL: func.func @requants
+// CHECK-NEXT: lowbit.requant %arg0 times 3 plus 21 shift 3 clamp 1 to 4 : tensor<1x!lowbit.int<-99, 99>> -> tensor<1x!lowbit.int<1, 4>>
+// CHECK-NEXT: return
+func.func @requants(%0: tensor<1x!lowbit.int<-99, 99>>) -> tensor<1x!lowbit.int<1, 4>> {
+  %1 = lowbit.requant %0 times 3 plus 1 shift 2 clamp -2 to 3 : tensor<1x!lowbit.int<-99, 99>> -> tensor<1x!lowbit.int<-2, 3>>
+  %2 = lowbit.requant %1 plus 5 shift 1 clamp 0 to 9 : tensor<1x!lowbit.int<-2, 3>> -> tensor<1x!lowbit.int<1, 4>>
+  return %2 : tensor<1x!lowbit.int<1, 4>>
 }

@@ -39,3 +39,26 @@ func.func @chains(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 4
       : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 48>>
   return %1 : tensor<2x!lowbit.int<0, 48>>
 }
+
+// One function for all, and one for each; numbers of functions only where there
+// are several.
+// CHECK-LABEL: func.func @steps
+// CHECK: lowbit.steps %{{.*}} starts [-20, 3, 10] values [0, 5, -2] sizes [3] : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<-2, 5>>
+// CHECK: lowbit.steps %{{.*}} starts [-20, 3, -20, 5] values [0, 2, 1, 0] sizes [2, 2] function [1, 0] : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<0, 2>>
+func.func @steps(%0: tensor<2x!lowbit.int<-20, 20>>) -> tensor<2x!lowbit.int<0, 2>> {
+  %1 = lowbit.steps %0 starts [-20, 3, 10] values [0, 5, -2] sizes [3] : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<-2, 5>>
+  %2 = lowbit.steps %0 starts [-20, 3, -20, 5] values [0, 2, 1, 0] sizes [2, 2] function [1, 0]
+      : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<0, 2>>
+  return %2 : tensor<2x!lowbit.int<0, 2>>
+}
+
+// A type's range is that of the tensor's elements together: 5 x 4 + 1 = 21.
+// CHECK-LABEL: func.func @concat
+// CHECK: %[[C:.*]] = lowbit.concat %{{.*}}, %{{.*}} : tensor<1x!lowbit.int<-4, 4>>, tensor<1x!lowbit.int<-3, 3>> -> tensor<2x!lowbit.int<-4, 4>>
+// CHECK: lowbit.scale %[[C]] times [3, 5] plus [0, 1] : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<-19, 21>>
+func.func @concat(%0: tensor<1x!lowbit.int<-4, 4>>) -> tensor<2x!lowbit.int<-19, 21>> {
+  %1 = lowbit.requant %0 clamp -3 to 3 : tensor<1x!lowbit.int<-4, 4>> -> tensor<1x!lowbit.int<-3, 3>>
+  %2 = lowbit.concat %0, %1 : tensor<1x!lowbit.int<-4, 4>>, tensor<1x!lowbit.int<-3, 3>> -> tensor<2x!lowbit.int<-4, 4>>
+  %3 = lowbit.scale %2 times [3, 5] plus [0, 1] : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<-19, 21>>
+  return %3 : tensor<2x!lowbit.int<-19, 21>>
+}

@@ -50,24 +50,36 @@ func.func @narrower(%0: tensor<2x!lowbit.int<2, 9>>) -> tensor<1x!lowbit.int<4, 
 
 // -----
 
-// One that others use stays as it is.
+// One that others use stays as it is; the layer gets one of its own.
 // CHECK-LABEL: func.func @shared
 // CHECK-NEXT: %[[Q:.*]] = lowbit.requant %{{.*}} clamp -4 to 3
-// CHECK-NEXT: %[[R:.*]] = lowbit.requant %[[Q]] plus 4 clamp 0 to 7
+// CHECK-NEXT: %[[R:.*]] = lowbit.requant %arg0 plus 4 clamp 0 to 7
 // CHECK-NEXT: lowbit.dense %[[R]] {{.*}} bias [-4]
 // CHECK-NEXT: return %[[Q]]
-func.func @shared(%0: tensor<1x!lowbit.int<-9, 9>>) -> tensor<1x!lowbit.int<-4, 3>> {
+func.func @shared(%0: tensor<1x!lowbit.int<-9, 9>>) -> (tensor<1x!lowbit.int<-4, 3>>, tensor<1x!lowbit.int<-4, 3>>) {
   %1 = lowbit.requant %0 clamp -4 to 3 : tensor<1x!lowbit.int<-9, 9>> -> tensor<1x!lowbit.int<-4, 3>>
   %2 = lowbit.dense %1 weights dense<[[0]]> : tensor<1x1xi8> of [1] bias [0] : tensor<1x!lowbit.int<-4, 3>> -> tensor<1x!lowbit.int<-4, 3>>
-  return %1 : tensor<1x!lowbit.int<-4, 3>>
+  return %1, %2 : tensor<1x!lowbit.int<-4, 3>>, tensor<1x!lowbit.int<-4, 3>>
 }
 
 // -----
 
-// A positive multiplier goes into codebook and bias of the layer before.
+// A layer that nobody reads goes, and what only it reads.
+// CHECK-LABEL: func.func @dead
+// CHECK-NEXT: return %arg0
+func.func @dead(%0: tensor<1x!lowbit.int<-9, 9>>) -> tensor<1x!lowbit.int<-9, 9>> {
+  %1 = lowbit.requant %0 clamp -4 to 3 : tensor<1x!lowbit.int<-9, 9>> -> tensor<1x!lowbit.int<-4, 3>>
+  %2 = lowbit.dense %1 weights dense<[[0]]> : tensor<1x1xi8> of [1] bias [0] : tensor<1x!lowbit.int<-4, 3>> -> tensor<1x!lowbit.int<-4, 3>>
+  return %0 : tensor<1x!lowbit.int<-9, 9>>
+}
+
+// -----
+
+// A positive multiplier goes into codebook and bias of the layer before; 15 - 6x
+// for x of 0 to 3 is -3 to 15, and (15 + 2) / 4 is 4.
 // CHECK-LABEL: func.func @multiplier
-// CHECK-NEXT: lowbit.dense %{{.*}} of [-6, 3] bias [15] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-3, 24>>
-// CHECK-NEXT: lowbit.requant %{{.*}} plus 2 shift 2 clamp 0 to 5 :
+// CHECK-NEXT: lowbit.dense %{{.*}} of [-6, 3] bias [15] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-3, 15>>
+// CHECK-NEXT: lowbit.requant %{{.*}} plus 2 shift 2 clamp 0 to 5 : tensor<1x!lowbit.int<-3, 15>> -> tensor<1x!lowbit.int<0, 4>>
 func.func @multiplier(%0: tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 5>> {
   %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [-2, 1] bias [5] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-1, 8>>
   %2 = lowbit.requant %1 times 3 plus 2 shift 2 clamp 0 to 5 : tensor<1x!lowbit.int<-1, 8>> -> tensor<1x!lowbit.int<0, 5>>

@@ -1,0 +1,47 @@
+// --lowbit-align-steps: one function for as many channels as can be.
+// RUN: pdkc-opt %s --lowbit-align-steps | FileCheck %s
+
+// The steps at 3 and 10 and those at 5 and 12 are 7 apart both: with a bias less
+// by the first step, both rows go through the one with its steps at 0 and 7.
+// CHECK-LABEL: func.func @moved
+// CHECK-NEXT: %[[D:.*]] = lowbit.dense %arg0 weights dense<1> : tensor<2x1xi8> of [-1, 1] bias [-3, -3] : tensor<1x!lowbit.int<0, 20>> -> tensor<2x!lowbit.int<-3, 17>>
+// CHECK-NEXT: lowbit.steps %[[D]] starts [-1, 0, 7] values [0, 1, 2] sizes [3] : tensor<2x!lowbit.int<-3, 17>>
+func.func @moved(%0: tensor<1x!lowbit.int<0, 20>>) -> tensor<2x!lowbit.int<0, 2>> {
+  %1 = lowbit.dense %0 weights dense<[[1], [1]]> : tensor<2x1xi8> of [-1, 1] bias [0, 2] : tensor<1x!lowbit.int<0, 20>> -> tensor<2x!lowbit.int<0, 22>>
+  %2 = lowbit.steps %1 starts [0, 3, 10, 0, 5, 12] values [0, 1, 2, 0, 1, 2] sizes [3, 3] function [0, 1]
+      : tensor<2x!lowbit.int<0, 22>> -> tensor<2x!lowbit.int<0, 2>>
+  return %2 : tensor<2x!lowbit.int<0, 2>>
+}
+
+// A function that falls is one that rises of the negative sum: 2 for x + 2 < 5
+// is 2 for 9 - x >= 7.
+// CHECK-LABEL: func.func @turned
+// CHECK-NEXT: %[[D:.*]] = lowbit.dense %arg0 weights dense<{{\[\[}}1], [0]]> : tensor<2x1xi8> of [-1, 1] bias [-3, 9] : tensor<1x!lowbit.int<0, 20>> -> tensor<2x!lowbit.int<-11, 17>>
+// CHECK-NEXT: lowbit.steps %[[D]] starts [-1, 0, 7] values [0, 1, 2] sizes [3] :
+func.func @turned(%0: tensor<1x!lowbit.int<0, 20>>) -> tensor<2x!lowbit.int<0, 2>> {
+  %1 = lowbit.dense %0 weights dense<[[0], [0]]> : tensor<2x1xi8> of [1] bias [0, 2] : tensor<1x!lowbit.int<0, 20>> -> tensor<2x!lowbit.int<0, 22>>
+  %2 = lowbit.steps %1 starts [0, 3, 10, 0, 5, 12] values [0, 1, 2, 2, 1, 0] sizes [3, 3] function [0, 1]
+      : tensor<2x!lowbit.int<0, 22>> -> tensor<2x!lowbit.int<0, 2>>
+  return %2 : tensor<2x!lowbit.int<0, 2>>
+}
+
+// Others read the sums: they stay, and so do two functions.
+// CHECK-LABEL: func.func @shared
+// CHECK-NEXT: lowbit.dense {{.*}} bias [0, 2]
+// CHECK-NEXT: lowbit.steps {{.*}} starts [2, 3, 4, 5] values [0, 1, 0, 1] sizes [2, 2] function [0, 1]
+func.func @shared(%0: tensor<1x!lowbit.int<0, 20>>) -> (tensor<2x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 22>>) {
+  %1 = lowbit.dense %0 weights dense<[[0], [0]]> : tensor<2x1xi8> of [1] bias [0, 2] : tensor<1x!lowbit.int<0, 20>> -> tensor<2x!lowbit.int<0, 22>>
+  %2 = lowbit.steps %1 starts [0, 3, 0, 5] values [0, 1, 0, 1] sizes [2, 2] function [0, 1]
+      : tensor<2x!lowbit.int<0, 22>> -> tensor<2x!lowbit.int<0, 1>>
+  return %2, %1 : tensor<2x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 22>>
+}
+
+// Of 0 to 20 all four are the step at 3: a piece out of reach goes, neighbours
+// of one value are one piece.
+// CHECK-LABEL: func.func @reached
+// CHECK-NEXT: lowbit.steps %arg0 starts [2, 3] values [0, 1] sizes [2] :
+func.func @reached(%0: tensor<4x!lowbit.int<0, 20>>) -> tensor<4x!lowbit.int<0, 1>> {
+  %1 = lowbit.steps %0 starts [0, 3, -9, 0, 3, 0, 2, 3, 0, 3, 21] values [0, 1, 7, 0, 1, 0, 0, 1, 0, 1, 7] sizes [2, 3, 3, 3] function [0, 1, 2, 3]
+      : tensor<4x!lowbit.int<0, 20>> -> tensor<4x!lowbit.int<0, 1>>
+  return %1 : tensor<4x!lowbit.int<0, 1>>
+}
