@@ -155,6 +155,23 @@ def LowbitFlatten : Pass<"lowbit-flatten", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowbitDiagonalSums : Pass<"lowbit-diagonal-sums", "::mlir::ModuleOp"> {
+  let summary = "Sums of tensors, element by element, are no matrices";
+  let description = [{
+    A dense layer over a concatenation that adds the parts' elements one to one,
+    with weights or inputs wider than a byte, becomes a lowbit.scale of the
+    parts.
+
+    ```mlir
+    %2 = lowbit.concat %0, %1 : ...
+    %3 = lowbit.dense %2 weights dense<[[1, 2]]> : tensor<1x2xi8>
+        of [0, 300, 7000] bias [0] : ...
+    // becomes
+    %3 = lowbit.scale %0, %1 times [300, 7000] plus [0] : ...
+    ```
+  }];
+}
+
 def LowbitAlignSteps : Pass<"lowbit-align-steps", "::mlir::ModuleOp"> {
   let summary = "Let channels share one step function where they can";
   let description = [{

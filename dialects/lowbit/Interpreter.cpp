@@ -122,10 +122,11 @@ Elements pdkc::lowbit::interpret(Operation *op,
           .Case([&](ConvOp conv) { return interpretConv(conv, input); })
           .Case([&](MaxPoolOp pool) { return interpretMaxPool(pool, input); })
           .Case([&](ScaleOp scale) {
-            Elements scaled;
-            for (auto [value, multiplier, bias] :
-                 llvm::zip_equal(input, scale.getMultiplier(), scale.getBias()))
-              scaled.push_back(value * multiplier + bias);
+            Elements scaled(scale.getBias());
+            const auto *multiplier = scale.getMultiplier().begin();
+            for (const Elements *operand : operands)
+              for (auto [sum, value] : llvm::zip_equal(scaled, *operand))
+                sum += value * *multiplier++;
             return scaled;
           })
           .Case([&](StepsOp steps) { return interpretSteps(steps, input); })

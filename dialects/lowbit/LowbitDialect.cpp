@@ -179,15 +179,21 @@ LogicalResult ConcatOp::verify() {
 }
 
 LogicalResult ScaleOp::verify() {
-  int64_t count = getInput().getType().getNumElements();
-  if (getResult().getType().getNumElements() != count)
-    return emitOpError("changes the number of elements from ")
-           << count << " to " << getResult().getType().getNumElements();
-  if (int64_t(getMultiplier().size()) != count ||
+  int64_t count = getResult().getType().getNumElements();
+  if (getInputs().empty())
+    return emitOpError("has no input");
+  for (Value input : getInputs())
+    if (cast<RankedTensorType>(input.getType()).getNumElements() != count)
+      return emitOpError("changes the number of elements from ")
+             << cast<RankedTensorType>(input.getType()).getNumElements()
+             << " to " << count;
+  int64_t multipliers = getInputs().size() * count;
+  if (int64_t(getMultiplier().size()) != multipliers ||
       int64_t(getBias().size()) != count)
     return emitOpError("has ")
            << getMultiplier().size() << " multipliers and " << getBias().size()
-           << " biases for " << count << " elements";
+           << " biases for " << getInputs().size() << " inputs of " << count
+           << " elements";
   return verifyRange(*this);
 }
 

@@ -236,23 +236,24 @@ def Lowbit_RequantOp : Lowbit_Op<"requant"> {
 }
 
 def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
-  let summary = "Each element times an integer of its own, plus one";
+  let summary = "Sums of tensors, each element times an integer of its own";
   let description = [{
-    result[i] = multiplier[i] * input[i] + bias[i]. Brings the sums of channels
-    with different scales to a common one without touching their weights, before
-    they are compared.
+    result[i] = bias[i] + sum over inputs k of multiplier[k][i] * input_k[i],
+    the multipliers of one input after those of the one before. Brings the sums
+    of channels with different scales to a common one without touching their
+    weights, and adds tensors of different scales.
 
     ```mlir
     %1 = lowbit.scale %0 times [3, 5] plus [0, 1]
         : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<-19, 21>>
     ```
   }];
-  let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$multiplier,
-                       DenseI64ArrayAttr:$bias);
+  let arguments = (ins Variadic<Lowbit_Tensor>:$inputs,
+                       DenseI64ArrayAttr:$multiplier, DenseI64ArrayAttr:$bias);
   let results = (outs Lowbit_Tensor:$result);
   let assemblyFormat = [{
-    $input `times` $multiplier `plus` $bias attr-dict
-    `:` type($input) `->` type($result)
+    $inputs `times` $multiplier `plus` $bias attr-dict
+    `:` type($inputs) `->` type($result)
   }];
 }
 

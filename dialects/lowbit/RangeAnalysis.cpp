@@ -163,11 +163,15 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       .Case([&](MaxPoolOp pool) { return inferMaxPool(pool, input); })
       .Case([&](ScaleOp op) {
         Intervals result;
-        for (auto [element, multiplier, bias] :
-             llvm::zip_equal(input, op.getMultiplier(), op.getBias())) {
-          Interval product = scale(element, multiplier);
-          result.push_back({product.min + bias, product.max + bias});
-        }
+        for (int64_t bias : op.getBias())
+          result.push_back({bias, bias});
+        const auto *multiplier = op.getMultiplier().begin();
+        for (const Intervals *operand : operands)
+          for (auto [sum, element] : llvm::zip_equal(result, *operand)) {
+            Interval product = scale(element, *multiplier++);
+            sum.min += product.min;
+            sum.max += product.max;
+          }
         return result;
       })
       .Case([&](StepsOp steps) { return inferSteps(steps, input); })

@@ -56,6 +56,29 @@ Function LowbitAlignSteps::getFunction(lowbit::StepsOp::Pieces pieces,
   return function;
 }
 
+/// f(n) with its pieces at s0 < s1 < ... as a function of -n.
+static Function turn(const Function &function) {
+  Function turned;
+  size_t last = function.values.size() - 1;
+  for (size_t piece = 0; piece <= last; ++piece) {
+    turned.starts.push_back(piece ? 1 - function.starts[last - piece + 1] : 0);
+    turned.values.push_back(function.values[last - piece]);
+  }
+  turned.starts[0] = turned.starts[1] - 1;
+  return turned;
+}
+
+/// Where the first step goes: to 0, or as far above as a function that begins
+/// above the least value would have to come from there, its steps lying evenly.
+static int64_t getFirstStart(const Function &function, int64_t least) {
+  int64_t missing = function.values.front() - least;
+  int64_t rise = function.values.back() - function.values[1];
+  if (missing == 0 || rise <= 0)
+    return 0;
+  int64_t run = function.starts.back() - function.starts[1];
+  return (missing * run + rise / 2) / rise;
+}
+
 void LowbitAlignSteps::align(lowbit::StepsOp op) {
   auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
   // Only a layer of its own can have its sums moved and turned.
@@ -74,32 +97,29 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
   std::map<Function, int64_t> numbers;
   SmallVector<int64_t> starts, values, sizes, function;
   bool turnsAny = false;
+  SmallVector<Function> own;
   for (int64_t i = 0; i < count; ++i) {
     lowbit::Interval range =
         moves ? ranges[i] : lowbit::getRange(op.getInput());
-    Function mine = getFunction(functions[op.getFunctionOf(i)], range);
+    own.push_back(getFunction(functions[op.getFunctionOf(i)], range));
+    if (!moves || !own.back().falls())
+      continue;
+    own.back() = turn(own.back());
+    bias[i] = -bias[i];
+    for (int64_t &weight : MutableArrayRef<int64_t>(weights).slice(
+             i * dense.getNumInputs(), dense.getNumInputs()))
+      weight = -weight;
+    turnsAny = true;
+  }
+  int64_t least = INT64_MAX;
+  for (const Function &mine : own)
+    least = std::min(least, mine.values.front());
+  for (auto [i, mine] : llvm::enumerate(own)) {
     if (moves && mine.values.size() > 1) {
-      if (mine.falls()) {
-        // f(n) with its pieces at s0 < s1 < ... as a function of -n.
-        Function turned;
-        size_t last = mine.values.size() - 1;
-        for (size_t piece = 0; piece <= last; ++piece) {
-          turned.starts.push_back(piece ? 1 - mine.starts[last - piece + 1]
-                                        : 0);
-          turned.values.push_back(mine.values[last - piece]);
-        }
-        turned.starts[0] = turned.starts[1] - 1;
-        mine = turned;
-        bias[i] = -bias[i];
-        for (int64_t &weight : MutableArrayRef<int64_t>(weights).slice(
-                 i * dense.getNumInputs(), dense.getNumInputs()))
-          weight = -weight;
-        turnsAny = true;
-      }
-      int64_t first = mine.starts[1];
-      bias[i] -= first;
+      int64_t moved = mine.starts[1] - getFirstStart(mine, least);
+      bias[i] -= moved;
       for (int64_t &start : mine.starts)
-        start -= first;
+        start -= moved;
     }
     auto [found, isNew] = numbers.insert({mine, int64_t(numbers.size())});
     if (isNew) {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/lowbit/RangeAnalysis.h"
 #include "passes/lowbit/Streaming.h"
 #include "passes/lowering/ModelLowering.h"
 
@@ -27,8 +28,8 @@ LogicalResult ModelLowering::lowerElementwise(Operation *op) {
     lowerShift(requant, sums);
     return success();
   }
-  if (!requant || requant.getMultiplier() != 1 || results.min < INT16_MIN ||
-      results.max > UINT16_MAX)
+  if (!requant || requant.getMultiplier() != 1 ||
+      getBytes({0, results.max - results.min}) > 4)
     return op->emitError("results of ")
            << results.min << " to " << results.max
            << " do not fit a byte; quantise the activations to fewer bits";
@@ -79,28 +80,61 @@ void ModelLowering::lowerShift(lowbit::RequantOp op, const Vector &sums) {
   vectors[op.getResult()] = result;
 }
 
-/// Two bytes of result: without clips, which its range makes needless.
+/// Results of more than a byte, counted from the lowest.
 void ModelLowering::lowerWideShift(lowbit::RequantOp op, const Vector &sums) {
+  Interval range = lowbit::getRange(op.getInput());
+  Interval results = lowbit::getRange(op.getResult());
+  int64_t shift = op.getShift(), offset = op.getOffset();
   Vector result;
   result.size = sums.size;
-  result.bytes = 2;
-  result.range = lowbit::getRange(op.getResult());
+  result.offset = -results.min;
+  result.range = {0, results.max - results.min};
+  result.bytes = getBytes(result.range);
+  // The shifted sum counts from `lowest`, so it is never negative.
+  int64_t lowest = (range.min + offset) >> shift;
+  int64_t highest = (range.max + offset) >> shift;
+  int64_t bytes = std::max(sums.bytes, shift / 8 + result.bytes);
   result.cells = code.cells("shifted", result.sizeInBytes());
   code.undef(result.cells);
-  Cell value = code.cells("value", sums.bytes);
-  // Counted from a multiple of the shift's step below all values.
-  int64_t shift = op.getShift();
-  Interval range = lowbit::getRange(op.getInput());
-  int64_t lowest = (range.min + int64_t(op.getOffset())) >> shift;
-  auto load = beginReading(code, sums, 0, value, emitExcess(code, sums));
+  Cell value = code.cells("value", bytes);
+  std::optional<Cell> excess = emitExcess(code, sums);
+  auto load = beginReading(code, sums, 0, value, excess);
   emitLoop(code, result, 0, sums.size, load, [&] {
-    addConstant(code, op.getOffset() - sums.offset - (lowest << shift), value,
+    addConstant(code, offset - sums.offset - (lowest << shift), value,
                 sums.bytes);
+    for (int64_t byte = sums.bytes; byte < bytes; ++byte)
+      code(CLEAR_M, value.at(byte));
     Cell rest = value.at(shift / 8);
+    int64_t restBytes = bytes - shift / 8;
     for (int64_t i = 0; i < shift % 8; ++i)
-      for (int64_t byte = sums.bytes - shift / 8 - 1; byte >= 0; --byte)
-        code(byte == sums.bytes - shift / 8 - 1 ? SR_M : SRC_M, rest.at(byte));
-    addConstant(code, lowest, rest, 2);
+      for (int64_t byte = restBytes - 1; byte >= 0; --byte)
+        code(byte == restBytes - 1 ? SR_M : SRC_M, rest.at(byte));
+    auto subtract = [&](int64_t constant) {
+      for (int64_t byte = 0; byte < restBytes; ++byte) {
+        code(MOV_A_K, constant >> (8 * byte) & 255);
+        code(byte ? SUBC_M_A : SUB_M_A, rest.at(byte));
+      }
+    };
+    // Below the lowest result there is a borrow, above the highest none.
+    if (lowest < results.min) {
+      std::string above = code.unique("above");
+      subtract(results.min - lowest);
+      code.skipIfFlag(kCarryFlag, true);
+      code(GOTO_K, above);
+      for (int64_t byte = 0; byte < restBytes; ++byte)
+        code(CLEAR_M, rest.at(byte));
+      code.label(above);
+    }
+    if (highest > results.max) {
+      std::string below = code.unique("below");
+      subtract(result.range.max);
+      code.skipIfFlag(kCarryFlag, false);
+      code(GOTO_K, below);
+      for (int64_t byte = 0; byte < restBytes; ++byte)
+        code(CLEAR_M, rest.at(byte));
+      code.label(below);
+      addConstant(code, result.range.max, rest, restBytes);
+    }
     return rest;
   });
   vectors[op.getResult()] = result;
@@ -169,6 +203,24 @@ ModelLowering::getFunctions(Operation *op, SmallVector<int64_t> &numbers) {
     return tables;
   numbers.assign(steps.getFunction().begin(), steps.getFunction().end());
   return tables;
+}
+
+/// Each element's function on the element's own range, as far as it is known.
+static SmallVector<StepTable> getOwnFunctions(Operation *op,
+                                              ArrayRef<StepTable> tables,
+                                              ArrayRef<int64_t> numbers) {
+  lowbit::Intervals ranges(numbers.size(), lowbit::getRange(op->getOperand(0)));
+  if (auto dense = op->getOperand(0).getDefiningOp<lowbit::DenseOp>()) {
+    lowbit::Intervals input(dense.getNumInputs(),
+                            lowbit::getRange(dense.getInput()));
+    ranges = lowbit::inferRanges(dense, {&input});
+  }
+  SmallVector<StepTable> result;
+  for (auto [number, range] : llvm::zip_equal(numbers, ranges)) {
+    const StepTable &table = tables[number];
+    result.push_back(makeStepTable({table.starts, table.values}, range));
+  }
+  return result;
 }
 
 static StringRef getMethod(Operation *op) {
@@ -257,10 +309,8 @@ LogicalResult ModelLowering::lowerSteps(Operation *op, const Vector *found) {
   vectors[resultValue] = result;
 
   if (tables->size() > 1 && getMethod(op) == "multiply") {
-    SmallVector<StepTable> ofElement;
-    for (int64_t number : numbers)
-      ofElement.push_back((*tables)[number]);
-    auto channels = functions.beginChannels(ofElement);
+    auto channels =
+        functions.beginChannels(getOwnFunctions(op, *tables, numbers), range);
     if (!channels)
       return refuse(op);
     auto load = beginReading(code, values, 0, value, excess);
@@ -306,79 +356,137 @@ LogicalResult ModelLowering::lowerSteps(Operation *op, const Vector *found) {
 // Scales and outputs
 //===----------------------------------------------------------------------===//
 
-/// (n - lowest) * multiplier + rest, with the element's constants from
-/// tables.
+namespace {
+/// One input of a lowbit.scale: where it is, and its factors' bytes.
+struct ScaledInput {
+  const Vector *values;
+  Interval range;
+  bool isSubtracted = false;
+  int64_t valueBytes = 1, factorBytes = 1;
+  SmallVector<int64_t> factors;
+  Cell at, value; ///< address of the element, its bytes
+  std::optional<Cell> excess;
+};
+} // namespace
+
+/// A = byte of the element's constant: from a table, or the same for all.
+static std::function<void()> makeConstant(CodeBuilder &code,
+                                          StepFunctions &functions, Cell number,
+                                          ArrayRef<int64_t> constants,
+                                          int64_t byte) {
+  SmallVector<int32_t> bytes;
+  for (int64_t constant : constants)
+    bytes.push_back(constant >> (8 * byte) & 255);
+  if (llvm::all_equal(bytes))
+    return [&code, value = bytes[0]] { code(MOV_A_K, value); };
+  std::string table = functions.addTable("factors", bytes);
+  return [&code, number, table] {
+    code(MOV_A_M, number);
+    code(CALL_K, table);
+  };
+}
+
+/// Products of inputs less their lowest values, on top of the constants that
+/// this leaves.
 LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
-  auto found = vectors.find(op.getInput());
-  const Vector values = found->second;
-  Interval range = lowbit::getRange(op.getInput());
   Vector result;
-  result.size = values.size;
+  result.size = op.getBias().size();
   result.range = lowbit::getRange(op.getResult());
   // A decision compares unsigned numbers where it can.
   result.offset = -result.range.min;
   result.range = {0, result.range.max - result.range.min};
   result.bytes = getBytes(result.range);
-  int64_t largest = 1;
-  for (int64_t multiplier : op.getMultiplier()) {
-    if (multiplier < 0)
-      return op.emitError("multiplies by ")
-             << multiplier << "; only positive numbers can be";
-    largest = std::max(largest, multiplier);
-  }
-  int64_t valueBytes = getBytes({0, range.max - range.min});
-  int64_t factorBytes = getBytes({0, largest});
-  if (values.size > 255 || result.bytes > 4 || factorBytes > 3)
-    return op.emitError("takes ")
-           << values.size << " elements, factors of up to " << largest
-           << " and results of " << 8 * result.bytes
-           << " bits; at most 255, 24 bits and 32 bits can be";
-  // A product may be longer than the result: its low bytes are right.
-  const Multiply::Routine &routine =
-      functions.getMultiply().get(valueBytes, factorBytes);
-  SmallVector<std::string> tables;
-  for (int64_t byte = 0; byte < factorBytes + result.bytes; ++byte) {
-    SmallVector<int32_t> entries;
-    for (auto [multiplier, bias] :
-         llvm::zip(op.getMultiplier(), op.getBias())) {
-      int64_t rest = multiplier * range.min + bias + result.offset;
-      entries.push_back(byte < factorBytes
-                            ? multiplier >> (8 * byte) & 255
-                            : rest >> (8 * (byte - factorBytes)) & 255);
+  SmallVector<int64_t> rest(op.getBias());
+  SmallVector<ScaledInput, 2> inputs;
+  for (auto [k, value] : llvm::enumerate(op.getInputs())) {
+    ScaledInput input;
+    input.values = &vectors.find(value)->second;
+    input.range = lowbit::getRange(value);
+    input.factors.assign(
+        op.getMultiplier().slice(k * result.size, result.size));
+    input.isSubtracted = input.factors[0] < 0;
+    for (auto [factor, constant] : llvm::zip(input.factors, rest)) {
+      constant += factor * input.range.min;
+      if (factor != 0 && (factor < 0) != input.isSubtracted)
+        return op.emitError("multiplies one input by positive and by negative "
+                            "numbers, which is not supported");
+      factor = std::abs(factor);
     }
-    tables.push_back(functions.addTable("factors", entries));
+    input.valueBytes = getBytes({0, input.range.max - input.range.min});
+    input.factorBytes = getBytes({0, *llvm::max_element(input.factors)});
+    if (result.size > 255 || result.bytes > 6 || input.factorBytes > 4)
+      return op.emitError("takes ")
+             << result.size << " elements, factors of " << 8 * input.factorBytes
+             << " bits and results of " << 8 * result.bytes
+             << " bits; at most 255, 32 bits and 48 bits can be";
+    inputs.push_back(input);
   }
+  for (int64_t &constant : rest)
+    constant += result.offset;
+
   result.cells = code.cells("scaled", result.sizeInBytes());
   code.undef(result.cells);
-  Cell value = code.cells("value", values.bytes);
-  Cell number = code.cells("number", 1);
+  Cell number = code.cells("number", 1), p = code.pointerP();
   Cell sum = code.cells("sum", result.bytes);
-  std::optional<Cell> excess = emitExcess(code, values);
   code(CLEAR_M, number);
-  auto load = beginReading(code, values, 0, value, excess);
-  emitLoop(code, result, 0, values.size, load, [&] {
-    addConstant(code, -range.min - values.offset, value, values.bytes);
-    for (int64_t byte = 0; byte < valueBytes; ++byte) {
-      code(MOV_A_M, value.at(byte));
-      code(MOV_M_A, routine.value.at(byte));
-    }
+  for (ScaledInput &input : inputs) {
+    input.excess = emitExcess(code, *input.values);
+    input.at = code.cells("at", 1);
+    input.value = code.cells("value", input.values->bytes);
+    code.addressOf(MOV_A_K, input.values->cells);
+    code(MOV_M_A, input.at);
+  }
+  auto load = [&] {
     code(INC_M, number);
-    for (int64_t byte = 0; byte < factorBytes; ++byte) {
-      code(MOV_A_M, number);
-      code(CALL_K, tables[byte]);
-      code(MOV_M_A, routine.product.at(byte));
-    }
-    code(CALL_K, routine.name);
     for (int64_t byte = 0; byte < result.bytes; ++byte) {
-      code(MOV_A_M, number);
-      code(CALL_K, tables[factorBytes + byte]);
-      if (byte < valueBytes + factorBytes)
-        code(byte ? ADDC_A_M : ADD_A_M, routine.product.at(byte));
-      else
-        code(ADDC_A);
+      makeConstant(code, functions, number, rest, byte)();
       code(MOV_M_A, sum.at(byte));
     }
+  };
+  auto work = [&] {
+    for (const ScaledInput &input : inputs) {
+      int64_t bytes = input.values->bytes;
+      code(MOV_A_M, input.at);
+      code(MOV_M_A, p);
+      for (int64_t byte = 0; byte < bytes; ++byte) {
+        code.indirect(IDXM_A_M, p, input.values->cells);
+        code(MOV_M_A, input.value.at(byte));
+        code(INC_M, p);
+      }
+      code(MOV_A_M, p);
+      code(MOV_M_A, input.at);
+      subtractExcess(code, input.excess, input.value, bytes);
+      addConstant(code, -input.range.min - input.values->offset, input.value,
+                  bytes);
+      const Multiply::Routine &routine =
+          functions.getMultiply().get(input.valueBytes, input.factorBytes);
+      copy(code, routine.value, input.value, input.valueBytes);
+      for (int64_t byte = 0; byte < input.factorBytes; ++byte) {
+        makeConstant(code, functions, number, input.factors, byte)();
+        code(MOV_M_A, routine.product.at(byte));
+      }
+      code(CALL_K, routine.name);
+      int64_t productBytes = input.valueBytes + input.factorBytes;
+      bool isSubtracted = input.isSubtracted;
+      for (int64_t byte = 0; byte < result.bytes; ++byte) {
+        if (byte >= productBytes) {
+          code(isSubtracted ? SUBC_M : ADDC_M, sum.at(byte));
+          continue;
+        }
+        code(MOV_A_M, routine.product.at(byte));
+        if (byte == 0)
+          code(isSubtracted ? SUB_M_A : ADD_M_A, sum);
+        else
+          code(isSubtracted ? SUBC_M_A : ADDC_M_A, sum.at(byte));
+      }
+    }
     return sum;
+  };
+  emitLoop(code, result, 0, result.size, load, [&] {
+    Cell made = work();
+    if (result.bytes == 1)
+      code(MOV_A_M, made);
+    return made;
   });
   vectors[op.getResult()] = result;
   return success();

@@ -7,21 +7,28 @@
 using namespace pdkc;
 
 namespace {
-/// thresholds[j]: the least x at which f is values[0] + 1 + j or more. A factor
-/// m and an addend c are right if for every j >= 1
-///   thresholds[j] * m + c >= j * 2^bits > (thresholds[j] - 1) * m + c.
+/// From `begin` to `end`, counted from the frame's start, the product's top is
+/// `top`; or `top` and above, where the clip does the rest.
+struct Bound {
+  int64_t begin, end, top;
+  bool isClipped;
+};
+
+/// A factor m and an addend c are right if for every bound
+///   begin * m + c >= top * one and end * m + c < (top + 1) * one.
 class Fitter {
 public:
-  Fitter(llvm::ArrayRef<int64_t> thresholds, int64_t bits)
-      : thresholds(thresholds), one(int64_t(1) << bits) {}
+  Fitter(llvm::ArrayRef<Bound> bounds, int64_t one)
+      : bounds(bounds), one(one) {}
 
   /// The least and the largest addend that are right with the factor.
   lowbit::Interval getAddends(int64_t factor) const {
     lowbit::Interval result{0, one - 1};
-    for (int64_t j = 1; j < int64_t(thresholds.size()); ++j) {
-      result.min = std::max(result.min, j * one - thresholds[j] * factor);
-      result.max =
-          std::min(result.max, j * one - (thresholds[j] - 1) * factor - 1);
+    for (const Bound &bound : bounds) {
+      result.min = std::max(result.min, bound.top * one - bound.begin * factor);
+      if (!bound.isClipped)
+        result.max = std::min(result.max,
+                              (bound.top + 1) * one - bound.end * factor - 1);
     }
     return result;
   }
@@ -33,30 +40,43 @@ public:
   }
 
 private:
-  llvm::ArrayRef<int64_t> thresholds;
+  llvm::ArrayRef<Bound> bounds;
   int64_t one;
 };
 } // namespace
 
+ScaleFrame pdkc::getFrame(const StepTable &function, int64_t bytes) {
+  return {function.starts[1], function.values.front(), function.values.back(),
+          bytes};
+}
+
 std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
-                                       int64_t bytes) {
-  llvm::ArrayRef<int64_t> values = function.values;
-  if (values.size() < 2 || bytes < 1 || bytes > 3)
+                                       const ScaleFrame &frame) {
+  if (frame.last - frame.first > 256)
     return std::nullopt;
-  llvm::SmallVector<int64_t> thresholds;
-  for (size_t k = 1; k < values.size(); ++k) {
-    if (values[k] <= values[k - 1])
+  llvm::SmallVector<Bound> bounds;
+  for (size_t k = 0; k < function.values.size(); ++k) {
+    int64_t begin = (k ? function.starts[k] : function.range.min) - frame.start;
+    int64_t end = (k + 1 < function.values.size() ? function.starts[k + 1] - 1
+                                                  : function.range.max) -
+                  frame.start;
+    int64_t value = function.values[k];
+    // Values only rise, and what lies below the start is the first one.
+    if ((k && value <= function.values[k - 1]) || value < frame.first ||
+        value > frame.last || (value == frame.first) != (end < 0) ||
+        (value != frame.first && begin < 0))
       return std::nullopt;
-    // Values that are left out begin where the next one does.
-    thresholds.append(values[k] - values[k - 1],
-                      function.starts[k] - function.starts[1]);
+    if (value != frame.first)
+      bounds.push_back(
+          {begin, end, value - frame.first - 1, value == frame.last});
   }
-  if (thresholds.size() > 256 || thresholds.back() == 0)
-    return std::nullopt;
-  Fitter fitter(thresholds, 8 * bytes);
-  // Between the slope that reaches the last step too late and one too early.
-  int64_t one = int64_t(1) << (8 * bytes);
-  int64_t low = 0, high = thresholds.size() * one;
+  int64_t one = int64_t(1) << (8 * frame.bytes);
+  Fitter fitter(bounds, one);
+  // A factor beyond these passes a bound's end too early whatever the addend.
+  int64_t low = 0, high = (frame.last - frame.first) * one;
+  for (const Bound &bound : bounds)
+    if (!bound.isClipped && bound.end > 0)
+      high = std::min(high, (bound.top + 1) * one / bound.end + 1);
   while (high - low > 2) {
     int64_t third = (high - low) / 3;
     int64_t a = low + third, b = high - third;
@@ -65,8 +85,8 @@ std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
     else
       high = b;
   }
-  // The best factors have most room, but the addend has only its top byte.
-  int64_t unit = one / 256;
+  // The best factors have most room, but the addend has only its top bytes.
+  int64_t unit = frame.getUnit();
   constexpr int64_t kTried = 256;
   for (int64_t distance = 0; distance < kTried; ++distance)
     for (int64_t factor : {low + distance, low - distance}) {
@@ -74,7 +94,7 @@ std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
         continue;
       lowbit::Interval addends = fitter.getAddends(factor);
       int64_t addend = (addends.min + unit - 1) / unit;
-      if (addend * unit <= addends.max && addend <= 255)
+      if (addend * unit <= addends.max && addend * unit < one)
         return ScaleFit{factor, addend};
     }
   return std::nullopt;

@@ -32,16 +32,32 @@ struct StepTable {
   }
 };
 
-/// f(n) = values[0] below starts[1], else with x = n - starts[1]
-/// min(values[0] + 1 + floor((x * factor + addend * 256^(bytes - 1)) /
-/// 256^bytes), values.back()).
+/// What several functions that are products have in common: `first` below
+/// `start`, and from there on, with x = n - start,
+/// min(first + 1 + floor((x * factor + addend * unit) / 256^bytes), last), unit
+/// being such that the addend is the fraction's one or two top bytes.
+struct ScaleFrame {
+  int64_t start = 0, first = 0, last = 0;
+  int64_t bytes = 1; ///< 1 to 4
+
+  int64_t getAddendBytes() const { return bytes < 2 ? bytes : 2; }
+  int64_t getUnit() const {
+    return int64_t(1) << (8 * (bytes - getAddendBytes()));
+  }
+};
+
+/// A function's own factor and addend.
 struct ScaleFit {
   int64_t factor = 0, addend = 0;
 };
 
-/// A factor and an addend of 0 to 255 that give the function exactly, on its
-/// whole range; none where it does not rise, or is no such product.
-std::optional<ScaleFit> fitScale(const StepTable &function, int64_t bytes);
+/// Constants that give the function exactly, on its whole range; none where it
+/// is no such product.
+std::optional<ScaleFit> fitScale(const StepTable &function,
+                                 const ScaleFrame &frame);
+
+/// The frame of a function by itself, which has two values or more.
+ScaleFrame getFrame(const StepTable &function, int64_t bytes);
 
 } // namespace pdkc
 

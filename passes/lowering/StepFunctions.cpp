@@ -182,16 +182,19 @@ void StepFunctions::emitDistances(const StepTable &function) {
 }
 
 void StepFunctions::finishProduct(const Multiply::Routine &routine,
-                                  int64_t productBytes, int64_t bytes,
-                                  int64_t first, int64_t last,
-                                  llvm::function_ref<void()> addend) {
+                                  int64_t productBytes, const ScaleFrame &frame,
+                                  llvm::function_ref<void(int64_t)> addend) {
   code(CALL_K, routine.name);
-  addend();
-  code(ADD_M_A, routine.product.at(bytes - 1));
+  int64_t bytes = frame.bytes, addendBytes = frame.getAddendBytes();
+  for (int64_t byte = 0; byte < addendBytes; ++byte) {
+    addend(byte);
+    code(byte ? ADDC_M_A : ADD_M_A,
+         routine.product.at(bytes - addendBytes + byte));
+  }
   for (int64_t byte = bytes; byte < productBytes; ++byte)
     code(ADDC_M, routine.product.at(byte));
   // The value above `first` + 1, and whether it is too large.
-  int64_t most = last - first - 1;
+  int64_t most = frame.last - frame.first - 1;
   std::string high = code.unique("above"), done = code.unique("done");
   for (int64_t byte = bytes + 1; byte < productBytes; ++byte) {
     code(MOV_A_M, routine.product.at(byte));
@@ -205,22 +208,24 @@ void StepFunctions::finishProduct(const Multiply::Routine &routine,
   code.label(high);
   code(MOV_A_K, 0);
   code.label(done);
-  code(ADD_A_K, last);
+  code(ADD_A_K, frame.last);
 }
 
 /// Bytes that a product with the factor needs, or 0 where it would not fit
 /// those of its operands.
 static int64_t getProductBytes(int64_t valueBytes, int64_t factorBytes,
-                               int64_t largest, int64_t factor, int64_t bytes) {
+                               int64_t largest, int64_t factor,
+                               const ScaleFrame &frame) {
   int64_t productBytes = valueBytes + factorBytes;
   __int128 most =
-      __int128(largest) * factor + (__int128(255) << (8 * (bytes - 1)));
-  return bytes < productBytes && most >> (8 * productBytes) == 0 ? productBytes
-                                                                 : 0;
+      __int128(largest) * factor + (__int128(1) << (8 * frame.bytes));
+  return frame.bytes < productBytes && most >> (8 * productBytes) == 0
+             ? productBytes
+             : 0;
 }
 
-void StepFunctions::emitProduct(const StepTable &function, int64_t bytes,
-                                const ScaleFit &fit) {
+void StepFunctions::emitProduct(const StepTable &function,
+                                const ScaleFrame &frame, const ScaleFit &fit) {
   int64_t valueBytes = getArgumentBytes(function.range);
   int64_t factorBytes = getBytes({0, fit.factor});
   const Multiply::Routine &routine = multiply.get(valueBytes, factorBytes);
@@ -239,8 +244,9 @@ void StepFunctions::emitProduct(const StepTable &function, int64_t bytes,
     code(MOV_A_K, fit.factor >> (8 * byte) & 255);
     code(MOV_M_A, routine.product.at(byte));
   }
-  finishProduct(routine, valueBytes + factorBytes, bytes, function.values[0],
-                function.values.back(), [&] { code(MOV_A_K, fit.addend); });
+  finishProduct(routine, valueBytes + factorBytes, frame, [&](int64_t byte) {
+    code(MOV_A_K, fit.addend >> (8 * byte) & 255);
+  });
   code(RET);
 }
 
@@ -262,13 +268,14 @@ StepFunctions::find(const StepTable &function, StringRef method) {
                int64_t(function.values.size()) <= kMostEntries + 2) {
       routine.emit = [this, function] { emitDistances(function); };
     } else if (method == "multiply") {
-      for (int64_t fraction = 1; fraction <= 3 && !routine.emit; ++fraction) {
-        auto fit = fitScale(function, fraction);
+      for (int64_t fraction = 1; fraction <= 4 && !routine.emit; ++fraction) {
+        ScaleFrame frame = getFrame(function, fraction);
+        auto fit = fitScale(function, frame);
         if (fit && getProductBytes(bytes, getBytes({0, fit->factor}),
                                    function.range.max - function.starts[1],
-                                   fit->factor, fraction))
-          routine.emit = [this, function, fraction, fit = *fit] {
-            emitProduct(function, fraction, fit);
+                                   fit->factor, frame))
+          routine.emit = [this, function, frame, fit = *fit] {
+            emitProduct(function, frame, fit);
           };
       }
     }
@@ -288,41 +295,38 @@ void StepFunctions::call(CodeBuilder &code, const Callee &callee) {
 }
 
 //===----------------------------------------------------------------------===//
-// A layer's channels as multiply
+// A layer's channels as products
 //===----------------------------------------------------------------------===//
 
 std::optional<StepFunctions::ChannelProducts>
-StepFunctions::beginChannels(ArrayRef<StepTable> functions) {
+StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
   ChannelProducts channels;
-  channels.range = functions.front().range;
-  std::optional<int64_t> start;
-  int64_t least = INT64_MAX, most = INT64_MIN;
+  channels.range = range;
+  ScaleFrame &frame = channels.frame;
   if (functions.size() > size_t(kMostEntries))
     return std::nullopt;
+  frame.first = INT64_MAX;
+  frame.last = INT64_MIN;
   for (const StepTable &function : functions) {
-    least = std::min(least, function.values.front());
-    most = std::max(most, function.values.back());
-    if (function.values.size() < 2)
-      return std::nullopt;
-    if (!start)
-      start = function.starts[1];
-    if (function.starts[1] != *start)
-      return std::nullopt;
+    frame.first = std::min(frame.first, function.values.front());
+    frame.last = std::max(frame.last, function.values.back());
   }
-  // One clip for all.
+  // Those that have the first value leave it together.
+  bool hasStart = false;
   for (const StepTable &function : functions)
-    if (function.values.front() != least || function.values.back() != most)
-      return std::nullopt;
-  channels.start = *start;
-  channels.first = least;
-  channels.last = most;
+    if (function.values.front() == frame.first && function.values.size() > 1) {
+      frame.start = function.starts[1];
+      hasStart = true;
+    }
+  if (!hasStart)
+    return std::nullopt;
   int64_t valueBytes = getArgumentBytes(channels.range);
   SmallVector<ScaleFit> fits;
-  for (channels.bytes = 1; channels.bytes <= 3; ++channels.bytes) {
+  for (frame.bytes = 1; frame.bytes <= 4; ++frame.bytes) {
     fits.clear();
     int64_t largest = 0;
     for (const StepTable &function : functions) {
-      auto fit = fitScale(function, channels.bytes);
+      auto fit = fitScale(function, frame);
       if (!fit)
         break;
       fits.push_back(*fit);
@@ -331,23 +335,23 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions) {
     channels.factorBytes = getBytes({0, largest});
     if (fits.size() == functions.size() &&
         getProductBytes(valueBytes, channels.factorBytes,
-                        channels.range.max - channels.start, largest,
-                        channels.bytes))
+                        channels.range.max - frame.start, largest, frame))
       break;
   }
-  if (channels.bytes > 3)
+  if (frame.bytes > 4)
     return std::nullopt;
   channels.number = code.cells("number", 1);
   code(CLEAR_M, channels.number);
-  for (int64_t byte = 0; byte <= channels.factorBytes; ++byte) {
-    SmallVector<int32_t> entries;
-    for (const ScaleFit &fit : fits)
-      entries.push_back(byte < channels.factorBytes
-                            ? fit.factor >> (8 * byte) & 255
-                            : fit.addend);
-    channels.tables.push_back(code.unique("factors"));
-    tables.push_back({channels.tables.back(), entries});
-  }
+  auto addBytes = [&](int64_t ScaleFit::*member, int64_t count) {
+    for (int64_t byte = 0; byte < count; ++byte) {
+      SmallVector<int32_t> entries;
+      for (const ScaleFit &fit : fits)
+        entries.push_back(fit.*member >> (8 * byte) & 255);
+      channels.tables.push_back(addTable("factors", entries));
+    }
+  };
+  addBytes(&ScaleFit::factor, channels.factorBytes);
+  addBytes(&ScaleFit::addend, frame.getAddendBytes());
   return channels;
 }
 
@@ -360,7 +364,7 @@ void StepFunctions::callChannel(const ChannelProducts &channels) {
   if (valueBytes == 1)
     code(MOV_M_A, argument);
   code(INC_M, channels.number);
-  if (int64_t distance = channels.start - channels.range.min)
+  if (int64_t distance = channels.frame.start - channels.range.min)
     subtract(argument, valueBytes, distance, [&] { code(GOTO_K, below); });
   for (int64_t byte = 0; byte < valueBytes; ++byte) {
     code(MOV_A_M, argument.at(byte));
@@ -371,15 +375,15 @@ void StepFunctions::callChannel(const ChannelProducts &channels) {
     code(CALL_K, channels.tables[byte]);
     code(MOV_M_A, routine.product.at(byte));
   }
-  finishProduct(routine, valueBytes + channels.factorBytes, channels.bytes,
-                channels.first, channels.last, [&] {
+  finishProduct(routine, valueBytes + channels.factorBytes, channels.frame,
+                [&](int64_t byte) {
                   code(MOV_A_M, channels.number);
-                  code(CALL_K, channels.tables.back());
+                  code(CALL_K, channels.tables[channels.factorBytes + byte]);
                 });
-  if (channels.start != channels.range.min) {
+  if (channels.frame.start != channels.range.min) {
     code(GOTO_K, done);
     code.label(below);
-    code(MOV_A_K, channels.first);
+    code(MOV_A_K, channels.frame.first);
   }
   code.label(done);
 }

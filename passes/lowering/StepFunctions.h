@@ -40,17 +40,16 @@ public:
   /// the element's number in a cell that counts up.
   struct ChannelProducts {
     lowbit::Interval range;
-    int64_t start = 0; ///< the first step, the same for all
-    int64_t bytes = 0; ///< of the fraction
+    ScaleFrame frame;
     int64_t factorBytes = 0;
-    int64_t first = 0, last = 0; ///< least and largest value
     llvm::SmallVector<std::string> tables;
     Cell number;
   };
   /// Makes the tables and clears the number; none where a function is no
-  /// product, or the functions do not begin together.
+  /// product in the frame of all. The functions' ranges are those of their
+  /// elements, `range` that of all.
   std::optional<ChannelProducts>
-  beginChannels(llvm::ArrayRef<StepTable> functions);
+  beginChannels(llvm::ArrayRef<StepTable> functions, lowbit::Interval range);
   /// A = f(argument) for the next element.
   void callChannel(const ChannelProducts &channels);
 
@@ -68,12 +67,12 @@ private:
   void emitCompare(const StepTable &function);
   void emitDistances(const StepTable &function);
   void emitLookup(const StepTable &function);
-  void emitProduct(const StepTable &function, int64_t bytes,
+  void emitProduct(const StepTable &function, const ScaleFrame &frame,
                    const ScaleFit &fit);
-  /// From the product to the value in A.
+  /// From the product to the value in A; `addend` leaves a byte of it in A.
   void finishProduct(const Multiply::Routine &routine, int64_t productBytes,
-                     int64_t bytes, int64_t first, int64_t last,
-                     llvm::function_ref<void()> addend);
+                     const ScaleFrame &frame,
+                     llvm::function_ref<void(int64_t)> addend);
 
   CodeBuilder &code;
   Multiply multiply;
