@@ -36,7 +36,7 @@ static void adaptScale(func::FuncOp func, int64_t shift) {
     return;
   SmallVector<double> scales(scale.asArrayRef()), offsets;
   double steps = double(int64_t(1) << shift);
-  for (size_t i = 0; i < std::max(scale.size(), offset.size()); ++i)
+  for (int64_t i = 0; i < std::max(scale.size(), offset.size()); ++i)
     offsets.push_back(offset[offset.size() == 1 ? 0 : i] +
                       scales[scales.size() == 1 ? 0 : i] * (steps - 1) / 2);
   for (double &value : scales)

@@ -3,6 +3,7 @@
 #include "passes/lowering/ScaleFit.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace pdkc;
 
@@ -29,6 +30,23 @@ public:
       if (!bound.isClipped)
         result.max = std::min(result.max,
                               (bound.top + 1) * one - bound.end * factor - 1);
+    }
+    return result;
+  }
+
+  /// The least and the largest factor that are right with the addend.
+  lowbit::Interval getFactors(int64_t addend) const {
+    lowbit::Interval result{1, INT64_MAX};
+    for (const Bound &bound : bounds) {
+      int64_t lowest = bound.top * one - addend;
+      int64_t highest = (bound.top + 1) * one - addend - 1;
+      if (bound.begin > 0)
+        result.min =
+            std::max(result.min, llvm::divideCeilSigned(lowest, bound.begin));
+      else if (lowest > 0)
+        return {1, 0};
+      if (!bound.isClipped && bound.end > 0)
+        result.max = std::min(result.max, highest / bound.end);
     }
     return result;
   }
@@ -85,6 +103,9 @@ std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
     else
       high = b;
   }
+  for (int64_t factor = low; factor <= high; ++factor)
+    if (fitter.getRoom(factor) > fitter.getRoom(low))
+      low = factor;
   // The best factors have most room, but the addend has only its top bytes.
   int64_t unit = frame.getUnit();
   constexpr int64_t kTried = 256;
@@ -97,5 +118,12 @@ std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
       if (addend * unit <= addends.max && addend * unit < one)
         return ScaleFit{factor, addend};
     }
+  if (fitter.getRoom(low) < 0)
+    return std::nullopt;
+  for (int64_t addend = 0; addend * unit < one; ++addend) {
+    lowbit::Interval factors = fitter.getFactors(addend * unit);
+    if (factors.min <= factors.max)
+      return ScaleFit{factors.min, addend};
+  }
   return std::nullopt;
 }

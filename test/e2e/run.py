@@ -1,10 +1,11 @@
 """Runs the end-to-end tests, a process for each core.
 
-usage: run.py [--output FILE.json] [WORD...]
+usage: run.py [--output FILE.json] [--all] [WORD...]
 
 Every method test_* of every test_*.py beside this file is a test; with WORDs
-only those whose name (module.Class.test_method) holds one of them. FILE.json
-gets a list of names and outcomes, of the form that lit writes.
+only those whose name (module.Class.test_method) holds one of them. --all sets
+PDKC_TEST_ALL: tests that try a part every day try everything. FILE.json gets a
+list of names and outcomes, of the form that lit writes.
 """
 
 import argparse
@@ -69,8 +70,11 @@ def run_one(name):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--output")
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("words", nargs="*")
     options = parser.parse_args()
+    if options.all:
+        os.environ["PDKC_TEST_ALL"] = "1"
     # One thread for each process: there is one process for each core.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     sys.path.insert(0, str(HERE))

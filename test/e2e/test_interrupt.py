@@ -22,7 +22,7 @@ __sfr __at(0x04) INTEN;
 __sfr __at(0x05) INTRQ;
 __sfr __at(0x10) PA;
 uint8_t result, ticks[2], phase;
-uint8_t model_next_input(void) { return PA; }
+%s
 void tick(void) __interrupt(0) {
   INTRQ = 0;
   phase ^= 1;
@@ -32,12 +32,18 @@ void main(void) {
   INTRQ = 0;
   INTEN = 4;
   __asm__("engint");
-  for (;;)
+  for (;;) {
+    %s
     result = model_infer();
+  }
 }
 """
+# How inputs come: of MAIN what stands before and in its loop.
+MODES = {"stream": ("uint8_t model_next_input(void) { return PA; }", ""),
+         "buffer": ("uint8_t i;",
+                    "for (i = 0; i != MODEL_INPUTS; ++i) model_input[i] = PA;")}
 ROUTINE_STACK = 6  # the return address, A and the flags, p
-ROOM = ROUTINE_STACK + 2  # of RAM, for that and for two variables more
+ROOM = ROUTINE_STACK + 3  # of RAM, for that and for three variables more
 
 
 # Codebook, inputs, activations: packed and straight-line code; weights and
@@ -56,11 +62,11 @@ def make_network(kind):
 @expand
 class InterruptTest(EndToEndTest):
 
-    def build(self, mcu):
+    def build(self, mcu, mode):
         """model.asm and main.c, compiled and linked; what sdcc's list says."""
         tools = SETS[mcu]
         sdcc = ("sdcc", f"-m{tools}", "--std-sdcc11", "--opt-code-size")
-        (self.folder / "main.c").write_text(MAIN)
+        (self.folder / "main.c").write_text(MAIN % MODES[mode])
         for command in ((f"sdas{tools}", "-plosgff", "model.asm"),
                         (*sdcc, "-c", "main.c"),
                         (*sdcc, "model.rel", "main.rel", "-o", "out.ihx")):
@@ -69,9 +75,9 @@ class InterruptTest(EndToEndTest):
                              command)
         return (self.folder / "main.asm").read_text()
 
-    def check(self, mcu, inputs, samples, expected):
+    def check(self, mcu, inputs, samples, expected, mode="stream"):
         """Interrupts the program everywhere, for each sample."""
-        assembly = self.build(mcu)
+        assembly = self.build(mcu, mode)
         routine = assembly[assembly.index("_tick:"):assembly.index("_main:")]
         self.assertIn("idxm", routine, "the routine does not use p")
         self.assertNotIn("call", routine)
@@ -89,16 +95,16 @@ class InterruptTest(EndToEndTest):
         self.assertEqual(measured["stack"]["bytes"], stack + ROUTINE_STACK)
         self.note = f"{interrupts['runs']} interrupts"
 
-    @for_each([(mcu, level, kind) for mcu in SETS for level in LEVELS
-               for kind in NETWORKS], "_".join)
+    @for_each([(mcu, level, kind, mode) for mcu in SETS for level in LEVELS
+               for kind in NETWORKS for mode in MODES], "_".join)
     def test_small(self, case):
-        mcu, level, kind = case
+        mcu, level, kind, mode = case
         network, rows = make_network(kind)
         model, samples, expected = write(self.folder, network, rows,
                                          network.evaluate(rows))
         self.pdkc(model, self.folder / "model.asm", f"--mcu={mcu}", level,
-                  network.option(), f"--reserve-ram={ROOM}")
-        self.check(mcu, network.inputs, samples, expected)
+                  network.option(), f"--input={mode}", f"--reserve-ram={ROOM}")
+        self.check(mcu, network.inputs, samples, expected, mode)
 
     @for_each([("pfs154", "-Os"), ("pfs173", "-O3")], "_".join)
     def test_trained(self, case):

@@ -1,0 +1,87 @@
+"""Step functions by each method of computing them: for each of the 256 values of
+an input, model_output in pdk-sim is what Python makes of the function.
+"""
+
+import random as any_random
+import re
+
+import numpy
+
+from elementwise import Builder, interval
+from support import EndToEndTest, expand, for_each
+
+METHODS = ("compare", "table", "multiply")
+# The sums weight * input + bias that the functions are of: bytes, and wider.
+SUMS = {"byte": (1, 3), "wide": (37, -90)}
+
+
+def product(choose, low, high, levels):
+    """A function that rises evenly, as products do, from somewhere on."""
+    first = choose.randint(low + 1, (low + high) // 2)
+    factor = int(levels / (high - first + 1) * 65536)
+    steps = {low: -1}
+    for x in range(first, high + 1):
+        value = (x - first) * factor >> 16
+        if value != list(steps.values())[-1]:
+            steps[x] = value
+    return list(steps.items())
+
+
+def anything(choose, low, high, levels):
+    starts = sorted(choose.sample(range(low + 1, high + 1), levels))
+    values = [choose.randint(-100, 100) for _ in range(levels + 1)]
+    return list(zip([low, *starts], values))
+
+
+def evaluate(function, x):
+    return [value for start, value in function
+            if start == function[0][0] or start <= x][-1]
+
+
+@expand
+class StepsTest(EndToEndTest):
+
+    @for_each([(method, sums, mcu, functions) for method in METHODS
+               for sums in SUMS for mcu in ("pms150c", "pfs154", "pfs173")
+               for functions in (1, 2)],
+              lambda case: "_".join(map(str, case)))
+    def test(self, case):
+        method, sums, mcu, count = case
+        choose = any_random.Random(str(case))
+        weight, bias = SUMS[sums]
+        low, high = -128 * weight + bias, 127 * weight + bias
+        make = product if method == "multiply" else anything
+        functions = [make(choose, low, high, 20) for _ in range(count)]
+        b = Builder(choose)
+        x = b.add(f"lowbit.dense %arg weights dense<0> : tensor<2x1xi8> of "
+                  f"[{weight}] bias [{bias}, {bias}]", [("%arg", 1, -128, 127)],
+                  2, low, high)
+        y = b.add(f"lowbit.steps {x[0]} "
+                  f"starts {[s for f in functions for s, _ in f]} "
+                  f"values {[v for f in functions for _, v in f]} "
+                  f"sizes {[len(f) for f in functions]}"
+                  + (" function [0, 1]" if count > 1 else "")
+                  + f' {{method = "{method}"}}', [x], 2,
+                  *interval([v for f in functions for _, v in f]))
+        c = b.argmax(y)
+        types = f"{b.type(*c[1:])}, {b.type(*y[1:])}"
+        model, samples, program, outputs = (
+            self.folder / name for name in
+            ("model.mlir", "rows", "model.ihx", "outputs"))
+        model.write_text(
+            f"func.func @model(%arg: {b.type(1, -128, 127)}) -> ({types}) {{\n"
+            + "\n".join(b.lines) + f"\n  return {c[0]}, {y[0]} : {types}\n}}\n")
+        rows = numpy.arange(-128, 128)
+        rows.astype(numpy.int8).tofile(samples)
+        self.pdkc(model, program, "--emit=module", f"--mcu={mcu}")
+        self.pdkc(model, self.folder / "model.h", f"--mcu={mcu}")
+        header = (self.folder / "model.h").read_text()
+        unsigned = re.search(r"extern (u?)int8_t model_output\[2\];", header)[1]
+        self.simulate(program, samples, f"--mcu={mcu}", "--inputs=1",
+                      f"--outputs={outputs}", "--output-bytes=2")
+        values = numpy.fromfile(outputs, numpy.uint8 if unsigned else
+                                numpy.int8).reshape(-1, 2)
+        wanted = [[evaluate(functions[i % count], weight * r + bias)
+                   for i in range(2)] for r in rows]
+        self.assertEqual(values.tolist(), wanted)
+        self.assertGreater(len(numpy.unique(values)), 5)
