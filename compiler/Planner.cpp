@@ -41,6 +41,7 @@ struct Cost {
   int64_t excessWords = 0; ///< beyond what the device has
   int64_t excessPause = 0; ///< bits beyond what the firmware's sender promises
   double first = 0, second = 0;
+  int64_t words = 0;
 
   bool operator<(const Cost &other) const {
     return std::tie(fails, excessWords, excessPause, first, second) <
@@ -55,7 +56,8 @@ public:
           const Samples &samples)
       : module(module), options(options), samples(samples) {}
 
-  LogicalResult run();
+  /// Marks the module's operations with the best choices; what they cost.
+  Cost run();
 
 private:
   static SmallVector<Operation *> getChoosers(ModuleOp module);
@@ -117,7 +119,7 @@ Cost Planner::evaluate(const Choices &choices) {
   auto layout = layOut(programOp);
   if (failed(layout))
     return cost;
-  int64_t words = layout->words.size();
+  int64_t words = cost.words = layout->words.size();
   cost.fails = false;
   cost.excessWords =
       std::max<int64_t>(0, words + getReservedWords(options) -
@@ -125,13 +127,15 @@ Cost Planner::evaluate(const Choices &choices) {
   auto program = makeStandalone(*layout);
   double cycles = 1e18;
   if (cost.excessWords == 0 && succeeded(program))
-    cycles = measure(*layout, *program, samples, kMeasuredSamples).cycles.mean;
+    cycles = measure(*layout, *program, samples, options.undocumented,
+                     kMeasuredSamples)
+                 .cycles.mean;
   cost.first = options.forSize ? words : cycles;
   cost.second = options.forSize ? cycles : words;
   return cost;
 }
 
-LogicalResult Planner::run() {
+Cost Planner::run() {
   SmallVector<Operation *> choosers = getChoosers(module);
   size_t count = choosers.size();
   Choices best(count, 0);
@@ -180,21 +184,24 @@ LogicalResult Planner::run() {
   }
   // Where nothing gives a program, the method that takes all layers says why.
   apply(module, bestCost.fails ? looped : best);
-  return success();
+  return bestCost;
 }
 
 /// Refuses at once what no method can make fit, so that a huge network costs no
-/// search: a weight other than 0 takes a bit of a word at the very least (in
-/// tables of ±1; straight-line code takes more), a row a byte for its sum.
+/// search: a weight other than 0 takes a bit of a word's data at the very least
+/// (in tables of ±1; straight-line code takes more), a row a byte for its sum.
 static LogicalResult checkBounds(ModuleOp module,
                                  const CompileOptions &options) {
   const pdk::Device &device = *pdk::findDevice(options.device);
+  bool readsWords =
+      options.undocumented || pdk::isAvailable(pdk::LDTABL_M, device.set);
+  int64_t bits = readsWords ? pdk::getWordBits(device.set) : 8;
   int64_t weights = 0;
   for (auto func : module.getOps<func::FuncOp>())
     for (auto dense : func.getOps<lowbit::DenseOp>()) {
       for (int8_t code : dense.getCodes().getValues<int8_t>())
         weights += dense.getCodebook()[uint8_t(code)] != 0;
-      int64_t words = weights / 8 + getReservedWords(options);
+      int64_t words = weights / bits + getReservedWords(options);
       if (words > int64_t(device.usableWords))
         return dense.emitError("does not fit the code memory of the ")
                << device.name << ": needs " << words
@@ -210,9 +217,25 @@ static LogicalResult checkBounds(ModuleOp module,
   return success();
 }
 
-LogicalResult pdkc::plan(ModuleOp module, const CompileOptions &options,
-                         const Samples &samples) {
+FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
+                                      const CompileOptions &options,
+                                      const Samples &samples) {
   if (failed(checkBounds(module, options)))
     return failure();
-  return Planner(module, options, samples).run();
+  UndocumentedUse use;
+  if (!options.undocumented) {
+    Planner(module, options, samples).run();
+    return use;
+  }
+  OwningOpRef<ModuleOp> other = module.clone();
+  CompileOptions documented = options;
+  documented.undocumented = false;
+  Cost without = Planner(module, documented, samples).run();
+  Cost with = Planner(*other, options, samples).run();
+  if (!without.fails)
+    use.wordsWithout = without.words;
+  use.isUsed = with < without;
+  if (use.isUsed)
+    module.getBodyRegion().takeBody(other->getBodyRegion());
+  return use;
 }

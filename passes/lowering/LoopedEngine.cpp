@@ -2,6 +2,7 @@
 
 #include "passes/lowering/LoopedEngine.h"
 
+#include "passes/lowering/StackFetch.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -20,7 +21,6 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
                                                    Form form) {
   auto engine = std::make_unique<LoopedEngine>();
   engine->layers.assign(layers.begin(), layers.end());
-  engine->form = form;
   std::optional<lowbit::Interval> weights;
   int64_t maxInput = 0, passes = 0, calls = 0;
   for (const Layer &layer : layers) {
@@ -41,11 +41,21 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
       if (stretch.isRead)
         calls += llvm::divideCeil(stretch.end - stretch.begin, 255);
   }
-  auto product = findProduct(weights.value_or(lowbit::Interval{0, 0}), maxInput,
-                             engine->bytes, form.wordBits);
+  auto find = [&](unsigned wordBits) {
+    return findProduct(weights.value_or(lowbit::Interval{0, 0}), maxInput,
+                       engine->bytes, wordBits);
+  };
+  auto product = find(form.wordBits);
   if (!product)
     return nullptr;
+  if (auto inBytes = find(8);
+      form.usesStack && form.wordBits / product->bits <= 8 / inBytes->bits) {
+    product = inBytes;
+    form.wordBits = 8;
+    form.usesStack = false;
+  }
   engine->product = *product;
+  engine->form = form;
   // Passes are counted in a byte.
   if (passes > 255 && engine->countsPasses())
     return nullptr;
@@ -81,7 +91,7 @@ unsigned LoopedEngine::getPlace(unsigned number) const {
   if (readsWords() && product.bits == 4)
     return 8 - 4 * number;
   if (readsWords() && getPerWord() == 2)
-    return 8 * number;
+    return number * (8 + product.bits <= form.wordBits ? 8 : 7);
   return product.bits * number;
 }
 
@@ -128,6 +138,8 @@ void LoopedEngine::makeCells(CodeBuilder &code) {
     left = code.cells("left", 1);
   position =
       readsWords() ? code.cells("position", 2, 2) : code.cells("position", 1);
+  if (form.usesStack)
+    onStack = code.cells("on_stack", 2, 2);
   if (getNumTables() > 1)
     table = code.cells("table", 1);
   if (countsPasses())
@@ -135,7 +147,7 @@ void LoopedEngine::makeCells(CodeBuilder &code) {
   counter = code.cells("counter", 1);
   passName = code.unique("pass");
   startName = code.unique("start");
-  nextByteName = code.unique("next_byte");
+  nextByteName = code.unique(form.usesStack ? "next_word" : "next_byte");
   skipName = code.unique("skip");
   multiplyName = code.unique("multiply");
   for (const Layer &layer : layers)
@@ -158,6 +170,11 @@ static void emitUntilEnd(CodeBuilder &code, Cell end, StringRef loop) {
 
 /// The next byte of the stream, in A; of words the low one.
 void LoopedEngine::emitNextByte(CodeBuilder &code) {
+  if (form.usesStack) {
+    code(CALL_K, nextByteName);
+    code(MOV_A_M, beginsHigh() ? rest : weight);
+    return;
+  }
   if (readsWords()) {
     code(LDTABL_M, position);
     code(INC_M, position);
@@ -341,13 +358,19 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
 
 /// The next word with its first code at the low end of the weight's cell.
 void LoopedEngine::emitFetch(CodeBuilder &code) {
-  bool beginsHigh = rest.cells && getPlace(0) == 8;
+  if (form.usesStack) {
+    if (fetchIsShared())
+      code(CALL_K, nextByteName);
+    else
+      emitNextWord(code);
+    return;
+  }
   if (rest.cells) {
     code(LDTABH_M, position);
-    code(MOV_M_A, beginsHigh ? weight : rest);
+    code(MOV_M_A, beginsHigh() ? weight : rest);
   }
   emitNextByte(code);
-  code(MOV_M_A, beginsHigh ? rest : weight);
+  code(MOV_M_A, beginsHigh() ? rest : weight);
 }
 
 /// The next code of the word to the low end of the weight's cell.
@@ -359,7 +382,11 @@ void LoopedEngine::emitNextCode(CodeBuilder &code) {
       code(MOV_M_A, rest);
     code(MOV_M_A, weight);
   } else if (rest.cells && getPerWord() == 2) {
+    if (getPlace(1) == 7)
+      code(SL_M, weight);
     code(MOV_A_M, rest);
+    if (getPlace(1) == 7)
+      code(SLC_A);
     code(MOV_M_A, weight);
   } else {
     for (unsigned bit = 0; bit < product.bits; ++bit) {
@@ -540,6 +567,18 @@ void LoopedEngine::emitNextByteRoutine(CodeBuilder &code) {
   emitChoice(code, table, tableNames, 0, getNumTables());
 }
 
+/// Whether words are fetched in more than one place.
+bool LoopedEngine::fetchIsShared() const {
+  return form.unrollsRows || !llvm::all_of(layers, [&](const Layer &layer) {
+           return startsUniform(layer);
+         });
+}
+
+void LoopedEngine::emitNextWord(CodeBuilder &code) {
+  emitStackFetch(code, position, onStack, beginsHigh() ? rest : weight,
+                 beginsHigh() ? weight : rest);
+}
+
 void LoopedEngine::emitShared(CodeBuilder &code) {
   if (passIsShared) {
     code.routine(passName);
@@ -557,6 +596,11 @@ void LoopedEngine::emitShared(CodeBuilder &code) {
   }
   if (!llvm::all_of(layers, [&](const Layer &l) { return startsUniform(l); }))
     emitStartRoutine(code);
+  if (form.usesStack && fetchIsShared()) {
+    code.routine(nextByteName);
+    emitNextWord(code);
+    code(RET);
+  }
   if (getNumTables() > 1) {
     emitNextByteRoutine(code);
     if (form.skipsZeros) {
