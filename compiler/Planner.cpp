@@ -18,8 +18,9 @@ namespace {
 /// One choice an operation, in program order: the number of its option.
 using Choices = SmallVector<unsigned>;
 
-/// The options of an operation, by the names that say what they are.
-SmallVector<StringRef> getOptions(Operation *op) {
+/// The options of an operation, by the names that say what they are. Through
+/// the stack tables are read by a routine or, with less stack, inline.
+SmallVector<StringRef> getOptions(Operation *op, bool undocumented) {
   if (isa<lowbit::StepsOp>(op))
     return {"compare", "table", "multiply"};
   if (!isa<lowbit::DenseOp>(op))
@@ -32,6 +33,8 @@ SmallVector<StringRef> getOptions(Operation *op) {
   size_t values = cast<lowbit::DenseOp>(op).getCodebook().size();
   if (values == 3 || values == 5 || values == 6)
     options.push_back("packed-digits");
+  if (undocumented)
+    options.push_back("looped-inline");
   return options;
 }
 
@@ -61,7 +64,7 @@ public:
 
 private:
   static SmallVector<Operation *> getChoosers(ModuleOp module);
-  static void apply(ModuleOp module, const Choices &choices);
+  void apply(ModuleOp module, const Choices &choices) const;
   Cost evaluate(const Choices &choices);
 
   ModuleOp module;
@@ -87,11 +90,12 @@ SmallVector<Operation *> Planner::getChoosers(ModuleOp module) {
   return choosers;
 }
 
-void Planner::apply(ModuleOp module, const Choices &choices) {
+void Planner::apply(ModuleOp module, const Choices &choices) const {
   Builder builder(module.getContext());
   for (auto [op, choice] : llvm::zip(getChoosers(module), choices)) {
     if (isa<lowbit::DenseOp, lowbit::StepsOp>(op)) {
-      op->setAttr("method", builder.getStringAttr(getOptions(op)[choice]));
+      op->setAttr("method", builder.getStringAttr(
+                                getOptions(op, options.undocumented)[choice]));
       continue;
     }
     op->removeAttr("unrolled");
@@ -145,13 +149,15 @@ Cost Planner::run() {
   SmallVector<Choices> starts = {Choices(count, 1)};
   Choices looped;
   for (StringRef method : {"straight", "packed-digits", "looped", "looped-skip",
-                           "looped-unrolled"}) {
+                           "looped-unrolled", "looped-inline"}) {
+    if (method == "looped-inline" && !options.undocumented)
+      continue;
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
-      auto options = getOptions(op);
-      auto *found = llvm::find(options, method);
-      if (found != options.end())
-        choice = found - options.begin();
+      auto names = getOptions(op, options.undocumented);
+      auto *found = llvm::find(names, method);
+      if (found != names.end())
+        choice = found - names.begin();
     }
     if (method == "looped")
       looped = start;
@@ -167,7 +173,7 @@ Cost Planner::run() {
   for (bool improved = !options.isQuick; improved;) {
     improved = false;
     for (size_t i = 0; i < count; ++i) {
-      unsigned count = getOptions(choosers[i]).size();
+      unsigned count = getOptions(choosers[i], options.undocumented).size();
       for (unsigned option = 0; option < count; ++option) {
         if (option == best[i])
           continue;

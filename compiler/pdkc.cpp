@@ -183,7 +183,7 @@ static StringRef getDescription(StringRef method) {
       .Case("packed", "packed tables")
       .Case("packed-signed", "packed tables, signed inputs")
       .Case("packed-digits", "packed tables of digits")
-      .Case("looped", "weights in loops")
+      .Cases("looped", "looped-inline", "weights in loops")
       .Case("looped-skip", "weights in loops, zeros skipped")
       .Case("looped-unrolled", "multiplied row by row, zeros skipped")
       .Default(method);

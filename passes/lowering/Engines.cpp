@@ -90,6 +90,7 @@ std::unique_ptr<LoopedEngine> EngineGroup::makeLooped() {
   form.skipsZeros = form.unrollsRows || ops[0].getMethod() == "looped-skip";
   form.wordBits = wordBits;
   form.usesStack = usesStack;
+  form.fetchesInline = ops[0].getMethod() == "looped-inline";
   return LoopedEngine::create(looped, form);
 }
 

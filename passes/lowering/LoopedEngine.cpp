@@ -171,7 +171,7 @@ static void emitUntilEnd(CodeBuilder &code, Cell end, StringRef loop) {
 /// The next byte of the stream, in A; of words the low one.
 void LoopedEngine::emitNextByte(CodeBuilder &code) {
   if (form.usesStack) {
-    code(CALL_K, nextByteName);
+    emitFetch(code);
     code(MOV_A_M, beginsHigh() ? rest : weight);
     return;
   }
@@ -567,11 +567,12 @@ void LoopedEngine::emitNextByteRoutine(CodeBuilder &code) {
   emitChoice(code, table, tableNames, 0, getNumTables());
 }
 
-/// Whether words are fetched in more than one place.
+/// Whether words are fetched by a routine, as is best where there is more than
+/// one place for it.
 bool LoopedEngine::fetchIsShared() const {
-  return form.unrollsRows || !llvm::all_of(layers, [&](const Layer &layer) {
-           return startsUniform(layer);
-         });
+  auto isUniform = [&](const Layer &layer) { return startsUniform(layer); };
+  return form.unrollsRows ||
+         (!form.fetchesInline && !llvm::all_of(layers, isUniform));
 }
 
 void LoopedEngine::emitNextWord(CodeBuilder &code) {

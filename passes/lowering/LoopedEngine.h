@@ -45,6 +45,8 @@ public:
     /// Words are read as such through the stack, where they hold more codes
     /// than bytes do.
     bool usesStack = false;
+    /// They are, wherever that is done, without a routine: less stack.
+    bool fetchesInline = false;
   };
 
   /// An engine for these layers, or none where a weight would need a code of
