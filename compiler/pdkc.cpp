@@ -246,7 +246,7 @@ static void printSummary(Compilation &result, const CommandLine &options) {
   if (const auto &use = result.undocumented) {
     out << "undocumented ldsptl, ldspth: ";
     if (!use->isUsed)
-      out << "not used, they save nothing\n";
+      out << "not used, the plan without is no worse\n";
     else if (use->wordsWithout)
       out << result.layout.words.size() << " words instead of "
           << *use->wordsWithout << "\n";

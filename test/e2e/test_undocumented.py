@@ -70,6 +70,21 @@ class UndocumentedTest(EndToEndTest):
         self.assertEqual(measured["equal"], 200)
         self.note = f"{words} words instead of {without}"
 
+    def test_short_of_ram(self):
+        """Where a routine would take more stack than there is, words are
+        fetched without one."""
+        random = numpy.random.default_rng(0)
+        network = fitted(random, [49, 23, 10], [range(-8, 8)], 0, 15, [(0, 15)])
+        model = self.folder / "model.mlir"
+        model.write_text(network.to_lowbit(raw=(0, 255, 4)))
+        summary = self.pdkc(model, self.folder / "model.asm", "-Os", OPTION)
+        found = re.search(r"(\d+) words instead of (\d+)\n", summary)
+        self.assertIsNotNone(found, summary)
+        self.assertGreater(int(found[2]) - int(found[1]), 150)
+        self.assertIn("62 bytes of 62", summary)
+        self.assertIn("100 inputs verified", summary)
+        self.note = found[0].strip()
+
     @for_each(DEVICES)
     def test_saves_nothing(self, mcu):
         """Weights of 8 bits: the same program as without."""
