@@ -9,9 +9,11 @@ import re
 import numpy
 
 from networks import fitted, write
-from support import (LEVELS, EndToEndTest, expand, for_each, read_bytes,
-                     read_hex, read_symbols, run)
+from support import (BIN, LEVELS, REFUSED, EndToEndTest, expand, for_each,
+                     read_bytes, read_hex, run)
 from test_interrupt import MAIN, ROOM, ROUTINE_STACK, SETS
+from test_looped import make_network as random_looped
+from test_looped import write as write_looped
 
 OPTION = "--undocumented"
 DEVICES = ("pms150c", "pfs154")
@@ -19,6 +21,8 @@ DEVICES = ("pms150c", "pfs154")
 CODES = {"pms150c": {3: 4, 4: 3, 5: 2, 6: 2}, "pfs154": {3: 4, 4: 3, 6: 2, 7: 2}}
 INSTRUCTIONS = re.compile(r"^\s*ldspt[lh]$", re.MULTILINE)
 WIDTHS = (18, 12, 7)
+RANDOM = 80
+BATCH = 40
 
 
 def make_network(bits, biased=True, widths=WIDTHS):
@@ -84,6 +88,28 @@ class UndocumentedTest(EndToEndTest):
         self.assertIn("62 bytes of 62", summary)
         self.assertIn("100 inputs verified", summary)
         self.note = found[0].strip()
+
+    @for_each(range(0, RANDOM, BATCH), lambda first: f"from_{first:03}")
+    def test_random(self, first):
+        """The random networks of looped layers, wherever they fit."""
+        used = 0
+        for number in range(first, first + BATCH):
+            network, rows, method, _, mcu = random_looped(number)
+            if mcu not in DEVICES:
+                continue
+            model, samples = write_looped(self.folder, rows,
+                                          network.to_lowbit(method))
+            compiled = run(BIN / "pdkc", model, "-o", self.folder / "model.asm",
+                           "-Os", f"--mcu={mcu}", f"--samples={samples}",
+                           "--verify=0", OPTION)
+            if compiled.returncode:
+                self.assertRegex(compiled.stderr, REFUSED, f"network {number}")
+                continue
+            self.assertIn(f"{len(rows)} inputs verified", compiled.stderr,
+                          f"network {number}")
+            used += "words instead of" in compiled.stderr
+        self.assertGreater(used, 0)
+        self.note = f"{used} use them"
 
     @for_each(DEVICES)
     def test_saves_nothing(self, mcu):
