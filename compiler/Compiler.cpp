@@ -84,7 +84,9 @@ LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options) {
   return runPipeline(module,
                      "lowbit-flatten,lowbit-zero-base,lowbit-narrow-ranges,"
                      "lowbit-specialize,lowbit-to-pdk{device=" +
-                         options.device + "}," + getPlacement(options));
+                         options.device +
+                         (options.undocumented ? " undocumented=true" : "") +
+                         "}," + getPlacement(options));
 }
 
 /// The one function that is the model.
@@ -143,8 +145,9 @@ static lowbit::Elements readOutputs(const ModuleInterface &interface,
 /// Runs the words on the samples; they must agree with the interpreter.
 static LogicalResult verify(Compilation &compilation, func::FuncOp model,
                             const Samples &samples) {
-  Measurement measured =
-      measure(compilation.layout, compilation.program, samples);
+  const auto &undocumented = compilation.undocumented;
+  Measurement measured = measure(compilation.layout, compilation.program,
+                                 samples, undocumented && undocumented->isUsed);
   if (!measured.error.empty())
     return model.emitError("the emitted program breaks a rule of the device: ")
            << measured.error;
@@ -234,7 +237,7 @@ static LogicalResult chooseInput(func::FuncOp model,
 
 /// From a model in integers, which it leaves in `lowbit`, to a device.
 static FailureOr<Compilation> compileFor(ModuleOp imported,
-                                         const CompileOptions &options) {
+                                         CompileOptions options) {
   Compilation result;
   func::FuncOp model = *getModel(imported);
   result.interface = getInterface(model, options);
@@ -249,8 +252,12 @@ static FailureOr<Compilation> compileFor(ModuleOp imported,
 
   Samples samples =
       makeSamples(result.interface, options.samples, options.verify);
-  if (failed(plan(*module, options, samples)))
+  auto undocumented = plan(*module, options, samples);
+  if (failed(undocumented))
     return failure();
+  if (options.undocumented)
+    result.undocumented = *undocumented;
+  options.undocumented = undocumented->isUsed;
   result.plan = module.get().clone();
   if (failed(lowerPlan(*module, options)))
     return failure();

@@ -22,6 +22,8 @@ struct CompileOptions {
   bool isQuick = false;
   std::string name = "model";
   bool forSize = false; ///< fewest words; else fewest cycles that fit
+  /// LDSPTL and LDSPTH may be used, which Padauk's data sheets do not describe.
+  bool undocumented = false;
   std::string inputRange, inputScale, inputZeroPoint; ///< empty: not given
   std::string output = "class"; ///< or "logits", besides the class
   /// How inputs come: "stream", "buffer", or "auto": a buffer only where the
@@ -49,6 +51,13 @@ struct Cycles {
   double mean = 0;
 };
 
+/// Undocumented instructions in a program, where they were allowed.
+struct UndocumentedUse {
+  bool isUsed = false; ///< the plan with them is better
+  /// Of the best program without; none where there is none.
+  std::optional<int64_t> wordsWithout;
+};
+
 /// A model that came through; every part stays for whoever wants to see it.
 struct Compilation {
   mlir::OwningOpRef<mlir::ModuleOp> lowbit; ///< as imported: the meaning
@@ -58,6 +67,7 @@ struct Compilation {
   Standalone program;
   ModuleInterface interface;
   Cycles cycles;
+  std::optional<UndocumentedUse> undocumented; ///< where allowed
   int64_t verified = 0; ///< inputs on which the words agree with `lowbit`
 };
 

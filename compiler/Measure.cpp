@@ -43,9 +43,11 @@ Samples pdkc::makeSamples(const ModuleInterface &interface,
 }
 
 Measurement pdkc::measure(const Layout &layout, const Standalone &program,
-                          const Samples &samples, int64_t limit) {
+                          const Samples &samples, bool undocumented,
+                          int64_t limit) {
   Measurement result;
   sim::Machine machine(*layout.device);
+  machine.allowUndocumented(undocumented);
   if (!machine.load(program.words)) {
     result.error = "more words than the device has";
     return result;

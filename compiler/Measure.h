@@ -33,9 +33,11 @@ struct Measurement {
   std::string error; ///< the first rule broken, if any
 };
 
-/// Runs the program on the first `limit` samples (all when negative).
+/// Runs the program on the first `limit` samples (all when negative). It may
+/// use LDSPTL and LDSPTH if `undocumented`.
 Measurement measure(const Layout &layout, const Standalone &program,
-                    const Samples &samples, int64_t limit = -1);
+                    const Samples &samples, bool undocumented,
+                    int64_t limit = -1);
 
 } // namespace pdkc
 

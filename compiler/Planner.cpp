@@ -18,8 +18,9 @@ namespace {
 /// One choice an operation, in program order: the number of its option.
 using Choices = SmallVector<unsigned>;
 
-/// The options of an operation, by the names that say what they are.
-SmallVector<StringRef> getOptions(Operation *op) {
+/// The options of an operation, by the names that say what they are. Through
+/// the stack tables are read by a routine or, with less stack, inline.
+SmallVector<StringRef> getOptions(Operation *op, bool undocumented) {
   if (isa<lowbit::StepsOp>(op))
     return {"compare", "table", "multiply"};
   if (!isa<lowbit::DenseOp>(op))
@@ -32,6 +33,8 @@ SmallVector<StringRef> getOptions(Operation *op) {
   size_t values = cast<lowbit::DenseOp>(op).getCodebook().size();
   if (values == 3 || values == 5 || values == 6)
     options.push_back("packed-digits");
+  if (undocumented)
+    options.push_back("looped-inline");
   return options;
 }
 
@@ -41,6 +44,7 @@ struct Cost {
   int64_t excessWords = 0; ///< beyond what the device has
   int64_t excessPause = 0; ///< bits beyond what the firmware's sender promises
   double first = 0, second = 0;
+  int64_t words = 0;
 
   bool operator<(const Cost &other) const {
     return std::tie(fails, excessWords, excessPause, first, second) <
@@ -55,11 +59,12 @@ public:
           const Samples &samples)
       : module(module), options(options), samples(samples) {}
 
-  LogicalResult run();
+  /// Marks the module's operations with the best choices; what they cost.
+  Cost run();
 
 private:
   static SmallVector<Operation *> getChoosers(ModuleOp module);
-  static void apply(ModuleOp module, const Choices &choices);
+  void apply(ModuleOp module, const Choices &choices) const;
   Cost evaluate(const Choices &choices);
 
   ModuleOp module;
@@ -85,11 +90,12 @@ SmallVector<Operation *> Planner::getChoosers(ModuleOp module) {
   return choosers;
 }
 
-void Planner::apply(ModuleOp module, const Choices &choices) {
+void Planner::apply(ModuleOp module, const Choices &choices) const {
   Builder builder(module.getContext());
   for (auto [op, choice] : llvm::zip(getChoosers(module), choices)) {
     if (isa<lowbit::DenseOp, lowbit::StepsOp>(op)) {
-      op->setAttr("method", builder.getStringAttr(getOptions(op)[choice]));
+      op->setAttr("method", builder.getStringAttr(
+                                getOptions(op, options.undocumented)[choice]));
       continue;
     }
     op->removeAttr("unrolled");
@@ -117,7 +123,7 @@ Cost Planner::evaluate(const Choices &choices) {
   auto layout = layOut(programOp);
   if (failed(layout))
     return cost;
-  int64_t words = layout->words.size();
+  int64_t words = cost.words = layout->words.size();
   cost.fails = false;
   cost.excessWords =
       std::max<int64_t>(0, words + getReservedWords(options) -
@@ -125,13 +131,15 @@ Cost Planner::evaluate(const Choices &choices) {
   auto program = makeStandalone(*layout);
   double cycles = 1e18;
   if (cost.excessWords == 0 && succeeded(program))
-    cycles = measure(*layout, *program, samples, kMeasuredSamples).cycles.mean;
+    cycles = measure(*layout, *program, samples, options.undocumented,
+                     kMeasuredSamples)
+                 .cycles.mean;
   cost.first = options.forSize ? words : cycles;
   cost.second = options.forSize ? cycles : words;
   return cost;
 }
 
-LogicalResult Planner::run() {
+Cost Planner::run() {
   SmallVector<Operation *> choosers = getChoosers(module);
   size_t count = choosers.size();
   Choices best(count, 0);
@@ -141,13 +149,15 @@ LogicalResult Planner::run() {
   SmallVector<Choices> starts = {Choices(count, 1)};
   Choices looped;
   for (StringRef method : {"straight", "packed-digits", "looped", "looped-skip",
-                           "looped-unrolled"}) {
+                           "looped-unrolled", "looped-inline"}) {
+    if (method == "looped-inline" && !options.undocumented)
+      continue;
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
-      auto options = getOptions(op);
-      auto *found = llvm::find(options, method);
-      if (found != options.end())
-        choice = found - options.begin();
+      auto names = getOptions(op, options.undocumented);
+      auto *found = llvm::find(names, method);
+      if (found != names.end())
+        choice = found - names.begin();
     }
     if (method == "looped")
       looped = start;
@@ -163,7 +173,7 @@ LogicalResult Planner::run() {
   for (bool improved = !options.isQuick; improved;) {
     improved = false;
     for (size_t i = 0; i < count; ++i) {
-      unsigned count = getOptions(choosers[i]).size();
+      unsigned count = getOptions(choosers[i], options.undocumented).size();
       for (unsigned option = 0; option < count; ++option) {
         if (option == best[i])
           continue;
@@ -180,21 +190,24 @@ LogicalResult Planner::run() {
   }
   // Where nothing gives a program, the method that takes all layers says why.
   apply(module, bestCost.fails ? looped : best);
-  return success();
+  return bestCost;
 }
 
 /// Refuses at once what no method can make fit, so that a huge network costs no
-/// search: a weight other than 0 takes a bit of a word at the very least (in
-/// tables of ±1; straight-line code takes more), a row a byte for its sum.
+/// search: a weight other than 0 takes a bit of a word's data at the very least
+/// (in tables of ±1; straight-line code takes more), a row a byte for its sum.
 static LogicalResult checkBounds(ModuleOp module,
                                  const CompileOptions &options) {
   const pdk::Device &device = *pdk::findDevice(options.device);
+  bool readsWords =
+      options.undocumented || pdk::isAvailable(pdk::LDTABL_M, device.set);
+  int64_t bits = readsWords ? pdk::getWordBits(device.set) : 8;
   int64_t weights = 0;
   for (auto func : module.getOps<func::FuncOp>())
     for (auto dense : func.getOps<lowbit::DenseOp>()) {
       for (int8_t code : dense.getCodes().getValues<int8_t>())
         weights += dense.getCodebook()[uint8_t(code)] != 0;
-      int64_t words = weights / 8 + getReservedWords(options);
+      int64_t words = weights / bits + getReservedWords(options);
       if (words > int64_t(device.usableWords))
         return dense.emitError("does not fit the code memory of the ")
                << device.name << ": needs " << words
@@ -210,9 +223,25 @@ static LogicalResult checkBounds(ModuleOp module,
   return success();
 }
 
-LogicalResult pdkc::plan(ModuleOp module, const CompileOptions &options,
-                         const Samples &samples) {
+FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
+                                      const CompileOptions &options,
+                                      const Samples &samples) {
   if (failed(checkBounds(module, options)))
     return failure();
-  return Planner(module, options, samples).run();
+  UndocumentedUse use;
+  if (!options.undocumented) {
+    Planner(module, options, samples).run();
+    return use;
+  }
+  OwningOpRef<ModuleOp> other = module.clone();
+  CompileOptions documented = options;
+  documented.undocumented = false;
+  Cost without = Planner(module, documented, samples).run();
+  Cost with = Planner(*other, options, samples).run();
+  if (!without.fails)
+    use.wordsWithout = without.words;
+  use.isUsed = with < without;
+  if (use.isUsed)
+    module.getBodyRegion().takeBody(other->getBodyRegion());
+  return use;
 }

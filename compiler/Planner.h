@@ -21,9 +21,12 @@ mlir::LogicalResult lowerPlan(mlir::ModuleOp module,
                               const CompileOptions &options);
 
 /// Marks the operations of a prepared module with the choices. Fails, with the
-/// reasons as errors, where no choice gives a program.
-mlir::LogicalResult plan(mlir::ModuleOp module, const CompileOptions &options,
-                         const Samples &samples);
+/// reasons as errors, where no choice gives a program. Where undocumented
+/// instructions are allowed, there is a plan with and one without them; the
+/// better one stands, and the program has to be lowered as the result says.
+mlir::FailureOr<UndocumentedUse> plan(mlir::ModuleOp module,
+                                      const CompileOptions &options,
+                                      const Samples &samples);
 
 } // namespace pdkc
 

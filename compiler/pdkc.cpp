@@ -52,6 +52,11 @@ struct CommandLine {
   cl::opt<char> level{"O", cl::Prefix, cl::init('3'), cl::cat(category),
                       cl::desc("-O3: fewest cycles that fit (default); "
                                "-Os: fewest words")};
+  cl::opt<bool> undocumented{
+      "undocumented", cl::cat(category),
+      cl::desc("Allow LDSPTL and LDSPTH on PDK13 and PDK14, which read whole "
+               "code words; they are not in Padauk's data sheets, and none of "
+               "these says that a chip has them")};
   cl::opt<Emit> emit{
       "emit", cl::init(Emit::FromSuffix), cl::cat(category),
       cl::desc("What to write (default: by the suffix of -o)"),
@@ -178,7 +183,7 @@ static StringRef getDescription(StringRef method) {
       .Case("packed", "packed tables")
       .Case("packed-signed", "packed tables, signed inputs")
       .Case("packed-digits", "packed tables of digits")
-      .Case("looped", "weights in loops")
+      .Cases("looped", "looped-inline", "weights in loops")
       .Case("looped-skip", "weights in loops, zeros skipped")
       .Case("looped-unrolled", "multiplied row by row, zeros skipped")
       .Default(method);
@@ -194,8 +199,8 @@ static void printFirmware(const Compilation &result) {
       << " bytes of " << layout.device->ramBytes << " (p " << layout.firstByte
       << ", cells " << layout.staticBytes << ", stack " << layout.stackBytes
       << ")\n";
-  auto serial = getSerialSummary(
-      *ModuleOp(*result.pdk).getOps<pdk::ProgramOp>().begin());
+  auto serial =
+      getSerialSummary(*ModuleOp(*result.pdk).getOps<pdk::ProgramOp>().begin());
   if (!serial)
     return;
   const FirmwareTiming &timing = serial->timing;
@@ -238,6 +243,16 @@ static void printSummary(Compilation &result, const CommandLine &options) {
         << dense.getNumRows() << ", "
         << getDescription(dense.getMethod().value_or("packed")) << "\n";
   });
+  if (const auto &use = result.undocumented) {
+    out << "undocumented ldsptl, ldspth: ";
+    if (!use->isUsed)
+      out << "not used, the plan without is no worse\n";
+    else if (use->wordsWithout)
+      out << result.layout.words.size() << " words instead of "
+          << *use->wordsWithout << "\n";
+    else
+      out << "without them there is no program\n";
+  }
   out << result.verified << " inputs verified against the model\n";
 }
 
@@ -413,6 +428,7 @@ static int run(const CommandLine &options) {
   }
   compileOptions.device = options.mcu;
   compileOptions.name = options.name;
+  compileOptions.undocumented = options.undocumented;
   compileOptions.forSize = options.level == 's';
   compileOptions.inputRange = options.inputRange;
   compileOptions.inputScale = options.inputScale;

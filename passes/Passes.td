@@ -269,7 +269,9 @@ def LowbitToPdk : Pass<"lowbit-to-pdk", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::pdkc::pdk::PdkDialect"];
   let options = [
-    Option<"device", "device", "std::string", "\"pms150c\"", "The device">
+    Option<"device", "device", "std::string", "\"pms150c\"", "The device">,
+    Option<"undocumented", "undocumented", "bool", "false",
+           "Read tables by LDSPTL and LDSPTH where the device has them">
   ];
 }
 

@@ -58,6 +58,7 @@ struct EngineGroup {
   SmallVector<lowbit::DenseOp> ops;
   SmallVector<DenseLayer> layers;
   unsigned wordBits; ///< of what instructions of the device can read
+  bool usesStack;    ///< they are LDSPTL and LDSPTH
 
   /// Layers whose inputs are signed share an engine with those that are not.
   StringRef getMethod() {
@@ -88,6 +89,8 @@ std::unique_ptr<LoopedEngine> EngineGroup::makeLooped() {
   form.unrollsRows = ops[0].getMethod() == "looped-unrolled";
   form.skipsZeros = form.unrollsRows || ops[0].getMethod() == "looped-skip";
   form.wordBits = wordBits;
+  form.usesStack = usesStack;
+  form.fetchesInline = ops[0].getMethod() == "looped-inline";
   return LoopedEngine::create(looped, form);
 }
 
@@ -129,7 +132,9 @@ static LogicalResult refuse(lowbit::DenseOp dense, const DenseLayer &layer) {
 LogicalResult ModelLowering::makeEngines() {
   std::vector<EngineGroup> groups;
   InstructionSet set = findDevice(code.getProgram().getDevice())->set;
-  unsigned wordBits = isAvailable(LDTABL_M, set) ? getWordBits(set) : 8;
+  bool usesStack = allowsUndocumented && isAvailable(LDSPTL, set);
+  unsigned wordBits =
+      usesStack || isAvailable(LDTABL_M, set) ? getWordBits(set) : 8;
   for (auto dense : func.getOps<lowbit::DenseOp>()) {
     auto layer = getLayer(dense);
     if (failed(layer))
@@ -138,7 +143,7 @@ LogicalResult ModelLowering::makeEngines() {
     if (isLooped(dense) && (low < 0 || high > 255))
       return dense.emitError("takes inputs of 0 to 255, not ")
              << low << " to " << high;
-    EngineGroup alone{{dense}, {*layer}, wordBits};
+    EngineGroup alone{{dense}, {*layer}, wordBits, usesStack};
     std::array<int64_t, 3> format, other, joint;
     if (!alone.make(format))
       return refuse(dense, *layer);

@@ -20,7 +20,6 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
                                                    Form form) {
   auto engine = std::make_unique<LoopedEngine>();
   engine->layers.assign(layers.begin(), layers.end());
-  engine->form = form;
   std::optional<lowbit::Interval> weights;
   int64_t maxInput = 0, passes = 0, calls = 0;
   for (const Layer &layer : layers) {
@@ -41,11 +40,21 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
       if (stretch.isRead)
         calls += llvm::divideCeil(stretch.end - stretch.begin, 255);
   }
-  auto product = findProduct(weights.value_or(lowbit::Interval{0, 0}), maxInput,
-                             engine->bytes, form.wordBits);
+  auto find = [&](unsigned wordBits) {
+    return findProduct(weights.value_or(lowbit::Interval{0, 0}), maxInput,
+                       engine->bytes, wordBits);
+  };
+  auto product = find(form.wordBits);
   if (!product)
     return nullptr;
+  if (auto inBytes = find(8);
+      form.usesStack && form.wordBits / product->bits <= 8 / inBytes->bits) {
+    product = inBytes;
+    form.wordBits = 8;
+    form.usesStack = false;
+  }
   engine->product = *product;
+  engine->form = form;
   // Passes are counted in a byte.
   if (passes > 255 && engine->countsPasses())
     return nullptr;
@@ -81,7 +90,7 @@ unsigned LoopedEngine::getPlace(unsigned number) const {
   if (readsWords() && product.bits == 4)
     return 8 - 4 * number;
   if (readsWords() && getPerWord() == 2)
-    return 8 * number;
+    return number * (8 + product.bits <= form.wordBits ? 8 : 7);
   return product.bits * number;
 }
 
@@ -128,6 +137,8 @@ void LoopedEngine::makeCells(CodeBuilder &code) {
     left = code.cells("left", 1);
   position =
       readsWords() ? code.cells("position", 2, 2) : code.cells("position", 1);
+  if (form.usesStack)
+    onStack = code.cells("on_stack", 2, 2);
   if (getNumTables() > 1)
     table = code.cells("table", 1);
   if (countsPasses())
@@ -135,7 +146,7 @@ void LoopedEngine::makeCells(CodeBuilder &code) {
   counter = code.cells("counter", 1);
   passName = code.unique("pass");
   startName = code.unique("start");
-  nextByteName = code.unique("next_byte");
+  nextByteName = code.unique(form.usesStack ? "next_word" : "next_byte");
   skipName = code.unique("skip");
   multiplyName = code.unique("multiply");
   for (const Layer &layer : layers)
@@ -154,23 +165,6 @@ static void emitUntilEnd(CodeBuilder &code, Cell end, StringRef loop) {
   code(MOV_A_M, code.pointerP());
   code.addressOf(CEQSN_A_K, end);
   code(GOTO_K, loop);
-}
-
-/// The next byte of the stream, in A; of words the low one.
-void LoopedEngine::emitNextByte(CodeBuilder &code) {
-  if (readsWords()) {
-    code(LDTABL_M, position);
-    code(INC_M, position);
-    code(ADDC_M, position.at(1));
-    return;
-  }
-  if (getNumTables() > 1) {
-    code(CALL_K, nextByteName);
-    return;
-  }
-  code(INC_M, position);
-  code(MOV_A_M, position);
-  code(CALL_K, tableNames[0]);
 }
 
 /// Sums to what they start at, and the stream to where it starts.
@@ -339,37 +333,6 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
 // The pass of one input over all rows
 //===----------------------------------------------------------------------===//
 
-/// The next word with its first code at the low end of the weight's cell.
-void LoopedEngine::emitFetch(CodeBuilder &code) {
-  bool beginsHigh = rest.cells && getPlace(0) == 8;
-  if (rest.cells) {
-    code(LDTABH_M, position);
-    code(MOV_M_A, beginsHigh ? weight : rest);
-  }
-  emitNextByte(code);
-  code(MOV_M_A, beginsHigh ? rest : weight);
-}
-
-/// The next code of the word to the low end of the weight's cell.
-void LoopedEngine::emitNextCode(CodeBuilder &code) {
-  if (product.bits == 4) {
-    code(MOV_A_M, rest.cells ? rest : weight);
-    code(SWAP_A);
-    if (rest.cells)
-      code(MOV_M_A, rest);
-    code(MOV_M_A, weight);
-  } else if (rest.cells && getPerWord() == 2) {
-    code(MOV_A_M, rest);
-    code(MOV_M_A, weight);
-  } else {
-    for (unsigned bit = 0; bit < product.bits; ++bit) {
-      if (rest.cells)
-        code(SR_M, rest);
-      code(rest.cells ? SRC_M : SR_M, weight);
-    }
-  }
-}
-
 /// The input is in its cell, the address of the first sum in A.
 void LoopedEngine::emitPass(CodeBuilder &code) {
   std::string row = code.unique("row"), fetch = code.unique("fetch"),
@@ -506,40 +469,6 @@ void LoopedEngine::emitAddProduct(CodeBuilder &code, Cell sum) {
 // What layers share
 //===----------------------------------------------------------------------===//
 
-/// Goes to the table, of those from `begin` to `end`, whose number is in the
-/// cell, bit by bit.
-static void emitChoice(CodeBuilder &code, Cell number,
-                       ArrayRef<std::string> tables, int64_t begin,
-                       int64_t end) {
-  if (end - begin == 1) {
-    code(GOTO_K, tables[begin]);
-    return;
-  }
-  unsigned bit = llvm::Log2_64_Ceil(end - begin) - 1;
-  int64_t middle = begin + (int64_t(1) << bit);
-  std::string upper = code.unique("upper");
-  bool isLast = end - middle == 1;
-  code(T0SN_MBIT, number, bit);
-  code(GOTO_K, isLast ? tables[middle] : upper);
-  emitChoice(code, number, tables, begin, middle);
-  if (isLast)
-    return;
-  code.label(upper);
-  emitChoice(code, number, tables, middle, end);
-}
-
-void LoopedEngine::emitNextByteRoutine(CodeBuilder &code) {
-  std::string same = code.unique("same");
-  code.routine(nextByteName);
-  code(IZSN_M, position);
-  code(GOTO_K, same);
-  code(INC_M, table);
-  code(INC_M, position);
-  code.label(same);
-  code(MOV_A_M, position);
-  emitChoice(code, table, tableNames, 0, getNumTables());
-}
-
 void LoopedEngine::emitShared(CodeBuilder &code) {
   if (passIsShared) {
     code.routine(passName);
@@ -557,6 +486,11 @@ void LoopedEngine::emitShared(CodeBuilder &code) {
   }
   if (!llvm::all_of(layers, [&](const Layer &l) { return startsUniform(l); }))
     emitStartRoutine(code);
+  if (form.usesStack && fetchIsShared()) {
+    code.routine(nextByteName);
+    emitNextWord(code);
+    code(RET);
+  }
   if (getNumTables() > 1) {
     emitNextByteRoutine(code);
     if (form.skipsZeros) {

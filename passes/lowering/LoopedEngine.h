@@ -10,7 +10,8 @@
 //     row 0's start, row 1's ..., input 0's weights for row 0, row 1 ...,
 //
 // Tables are `ret k` words of 8 bits, reached by a call; or whole code words
-// where the device has instructions that read them.
+// where the device has instructions that read them: LDTABL and LDTABH, or
+// LDSPTL and LDSPTH if the user allows what no data sheet describes.
 //
 // Sums lie at the end of one stretch of RAM, the arena. Activations made of
 // them can go to its beginning, where the next layer takes them and has its own
@@ -39,8 +40,13 @@ public:
     bool skipsZeros = false;
     /// A pass is a piece of code a row instead of a loop; zeros are skipped.
     bool unrollsRows = false;
-    /// Of words in the tables: 8 or, where they are read as such, 15.
+    /// Of words in the tables: 8 or, where they are read as such, 13 to 15.
     unsigned wordBits = 8;
+    /// Words are read as such through the stack, where they hold more codes
+    /// than bytes do.
+    bool usesStack = false;
+    /// They are, wherever that is done, without a routine: less stack.
+    bool fetchesInline = false;
   };
 
   /// An engine for these layers, or none where a weight would need a code of
@@ -78,6 +84,8 @@ private:
   bool readsWords() const { return form.wordBits > 8; }
   unsigned getPerWord() const { return form.wordBits / product.bits; }
   unsigned getPlace(unsigned number) const;
+  /// Whether a word's first code is in its high byte.
+  bool beginsHigh() const { return rest.cells && getPlace(0) == 8; }
   void appendToStream(const Layer &layer);
   int64_t getNumTables() const;
 
@@ -92,6 +100,8 @@ private:
   void emitRows(CodeBuilder &code);
   void emitAddProduct(CodeBuilder &code, Cell sum);
   void emitNextByteRoutine(CodeBuilder &code);
+  bool fetchIsShared() const;
+  void emitNextWord(CodeBuilder &code);
 
   llvm::SmallVector<Layer> layers;
   Product product;
@@ -107,6 +117,7 @@ private:
   Cell left;            ///< codes in `weight` that are yet to come, and one
   Cell position, table; ///< of the byte last taken from the stream; address
                         ///< of the next word where words are read
+  Cell onStack;         ///< pointer to it there
   Cell passes, counter;
   std::string passName, startName, nextByteName, skipName, multiplyName;
   /// Where layers of fewer rows enter the unrolled pass, by their first row.

@@ -17,8 +17,9 @@ static int64_t getSize(Value value) {
   return cast<RankedTensorType>(value.getType()).getNumElements();
 }
 
-ModelLowering::ModelLowering(func::FuncOp func, StringRef device)
-    : func(func), builder(func),
+ModelLowering::ModelLowering(func::FuncOp func, StringRef device,
+                             bool allowsUndocumented)
+    : func(func), allowsUndocumented(allowsUndocumented), builder(func),
       code(builder, func.getLoc(), func.getSymName(), device), functions(code) {
 }
 

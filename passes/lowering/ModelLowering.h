@@ -20,7 +20,9 @@ namespace pdkc {
 
 class ModelLowering {
 public:
-  ModelLowering(mlir::func::FuncOp func, llvm::StringRef device);
+  /// `allowsUndocumented`: LDSPTL and LDSPTH where the device has them.
+  ModelLowering(mlir::func::FuncOp func, llvm::StringRef device,
+                bool allowsUndocumented);
 
   /// Writes the program behind the function. Errors name the operation.
   mlir::LogicalResult run();
@@ -80,6 +82,7 @@ private:
   mlir::LogicalResult lower(mlir::Operation *op);
 
   mlir::func::FuncOp func;
+  bool allowsUndocumented;
   mlir::OpBuilder builder;
   CodeBuilder code;
   StepFunctions functions;

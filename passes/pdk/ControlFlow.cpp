@@ -114,17 +114,27 @@ FailureOr<unsigned> ControlFlow::getStackDepth() const {
     }
     depths[entry] = -1;
     int deepest = 0;
-    // Everything reachable, gotos into other routines included.
+    // Everything reachable, gotos into other routines included; and the bytes
+    // pushed when control comes there.
     SmallVector<unsigned> work = {entry};
-    DenseSet<unsigned> seen = {entry};
+    DenseMap<unsigned, int> before = {{entry, 0}};
     while (!work.empty()) {
-      const FlowNode &node = nodes[work.pop_back_val()];
+      unsigned number = work.pop_back_val();
+      const FlowNode &node = nodes[number];
+      int after = before.lookup(number);
+      if (node.returns && after != 0)
+        return node.op->emitError("returns with ")
+               << after << " bytes more on the stack than at the call";
       if (auto instruction = dyn_cast<InstructionOp>(node.op)) {
-        int pushed = 0;
-        if (instruction.getOpcode() == CALL_K)
-          pushed = 2;
         if (instruction.getOpcode() == PUSHAF)
-          return node.op->emitError("pushaf is not analysed");
+          after += 2;
+        if (instruction.getOpcode() == POPAF)
+          after -= 2;
+        if (after < 0)
+          return node.op->emitError("takes down what its routine did not push");
+        int pushed = after;
+        if (instruction.getOpcode() == CALL_K)
+          pushed += 2;
         if (node.callee >= 0) {
           auto inner = visit(node.callee);
           if (failed(inner))
@@ -133,9 +143,15 @@ FailureOr<unsigned> ControlFlow::getStackDepth() const {
         }
         deepest = std::max(deepest, pushed);
       }
-      for (unsigned successor : node.successors)
-        if (seen.insert(successor).second)
+      for (unsigned successor : node.successors) {
+        auto [found, isNew] = before.insert({successor, after});
+        if (isNew)
           work.push_back(successor);
+        else if (found->second != after)
+          return nodes[successor].op->emitError("is reached with ")
+                 << found->second << " and with " << after
+                 << " bytes on the stack";
+      }
     }
     depths[entry] = deepest;
     return deepest;

@@ -36,8 +36,9 @@ public:
   /// First node of each routine.
   llvm::ArrayRef<unsigned> getEntries() const { return entries; }
 
-  /// Bytes that calls from the entry routine push at the deepest point, the
-  /// call of the entry itself not counted. Fails at recursion.
+  /// Bytes on the stack at the deepest point, by calls and pushaf from the
+  /// entry routine on, the call of the entry itself not counted. Fails at
+  /// recursion, and where a routine does not take down what it pushes.
   mlir::FailureOr<unsigned> getStackDepth() const;
 
 private:

@@ -23,7 +23,7 @@ struct LowbitToPdk : pdkc::impl::LowbitToPdkBase<LowbitToPdk> {
     }
     for (auto func :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
-      if (failed(ModelLowering(func, device).run()))
+      if (failed(ModelLowering(func, device, undocumented).run()))
         return signalPassFailure();
       func.erase();
     }

@@ -217,9 +217,29 @@ pdk.program @p for "pms150c" {
 
 pdk.program @p for "pms150c" {
   pdk.routine @r exported {
-    // expected-error@+1 {{pushaf is not analysed}}
     pdk.pushaf
+    // expected-error@+1 {{returns with 2 bytes more on the stack than at the call}}
+    pdk.ret
+  }
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  pdk.routine @r exported {
+    // expected-error@+1 {{takes down what its routine did not push}}
     pdk.popaf
     pdk.ret
+  }
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  pdk.routine @r exported {
+    // expected-error@+1 {{is reached with 0 and with 2 bytes on the stack}}
+    pdk.label @loop
+    pdk.pushaf
+    pdk.goto_k @loop
   }
 }
