@@ -171,12 +171,12 @@ ModelLowering::getFunctions(Operation *op, SmallVector<int64_t> &numbers) {
   return tables;
 }
 
-static StringRef getMethod(Operation *op) {
+StringRef ModelLowering::getMethod(Operation *op) {
   auto method = op->getAttrOfType<StringAttr>("method");
   return method ? method.getValue() : "compare";
 }
 
-static InFlightDiagnostic refuse(Operation *op) {
+InFlightDiagnostic ModelLowering::refuseFunctions(Operation *op) {
   return op->emitError("its step functions cannot be computed by the method '")
          << getMethod(op) << "'";
 }
@@ -196,7 +196,7 @@ FailureOr<Preprocessing> ModelLowering::getPreprocessingOf(Operation *op) {
   for (const StepTable &table : *tables) {
     auto callee = functions.find(table, getMethod(op));
     if (!callee)
-      return refuse(op);
+      return refuseFunctions(op);
     result.functions.push_back(*callee);
   }
   return result;
@@ -262,7 +262,7 @@ LogicalResult ModelLowering::lowerSteps(Operation *op, const Vector *found) {
       ofElement.push_back((*tables)[number]);
     auto channels = functions.beginChannels(ofElement);
     if (!channels)
-      return refuse(op);
+      return refuseFunctions(op);
     auto load = beginReading(code, values, 0, value, excess);
     emitLoop(code, result, 0, values.size, load, [&] {
       prepare();
@@ -275,7 +275,7 @@ LogicalResult ModelLowering::lowerSteps(Operation *op, const Vector *found) {
   for (const StepTable &table : *tables) {
     auto callee = functions.find(table, getMethod(op));
     if (!callee)
-      return refuse(op);
+      return refuseFunctions(op);
     callees.push_back(*callee);
   }
   auto getNumber = [&](int64_t element) {

@@ -2,15 +2,13 @@
 
 #include "passes/lowering/LoopedEngine.h"
 
+#include "passes/lowering/ByteStream.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
-
-/// Entries of a table; pcadd with A = 0 would stay where it is.
-static constexpr int64_t kEntries = 255;
 
 //===----------------------------------------------------------------------===//
 // Which layers, how their weights are stored
@@ -112,7 +110,7 @@ void LoopedEngine::appendToStream(const Layer &layer) {
 }
 
 int64_t LoopedEngine::getNumTables() const {
-  return readsWords() ? 1 : llvm::divideCeil(stream.size(), kEntries);
+  return readsWords() ? 1 : llvm::divideCeil(stream.size(), kTableEntries);
 }
 
 void LoopedEngine::makeCells(CodeBuilder &code) {
@@ -506,28 +504,6 @@ void LoopedEngine::emitAddProduct(CodeBuilder &code, Cell sum) {
 // What layers share
 //===----------------------------------------------------------------------===//
 
-/// Goes to the table, of those from `begin` to `end`, whose number is in the
-/// cell, bit by bit.
-static void emitChoice(CodeBuilder &code, Cell number,
-                       ArrayRef<std::string> tables, int64_t begin,
-                       int64_t end) {
-  if (end - begin == 1) {
-    code(GOTO_K, tables[begin]);
-    return;
-  }
-  unsigned bit = llvm::Log2_64_Ceil(end - begin) - 1;
-  int64_t middle = begin + (int64_t(1) << bit);
-  std::string upper = code.unique("upper");
-  bool isLast = end - middle == 1;
-  code(T0SN_MBIT, number, bit);
-  code(GOTO_K, isLast ? tables[middle] : upper);
-  emitChoice(code, number, tables, begin, middle);
-  if (isLast)
-    return;
-  code.label(upper);
-  emitChoice(code, number, tables, middle, end);
-}
-
 void LoopedEngine::emitNextByteRoutine(CodeBuilder &code) {
   std::string same = code.unique("same");
   code.routine(nextByteName);
@@ -574,9 +550,9 @@ void LoopedEngine::emitShared(CodeBuilder &code) {
     return;
   }
   for (int64_t i = 0; i < getNumTables(); ++i) {
-    auto begin = stream.begin() + i * kEntries;
-    auto end = stream.begin() +
-               std::min<int64_t>((i + 1) * kEntries, int64_t(stream.size()));
+    auto begin = stream.begin() + i * kTableEntries;
+    auto end = stream.begin() + std::min<int64_t>((i + 1) * kTableEntries,
+                                                  int64_t(stream.size()));
     code.table(tableNames[i], SmallVector<int32_t>(begin, end));
   }
 }

@@ -6,9 +6,8 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-/// A = the requantised value. Destroys the bytes at `value`.
-static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
-                    Requantisation requant) {
+void pdkc::emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
+                            Requantisation requant) {
   int64_t shift = requant.shift, max = requant.max - requant.min;
   int64_t bytes = sums.bytes;
   // In bytes that hold the range, the topmost bit is the sign.
@@ -114,7 +113,7 @@ void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
     for (int64_t i = 0; i < sums.size; ++i) {
       subtractExcess(code, excess, sums.element(i), sums.bytes);
       addConstant(code, missing, sums.element(i), sums.bytes);
-      emitOne(code, complete, sums.element(i), requant);
+      emitRequantOfOne(code, complete, sums.element(i), requant);
       code(MOV_M_A, result.element(i));
     }
     return;
@@ -123,7 +122,7 @@ void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
   auto load = beginReading(code, sums, 0, value, excess);
   emitLoop(code, result, 0, sums.size, load, [&] {
     addConstant(code, missing, value, sums.bytes);
-    emitOne(code, complete, value, requant);
+    emitRequantOfOne(code, complete, value, requant);
     return Cell();
   });
 }
