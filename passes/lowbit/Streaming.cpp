@@ -20,8 +20,8 @@ Operation *pdkc::getPreprocessing(Operation *layer) {
 }
 
 bool pdkc::isStreamed(Operation *layer) {
-  // Windows overlap: their inputs have to stay.
-  if (isa<lowbit::ConvOp, lowbit::MaxPoolOp>(layer) ||
+  // Others take their inputs from RAM; windows overlap.
+  if (!isa<lowbit::DenseOp, lowbit::ChainsOp>(layer) ||
       layer->getParentOfType<func::FuncOp>()->hasAttr(kBufferAttr))
     return false;
   Value source = layer->getOperand(0);
