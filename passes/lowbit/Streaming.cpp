@@ -20,7 +20,9 @@ Operation *pdkc::getPreprocessing(Operation *layer) {
 }
 
 bool pdkc::isStreamed(Operation *layer) {
-  if (layer->getParentOfType<func::FuncOp>()->hasAttr(kBufferAttr))
+  // Others take their inputs from RAM; windows overlap.
+  if (!isa<lowbit::DenseOp, lowbit::ChainsOp>(layer) ||
+      layer->getParentOfType<func::FuncOp>()->hasAttr(kBufferAttr))
     return false;
   Value source = layer->getOperand(0);
   if (Operation *preprocessing = getPreprocessing(layer))

@@ -223,12 +223,12 @@ static SmallVector<StepTable> getOwnFunctions(Operation *op,
   return result;
 }
 
-static StringRef getMethod(Operation *op) {
+StringRef ModelLowering::getMethod(Operation *op) {
   auto method = op->getAttrOfType<StringAttr>("method");
   return method ? method.getValue() : "compare";
 }
 
-static InFlightDiagnostic refuse(Operation *op) {
+InFlightDiagnostic ModelLowering::refuseFunctions(Operation *op) {
   return op->emitError("its step functions cannot be computed by the method '")
          << getMethod(op) << "'";
 }
@@ -248,7 +248,7 @@ FailureOr<Preprocessing> ModelLowering::getPreprocessingOf(Operation *op) {
   for (const StepTable &table : *tables) {
     auto callee = functions.find(table, getMethod(op));
     if (!callee)
-      return refuse(op);
+      return refuseFunctions(op);
     result.functions.push_back(*callee);
   }
   return result;
@@ -312,7 +312,7 @@ LogicalResult ModelLowering::lowerSteps(Operation *op, const Vector *found) {
     auto channels =
         functions.beginChannels(getOwnFunctions(op, *tables, numbers), range);
     if (!channels)
-      return refuse(op);
+      return refuseFunctions(op);
     auto load = beginReading(code, values, 0, value, excess);
     emitLoop(code, result, 0, values.size, load, [&] {
       prepare();
@@ -325,7 +325,7 @@ LogicalResult ModelLowering::lowerSteps(Operation *op, const Vector *found) {
   for (const StepTable &table : *tables) {
     auto callee = functions.find(table, getMethod(op));
     if (!callee)
-      return refuse(op);
+      return refuseFunctions(op);
     callees.push_back(*callee);
   }
   auto getNumber = [&](int64_t element) {

@@ -89,6 +89,23 @@ void pdkc::addConstant(CodeBuilder &code, int64_t constant, Cell value,
   }
 }
 
+void pdkc::emitTimes(CodeBuilder &code, StringRef name, int64_t trips,
+                     llvm::function_ref<void()> body) {
+  if (trips == 1) {
+    body();
+    return;
+  }
+  assert(trips > 1 && trips <= 255);
+  Cell left = code.cells((name + "_left").str(), 1);
+  std::string loop = code.unique(name);
+  code(MOV_A_K, trips);
+  code(MOV_M_A, left);
+  code.label(loop, trips);
+  body();
+  code(DZSN_M, left);
+  code(GOTO_K, loop);
+}
+
 void pdkc::emitLoop(CodeBuilder &code, const Vector &result, int64_t begin,
                     int64_t end, llvm::function_ref<void()> load,
                     llvm::function_ref<Cell()> work) {

@@ -28,6 +28,10 @@ void copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes);
 void addConstant(CodeBuilder &code, int64_t constant, Cell value,
                  int64_t bytes);
 
+/// The body so many times in a loop, 1 to 255; once without one.
+void emitTimes(CodeBuilder &code, llvm::StringRef name, int64_t trips,
+               llvm::function_ref<void()> body);
+
 /// Goes through the elements `begin` to `end` - 1 of the result in a loop.
 /// `load` leaves the next element's bytes in `value`; `work` makes the result's
 /// bytes of them: one byte in A, more in the cells that it returns.
@@ -46,6 +50,11 @@ std::function<void()> beginReading(CodeBuilder &code, const Vector &values,
 struct Requantisation {
   int64_t shift, min, max;
 };
+
+/// A = the requantised sum from the bytes at `value`, which it destroys. Of
+/// `sums` it reads bytes and range.
+void emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
+                      Requantisation requant);
 
 /// Bytes of activations. `result` has one byte an element and may begin at or
 /// below the sums' first byte. Unrolled code destroys the sums. `missing` is

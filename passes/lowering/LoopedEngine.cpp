@@ -2,15 +2,13 @@
 
 #include "passes/lowering/LoopedEngine.h"
 
+#include "passes/lowering/ByteStream.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
-
-/// Entries of a table; pcadd with A = 0 would stay where it is.
-static constexpr int64_t kEntries = 255;
 
 //===----------------------------------------------------------------------===//
 // Which layers, how their weights are stored
@@ -121,7 +119,7 @@ void LoopedEngine::appendToStream(const Layer &layer) {
 }
 
 int64_t LoopedEngine::getNumTables() const {
-  return readsWords() ? 1 : llvm::divideCeil(stream.size(), kEntries);
+  return readsWords() ? 1 : llvm::divideCeil(stream.size(), kTableEntries);
 }
 
 void LoopedEngine::makeCells(CodeBuilder &code) {
@@ -508,9 +506,9 @@ void LoopedEngine::emitShared(CodeBuilder &code) {
     return;
   }
   for (int64_t i = 0; i < getNumTables(); ++i) {
-    auto begin = stream.begin() + i * kEntries;
-    auto end = stream.begin() +
-               std::min<int64_t>((i + 1) * kEntries, int64_t(stream.size()));
+    auto begin = stream.begin() + i * kTableEntries;
+    auto end = stream.begin() + std::min<int64_t>((i + 1) * kTableEntries,
+                                                  int64_t(stream.size()));
     code.table(tableNames[i], SmallVector<int32_t>(begin, end));
   }
 }

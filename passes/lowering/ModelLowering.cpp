@@ -37,10 +37,12 @@ FailureOr<InputSource> ModelLowering::getSource(Operation *op) {
   InputSource source;
   source.size = getSize(input);
   source.range = lowbit::getRange(input);
-  // The model's bytes may be signed, for engines that take them so.
+  // The model's bytes may be signed, for engines that take them so;
+  // convolutions take whatever a byte holds.
+  bool isConv = isa<lowbit::ConvOp>(op);
   bool takesSigned = isa<BlockArgument>(input) && isa<lowbit::DenseOp>(op);
-  if (source.range.min < (takesSigned ? -128 : 0) ||
-      source.range.max > (source.range.min < 0 ? 127 : 255))
+  if (!isConv && (source.range.min < (takesSigned ? -128 : 0) ||
+                  source.range.max > (source.range.min < 0 ? 127 : 255)))
     return op->emitError("takes inputs of 0 to 255, not ")
            << source.range.min << " to " << source.range.max;
   if (auto found = vectors.find(input); found != vectors.end()) {
@@ -72,9 +74,10 @@ ModelLowering::getOffset(Value sums) {
   if (sums.hasOneUse()) {
     Operation *user = *sums.user_begin();
     // A decision that is a loop compares signed numbers.
-    bool isUnsigned = isa<lowbit::StepsOp, lowbit::ScaleOp>(user) ||
-                      (isa<lowbit::ArgmaxOp>(user) &&
-                       getTraversal(user) == Traversal::Unrolled);
+    bool isUnsigned =
+        isa<lowbit::StepsOp, lowbit::ScaleOp, lowbit::MaxPoolOp>(user) ||
+        (isa<lowbit::ArgmaxOp>(user) &&
+         getTraversal(user) == Traversal::Unrolled);
     if (isUnsigned)
       offset = -range.min;
     if (auto requant = dyn_cast<lowbit::RequantOp>(user))
@@ -222,21 +225,28 @@ LogicalResult ModelLowering::lowerReturn(func::ReturnOp op) {
 
 LogicalResult ModelLowering::lower(Operation *op) {
   code.setLoc(op->getLoc());
-  if (isa<lowbit::ConvOp, lowbit::MaxPoolOp>(op))
-    return op->emitError("windows are not computed on the device yet; use "
-                         "dense layers");
+  // Already done, with the convolution before.
+  if (isa<lowbit::RequantOp, lowbit::StepsOp, lowbit::MaxPoolOp>(op) &&
+      isFused.contains(op))
+    return success();
   // What is done to the model's input is done by the layer that takes it.
   for (Operation *user : op->getUsers())
-    if (isElementwise(op) && (isStreamed(user) || isa<lowbit::DenseOp>(user)) &&
-        getPreprocessing(user) == op)
-      return success();
+    if (isElementwise(op) && getPreprocessing(user) == op) {
+      auto conv = dyn_cast<lowbit::ConvOp>(user);
+      if (conv ? preprocessesInputs(conv)
+               : isStreamed(user) || isa<lowbit::DenseOp>(user))
+        return success();
+    }
   for (Value operand : op->getOperands())
-    assert((isElementwise(op) || isa<lowbit::DenseOp, lowbit::ChainsOp>(op) ||
+    assert((isElementwise(op) ||
+            isa<lowbit::DenseOp, lowbit::ChainsOp, lowbit::ConvOp>(op) ||
             classIsInA || vectors.contains(operand)) &&
            "operands come first");
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<lowbit::DenseOp, lowbit::ChainsOp>(
           [&](Operation *) { return lowerLayer(op); })
+      .Case([&](lowbit::ConvOp conv) { return lowerConv(conv); })
+      .Case([&](lowbit::MaxPoolOp pool) { return lowerMaxPool(pool); })
       .Case<lowbit::RequantOp, lowbit::StepsOp>(
           [&](Operation *) { return lowerElementwise(op); })
       .Case([&](lowbit::ScaleOp scale) { return lowerScale(scale); })
@@ -297,6 +307,8 @@ LogicalResult ModelLowering::run() {
   emitSharedRequants();
   for (const auto &engine : engines)
     engine->emitShared(code);
+  for (const auto &write : routines)
+    write();
   functions.emitRoutines();
   if (!isBuffer)
     code.external(code.getNextInput());

@@ -1,8 +1,9 @@
 //===- ModelLowering.h - A model's way onto the device ----------*- C++ -*-===//
 //
 // Walks the flat model in order and lets each operation's lowering write its
-// code. Three files: layers and their engines (Engines.cpp), what is done with
-// each element (ElementLowering.cpp), and the walk itself.
+// code. Four files: layers and their engines (Engines.cpp), what is done with
+// each element (ElementLowering.cpp), convolutions and pooling
+// (WindowLowering.cpp), and the walk itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -57,6 +58,9 @@ private:
   mlir::FailureOr<llvm::SmallVector<StepTable>>
   getFunctions(mlir::Operation *op, llvm::SmallVector<int64_t> &numbers);
   mlir::FailureOr<Preprocessing> getPreprocessingOf(mlir::Operation *op);
+  /// How the elementwise operation is computed, of those that a model may have.
+  static llvm::StringRef getMethod(mlir::Operation *op);
+  static mlir::InFlightDiagnostic refuseFunctions(mlir::Operation *op);
   void lowerSelect(lowbit::SelectOp op);
   void lowerConcat(lowbit::ConcatOp op);
   /// Takes the whole stream into RAM.
@@ -64,6 +68,26 @@ private:
   /// Leaves the values where C sees them.
   mlir::LogicalResult emitOutput(mlir::Value value);
   mlir::LogicalResult lowerReturn(mlir::func::ReturnOp op);
+
+  //===--------------------------------------------------------------------===//
+  // Windows
+  //===--------------------------------------------------------------------===//
+
+  mlir::LogicalResult lowerConv(lowbit::ConvOp conv);
+  mlir::LogicalResult lowerMaxPool(lowbit::MaxPoolOp pool);
+  /// Whether the layer's inputs are preprocessed each time it reads one.
+  bool preprocessesInputs(lowbit::ConvOp conv);
+  /// Whether each channel's sums can go through the elementwise operation one
+  /// by one.
+  static bool canFuse(mlir::Operation *op, int64_t channels);
+  /// An elementwise operation on one sum at a time, channel after channel.
+  struct ElementCode {
+    Cell value;                       ///< where it expects the sum
+    std::function<void()> apply;      ///< A = the result; destroys the sum
+    std::function<void()> endChannel; ///< to the next channel; may be empty
+  };
+  mlir::FailureOr<ElementCode>
+  beginElements(mlir::Operation *op, const Vector &sums, int64_t channels);
 
   /// The tensor as bytes, which count from its lowest value where neither
   /// signed nor unsigned ones hold it.
@@ -92,6 +116,10 @@ private:
   /// with the first of them.
   llvm::DenseMap<mlir::Value, Cell> places;
   llvm::DenseMap<mlir::Value, bool> isBegun;
+  /// Operations whose code is part of another one's before them.
+  llvm::DenseSet<mlir::Operation *> isFused;
+  /// Routines and tables, to be written behind the program.
+  std::vector<std::function<void()>> routines;
   /// The class is in A already.
   bool classIsInA = false;
 

@@ -6,9 +6,8 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-/// A = the requantised value. Destroys the bytes at `value`.
-static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
-                    Requantisation requant) {
+void pdkc::emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
+                            Requantisation requant) {
   int64_t shift = requant.shift, max = requant.max - requant.min;
   int64_t bytes = sums.bytes;
   // In bytes that hold the range, the topmost bit is the sign.
@@ -101,29 +100,47 @@ static void emitOne(CodeBuilder &code, const Vector &sums, Cell value,
     code(ADD_A_K, requant.min);
 }
 
+/// The bytes above those that a sum has.
+static void extend(CodeBuilder &code, const Vector &sums, Cell value,
+                   int64_t bytes) {
+  for (int64_t byte = sums.bytes; byte < bytes; ++byte) {
+    if (sums.range.min >= 0) {
+      code(CLEAR_M, value.at(byte));
+      continue;
+    }
+    code(MOV_A_M, value.at(sums.bytes - 1));
+    code(SL_A);
+    code(MOV_A_K, 0);
+    code(SUBC_A);
+    code(MOV_M_A, value.at(byte));
+  }
+}
+
 void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
                        Requantisation requant, const Vector &result,
                        Traversal traversal, int64_t missing) {
   std::optional<Cell> excess = emitExcess(code, sums);
   Vector complete = sums; // the sums with what they lack
   complete.range = {sums.range.min + missing, sums.range.max + missing};
+  complete.bytes = std::max(sums.bytes, getBytes(complete.range));
   // Among the sums' own bytes there is more that is still needed.
   if (result.cells.cells != sums.cells.cells)
     code.undef(result.cells);
-  if (traversal == Traversal::Unrolled) {
+  if (traversal == Traversal::Unrolled && complete.bytes == sums.bytes) {
     for (int64_t i = 0; i < sums.size; ++i) {
       subtractExcess(code, excess, sums.element(i), sums.bytes);
       addConstant(code, missing, sums.element(i), sums.bytes);
-      emitOne(code, complete, sums.element(i), requant);
+      emitRequantOfOne(code, complete, sums.element(i), requant);
       code(MOV_M_A, result.element(i));
     }
     return;
   }
-  Cell value = code.cells("value", sums.bytes);
+  Cell value = code.cells("value", complete.bytes);
   auto load = beginReading(code, sums, 0, value, excess);
   emitLoop(code, result, 0, sums.size, load, [&] {
-    addConstant(code, missing, value, sums.bytes);
-    emitOne(code, complete, value, requant);
+    extend(code, sums, value, complete.bytes);
+    addConstant(code, missing, value, complete.bytes);
+    emitRequantOfOne(code, complete, value, requant);
     return Cell();
   });
 }
