@@ -6,11 +6,13 @@
 #include "compiler/Planner.h"
 #include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/OnnxDialect.h"
+#include "dialects/onnx/Rational.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/Passes.h"
 #include "passes/lowbit/Streaming.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cstdio>
 
 using namespace mlir;
 using namespace pdkc;
@@ -99,6 +101,23 @@ static FailureOr<func::FuncOp> getModel(ModuleOp module) {
   return functions[0];
 }
 
+/// What the device's integers are worth: as the user wrote it, else as import
+/// found it, to the nine digits that tell any two floats apart.
+static std::string getInputText(func::FuncOp model, StringRef attribute,
+                                StringRef given, StringRef otherwise) {
+  if (!given.empty())
+    return given.str();
+  auto text = model.getArgAttrOfType<StringAttr>(0, attribute);
+  if (!text)
+    return otherwise.str();
+  std::optional<Rational> value = Rational::parse(text.getValue());
+  if (!value || value->isInteger())
+    return text.str();
+  char digits[32];
+  std::snprintf(digits, sizeof(digits), "%.9g", value->toDouble());
+  return digits;
+}
+
 static ModuleInterface getInterface(func::FuncOp model,
                                     const CompileOptions &options) {
   ModuleInterface interface;
@@ -108,10 +127,10 @@ static ModuleInterface getInterface(func::FuncOp model,
   interface.inputs =
       cast<RankedTensorType>(model.getArgumentTypes()[0]).getNumElements();
   interface.classes = lowbit::getRange(end->getOperand(0)).max + 1;
-  if (!options.inputScale.empty())
-    interface.inputScale = options.inputScale;
-  if (!options.inputZeroPoint.empty())
-    interface.inputZeroPoint = options.inputZeroPoint;
+  interface.inputScale =
+      getInputText(model, "lowbit.scale", options.inputScale, "1");
+  interface.inputZeroPoint =
+      getInputText(model, "lowbit.zero_point", options.inputZeroPoint, "0");
   if (end->getNumOperands() < 2)
     return interface;
   Value outputs = end->getOperand(1);

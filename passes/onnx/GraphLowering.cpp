@@ -131,8 +131,9 @@ GraphLowering::describeElements(Value value,
     SmallVector<ElementProgram, 0> group;
     SmallVector<size_t> places;
     for (auto [i, program] : llvm::enumerate(programs))
-      if (&program.getBase() == base) {
+      if (!program.getInputs().empty() && &program.getBase() == base) {
         places.push_back(i);
+        // Which leaves it without inputs.
         group.push_back(std::move(program));
       }
     FailureOr<IntegerTensor> part =

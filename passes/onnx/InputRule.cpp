@@ -79,8 +79,11 @@ std::optional<Interval> InputRule::getCodes(ElementProgram &program,
 /// and the last code begin.
 void InputRule::describeCodes(ElementProgram &program,
                               InputQuantiser &quantiser) {
+  // Codes that fall as the input rises have a negative scale.
+  double sign = program.getDirection();
   auto codeAt = [&](double x) {
-    FailureOr<Rational> value = program.evaluateReal(*Rational::fromDouble(x));
+    FailureOr<Rational> value =
+        program.evaluateReal(*Rational::fromDouble(sign * x));
     return failed(value)
                ? 0.0
                : ((*value - quantiser.offset) / quantiser.scale).toDouble();
@@ -95,18 +98,22 @@ void InputRule::describeCodes(ElementProgram &program,
     return high;
   };
   auto [low, high] = quantiser.range;
-  if (high - low > 1) {
-    double first = findStart(double(low) + 0.5);
-    double last = findStart(double(high) - 0.5);
-    if (last > first)
-      quantiser.inputScale = float((last - first) / double(high - low - 1));
-    double zero = codeAt(0);
-    quantiser.zeroPoint =
-        zero > double(low) && zero < double(high)
-            ? int64_t(zero)
-            : int64_t(std::nearbyint(double(low) + 0.5 -
-                                     first / quantiser.inputScale));
-  }
+  double first = findStart(double(low) + 0.5);
+  double last = findStart(double(high) - 0.5);
+  if (last > first)
+    quantiser.inputScale = float((last - first) / double(high - low - 1));
+  else if (high - low == 1 && first != 0)
+    // Of two codes alone: one is worth 0.
+    quantiser.inputScale = float(2 * std::abs(first));
+  double zero = codeAt(0);
+  if (zero > double(low) && zero < double(high))
+    quantiser.zeroPoint = int64_t(zero);
+  else if (high - low == 1)
+    quantiser.zeroPoint = int64_t(zero);
+  else
+    quantiser.zeroPoint = int64_t(
+        std::nearbyint(double(low) + 0.5 - first / quantiser.inputScale));
+  quantiser.inputScale *= sign;
 }
 
 std::optional<InputQuantiser> InputRule::getQuantiser(Value value) {

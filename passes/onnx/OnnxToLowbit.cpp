@@ -171,15 +171,18 @@ OnnxToLowbitPass::setQuantised(Value argument,
 // The function
 //===----------------------------------------------------------------------===//
 
-/// What the value is computed from.
-static llvm::SetVector<Operation *> getSources(Value value) {
+/// What the value is computed from, back to what is known already.
+static llvm::SetVector<Operation *> getSources(Value value,
+                                               const GraphLowering &lowering) {
   llvm::SetVector<Operation *> sources;
-  if (Operation *op = value.getDefiningOp())
-    sources.insert(op);
+  auto add = [&](Value each) {
+    Operation *op = each.getDefiningOp();
+    if (op && !lowering.isKnown(each))
+      sources.insert(op);
+  };
+  add(value);
   for (size_t i = 0; i < sources.size(); ++i)
-    for (Value operand : sources[i]->getOperands())
-      if (Operation *op = operand.getDefiningOp())
-        sources.insert(op);
+    llvm::for_each(sources[i]->getOperands(), add);
   return sources;
 }
 
@@ -207,16 +210,22 @@ static LogicalResult refuse(Operation &op) {
 
 static LogicalResult lowerNodes(Block &block, Value output,
                                 GraphLowering &lowering) {
-  llvm::SetVector<Operation *> needed = getSources(output);
+  llvm::SetVector<Operation *> needed = getSources(output, lowering);
+  llvm::DenseSet<Value> probabilities;
   for (Operation &op : block) {
     if (!needed.contains(&op) || isa<onnx::NoValueOp, onnx::ConstantOp>(op))
       continue;
     for (Type type : op.getResultTypes())
       if (!isa<RankedTensorType>(type))
         return op.emitOpError("has no type yet: run --onnx-infer-types first");
-    if (llvm::any_of(op.getResults(),
-                     [&](Value it) { return lowering.isKnown(it); }))
+    // What is made of probabilities is for the decision to look through.
+    if (isSoftmax(op) ||
+        (isa<onnx::Movement, onnx::Elementwise>(op) &&
+         llvm::any_of(op.getOperands(),
+                      [&](Value it) { return probabilities.contains(it); }))) {
+      probabilities.insert(op.result_begin(), op.result_end());
       continue;
+    }
     LogicalResult result = success();
     if (auto linear = dyn_cast<onnx::Linear>(op))
       result = lowering.lowerLinear(linear);
@@ -228,7 +237,7 @@ static LogicalResult lowerNodes(Block &block, Value output,
       result = lowering.lowerLookup(&op);
     else if (auto node = dyn_cast<onnx::Elementwise>(op))
       result = lowering.lowerGathering(node);
-    else if (!isa<onnx::Movement>(op) && !isSoftmax(op))
+    else if (!isa<onnx::Movement>(op))
       result = refuse(op);
     if (failed(result))
       return failure();
