@@ -83,7 +83,7 @@ ModelLowering::beginElements(Operation *op, const Vector &sums,
     SmallVector<StepTable> ofChannel;
     for (int64_t number : numbers)
       ofChannel.push_back((*tables)[number]);
-    auto products = functions.beginChannels(ofChannel);
+    auto products = functions.beginChannels(ofChannel, range);
     if (!products)
       return refuseFunctions(op);
     // The number counts on with each call: one back but at a channel's end.
