@@ -21,8 +21,13 @@ using Choices = SmallVector<unsigned>;
 /// The options of an operation, by the names that say what they are. Through
 /// the stack tables are read by a routine or, with less stack, inline.
 SmallVector<StringRef> getOptions(Operation *op, bool undocumented) {
-  if (isa<lowbit::StepsOp>(op))
+  if (auto steps = dyn_cast<lowbit::StepsOp>(op)) {
+    // A comparison takes five words or so; many do not fit beside a network.
+    constexpr size_t kMostCompared = 300;
+    if (steps.getStarts().size() > kMostCompared)
+      return {"table", "multiply"};
     return {"compare", "table", "multiply"};
+  }
   if (!isa<lowbit::DenseOp>(op))
     return {"loop", "unrolled"};
   SmallVector<StringRef> options = {"packed", "straight", "looped",

@@ -120,7 +120,10 @@ std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
     }
   if (fitter.getRoom(low) < 0)
     return std::nullopt;
-  for (int64_t addend = 0; addend * unit < one; ++addend) {
+  // With three bytes there is always one in the room, or next to none.
+  constexpr int64_t kMostAddends = 1 << 16;
+  for (int64_t addend = 0; addend * unit < one && addend < kMostAddends;
+       ++addend) {
     lowbit::Interval factors = fitter.getFactors(addend * unit);
     if (factors.min <= factors.max)
       return ScaleFit{factors.min, addend};

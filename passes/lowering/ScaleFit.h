@@ -35,12 +35,12 @@ struct StepTable {
 /// What several functions that are products have in common: `first` below
 /// `start`, and from there on, with x = n - start,
 /// min(first + 1 + floor((x * factor + addend * unit) / 256^bytes), last), unit
-/// being such that the addend is the fraction's one or two top bytes.
+/// being such that the addend is the fraction's up to three top bytes.
 struct ScaleFrame {
   int64_t start = 0, first = 0, last = 0;
-  int64_t bytes = 1; ///< 1 to 4
+  int64_t bytes = 1; ///< 1 to 5
 
-  int64_t getAddendBytes() const { return bytes < 2 ? bytes : 2; }
+  int64_t getAddendBytes() const { return bytes < 3 ? bytes : 3; }
   int64_t getUnit() const {
     return int64_t(1) << (8 * (bytes - getAddendBytes()));
   }

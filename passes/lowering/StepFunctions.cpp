@@ -11,6 +11,8 @@ using lowbit::Interval;
 
 /// A table has at most so many entries: what pcadd reaches.
 static constexpr int64_t kMostEntries = 255;
+/// Bytes of fraction that products are tried with.
+static constexpr int64_t kMostFraction = 5;
 
 StepTable pdkc::makeStepTable(lowbit::StepsOp::Pieces pieces, Interval range) {
   StepTable table;
@@ -268,7 +270,7 @@ StepFunctions::find(const StepTable &function, StringRef method) {
                int64_t(function.values.size()) <= kMostEntries + 2) {
       routine.emit = [this, function] { emitDistances(function); };
     } else if (method == "multiply") {
-      for (int64_t fraction = 1; fraction <= 4 && !routine.emit; ++fraction) {
+      for (int64_t fraction = 1; fraction <= kMostFraction && !routine.emit; ++fraction) {
         ScaleFrame frame = getFrame(function, fraction);
         auto fit = fitScale(function, frame);
         if (fit && getProductBytes(bytes, getBytes({0, fit->factor}),
@@ -322,7 +324,7 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
     return std::nullopt;
   int64_t valueBytes = getArgumentBytes(channels.range);
   SmallVector<ScaleFit> fits;
-  for (frame.bytes = 1; frame.bytes <= 4; ++frame.bytes) {
+  for (frame.bytes = 1; frame.bytes <= kMostFraction; ++frame.bytes) {
     fits.clear();
     int64_t largest = 0;
     for (const StepTable &function : functions) {
@@ -338,7 +340,7 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
                         channels.range.max - frame.start, largest, frame))
       break;
   }
-  if (frame.bytes > 4)
+  if (frame.bytes > kMostFraction)
     return std::nullopt;
   channels.number = code.cells("number", 1);
   code(CLEAR_M, channels.number);

@@ -62,7 +62,7 @@ int64_t findBytes(const StepTable &function) {
     if (auto fit = fitScale(function, getFrame(function, bytes))) {
       EXPECT_GT(fit->factor, 0);
       EXPECT_GE(fit->addend, 0);
-      EXPECT_LE(fit->addend, bytes == 1 ? 255 : 65535);
+      EXPECT_LE(fit->addend, (int64_t(1) << 8 * bytes) - 1);
       expectSame(function, *fit, bytes);
       return bytes;
     }
@@ -98,7 +98,7 @@ TEST(ScaleFit, FindsProductsAgain) {
     double scale = double(levels) / double(width) * draw(0.3, 3);
     ScaleFit fit;
     fit.factor = int64_t(scale * double(int64_t(1) << 8 * bytes));
-    fit.addend = int64_t(random() % (bytes == 1 ? 256 : 65536));
+    fit.addend = int64_t(random() % (int64_t(1) << 8 * bytes));
     StepTable function = makeProduct(
         {min, min + width}, fit, bytes,
         min + 1 + int64_t(draw(0, double(width) / 2)), low, low + levels - 1);
@@ -139,7 +139,7 @@ TEST(ScaleFit, OneByteIsComplete) {
           exists = evaluate(function, n) == evaluate(function, fit, 1, n);
       }
     possible += exists;
-    auto fit = fitScale(function, 1);
+    auto fit = fitScale(function, getFrame(function, 1));
     ASSERT_EQ(fit.has_value(), exists) << i;
     if (fit)
       expectSame(function, *fit, 1);
@@ -156,15 +156,12 @@ TEST(ScaleFit, RefusesWhatIsNoProduct) {
       {{0, 30}, {0, 10, 20}, {0, 2, 1}},               // falls once
       {{0, 99}, {0, 10, 11, 90, 91}, {0, 1, 2, 3, 4}}, // uneven
       {{0, 99}, {0, 10, 20, 30, 90}, {0, 1, 2, 3, 4}}, // but for the last
-      {{0, 30}, {0}, {5}},                             // constant
       {{0, 2000}, {0, 1}, {0, 400}},                   // one jump
   };
   for (const StepTable &function : bad)
     for (int64_t bytes = 1; bytes <= 3; ++bytes)
       EXPECT_FALSE(fitScale(function, getFrame(function, bytes)))
           << &function - bad << " " << bytes;
-  for (int64_t bytes : {-1, 0, 4})
-    EXPECT_FALSE(fitScale(good, bytes));
 }
 
 /// Whatever it makes of random steps, it is the function.
