@@ -300,9 +300,8 @@ LogicalResult ElementProgram::runExact(Slot &slot) {
   slot.exact = std::move(*result);
   if (roundingSide && !slot.isDefined) {
     bool isOdd = (&slot - slots.begin()) % 2;
-    slot.exact =
-        roundAway(slot.node, std::get<Rational>(slot.exact),
-                  alternates && isOdd ? -roundingSide : roundingSide);
+    slot.exact = roundAway(slot.node, std::get<Rational>(slot.exact),
+                           alternates && isOdd ? -roundingSide : roundingSide);
   }
   return success();
 }
