@@ -5,6 +5,7 @@
 #include "dialects/lowbit/LowbitDialect.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace pdkc::lowbit;
@@ -148,6 +149,16 @@ Elements pdkc::lowbit::interpret(Operation *op,
   return result;
 }
 
+/// Whether float32 may give both arguments the same Sigmoid, which
+/// implementations cut off at about 17.
+static bool meetAtEnd(double a, double b) {
+  auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  constexpr double kApart = 1.0 / (1 << 20), kFar = 16;
+  return std::abs(sigmoid(a) - sigmoid(b)) <=
+             kApart * std::max(sigmoid(a), sigmoid(b)) ||
+         (a < -kFar && b < -kFar);
+}
+
 /// Whether the operation says of one of its elements that float32 could have
 /// made something else of it.
 static bool isUndecidedAt(Operation *op, const Elements &input) {
@@ -157,11 +168,25 @@ static bool isUndecidedAt(Operation *op, const Elements &input) {
       if (value >= triples[i + 1] && value <= triples[i + 2])
         return true;
     }
-  if (auto margin = op->getAttrOfType<IntegerAttr>(kMargin)) {
-    const auto *largest = std::max_element(input.begin(), input.end());
-    for (const int64_t &value : input)
-      if (&value != largest && *largest - value <= margin.getInt())
-        return true;
+  auto reals = op->getAttrOfType<DenseF64ArrayAttr>(kReals);
+  if (!reals || size_t(reals.size()) != 3 * input.size())
+    return false;
+  size_t largest = std::max_element(input.begin(), input.end()) - input.begin();
+  auto getReal = [&](size_t i) {
+    return reals[3 * i] * double(input[i]) + reals[3 * i + 1];
+  };
+  auto factor = op->getAttrOfType<FloatAttr>(kSaturates);
+  double top = getReal(largest);
+  for (size_t i = 0; i < input.size(); ++i) {
+    double margin = reals[3 * i + 2] + reals[3 * largest + 2];
+    // Equal ones that float32 has exactly are equal there, too.
+    if (i == largest || (input[i] == input[largest] && margin == 0))
+      continue;
+    if (top - getReal(i) <= margin)
+      return true;
+    if (factor && meetAtEnd(factor.getValueAsDouble() * top,
+                            factor.getValueAsDouble() * getReal(i)))
+      return true;
   }
   return false;
 }

@@ -26,7 +26,7 @@ struct Outcome {
   /// In the order of the function's results: the class, then the logits.
   llvm::SmallVector<Elements, 2> results;
   /// Whether somewhere on the way float32 arithmetic, whose order of sums is
-  /// open, could have rounded or decided otherwise (kUndecided, kMargin).
+  /// open, could have rounded or decided otherwise (kUndecided, kReals, kSaturates).
   bool isUndecided = false;
 };
 
@@ -40,9 +40,11 @@ Elements interpret(mlir::func::FuncOp func, const Elements &input);
 /// On lowbit.requant and lowbit.steps: triples (element, first, last), integers
 /// of the input at which float32 could have rounded otherwise.
 constexpr llvm::StringLiteral kUndecided = "lowbit.undecided";
-/// On lowbit.argmax: where another element is at most this far below the
-/// largest, float32 could have decided otherwise.
-constexpr llvm::StringLiteral kMargin = "lowbit.undecided_margin";
+/// On lowbit.argmax: triples (scale, offset, error) for each element; what its
+/// integer is worth, and how far off float32 may have it.
+constexpr llvm::StringLiteral kReals = "lowbit.reals";
+/// On lowbit.argmax, besides: float32 compares Sigmoids of this times the reals.
+constexpr llvm::StringLiteral kSaturates = "lowbit.saturates";
 
 } // namespace pdkc::lowbit
 

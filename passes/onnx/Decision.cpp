@@ -15,6 +15,36 @@
 using namespace mlir;
 using namespace pdkc;
 
+/// The operand of an elementwise node whose other operands are constant.
+static Value getOnlyVariable(onnx::Elementwise node) {
+  Value variable;
+  for (Value operand : node->getOperands()) {
+    if (onnx::isNoValue(operand) || onnx::getConstant(operand))
+      continue;
+    if (variable && variable != operand)
+      return {};
+    variable = operand;
+  }
+  return variable;
+}
+
+/// The factor f where Sigmoid(f x), or what is affine in it, stands between,
+/// which float32 takes to one value far from 0; else 0.
+static double getSaturation(Value value, Value argument) {
+  while (value && value != argument) {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return 0;
+    StringRef name = op->getName().stripDialect();
+    // tanh(x) = 2 Sigmoid(2 x) - 1.
+    if (name == "Sigmoid" || name == "Tanh")
+      return name == "Tanh" ? 2 : 1;
+    auto node = dyn_cast<onnx::Elementwise>(op);
+    value = node ? getOnlyVariable(node) : op->getOperand(0);
+  }
+  return 0;
+}
+
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                        bool takesLast) {
   FailureOr<Value> decisive = skipSoftmax(value);
@@ -52,6 +82,7 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     return llvm::all_of(values, [&](int64_t it) { return it == wanted; });
   };
   bool isPlain = all(order->multiplier, 1);
+  const SmallVector<int64_t> bias = order->bias;
   if (tensor.isOpen()) {
     FailureOr<Value> sums = emitter.emitSums(
         tensor,
@@ -66,13 +97,28 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     tensor.value =
         emitter.emitScale(loc, tensor.value, order->multiplier, order->bias);
   Value decision = emitter.emitArgmax(loc, tensor.value, {1});
-  if (!tensor.error.empty()) {
-    double margin =
-        2 * *llvm::max_element(tensor.error) / std::abs(order->unit.toDouble());
+  double saturation = getSaturation(value, *decisive);
+  if (!tensor.error.empty() || saturation != 0) {
+    // Of ordered integer m * n + b the real value is scale * n + offset.
+    SmallVector<double> reals;
+    Rational reference = tensor.offset.front();
+    for (size_t i = 0; i < tensor.scale.size(); ++i) {
+      int64_t multiplier = order->multiplier[i];
+      Rational slope =
+          multiplier ? tensor.scale[i] / Rational(multiplier) : Rational();
+      Rational offset = tensor.offset[i] - slope * Rational(bias[i]);
+      // Only a saturation asks where the reals lie.
+      if (saturation == 0)
+        offset = offset - reference;
+      reals.append({slope.toDouble(), offset.toDouble(),
+                    tensor.error.empty() ? 0 : tensor.error[i]});
+    }
     decision.getDefiningOp()->setAttr(
-        lowbit::kMargin,
-        IntegerAttr::get(IntegerType::get(decision.getContext(), 64),
-                         int64_t(std::min(std::floor(margin), 1e15))));
+        lowbit::kReals, DenseF64ArrayAttr::get(decision.getContext(), reals));
+    if (saturation != 0)
+      decision.getDefiningOp()->setAttr(
+          lowbit::kSaturates,
+          FloatAttr::get(Float64Type::get(decision.getContext()), saturation));
   }
   if (!takesLast)
     return decision;
@@ -123,19 +169,6 @@ static Value getKept(onnx::Movement movement, Value result) {
     if (source.operand != 0 || source.element != int64_t(i))
       return {};
   return movement->getOperand(0);
-}
-
-/// The operand of an elementwise node whose other operands are constant.
-static Value getOnlyVariable(onnx::Elementwise node) {
-  Value variable;
-  for (Value operand : node->getOperands()) {
-    if (onnx::isNoValue(operand) || onnx::getConstant(operand))
-      continue;
-    if (variable && variable != operand)
-      return {};
-    variable = operand;
-  }
-  return variable;
 }
 
 FailureOr<Value> GraphLowering::skipSoftmax(Value value) {

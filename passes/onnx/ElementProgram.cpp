@@ -268,6 +268,28 @@ bool ElementProgram::isSame(const ElementProgram &other) const {
 // Running
 //===----------------------------------------------------------------------===//
 
+/// What float32, or an implementation of a function in it, may make of a
+/// result, on one side of it.
+static Rational roundAway(Elementwise node, const Rational &value, int side) {
+  StringRef name = node->getName().stripDialect();
+  for (StringRef exact : {"Abs", "Clip", "Identity", "Max", "Min", "Neg",
+                          "Relu", "ThresholdedRelu", "Where"})
+    if (name == exact)
+      return value;
+  if (value.sign() == 0)
+    return value;
+  bool isArithmetic = isa<AddOp, SubOp, MulOp, DivOp>(*node) ||
+                      name == "LeakyRelu" || name == "PRelu" ||
+                      name == "BatchNormalization" || name.starts_with("Hard");
+  constexpr int64_t kUnits = 1 << 24;
+  Rational units(isArithmetic ? 4 : 32);
+  Rational error = abs(value) * units / Rational(kUnits);
+  // Functions that go to 0 are cut off, or underflow.
+  if (!isArithmetic)
+    error = error + Rational(1) / Rational(4 * kUnits);
+  return side > 0 ? value + error : value - error;
+}
+
 LogicalResult ElementProgram::runExact(Slot &slot) {
   SmallVector<const Scalar *, 3> exact;
   for (int operand : slot.operands)
@@ -276,6 +298,11 @@ LogicalResult ElementProgram::runExact(Slot &slot) {
   if (failed(result))
     return failure();
   slot.exact = std::move(*result);
+  if (roundingSide && !slot.isDefined) {
+    bool isOdd = (&slot - slots.begin()) % 2;
+    slot.exact = roundAway(slot.node, std::get<Rational>(slot.exact),
+                           alternates && isOdd ? -roundingSide : roundingSide);
+  }
   return success();
 }
 
@@ -357,6 +384,15 @@ FailureOr<Rational> ElementProgram::evaluateReal(Rational value) {
   if (inputs[0].slot >= 0)
     slots[inputs[0].slot].exact = std::move(value);
   return runAll();
+}
+
+FailureOr<Rational> ElementProgram::evaluateRounded(Rational value, int side,
+                                                    bool alternates) {
+  roundingSide = side;
+  this->alternates = alternates;
+  FailureOr<Rational> result = evaluateReal(std::move(value));
+  roundingSide = 0;
+  return result;
 }
 
 bool ElementProgram::hasStep() const {

@@ -54,6 +54,11 @@ public:
   /// The same with the one input, which is not defined in the graph's own
   /// arithmetic, as a real number.
   mlir::FailureOr<Rational> evaluateReal(Rational value);
+  /// The same with what float32 may make of each node up to the first jump:
+  /// every result is a little larger (side 1), or smaller (-1), or with
+  /// `alternates` one larger and the next smaller.
+  mlir::FailureOr<Rational> evaluateRounded(Rational value, int side,
+                                            bool alternates);
 
   /// Whether the value is a constant times the integer plus a constant.
   bool isAffine() const { return slots.back().isAffine; }
@@ -112,6 +117,9 @@ private:
 
   llvm::SmallVector<Input, 2> inputs;
   llvm::SmallVector<Slot, 4> slots;
+  /// Of evaluateRounded; 0 where results are exact.
+  int roundingSide = 0;
+  bool alternates = false;
 };
 
 } // namespace pdkc

@@ -225,6 +225,8 @@ namespace {
 struct FunctionTable {
   SmallVector<ElementProgram *> programs;
   SmallVector<Interval> ranges;
+  /// What float32 may be off by before the first jump; 0 where it is defined.
+  SmallVector<double> errors;
   /// The function of each element.
   SmallVector<size_t> functionOf;
 };
@@ -241,7 +243,13 @@ static FunctionTable tabulate(MutableArrayRef<ElementProgram> programs) {
     if (function == table.programs.size()) {
       table.programs.push_back(&program);
       table.ranges.push_back(range);
+      table.errors.push_back(0);
     }
+    const auto &error = program.getBase().error;
+    if (!error.empty())
+      table.errors[function] =
+          std::max(table.errors[function],
+                   error[program.getBaseElement()] + program.boundRounding());
     table.ranges[function] = lowbit::hull(table.ranges[function], range);
     table.functionOf.push_back(function);
   }
@@ -327,18 +335,15 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
   FunctionTable table = tabulate(programs);
   SmallVector<RealSteps, 0> functions;
   SmallVector<Intervals> undecided;
-  for (auto [program, range] : llvm::zip_equal(table.programs, table.ranges)) {
+  for (auto [program, range, error] :
+       llvm::zip_equal(table.programs, table.ranges, table.errors)) {
     FailureOr<RealSteps> steps = findSteps(*program, range, loc);
     if (failed(steps))
       return failure();
-    const IntegerTensor &base = program->getBase();
     Intervals intervals;
     // Without a jump there is nothing to decide: the error goes on.
-    if (!base.error.empty() && program->isDefined())
-      llvm::append_range(intervals,
-                         findUndecided(*program, *steps,
-                                       base.error[program->getBaseElement()] +
-                                           program->boundRounding()));
+    if (error > 0 && program->isDefined())
+      llvm::append_range(intervals, findUndecided(*program, *steps, error));
     undecided.push_back(std::move(intervals));
     functions.push_back(std::move(*steps));
   }

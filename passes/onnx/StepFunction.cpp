@@ -172,11 +172,14 @@ pdkc::findUndecided(ElementProgram &program, const RealSteps &steps,
   constexpr double kFar = 2;
   auto isUndecided = [&](int64_t integer, const Rational &value) {
     Rational real = scale * Rational(integer) + tensor->offset[element];
-    for (const Rational &moved : {real - width, real + width}) {
-      FailureOr<Rational> other = program.evaluateReal(moved);
-      if (failed(other) || (view ? view(*other) : *other) != value)
-        return true;
-    }
+    for (const Rational &moved : {real - width, real + width})
+      for (int side : {1, -1})
+        for (bool alternates : {false, true}) {
+          FailureOr<Rational> other =
+              program.evaluateRounded(moved, side, alternates);
+          if (failed(other) || (view ? view(*other) : *other) != value)
+            return true;
+        }
     return false;
   };
   auto add = [&](int64_t low, int64_t high) {
@@ -189,22 +192,39 @@ pdkc::findUndecided(ElementProgram &program, const RealSteps &steps,
     else
       result.push_back({low, high});
   };
+  // How many integers of the piece from one of its ends on are undecided: by
+  // growing steps, then by bisection.
+  auto countFrom = [&](size_t piece, bool isFromEnd) -> int64_t {
+    int64_t start = steps.pieces[piece].start, end = steps.getEnd(piece);
+    int64_t length = end - start + 1;
+    auto isUndecidedAt = [&](int64_t place) {
+      return isUndecided(isFromEnd ? end - place : start + place,
+                         steps.pieces[piece].value);
+    };
+    int64_t undecided = 0, next = 1;
+    while (next <= length && isUndecidedAt(next - 1)) {
+      undecided = next;
+      next *= 2;
+    }
+    next = std::min(next, length + 1);
+    while (next - undecided > 1) {
+      int64_t middle = undecided + (next - undecided) / 2;
+      (isUndecidedAt(middle - 1) ? undecided : next) = middle;
+    }
+    return undecided;
+  };
+  // A jump that exact arithmetic does not have may lie right at an end.
+  add(steps.range.min, steps.range.min + countFrom(0, false) - 1);
   for (size_t i = 1; i < steps.pieces.size(); ++i) {
     int64_t start = steps.pieces[i].start;
-    if (reach >= kFar) {
-      auto far = int64_t(std::min(std::ceil(reach), 1e9));
+    auto far = int64_t(std::min(std::ceil(reach), 1e9));
+    if (reach >= kFar)
       add(start - far, start - 1 + far);
-      continue;
-    }
-    int64_t low = start, high = start - 1;
-    const Rational &below = steps.pieces[i - 1].value;
-    const Rational &above = steps.pieces[i].value;
-    while (low > steps.pieces[i - 1].start && isUndecided(low - 1, below))
-      --low;
-    while (high < steps.getEnd(i) && isUndecided(high + 1, above))
-      ++high;
-    add(low, high);
+    else
+      add(start - countFrom(i - 1, true), start - 1 + countFrom(i, false));
   }
+  add(steps.range.max + 1 - countFrom(steps.pieces.size() - 1, true),
+      steps.range.max);
   return result;
 }
 
