@@ -112,8 +112,8 @@ static LogicalResult refuse(Operation &op) {
   if (op.getName().stripDialect() == "DynamicQuantizeLinear")
     return op.emitOpError(
         "computes scale and zero point from the input at run time, so there is "
-        "no one program of integers: quantise the model statically, with "
-        "calibration data, before the export");
+        "no one program of integers: give inputs to make them constant with, "
+        "--calibrate=SAMPLES, or quantise statically before the export");
   return op.emitOpError("cannot be lowered to integers");
 }
 
