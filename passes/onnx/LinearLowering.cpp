@@ -294,10 +294,14 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
     {
       ScopedDiagnosticHandler handler(
           node->getContext(), [&](Diagnostic &diagnostic) {
-            if (Operation *taker = findFloatActivations(node))
+            if (Operation *taker = findFloatActivations(node)) {
               diagnostic << "; activations are float: quantise them too, no "
-                            "quantiser stands before "
-                         << taker->getLoc();
+                            "quantiser stands before ";
+              if (auto name = dyn_cast<NameLoc>(taker->getLoc()))
+                diagnostic << name.getName().getValue();
+              else
+                diagnostic << taker->getName().stripDialect();
+            }
             return failure();
           });
       grid =
