@@ -158,6 +158,8 @@ LogicalResult CalibratePass::readSamples(func::FuncOp function) {
     return failure();
   bytes.assign((*buffer)->getBufferStart(), (*buffer)->getBufferEnd());
   inputs = input->scale.size();
+  if (inputs == 0)
+    return emitError(argument.getLoc()) << "model's input has no elements";
   if (bytes.empty() || bytes.size() % inputs)
     return emitError(loc) << "calibration samples must be inputs of " << inputs
                           << " bytes each, at least one; '" << samples
@@ -367,6 +369,9 @@ FailureOr<std::vector<int64_t>> CalibratePass::classify(Block &block) {
   if (last && last->getName().stripDialect() == "Sigmoid")
     threshold = Rational(1) / Rational(2);
   std::vector<int64_t> result;
+  auto type = dyn_cast<RankedTensorType>(output.getType());
+  if (type && type.getNumElements() == 0)
+    return emitError(output.getLoc()) << "has no elements to decide by";
   auto visit = [&](const onnx::Scalars &elements) {
     Rational best = *onnx::getExact(elements[0]);
     if (elements.size() == 1) {
