@@ -30,8 +30,7 @@ static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
 }
 
 static std::string getStreamlinePipeline(const CompileOptions &options) {
-  std::string pipeline = "onnx-decompose-qlinear,onnx-infer-types,"
-                         "onnx-fold-constants,onnx-to-lowbit{";
+  std::string pipeline = "onnx-fold-constants,onnx-to-lowbit{";
   if (!options.inputRange.empty())
     pipeline += " input-range=" + options.inputRange;
   if (!options.inputScale.empty())
@@ -41,6 +40,30 @@ static std::string getStreamlinePipeline(const CompileOptions &options) {
   if (options.output != "class")
     pipeline += " output=" + options.output;
   return pipeline + "},lowbit-narrow-ranges,lowbit-narrow-outputs";
+}
+
+/// Of files, whose names no pipeline's text could hold.
+static LogicalResult calibrate(ModuleOp module, const CompileOptions &options) {
+  OnnxCalibrateOptions calibration;
+  calibration.samples = options.calibrate;
+  calibration.labels = options.labels;
+  calibration.inputRange = options.inputRange;
+  if (!options.inputScale.empty())
+    calibration.inputScale = options.inputScale;
+  if (!options.inputZeroPoint.empty())
+    calibration.inputZeroPoint = options.inputZeroPoint;
+  PassManager manager(module.getContext());
+  manager.addPass(createOnnxFoldConstants());
+  manager.addPass(createOnnxCalibrate(calibration));
+  return manager.run(module);
+}
+
+static LogicalResult streamline(ModuleOp module,
+                                const CompileOptions &options) {
+  if (failed(runPipeline(module, "onnx-decompose-qlinear,onnx-infer-types")) ||
+      (!options.calibrate.empty() && failed(calibrate(module, options))))
+    return failure();
+  return runPipeline(module, getStreamlinePipeline(options));
 }
 
 static bool holds(ModuleOp module, StringRef dialect) {
@@ -57,8 +80,7 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
                           const CompileOptions &options) {
   if (stage == Stage::Onnx)
     return success();
-  if (holds(module, "onnx") &&
-      failed(runPipeline(module, getStreamlinePipeline(options))))
+  if (holds(module, "onnx") && failed(streamline(module, options)))
     return failure();
   return success();
 }

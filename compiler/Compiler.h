@@ -25,6 +25,9 @@ struct CompileOptions {
   /// LDSPTL and LDSPTH may be used, which Padauk's data sheets do not describe.
   bool undocumented = false;
   std::string inputRange, inputScale, inputZeroPoint; ///< empty: not given
+  /// Files of samples, one byte a value, and of their classes, to make scales
+  /// constant that depend on the input; empty: not given.
+  std::string calibrate, labels;
   std::string output = "class"; ///< or "logits", besides the class
   /// How inputs come: "stream", "buffer", or "auto": a buffer only where the
   /// first layer cannot take the inputs as they arrive.

@@ -121,6 +121,13 @@ struct CommandLine {
   cl::opt<std::string> samples{
       "samples", cl::cat(category), cl::value_desc("file"),
       cl::desc("Inputs, one byte a value, to check and measure with")};
+  cl::opt<std::string> calibrate{
+      "calibrate", cl::cat(category), cl::value_desc("file"),
+      cl::desc("Inputs, one byte a value, to make scales constant that depend "
+               "on the input")};
+  cl::opt<std::string> labels{
+      "labels", cl::cat(category), cl::value_desc("file"),
+      cl::desc("The classes of --calibrate's inputs, one byte each")};
 };
 
 } // namespace
@@ -373,6 +380,8 @@ static int run(const CommandLine &options) {
     return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
                 kBadUsage);
 
+  if (!options.labels.empty() && options.calibrate.empty())
+    return fail("--labels needs --calibrate", kBadUsage);
   auto isNumber = [](StringRef text) {
     return llvm::Regex("^-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?(/[0-9]+)?$")
         .match(text);
@@ -426,6 +435,8 @@ static int run(const CommandLine &options) {
     compileOptions.samples.assign((*samples)->getBufferStart(),
                                   (*samples)->getBufferEnd());
   }
+  compileOptions.calibrate = options.calibrate;
+  compileOptions.labels = options.labels;
   compileOptions.device = options.mcu;
   compileOptions.name = options.name;
   compileOptions.undocumented = options.undocumented;

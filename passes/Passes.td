@@ -56,6 +56,40 @@ def OnnxFoldConstants : Pass<"onnx-fold-constants", "::mlir::ModuleOp"> {
   }];
 }
 
+def OnnxCalibrate : Pass<"onnx-calibrate", "::mlir::ModuleOp"> {
+  let summary = "Make scales that depend on the input constant";
+  let description = [{
+    The graph is evaluated in float32 on samples, for each such scale anew, with
+    the earlier ones constant already. DynamicQuantizeLinear becomes
+    QuantizeLinear for the range of all samples. A reduction by which, elementwise
+    steps aside, activations are multiplied or divided becomes a constant: the
+    largest seen for ReduceMax, the smallest for ReduceMin, the mean for the
+    others. Remarks say what was seen and taken, and for how many samples the
+    class stays. Types must be inferred and constants folded.
+
+    ```mlir
+    %0:3 = onnx.DynamicQuantizeLinear %x : (tensor<1x2xf32>)
+        -> (tensor<1x2xui8>, tensor<f32>, tensor<ui8>)
+    // becomes, for samples from -1 to 4.1
+    %s = onnx.Constant {value = dense<0.02> : tensor<f32>} : tensor<f32>
+    %z = onnx.Constant {value = dense<50> : tensor<ui8>} : tensor<ui8>
+    %0 = onnx.QuantizeLinear %x, %s, %z : ...
+    ```
+  }];
+  let options = [
+    Option<"samples", "samples", "std::string", "\"\"",
+           "File of inputs, one byte a value">,
+    Option<"labels", "labels", "std::string", "\"\"",
+           "File of their classes, one byte each">,
+    Option<"inputRange", "input-range", "std::string", "\"\"",
+           "As of onnx-to-lowbit; needed where the model's input is float">,
+    Option<"inputScale", "input-scale", "std::string", "\"1\"",
+           "As of onnx-to-lowbit">,
+    Option<"inputZeroPoint", "input-zero-point", "std::string", "\"0\"",
+           "As of onnx-to-lowbit">
+  ];
+}
+
 def OnnxToLowbit : Pass<"onnx-to-lowbit", "::mlir::ModuleOp"> {
   let summary = "Prove every tensor an integer of known range and lower it";
   let description = [{

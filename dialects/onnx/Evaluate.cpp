@@ -75,8 +75,8 @@ pdkc::onnx::evaluateElement(Elementwise node,
   return roundTo(type.getElementType(), std::move(*result));
 }
 
-static FailureOr<Scalars> evaluateElementwise(Elementwise node,
-                                              ArrayRef<Scalars> operands) {
+static FailureOr<Scalars>
+evaluateElementwise(Elementwise node, ArrayRef<const Scalars *> operands) {
   ArrayRef<int64_t> shape = getShape(node->getResult(0));
   int64_t count = ShapedType::getNumElements(shape);
   Scalars result;
@@ -88,22 +88,23 @@ static FailureOr<Scalars> evaluateElementwise(Elementwise node,
     node.getSources(i, sources);
     elements.clear();
     for (auto [operand, element] : sources)
-      elements.push_back(operand < 0 ? nullptr : &operands[operand][element]);
+      elements.push_back(operand < 0 ? nullptr
+                                     : &(*operands[operand])[element]);
     FailureOr<Scalar> value = evaluateElement(node, elements);
     if (failed(value))
       return node->emitOpError("is not defined for element ")
-             << i << " of its constant operands";
+             << i << " of its operands";
     result.push_back(std::move(*value));
   }
   return result;
 }
 
 static Scalars evaluateMovement(const MovementMap &map,
-                                ArrayRef<Scalars> operands) {
+                                ArrayRef<const Scalars *> operands) {
   Scalars result;
   result.reserve(map.sources.size());
   for (auto [operand, element] : map.sources)
-    result.push_back(operand < 0 ? map.fill : operands[operand][element]);
+    result.push_back(operand < 0 ? map.fill : (*operands[operand])[element]);
   return result;
 }
 
@@ -166,16 +167,16 @@ static SmallVector<float, 0> sumElements(Linear node, const Scalars &operand,
 
 /// Sums in the type's own arithmetic, in the order of the products.
 template <typename Number>
-static Scalars evaluateLinear(Linear node, ArrayRef<Scalars> operands) {
+static Scalars evaluateLinear(Linear node, ArrayRef<const Scalars *> operands) {
   ArrayRef<int64_t> shape = getShape(node->getResult(0));
   SmallVector<Number, 0> sums(ShapedType::getNumElements(shape), Number());
   if (std::is_same_v<Number, float> && isa<ReduceMeanOp, ReduceSumOp>(*node)) {
-    llvm::copy(sumElements(node, operands[0], sums.size()), sums.begin());
+    llvm::copy(sumElements(node, *operands[0], sums.size()), sums.begin());
   } else {
     node.forEachProduct([&](int64_t result, int64_t left, int64_t right) {
-      Number factor = std::get<Number>(operands[0][left]);
+      Number factor = std::get<Number>((*operands[0])[left]);
       if (right >= 0)
-        factor *= std::get<Number>(operands[1][right]);
+        factor *= std::get<Number>((*operands[1])[right]);
       sums[result] += factor;
     });
   }
@@ -186,11 +187,104 @@ static Scalars evaluateLinear(Linear node, ArrayRef<Scalars> operands) {
   for (auto [i, sum] : llvm::enumerate(sums)) {
     Number value = sum * Number(node.getFactor()) / Number(node.getDivisor(i));
     if (addend)
-      value += Number(node.getAddendFactor()) *
-               std::get<Number>(operands[addendIndex][node.getAddendIndex(i)]);
+      value +=
+          Number(node.getAddendFactor()) *
+          std::get<Number>((*operands[addendIndex])[node.getAddendIndex(i)]);
     result.push_back(roundTo(getFirstElementType(node), Scalar(value)));
   }
   return result;
+}
+
+/// The place of the largest element along the axis, or of the smallest.
+template <typename ArgOp>
+static Scalars evaluateArg(ArgOp op, const Scalars &operand) {
+  constexpr bool isMax = std::is_same_v<ArgOp, ArgMaxOp>;
+  ArrayRef<int64_t> shape = getShape(op.getData());
+  int64_t rank = shape.size();
+  int64_t axis = int64_t(op.getAxis()) + (int64_t(op.getAxis()) < 0) * rank;
+  int64_t inner = ShapedType::getNumElements(shape.drop_front(axis + 1));
+  int64_t outer = operand.size() / (shape[axis] * inner);
+  Scalars result;
+  for (int64_t i = 0; i < outer * inner; ++i) {
+    int64_t first = i / inner * shape[axis] * inner + i % inner, best = 0;
+    for (int64_t j = 1; j < shape[axis]; ++j) {
+      const Scalar &here = operand[first + j * inner];
+      const Scalar &there = operand[first + best * inner];
+      bool isBetter = isMax ? here > there : here < there;
+      if (isBetter || (op.getSelectLastIndex() && here == there))
+        best = j;
+    }
+    result.push_back(best);
+  }
+  return result;
+}
+
+DynamicQuantization pdkc::onnx::getDynamicQuantization(float min, float max) {
+  constexpr float kSteps = 255;
+  min = std::min(min, 0.0f);
+  max = std::max(max, 0.0f);
+  float scale = min == max ? 1.0f : (max - min) / kSteps;
+  float zeroPoint = std::nearbyint(std::clamp(-min / scale, 0.0f, kSteps));
+  return {scale, int64_t(zeroPoint)};
+}
+
+static FailureOr<Scalars> evaluateDynamic(OpResult result,
+                                          const Scalars &operand) {
+  constexpr float kLargest = 255;
+  float min = 0, max = 0;
+  for (const Scalar &scalar : operand) {
+    if (!std::isfinite(std::get<float>(scalar)))
+      return result.getOwner()->emitOpError("takes an infinity or a NaN");
+    min = std::min(min, std::get<float>(scalar));
+    max = std::max(max, std::get<float>(scalar));
+  }
+  auto [scale, zeroPoint] = getDynamicQuantization(min, max);
+  if (result.getResultNumber() == 1)
+    return Scalars{scale};
+  if (result.getResultNumber() == 2)
+    return Scalars{zeroPoint};
+  Scalars codes;
+  for (const Scalar &scalar : operand) {
+    float code = std::nearbyint(std::get<float>(scalar) / scale);
+    codes.push_back(
+        int64_t(std::clamp(code + float(zeroPoint), 0.0f, kLargest)));
+  }
+  return codes;
+}
+
+bool pdkc::onnx::isEvaluated(Operation *node) {
+  if (isa<DynamicQuantizeLinearOp>(node))
+    return getFirstElementType(node).isF32();
+  return isa<Elementwise, Movement, Linear, ArgMaxOp, ArgMinOp>(node);
+}
+
+FailureOr<Scalars>
+pdkc::onnx::evaluateResult(OpResult result, ArrayRef<const Scalars *> operands,
+                           ConstantLookup constants) {
+  Operation *node = result.getOwner();
+  assert(isEvaluated(node) && "nothing says how to evaluate it");
+  if (auto elementwise = dyn_cast<Elementwise>(node))
+    return evaluateElementwise(elementwise, operands);
+  if (auto movement = dyn_cast<Movement>(node)) {
+    FailureOr<MovementMap> map =
+        movement.getMovement(result.getResultNumber(), constants);
+    if (failed(map))
+      return failure();
+    return evaluateMovement(*map, operands);
+  }
+  if (auto arg = dyn_cast<ArgMaxOp>(node))
+    return evaluateArg(arg, *operands[0]);
+  if (auto arg = dyn_cast<ArgMinOp>(node))
+    return evaluateArg(arg, *operands[0]);
+  if (isa<DynamicQuantizeLinearOp>(node))
+    return evaluateDynamic(result, *operands[0]);
+  auto linear = cast<Linear>(node);
+  Type type = getElementType(result);
+  if (isa<IntegerType>(type))
+    return evaluateLinear<int64_t>(linear, operands);
+  if (type.isF64())
+    return evaluateLinear<double>(linear, operands);
+  return evaluateLinear<float>(linear, operands);
 }
 
 FailureOr<DenseElementsAttr>
@@ -198,35 +292,21 @@ pdkc::onnx::evaluateResult(OpResult result, ConstantLookup constants) {
   Operation *node = result.getOwner();
   if (auto folded = dyn_cast<Folded>(node))
     return folded.fold(constants);
-  if (!isa<Elementwise, Movement, Linear>(node))
+  if (!isEvaluated(node))
     return DenseElementsAttr();
-  SmallVector<Scalars> operands;
+  SmallVector<Scalars> elements;
   for (Value operand : node->getOperands()) {
-    DenseElementsAttr elements =
+    DenseElementsAttr constant =
         isNoValue(operand) ? DenseElementsAttr() : constants(operand);
-    if (!elements && !isNoValue(operand))
+    if (!constant && !isNoValue(operand))
       return DenseElementsAttr();
-    operands.push_back(elements ? getScalars(elements) : Scalars());
+    elements.push_back(constant ? getScalars(constant) : Scalars());
   }
-  auto type = cast<RankedTensorType>(result.getType());
-  FailureOr<Scalars> scalars = failure();
-  if (auto elementwise = dyn_cast<Elementwise>(node)) {
-    scalars = evaluateElementwise(elementwise, operands);
-  } else if (auto movement = dyn_cast<Movement>(node)) {
-    FailureOr<MovementMap> map =
-        movement.getMovement(result.getResultNumber(), constants);
-    if (succeeded(map))
-      scalars = evaluateMovement(*map, operands);
-  } else {
-    auto linear = cast<Linear>(node);
-    if (isa<IntegerType>(type.getElementType()))
-      scalars = evaluateLinear<int64_t>(linear, operands);
-    else if (type.getElementType().isF64())
-      scalars = evaluateLinear<double>(linear, operands);
-    else
-      scalars = evaluateLinear<float>(linear, operands);
-  }
+  SmallVector<const Scalars *> operands;
+  for (const Scalars &each : elements)
+    operands.push_back(&each);
+  FailureOr<Scalars> scalars = evaluateResult(result, operands, constants);
   if (failed(scalars))
     return failure();
-  return getElements(type, *scalars);
+  return getElements(cast<RankedTensorType>(result.getType()), *scalars);
 }

@@ -12,6 +12,24 @@ namespace pdkc::onnx {
 llvm::FailureOr<Scalar>
 evaluateElement(Elementwise node, llvm::ArrayRef<const Scalar *> operands);
 
+/// Whether evaluateResult knows what the node computes.
+bool isEvaluated(mlir::Operation *node);
+
+/// The elements of a result of such a node from those of its operands (of one
+/// that is left out, none), in the file's own arithmetic; `constants` is asked
+/// for indices. Types are inferred. An error on the node where it is not
+/// defined.
+llvm::FailureOr<Scalars>
+evaluateResult(mlir::OpResult result, llvm::ArrayRef<const Scalars *> operands,
+               ConstantLookup constants);
+
+/// What DynamicQuantizeLinear makes of the smallest and the largest element.
+struct DynamicQuantization {
+  float scale;
+  int64_t zeroPoint; ///< 0 to 255
+};
+DynamicQuantization getDynamicQuantization(float min, float max);
+
 /// A result of a node whose types are inferred, in the file's own arithmetic;
 /// null where an operand is not constant or nothing says how to evaluate it.
 /// An error on the node where it is not defined.

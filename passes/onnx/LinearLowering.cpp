@@ -194,6 +194,33 @@ GraphLowering::sumClasses(Location loc, ArrayRef<int64_t> shape, Value input,
   return sum(loc, shape, summands, std::move(offset));
 }
 
+/// Whether no quantiser stands on the way to the value from the sum of products
+/// or the model's input that it is made of.
+static bool isFloat(Value value) {
+  SmallVector<Value> open{value};
+  bool hasSum = false;
+  for (DenseSet<Value> seen; !open.empty();) {
+    Operation *op = open.pop_back_val().getDefiningOp();
+    auto elementwise = dyn_cast_or_null<onnx::Elementwise>(op);
+    if (elementwise && elementwise.isStep())
+      return false;
+    hasSum |= isa_and_nonnull<onnx::Linear>(op);
+    if (elementwise || isa_and_nonnull<onnx::Movement>(op))
+      for (Value operand : op->getOperands())
+        if (seen.insert(operand).second)
+          open.push_back(operand);
+  }
+  return hasSum;
+}
+
+/// Of the node and those behind it, the first whose activations are float.
+static Operation *findFloatActivations(onnx::Linear node) {
+  for (Operation *op = node; op; op = op->getNextNode())
+    if (isa<onnx::Linear>(op) && llvm::any_of(op->getOperands(), isFloat))
+      return op;
+  return nullptr;
+}
+
 LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
   Value variable = getVariable(node);
   if (!variable)
@@ -263,8 +290,23 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
     std::optional<ArrayRef<int64_t>> groups;
     if (convolution)
       groups = sums.groupOf;
-    FailureOr<WeightGrid> grid =
-        findWeightGrid(each.coefficients, input.scale, node.getLoc(), groups);
+    FailureOr<WeightGrid> grid = failure();
+    {
+      ScopedDiagnosticHandler handler(
+          node->getContext(), [&](Diagnostic &diagnostic) {
+            if (Operation *taker = findFloatActivations(node)) {
+              diagnostic << "; activations are float: quantise them too, no "
+                            "quantiser stands before ";
+              if (auto name = dyn_cast<NameLoc>(taker->getLoc()))
+                diagnostic << name.getName().getValue();
+              else
+                diagnostic << taker->getName().stripDialect();
+            }
+            return failure();
+          });
+      grid =
+          findWeightGrid(each.coefficients, input.scale, node.getLoc(), groups);
+    }
     if (failed(grid))
       return failure();
     isSnapped |= grid->isSnapped;

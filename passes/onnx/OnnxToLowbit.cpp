@@ -8,6 +8,7 @@
 #include "dialects/onnx/Evaluate.h"
 #include "passes/Passes.h"
 #include "passes/onnx/GraphLowering.h"
+#include "passes/onnx/InputMeaning.h"
 #include "passes/onnx/InputRule.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -22,18 +23,12 @@ namespace pdkc {
 
 namespace {
 
-/// The device's integer r is worth (r - zeroPoint) * scale.
-struct InputMeaning {
-  std::optional<Interval> range;
-  Rational scale = 1, zeroPoint;
-  bool isGiven = false;
-};
-
 struct OnnxToLowbitPass : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
   using OnnxToLowbitBase::OnnxToLowbitBase;
 
   void runOnOperation() override {
-    FailureOr<InputMeaning> meaning = parseOptions();
+    FailureOr<InputMeaning> meaning = parseInputMeaning(
+        getOperation().getLoc(), inputRange, inputScale, inputZeroPoint);
     if (failed(meaning))
       return signalPassFailure();
     for (auto function : getOperation().getOps<func::FuncOp>())
@@ -42,9 +37,6 @@ struct OnnxToLowbitPass : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
   }
 
   static bool isOnnx(func::FuncOp function);
-  FailureOr<InputMeaning> parseOptions();
-  FailureOr<IntegerTensor> describeInput(Value argument,
-                                         const InputMeaning &meaning);
   /// Makes the quantisers' values codes of `argument`.
   static FailureOr<Interval> setQuantised(Value argument,
                                           ArrayRef<InputQuantiser> quantisers,
@@ -63,89 +55,6 @@ bool OnnxToLowbitPass::isOnnx(func::FuncOp function) {
 //===----------------------------------------------------------------------===//
 // The model's input
 //===----------------------------------------------------------------------===//
-
-FailureOr<InputMeaning> OnnxToLowbitPass::parseOptions() {
-  InputMeaning meaning;
-  auto parse = [&](StringRef name, StringRef text) -> FailureOr<Rational> {
-    if (std::optional<Rational> value = Rational::parse(text))
-      return *value;
-    return emitError(getOperation().getLoc())
-           << name << " must be a decimal or a fraction such as 1/255, not '"
-           << text << "'";
-  };
-  FailureOr<Rational> scale = parse("input-scale", inputScale);
-  FailureOr<Rational> zeroPoint = parse("input-zero-point", inputZeroPoint);
-  if (failed(scale) || failed(zeroPoint))
-    return failure();
-  if (scale->sign() <= 0)
-    return emitError(getOperation().getLoc())
-           << "input-scale must be above 0, not " << inputScale;
-  meaning.scale = *scale;
-  meaning.zeroPoint = *zeroPoint;
-  meaning.isGiven =
-      !inputRange.empty() || *scale != 1 || zeroPoint->sign() != 0;
-  if (inputRange.empty())
-    return meaning;
-  auto [low, high] = StringRef(inputRange).split(':');
-  Interval range;
-  if (low.getAsInteger(10, range.min) || high.getAsInteger(10, range.max) ||
-      range.min > range.max)
-    return emitError(getOperation().getLoc())
-           << "input-range must be LO:HI, two integers in rising order, not '"
-           << inputRange << "'";
-  meaning.range = range;
-  return meaning;
-}
-
-FailureOr<IntegerTensor>
-OnnxToLowbitPass::describeInput(Value argument, const InputMeaning &meaning) {
-  auto type = dyn_cast<RankedTensorType>(argument.getType());
-  if (!type || !type.hasStaticShape() || !type.getElementType().isIntOrFloat())
-    return emitError(argument.getLoc())
-           << "model's input must be a tensor of static shape, not "
-           << argument.getType();
-  Interval range{-128, 127};
-  if (auto integer = dyn_cast<IntegerType>(type.getElementType())) {
-    if (meaning.scale != 1 || !meaning.zeroPoint.isInteger())
-      return emitError(argument.getLoc())
-             << "model's input has an integer type, so input-scale must be 1 "
-                "and input-zero-point an integer";
-    if (integer.getWidth() > 8 && !meaning.range)
-      return emitError(argument.getLoc())
-             << "model's input is of type " << integer
-             << ", which a byte does not hold: give the range that it really "
-                "has with input-range";
-    if (integer.getWidth() == 1)
-      range = {0, 1};
-    else if (integer.isUnsigned())
-      range = {0, 255};
-  }
-  if (meaning.range)
-    range = *meaning.range;
-  if (range.min < -128 || range.max > 255 || (range.min < 0 && range.max > 127))
-    return emitError(argument.getLoc())
-           << "input-range " << range.min << ":" << range.max
-           << " is not that of a byte; it must lie within -128:127 or 0:255";
-
-  IntegerTensor tensor(argument.getLoc());
-  size_t count = type.getNumElements();
-  Rational offset = -meaning.zeroPoint * meaning.scale;
-  tensor.shape.assign(type.getShape());
-  tensor.scale.assign(count, meaning.scale);
-  tensor.offset.assign(count, offset);
-  tensor.ranges.assign(count, range);
-  tensor.isDefined = true;
-  if (isa<IntegerType>(type.getElementType()))
-    for (int64_t end : {range.min, range.max}) {
-      Rational value = Rational(end) + offset;
-      if (onnx::getExact(onnx::getScalar(type.getElementType(), value)) !=
-          value)
-        return emitError(argument.getLoc())
-               << "input-range " << range.min << ":" << range.max
-               << " leaves the input's type " << type.getElementType();
-    }
-  return tensor;
-}
 
 /// What the codes of all quantisers lie in, for the header and as a byte.
 FailureOr<Interval>
@@ -203,8 +112,8 @@ static LogicalResult refuse(Operation &op) {
   if (op.getName().stripDialect() == "DynamicQuantizeLinear")
     return op.emitOpError(
         "computes scale and zero point from the input at run time, so there is "
-        "no one program of integers: quantise the model statically, with "
-        "calibration data, before the export");
+        "no one program of integers: give inputs to make them constant with, "
+        "--calibrate=SAMPLES, or quantise statically before the export");
   return op.emitOpError("cannot be lowered to integers");
 }
 

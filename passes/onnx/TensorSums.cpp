@@ -251,7 +251,9 @@ GraphLowering::requantisePairs(Value value,
              << " combinations; only sums of products with constant weights, "
                 "and quantised sums of two small integers, may do that (a "
                 "scale computed from the input, as in dynamic quantisation, "
-                "has no one program of integers: quantise statically)";
+                "has no one program of integers: give inputs to make it "
+                "constant "
+                "with, --calibrate=SAMPLES, or quantise statically)";
     size_t function = 0;
     while (function < distinct.size() &&
            !(distinct[function]->isSame(program) &&

@@ -9,6 +9,18 @@ func.func @off_grid(%x: tensor<1x3xf32>) -> tensor<*x!onnx.unknown> {
 
 // -----
 
+// Weights on a grid of their own in each block, activations in float.
+func.func @float_activations(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [0.70710678, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  // expected-error @+1 {{weights are on no integer grid: in row 0 of the result, weight 1 of 0.707106769 is no multiple of a common step; quantise weights and activations before the export (weights to at most 255 steps each way); activations are float: quantise them too, no quantiser stands before MatMul}}
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  %1 = onnx.Relu %0 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %2 = onnx.MatMul %1, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %2 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
 // 1 and 1 + 2^-23 are the same weight.
 func.func @snapped(%x: tensor<1x3xf32>) -> tensor<*x!onnx.unknown> {
   %w = onnx.Constant {value = dense<[[1.0, -1.0], [1.00000012, 0.0], [1.0, 1.0]]> : tensor<3x2xf32>} : tensor<3x2xf32>
