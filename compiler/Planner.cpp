@@ -208,7 +208,23 @@ static LogicalResult checkBounds(ModuleOp module,
       options.undocumented || pdk::isAvailable(pdk::LDTABL_M, device.set);
   int64_t bits = readsWords ? pdk::getWordBits(device.set) : 8;
   int64_t weights = 0;
-  for (auto func : module.getOps<func::FuncOp>())
+  for (auto func : module.getOps<func::FuncOp>()) {
+    for (auto conv : func.getOps<lowbit::ConvOp>()) {
+      int64_t words = conv.getCodes().getNumElements() + // a word each
+                      getReservedWords(options);
+      if (words > int64_t(device.usableWords))
+        return conv.emitError("does not fit the code memory of the ")
+               << device.name << ": needs " << words
+               << " words or more for this convolution's weights (reserved "
+               << getReservedWords(options) << "), has " << device.usableWords
+               << "; use fewer weights, or a larger device";
+      int64_t bytes = conv.getInput().getType().getNumElements();
+      if (bytes > int64_t(device.ramBytes))
+        return conv.emitError("does not fit the RAM of the ")
+               << device.name << ": needs " << bytes
+               << " bytes or more for the convolution's inputs, has "
+               << device.ramBytes << "; use fewer inputs, or a larger device";
+    }
     for (auto dense : func.getOps<lowbit::DenseOp>()) {
       for (int8_t code : dense.getCodes().getValues<int8_t>())
         weights += dense.getCodebook()[uint8_t(code)] != 0;
@@ -225,6 +241,7 @@ static LogicalResult checkBounds(ModuleOp module,
                << " bytes or more for the layer's sums, has " << device.ramBytes
                << "; use fewer neurons, or a larger device";
     }
+  }
   return success();
 }
 

@@ -28,6 +28,33 @@ struct Function {
   }
 };
 
+/// The functions of all elements, each kept once.
+class Functions {
+public:
+  /// The function of the next elements.
+  void add(const Function &function, int64_t elements) {
+    auto [found, isNew] = numbers.insert({function, int64_t(numbers.size())});
+    if (isNew) {
+      starts.append(function.starts);
+      values.append(function.values);
+      sizes.push_back(function.values.size());
+    }
+    ofElement.append(elements, found->second);
+  }
+  void setOn(lowbit::StepsOp op) {
+    if (sizes.size() == 1)
+      ofElement.clear();
+    op.setStarts(starts);
+    op.setValues(values);
+    op.setSizes(sizes);
+    op.setFunction(ofElement);
+  }
+
+private:
+  std::map<Function, int64_t> numbers;
+  SmallVector<int64_t> starts, values, sizes, ofElement;
+};
+
 struct LowbitAlignSteps : pdkc::impl::LowbitAlignStepsBase<LowbitAlignSteps> {
   void runOnOperation() override {
     getOperation().walk([](lowbit::StepsOp op) { align(op); });
@@ -35,6 +62,7 @@ struct LowbitAlignSteps : pdkc::impl::LowbitAlignStepsBase<LowbitAlignSteps> {
 
   static Function getFunction(lowbit::StepsOp::Pieces pieces,
                               lowbit::Interval range);
+  static bool alignChannels(lowbit::StepsOp op);
   static void align(lowbit::StepsOp op);
 };
 
@@ -79,7 +107,63 @@ static int64_t getFirstStart(const Function &function, int64_t least) {
   return (missing * run + rise / 2) / rise;
 }
 
+/// Whether all sums of each channel go through one function.
+static bool isByChannel(lowbit::StepsOp op, int64_t positions) {
+  int64_t count = op.getInput().getType().getNumElements();
+  for (int64_t i = 0; i < count; ++i)
+    if (op.getFunctionOf(i) != op.getFunctionOf(i - i % positions))
+      return false;
+  return true;
+}
+
+/// A convolution's sums are moved by its channels' biases.
+bool LowbitAlignSteps::alignChannels(lowbit::StepsOp op) {
+  auto conv = op.getInput().getDefiningOp<lowbit::ConvOp>();
+  if (!conv || !conv.getResult().hasOneUse())
+    return false;
+  int64_t channels = conv.getResultShape().front();
+  int64_t positions = conv.getResult().getType().getNumElements() / channels;
+  if (!isByChannel(op, positions))
+    return false;
+  lowbit::Intervals input(conv.getInput().getType().getNumElements(),
+                          lowbit::getRange(conv.getInput()));
+  lowbit::Intervals ranges = lowbit::inferRanges(conv, {&input});
+  SmallVector<int64_t> bias(conv.getBias());
+  size_t biasesOfChannel = bias.size() / channels;
+  SmallVector<Function> own;
+  int64_t least = INT64_MAX;
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    int64_t first = channel * positions;
+    lowbit::Interval range = ranges[first];
+    for (int64_t i = first; i < first + positions; ++i)
+      range = lowbit::hull(range, ranges[i]);
+    own.push_back(
+        getFunction(op.getFunctions()[op.getFunctionOf(first)], range));
+    least = std::min(least, own.back().values.front());
+  }
+  Functions functions;
+  for (auto [channel, mine] : llvm::enumerate(own)) {
+    if (mine.values.size() > 1) {
+      int64_t moved = mine.starts[1] - getFirstStart(mine, least);
+      for (int64_t &value : MutableArrayRef<int64_t>(bias).slice(
+               channel * biasesOfChannel, biasesOfChannel))
+        value -= moved;
+      for (int64_t &value : mine.starts)
+        value -= moved;
+    }
+    functions.add(mine, positions);
+  }
+  conv.setBias(bias);
+  conv.getResult().setType(lowbit::getTensorType(
+      op.getContext(), conv.getResult().getType().getShape(),
+      lowbit::hull(lowbit::inferRanges(conv, {&input}))));
+  functions.setOn(op);
+  return true;
+}
+
 void LowbitAlignSteps::align(lowbit::StepsOp op) {
+  if (alignChannels(op))
+    return;
   auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
   // Only a layer of its own can have its sums moved and turned.
   bool moves = dense && dense.getResult().hasOneUse();
@@ -94,8 +178,7 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
   }
   SmallVector<lowbit::StepsOp::Pieces> functions = op.getFunctions();
   int64_t count = op.getInput().getType().getNumElements();
-  std::map<Function, int64_t> numbers;
-  SmallVector<int64_t> starts, values, sizes, function;
+  Functions aligned;
   bool turnsAny = false;
   SmallVector<Function> own;
   for (int64_t i = 0; i < count; ++i) {
@@ -121,13 +204,7 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
       for (int64_t &start : mine.starts)
         start -= moved;
     }
-    auto [found, isNew] = numbers.insert({mine, int64_t(numbers.size())});
-    if (isNew) {
-      starts.append(mine.starts);
-      values.append(mine.values);
-      sizes.push_back(mine.values.size());
-    }
-    function.push_back(found->second);
+    aligned.add(mine, 1);
   }
   OpBuilder builder(op);
   if (moves) {
@@ -150,20 +227,15 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
                                         ArrayRef<int8_t>(numbersOfWeights));
     }
     builder.setInsertionPoint(dense);
-    auto aligned = lowbit::DenseOp::create(
+    auto moved = lowbit::DenseOp::create(
         builder, dense.getLoc(), dense.getResult().getType(), input, codes,
         codebook, bias, dense.getMethodAttr());
     lowbit::Intervals operand(dense.getNumInputs(), lowbit::getRange(input));
-    aligned.getResult().setType(lowbit::getTensorType(
+    moved.getResult().setType(lowbit::getTensorType(
         op.getContext(), dense.getResult().getType().getShape(),
-        lowbit::hull(lowbit::inferRanges(aligned, {&operand}))));
-    op.getInputMutable().assign(aligned.getResult());
+        lowbit::hull(lowbit::inferRanges(moved, {&operand}))));
+    op.getInputMutable().assign(moved.getResult());
     dense.erase();
   }
-  if (sizes.size() == 1)
-    function.clear();
-  op.setStarts(starts);
-  op.setValues(values);
-  op.setSizes(sizes);
-  op.setFunction(function);
+  aligned.setOn(op);
 }

@@ -218,7 +218,8 @@ LogicalResult ModelLowering::lowerConv(lowbit::ConvOp conv) {
     last = elementwise->getResult(0);
     if (auto pool = getOnlyUser<lowbit::MaxPoolOp>(last))
       windows = findPoolWindows(pool, channels);
-    if (windows && windows->size > 255)
+    // Both are counted in a byte.
+    if (windows && (windows->size > 255 || windows->getNumWindows() > 255))
       windows.reset();
     if (windows) {
       isFused.insert(*last.user_begin());
