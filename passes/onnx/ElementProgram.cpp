@@ -113,6 +113,7 @@ LogicalResult ElementProgram::addNode(Elementwise node,
   if (isa<AddOp, SubOp>(*node))
     if (int same = cancel(operands[0], operands[1], isa<AddOp>(*node) ? 1 : -1);
         same >= 0) {
+      slot.isCancelled = true;
       slot.direction = slots[same].direction;
       slot.isAffine = slots[same].isAffine;
     }
@@ -447,6 +448,36 @@ double ElementProgram::boundRounding() {
         rise > 0)
       bound += kUnit * std::max(std::abs(pair.first), std::abs(pair.second)) *
                std::abs(last - first) / rise;
+  }
+  return bound;
+}
+
+double ElementProgram::boundCancellation() {
+  if (llvm::none_of(slots, [](const Slot &slot) { return slot.isCancelled; }) ||
+      inputs.size() != 1)
+    return 0;
+  auto [low, high] = getRange();
+  constexpr int64_t kMostTried = 256;
+  if (isDefined() && inputs[0].slot >= 0 && slots[inputs[0].slot].isDefined &&
+      high - low < kMostTried) {
+    bool isExact = slots.back().needsExact;
+    for (int64_t i = low; i <= high && isExact; ++i)
+      isExact =
+          succeeded(evaluate(i)) && getExact(slots.back().typed) ==
+                                        std::get<Rational>(slots.back().exact);
+    if (isExact)
+      return 0;
+  }
+  constexpr double kUnit = 1.0 / (1 << 24);
+  double bound = 0;
+  for (int64_t end : {low, high}) {
+    if (failed(evaluate(end)))
+      return 0;
+    for (const Slot &slot : slots)
+      if (slot.isCancelled)
+        for (int operand : slot.operands)
+          bound = std::max(bound,
+                           2 * kUnit * std::abs(getValue(operand).toDouble()));
   }
   return bound;
 }

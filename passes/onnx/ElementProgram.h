@@ -80,6 +80,9 @@ public:
   /// Bounds, in the input's units, what float32 rounding in the affine steps up
   /// to the first jump may amount to, for integers of its range.
   double boundRounding();
+  /// Bounds what x + (q - x) differs from q in float32, for integers of its
+  /// range; 0 where there is no such sum.
+  double boundCancellation();
 
   /// Whether the other program gives the same value for the same integer.
   bool isSame(const ElementProgram &other) const;
@@ -95,6 +98,8 @@ private:
     bool isDefined = true;
     bool isAffine = true;
     bool needsExact = false;
+    /// A sum that equals one of what it is made of.
+    bool isCancelled = false;
     int direction = 1;
     /// Constant, or of the evaluation that runs.
     onnx::Scalar typed, exact;

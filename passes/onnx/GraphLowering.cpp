@@ -359,6 +359,16 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
                   form->fit ? &*form->fit : nullptr);
   if (tensor.isDefined)
     tensor.error.clear();
+  // A straight-through sum is its quantiser's value, but for rounding errors.
+  SmallVector<double> cancelled;
+  for (ElementProgram *program : table.programs)
+    cancelled.push_back(program->boundCancellation());
+  if (tensor.isDefined &&
+      llvm::any_of(cancelled, [](double bound) { return bound > 0; })) {
+    tensor.isDefined = false;
+    for (size_t function : table.functionOf)
+      tensor.error.push_back(cancelled[function]);
+  }
   return tensor;
 }
 
