@@ -8,6 +8,8 @@
 
 #include "compiler/Planner.h"
 
+#include "passes/lowbit/Streaming.h"
+
 #include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
@@ -218,11 +220,18 @@ static LogicalResult checkBounds(ModuleOp module,
                << " words or more for this convolution's weights (reserved "
                << getReservedWords(options) << "), has " << device.usableWords
                << "; use fewer weights, or a larger device";
-      int64_t bytes = conv.getInput().getType().getNumElements();
+    }
+    // All but dense layers take their inputs from RAM.
+    for (Operation &op : func.front().without_terminator()) {
+      if (isa<lowbit::DenseOp>(op) || isElementwise(&op))
+        continue;
+      int64_t bytes = 0;
+      for (Value input : op.getOperands())
+        bytes += cast<RankedTensorType>(input.getType()).getNumElements();
       if (bytes > int64_t(device.ramBytes))
-        return conv.emitError("does not fit the RAM of the ")
+        return op.emitError("does not fit the RAM of the ")
                << device.name << ": needs " << bytes
-               << " bytes or more for the convolution's inputs, has "
+               << " bytes or more for the node's inputs, has "
                << device.ramBytes << "; use fewer inputs, or a larger device";
     }
     for (auto dense : func.getOps<lowbit::DenseOp>()) {

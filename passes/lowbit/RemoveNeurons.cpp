@@ -160,6 +160,22 @@ static DenseMap<Value, Intervals> inferElements(func::FuncOp function) {
   return ranges;
 }
 
+/// Whether a column can be added to another without weights that are wider than
+/// engines take, or than they were.
+static bool canAdd(ArrayRef<SmallVector<int64_t>> columns, int64_t to,
+                   int64_t from) {
+  Interval before{0, 0}, after{0, 0};
+  for (const SmallVector<int64_t> &row : columns) {
+    for (int64_t weight : row)
+      before = hull(before, {weight, weight});
+    int64_t sum = row[to] + row[from];
+    after = hull(after, {sum, sum});
+  }
+  after = hull(before, after);
+  constexpr int64_t kWidestSpan = 255;
+  return after == before || after.max - after.min <= kWidestSpan;
+}
+
 /// Removes neurons of one layer; false where there are none to remove.
 bool RemoveNeuronsPass::removeOnce(func::FuncOp function) {
   DenseMap<Value, Intervals> ranges = inferElements(function);
@@ -190,7 +206,7 @@ bool RemoveNeuronsPass::removeOnce(func::FuncOp function) {
                    neurons->producer.getBias()[j] &&
                haveSameFunctions(*neurons, other, j);
       });
-      if (twin == kept.end()) {
+      if (twin == kept.end() || !canAdd(columns, *twin, j)) {
         kept.push_back(j);
         continue;
       }

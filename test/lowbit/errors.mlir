@@ -328,7 +328,7 @@ func.func @scale_shape(%0: tensor<2x!lowbit.int<0, 9>>) {
 // -----
 
 func.func @scale_count(%0: tensor<2x!lowbit.int<0, 9>>) {
-  // expected-error@+1 {{has 1 multipliers and 2 biases for 2 elements}}
+  // expected-error@+1 {{has 1 multipliers and 2 biases for 1 inputs of 2 elements}}
   %1 = lowbit.scale %0 times [1] plus [0, 0] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
   return
 }
