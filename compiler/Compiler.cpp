@@ -317,17 +317,19 @@ static FailureOr<Compilation> refuseLate(FailureOr<Compilation> result) {
   return result;
 }
 
-/// The same for another device, without diagnostics: first with a quick plan.
+/// The same for another device, without diagnostics: with a quick plan, and in
+/// full where that fails and it has to be certain.
 static FailureOr<Compilation> tryFor(ModuleOp imported, StringRef device,
-                                     CompileOptions options) {
+                                     CompileOptions options, bool isCertain) {
   ScopedDiagnosticHandler quiet(imported.getContext(),
                                 [](Diagnostic &) { return success(); });
   options.device = device.str();
   options.isQuick = true;
   FailureOr<Compilation> result = refuseLate(compileFor(imported, options));
   options.isQuick = false;
-  return succeeded(result) ? std::move(result)
-                           : refuseLate(compileFor(imported, options));
+  return succeeded(result) || !isCertain
+             ? std::move(result)
+             : refuseLate(compileFor(imported, options));
 }
 
 std::vector<std::string> pdkc::getDevicesBySize() {
@@ -359,7 +361,7 @@ static void remarkDevices(ModuleOp imported, const CompileOptions &options) {
         (device.usableWords == mine.usableWords &&
          device.ramBytes <= mine.ramBytes))
       continue;
-    auto result = tryFor(imported, name, options);
+    auto result = tryFor(imported, name, options, /*isCertain=*/false);
     if (failed(result))
       continue;
     fitting +=
@@ -404,7 +406,7 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
     if (options.firmware && !pdk::findDevice(name)->maxClock)
       continue;
     chosen.device = name;
-    if (succeeded(tryFor(*module, name, chosen)))
+    if (succeeded(tryFor(*module, name, chosen, /*isCertain=*/true)))
       break;
   }
   // Once more in full, with the errors of the largest if none fits.

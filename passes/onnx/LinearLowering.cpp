@@ -259,6 +259,12 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
            << sums.classes.size() << " scales that have no common grid";
   if (sums.classes.empty())
     sums.classes.push_back({1, {}});
+  // Far more than any device has room for.
+  constexpr int64_t kMostProducts = int64_t(1) << 21;
+  if (int64_t(rows) * int64_t(inputs) > kMostProducts)
+    return node->emitOpError("makes ")
+           << rows << " sums of " << inputs << " elements; at most "
+           << kMostProducts << " pairs are supported, use smaller tensors";
   for (ScaleClass &each : sums.classes)
     each.coefficients.assign(rows, Rationals(inputs));
 

@@ -11,7 +11,7 @@ import numpy
 from networks import fitted, write
 from support import (BIN, LEVELS, REFUSED, EndToEndTest, expand, for_each,
                      read_bytes, read_hex, run)
-from test_interrupt import MAIN, ROOM, ROUTINE_STACK, SETS
+from test_interrupt import MAIN, MODES, ROOM, ROUTINE_STACK, SETS
 from test_looped import make_network as random_looped
 from test_looped import write as write_looped
 
@@ -143,7 +143,7 @@ class UndocumentedTest(EndToEndTest):
     def link(self, mcu):
         """model.asm and main.c to out.ihx, by SDCC."""
         sdcc = ("sdcc", f"-m{SETS[mcu]}", "--std-sdcc11", "--opt-code-size")
-        (self.folder / "main.c").write_text(MAIN)
+        (self.folder / "main.c").write_text(MAIN % MODES["stream"])
         for command in ((f"sdas{SETS[mcu]}", "-plosgff", "model.asm"),
                         (*sdcc, "-c", "main.c"),
                         (*sdcc, "model.rel", "main.rel", "-o", "out.ihx")):
