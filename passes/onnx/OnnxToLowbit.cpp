@@ -196,6 +196,8 @@ LogicalResult OnnxToLowbitPass::lowerFunction(func::FuncOp function,
     return function.emitOpError("output must be class or logits, not '")
            << output << "'";
   Value argument = old.getArgument(0);
+  if (failed(checkSize(argument)))
+    return failure();
   FailureOr<IntegerTensor> input = describeInput(argument, meaning);
   if (failed(input))
     return failure();
