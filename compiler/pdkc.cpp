@@ -455,12 +455,7 @@ static int run(const CommandLine &options) {
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   context.printOpOnDiagnostic(false);
-  // What is wrong with a tensor that several nodes need is said once.
-  std::string said;
-  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
-    bool isNew = std::exchange(said, diagnostic.str()) != diagnostic.str();
-    return isNew ? printDiagnostic(diagnostic) : success();
-  });
+  ScopedDiagnosticHandler handler(&context, printDiagnostic);
   OwningOpRef<ModuleOp> module = readModel(context, **buffer);
   if (!module)
     return kBadModel;

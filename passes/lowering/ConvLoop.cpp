@@ -191,15 +191,7 @@ void ConvLoop::emitProductOf(Cell sum) {
   weights->next();
   code(MOV_M_A, weight);
   emitProduct(code, product, input, weight, low, high);
-  if (product.bytes == 2)
-    code(MOV_A_M, low);
-  code(ADD_M_A, sum);
-  if (product.bytes == 2 && bytes > 1) {
-    code(MOV_A_M, high);
-    code(ADDC_M_A, sum.at(1));
-  }
-  for (int64_t byte = product.bytes; byte < bytes; ++byte)
-    code(ADDC_M, sum.at(byte));
+  emitAddition(code, product, low, high, sum, bytes);
 }
 
 void ConvLoop::emitShared() {

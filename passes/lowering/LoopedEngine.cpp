@@ -452,15 +452,7 @@ void LoopedEngine::emitRows(CodeBuilder &code) {
 /// Adds the product to the sum.
 void LoopedEngine::emitAddProduct(CodeBuilder &code, Cell sum) {
   code(CALL_K, multiplyName);
-  if (product.bytes == 2)
-    code(MOV_A_M, low);
-  code(ADD_M_A, sum);
-  if (product.bytes == 2 && bytes > 1) {
-    code(MOV_A_M, high);
-    code(ADDC_M_A, sum.at(1));
-  }
-  for (int64_t byte = product.bytes; byte < bytes; ++byte)
-    code(ADDC_M, sum.at(byte));
+  emitAddition(code, product, low, high, sum, bytes);
 }
 
 //===----------------------------------------------------------------------===//

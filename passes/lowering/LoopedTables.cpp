@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/lowering/ByteStream.h"
 #include "passes/lowering/LoopedEngine.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -35,28 +36,6 @@ void LoopedEngine::emitNextByte(CodeBuilder &code) {
   code(INC_M, position);
   code(MOV_A_M, position);
   code(CALL_K, tableNames[0]);
-}
-
-/// Goes to the table, of those from `begin` to `end`, whose number is in the
-/// cell, bit by bit.
-static void emitChoice(CodeBuilder &code, Cell number,
-                       ArrayRef<std::string> tables, int64_t begin,
-                       int64_t end) {
-  if (end - begin == 1) {
-    code(GOTO_K, tables[begin]);
-    return;
-  }
-  unsigned bit = llvm::Log2_64_Ceil(end - begin) - 1;
-  int64_t middle = begin + (int64_t(1) << bit);
-  std::string upper = code.unique("upper");
-  bool isLast = end - middle == 1;
-  code(T0SN_MBIT, number, bit);
-  code(GOTO_K, isLast ? tables[middle] : upper);
-  emitChoice(code, number, tables, begin, middle);
-  if (isLast)
-    return;
-  code.label(upper);
-  emitChoice(code, number, tables, middle, end);
 }
 
 void LoopedEngine::emitNextByteRoutine(CodeBuilder &code) {

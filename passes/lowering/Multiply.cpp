@@ -1,5 +1,4 @@
-//===- Multiply.cpp - Multiply of two unsigned numbers
-//---------------------===//
+//===- Multiply.cpp - Products of two unsigned numbers --------------------===//
 //
 // Bit by bit of the factor, which the product shifts out at its low end.
 //

@@ -1,5 +1,8 @@
-//===- Multiply.h - Multiply of two unsigned numbers -------------*- C++
-//-*-===//
+//===- Multiply.h - Products of two unsigned numbers ------------*- C++ -*-===//
+//
+// Routines for values and factors of any number of bytes.
+//
+//===----------------------------------------------------------------------===//
 
 #ifndef PDKC_PASSES_LOWERING_MULTIPLY_H
 #define PDKC_PASSES_LOWERING_MULTIPLY_H

@@ -135,3 +135,16 @@ void pdkc::emitProduct(CodeBuilder &code, const Product &product, Cell input,
   else
     emitFromBottom(code, product, input, weight, low, high);
 }
+
+void pdkc::emitAddition(CodeBuilder &code, const Product &product, Cell low,
+                        Cell high, Cell sum, int64_t bytes) {
+  if (product.bytes == 2)
+    code(MOV_A_M, low);
+  code(ADD_M_A, sum);
+  if (product.bytes == 2 && bytes > 1) {
+    code(MOV_A_M, high);
+    code(ADDC_M_A, sum.at(1));
+  }
+  for (int64_t byte = product.bytes; byte < bytes; ++byte)
+    code(ADDC_M, sum.at(byte));
+}

@@ -43,6 +43,10 @@ std::optional<Product> findProduct(lowbit::Interval weights, int64_t maxInput,
 void emitProduct(CodeBuilder &code, const Product &product, Cell input,
                  Cell weight, Cell low, Cell high);
 
+/// Adds that product, where it is left, to a sum of `bytes` bytes.
+void emitAddition(CodeBuilder &code, const Product &product, Cell low,
+                  Cell high, Cell sum, int64_t bytes);
+
 } // namespace pdkc
 
 #endif // PDKC_PASSES_LOWERING_PRODUCT_H

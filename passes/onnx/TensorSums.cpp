@@ -336,8 +336,10 @@ LogicalResult GraphLowering::lowerGathering(onnx::Elementwise node) {
   bool isSum = isa<onnx::AddOp, onnx::SubOp, onnx::SumOp, onnx::MeanOp>(*node);
   bool isMax = name == "MaxPool" || name == "GlobalMaxPool" ||
                name == "ReduceMax" || name == "Max";
-  if ((!isSum && !isMax) || failed(checkSize(result)))
+  if (!isSum && !isMax)
     return success();
+  if (failed(checkSize(result)))
+    return failure();
   bool isMixed = false, isLeft = isSum;
   for (int64_t i = 0, count = getCount(result); i < count; ++i) {
     FailureOr<ElementProgram> program =

@@ -5,6 +5,9 @@ and as words; exporters.py prints the same as a table.
 from exporters import check, folders
 from support import EndToEndTest, expand, for_each
 
+# Networks whose layers need more words than their device has.
+TOO_LARGE = ["quark_xint8_mlp", "ort_qop_mlp_residual"]
+
 
 @expand
 class ExportersTest(EndToEndTest):
@@ -14,7 +17,7 @@ class ExportersTest(EndToEndTest):
         row = check(folder, self.folder)
         if row["wrong"].startswith("takes "):
             row["wrong"] = ""  # how long is the table's to say
-        if row["result"] == "too large":
+        if folder.name in TOO_LARGE and row["result"] == "too large":
             self.skipTest(row["note"])
         self.assertEqual(row["wrong"], "")
         self.note = row["note"]
