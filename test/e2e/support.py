@@ -40,6 +40,14 @@ def complaint(result):
     return "\n".join([f"crash, status {result.returncode}", *lines])
 
 
+def is_refused(result):
+    """Whether pdkc failed for want of room alone, of which it needs more than
+    there is."""
+    refused = REFUSED.search(result.stderr)
+    return bool(result.returncode == 1 and refused and
+                int(refused[1]) > int(refused[3]))
+
+
 def read_bytes(path):
     return numpy.fromfile(path, dtype=numpy.uint8)
 
@@ -126,6 +134,22 @@ class EndToEndTest(unittest.TestCase):
         # Two words before the module: the reset goto, model_next_input.
         self.assertEqual(len(read_hex(program)), words + 2)
         return words, measured, summary
+
+    def check_numbers(self, numbers):
+        """Of each numbered network self.check says whether it fits, and what
+        is wrong; nothing may be, and half of them or more must fit."""
+        troubles, refused = [], []
+        for number in numbers:
+            fits, trouble = self.check(number)
+            if trouble:
+                troubles.append(f"network {number}: {trouble}")
+            if not fits:
+                refused.append(number)
+        self.assertFalse(troubles, "\n" + "\n".join(troubles))
+        self.assertLessEqual(2 * len(refused), len(numbers),
+                             f"refused: {refused}")
+        self.note = (f"{len(numbers) - len(refused)} computed, "
+                     f"{len(refused)} refused")
 
 
 def for_each(values, name=str):

@@ -9,8 +9,8 @@ import json
 import numpy
 
 from networks import CODEBOOKS, fitted, write
-from support import (LEVELS, EndToEndTest, expand, for_each, model_folders, read_bytes,
-                     run)
+from support import (LEVELS, EndToEndTest, expand, for_each, model_folders,
+                     read_bytes, run)
 
 SETS = {"pms150c": "pdk13", "pfs154": "pdk14", "pfs173": "pdk15"}
 
@@ -52,6 +52,21 @@ NETWORKS = {"narrow": (CODEBOOKS["ones_and_twos"], (0, 15), (0, 127)),
             "wide": (tuple(range(-90, 91)), (-128, 127), (0, 255))}
 
 
+def check_interrupts(test, measured):
+    """What pdk-sim says of a program interrupted at each instruction is as it
+    must be; the stack as deep as the module's header in the test's folder has
+    it."""
+    test.assertEqual(measured["violations"], [])
+    interrupts = measured["interrupts"]
+    test.assertGreater(interrupts["runs"], 500)
+    test.assertEqual(interrupts["taken"], interrupts["runs"])
+    test.assertEqual(interrupts["different"], 0)
+    header = (test.folder / "model.h").read_text()
+    stack = int(header.split("#define MODEL_STACK ")[1].split()[0])
+    test.assertEqual(measured["stack"]["bytes"], stack + ROUTINE_STACK)
+    test.note = f"{interrupts['runs']} interrupts"
+
+
 def make_network(kind):
     codebook, inputs, activations = NETWORKS[kind]
     random = numpy.random.default_rng(7)
@@ -85,15 +100,7 @@ class InterruptTest(EndToEndTest):
             self.folder / "out.ihx", samples, f"--mcu={mcu}",
             "--input-port=0x10", "--interrupt-at-each",
             f"--expected={expected}", f"--inputs={inputs}")
-        self.assertEqual(measured["violations"], [])
-        interrupts = measured["interrupts"]
-        self.assertGreater(interrupts["runs"], 500)
-        self.assertEqual(interrupts["taken"], interrupts["runs"])
-        self.assertEqual(interrupts["different"], 0)
-        header = (self.folder / "model.h").read_text()
-        stack = int(header.split("#define MODEL_STACK ")[1].split()[0])
-        self.assertEqual(measured["stack"]["bytes"], stack + ROUTINE_STACK)
-        self.note = f"{interrupts['runs']} interrupts"
+        check_interrupts(self, measured)
 
     @for_each([(mcu, level, kind, mode) for mcu in SETS for level in LEVELS
                for kind in NETWORKS for mode in MODES], "_".join)

@@ -17,8 +17,8 @@ import sys
 import numpy
 
 from networks import fitted
-from support import (BIN, LEVELS, REFUSED, EndToEndTest, complaint, expand,
-                     for_each, read_bytes, run)
+from support import (BIN, LEVELS, EndToEndTest, complaint, expand, for_each,
+                     is_refused, read_bytes, run)
 from test_assembler import MAIN, SETS
 
 NETWORKS = 120
@@ -73,9 +73,7 @@ class LoopedTest(EndToEndTest):
                        level, f"--mcu={mcu}", f"--samples={samples}",
                        "--verify=0")
         if compiled.returncode:
-            refused = REFUSED.search(compiled.stderr)
-            if (compiled.returncode != 1 or not refused or
-                    int(refused[1]) <= int(refused[3])):
+            if not is_refused(compiled):
                 return True, complaint(compiled)
             return False, None
         return True, (None if f"{ROWS} inputs verified" in compiled.stderr else
@@ -83,16 +81,7 @@ class LoopedTest(EndToEndTest):
 
     @for_each(range(0, NETWORKS, BATCH), lambda first: f"from_{first:03}")
     def test_networks(self, first):
-        troubles, refused = [], []
-        for number in range(first, first + BATCH):
-            fits, trouble = self.check(number)
-            if trouble:
-                troubles.append(f"network {number}: {trouble}")
-            if not fits:
-                refused.append(number)
-        self.assertFalse(troubles, "\n" + "\n".join(troubles))
-        self.assertLessEqual(len(refused), BATCH // 2, f"refused: {refused}")
-        self.note = f"{BATCH - len(refused)} computed, {len(refused)} refused"
+        self.check_numbers(range(first, first + BATCH))
 
     @for_each([(seed, level) for seed in range(2) for level in LEVELS],
               "{0[0]}{0[1]}".format)

@@ -14,8 +14,8 @@ import sys
 import numpy
 
 from networks import CODEBOOKS, fitted, write
-from support import (BIN, LEVELS, REFUSED, EndToEndTest, complaint, expand,
-                     for_each, ort_classes, run)
+from support import (BIN, LEVELS, EndToEndTest, complaint, expand, for_each,
+                     is_refused, ort_classes, run)
 
 NETWORKS = 200
 BATCH = 10
@@ -55,9 +55,7 @@ class RandomTest(EndToEndTest):
         compiled = run(BIN / "pdkc", model, "-o", program, "--emit=module",
                        level, f"--mcu={mcu}", network.option())
         if compiled.returncode:
-            refused = REFUSED.search(compiled.stderr)
-            if (compiled.returncode != 1 or not refused or
-                    int(refused[1]) <= int(refused[3])):
+            if not is_refused(compiled):
                 return True, complaint(compiled)
             if level == "-O3" and run(
                     BIN / "pdkc", model, "-o", program, "--emit=module", "-Os",
@@ -71,16 +69,7 @@ class RandomTest(EndToEndTest):
 
     @for_each(range(0, NETWORKS, BATCH), lambda first: f"from_{first:03}")
     def test_networks(self, first):
-        troubles, refused = [], []
-        for number in range(first, first + BATCH):
-            fits, trouble = self.check(number)
-            if trouble:
-                troubles.append(f"network {number}: {trouble}")
-            if not fits:
-                refused.append(number)
-        self.assertFalse(troubles, "\n" + "\n".join(troubles))
-        self.assertLessEqual(len(refused), BATCH // 2, f"refused: {refused}")
-        self.note = f"{BATCH - len(refused)} computed, {len(refused)} refused"
+        self.check_numbers(range(first, first + BATCH))
 
 
 def main():

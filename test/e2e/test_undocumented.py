@@ -11,7 +11,7 @@ import numpy
 from networks import fitted, write
 from support import (BIN, LEVELS, REFUSED, EndToEndTest, expand, for_each,
                      read_bytes, read_hex, run)
-from test_interrupt import MAIN, MODES, ROOM, ROUTINE_STACK, SETS
+from test_interrupt import MAIN, MODES, ROOM, SETS, check_interrupts
 from test_looped import make_network as random_looped
 from test_looped import write as write_looped
 
@@ -185,12 +185,4 @@ class UndocumentedTest(EndToEndTest):
 
         measured = self.simulate(*run_out, "--interrupt-at-each", "--limit=3",
                                  f"--expected={expected}")
-        self.assertEqual(measured["violations"], [])
-        interrupts = measured["interrupts"]
-        self.assertGreater(interrupts["runs"], 500)
-        self.assertEqual(interrupts["taken"], interrupts["runs"])
-        self.assertEqual(interrupts["different"], 0)
-        header = (self.folder / "model.h").read_text()
-        stack = int(header.split("#define MODEL_STACK ")[1].split()[0])
-        self.assertEqual(measured["stack"]["bytes"], stack + ROUTINE_STACK)
-        self.note = f"{interrupts['runs']} interrupts"
+        check_interrupts(self, measured)
