@@ -3,6 +3,7 @@
 #include "dialects/lowbit/LowbitDialect.h"
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "passes/Passes.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <map>
 
@@ -96,15 +97,24 @@ static Function turn(const Function &function) {
   return turned;
 }
 
-/// Where the first step goes: to 0, or as far above as a function that begins
-/// above the least value would have to come from there, its steps lying evenly.
-static int64_t getFirstStart(const Function &function, int64_t least) {
-  int64_t missing = function.values.front() - least;
+/// What to take off the integers: a function of the least value makes its first
+/// step at 0 then. One that begins above it is moved to where, its steps lying
+/// evenly, it would come from there at 0.
+static int64_t getMove(const Function &function, int64_t least) {
   int64_t rise = function.values.back() - function.values[1];
-  if (missing == 0 || rise <= 0)
-    return 0;
+  if (function.values.front() == least || rise <= 0)
+    return function.starts[1];
   int64_t run = function.starts.back() - function.starts[1];
-  return (missing * run + rise / 2) / rise;
+  // The steps are those of a line of that slope, whose value at 0 lies, in
+  // units of 1 / run, between two bounds.
+  int64_t low = INT64_MIN, high = INT64_MAX;
+  for (size_t k = 1; k < function.values.size(); ++k) {
+    low = std::max(low, function.values[k] * run - rise * function.starts[k]);
+    high = std::min(high,
+                    function.values[k] * run - rise * (function.starts[k] - 1));
+  }
+  return llvm::divideFloorSigned(2 * (least + 1) * run - low - high, 2 * rise) +
+         1;
 }
 
 /// Whether all sums of each channel go through one function.
@@ -144,7 +154,7 @@ bool LowbitAlignSteps::alignChannels(lowbit::StepsOp op) {
   Functions functions;
   for (auto [channel, mine] : llvm::enumerate(own)) {
     if (mine.values.size() > 1) {
-      int64_t moved = mine.starts[1] - getFirstStart(mine, least);
+      int64_t moved = getMove(mine, least);
       for (int64_t &value : MutableArrayRef<int64_t>(bias).slice(
                channel * biasesOfChannel, biasesOfChannel))
         value -= moved;
@@ -199,7 +209,7 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
     least = std::min(least, mine.values.front());
   for (auto [i, mine] : llvm::enumerate(own)) {
     if (moves && mine.values.size() > 1) {
-      int64_t moved = mine.starts[1] - getFirstStart(mine, least);
+      int64_t moved = getMove(mine, least);
       bias[i] -= moved;
       for (int64_t &start : mine.starts)
         start -= moved;

@@ -33,16 +33,28 @@ struct StepTable {
 };
 
 /// What several functions that are products have in common: `first` below
-/// `start`, and from there on, with x = n - start,
-/// min(first + 1 + floor((x * factor + addend * unit) / 256^bytes), last), unit
-/// being such that the addend is the fraction's up to three top bytes.
+/// `start`, and from there on, with x = n - start, what
+/// first + 1 + floor((x * factor + addend * unit) / 256^bytes) is between
+/// `first` and `last`, unit being such that the addend is the fraction's up to
+/// three top bytes; and as many bytes above them, in two's complement, where
+/// the functions do not all leave `first` at `start`.
 struct ScaleFrame {
   int64_t start = 0, first = 0, last = 0;
-  int64_t bytes = 1; ///< 1 to 5
+  int64_t bytes = 1; ///< of the fraction, 1 to 5
+  /// Of the addend above it, 0 to 3; at most 7 together.
+  int64_t highBytes = 0;
 
-  int64_t getAddendBytes() const { return bytes < 3 ? bytes : 3; }
+  int64_t getLowBytes() const { return bytes < 3 ? bytes : 3; }
+  int64_t getAddendBytes() const { return getLowBytes() + highBytes; }
+  /// What the addend times the unit can be.
+  lowbit::Interval getAddends() const {
+    if (highBytes == 0)
+      return {0, (int64_t(1) << (8 * bytes)) - 1};
+    int64_t limit = int64_t(1) << (8 * (bytes + highBytes) - 1);
+    return {-limit, limit - 1};
+  }
   int64_t getUnit() const {
-    return int64_t(1) << (8 * (bytes - getAddendBytes()));
+    return int64_t(1) << (8 * (bytes - getLowBytes()));
   }
 };
 

@@ -185,19 +185,26 @@ void StepFunctions::emitDistances(const StepTable &function) {
 
 void StepFunctions::finishProduct(const Multiply::Routine &routine,
                                   int64_t productBytes, const ScaleFrame &frame,
-                                  llvm::function_ref<void(int64_t)> addend) {
+                                  llvm::function_ref<void(int64_t)> addend,
+                                  StringRef below) {
   code(CALL_K, routine.name);
   int64_t bytes = frame.bytes, addendBytes = frame.getAddendBytes();
   for (int64_t byte = 0; byte < addendBytes; ++byte) {
     addend(byte);
     code(byte ? ADDC_M_A : ADD_M_A,
-         routine.product.at(bytes - addendBytes + byte));
+         routine.product.at(bytes - frame.getLowBytes() + byte));
   }
-  for (int64_t byte = bytes; byte < productBytes; ++byte)
+  int64_t end = bytes - frame.getLowBytes() + addendBytes;
+  for (int64_t byte = end; byte < productBytes; ++byte)
     code(ADDC_M, routine.product.at(byte));
-  // The value above `first` + 1, and whether it is too large.
+  // The value above `first` + 1, and whether it is too small or too large.
   int64_t most = frame.last - frame.first - 1;
   std::string high = code.unique("above"), done = code.unique("done");
+  if (frame.highBytes) {
+    assert(end == productBytes && "a sign to carry on");
+    code(T0SN_MBIT, routine.product.at(productBytes - 1), 7);
+    code(GOTO_K, below);
+  }
   for (int64_t byte = bytes + 1; byte < productBytes; ++byte) {
     code(MOV_A_M, routine.product.at(byte));
     code.skipIfFlag(kZeroFlag, true);
@@ -213,17 +220,16 @@ void StepFunctions::finishProduct(const Multiply::Routine &routine,
   code(ADD_A_K, frame.last);
 }
 
-/// Bytes that a product with the factor needs, or 0 where it would not fit
-/// those of its operands.
-static int64_t getProductBytes(int64_t valueBytes, int64_t factorBytes,
-                               int64_t largest, int64_t factor,
-                               const ScaleFrame &frame) {
-  int64_t productBytes = valueBytes + factorBytes;
+/// Whether a product of that many bytes holds all up to `largest` times the
+/// factor, with the addend and, if there may be one, its sign.
+static bool holdsProduct(int64_t bytes, int64_t largest, ScaleFit fit,
+                         const ScaleFrame &frame) {
+  if (frame.highBytes && frame.bytes + frame.highBytes != bytes)
+    return false;
   __int128 most =
-      __int128(largest) * factor + (__int128(1) << (8 * frame.bytes));
-  return frame.bytes < productBytes && most >> (8 * productBytes) == 0
-             ? productBytes
-             : 0;
+      __int128(largest) * fit.factor + __int128(fit.addend) * frame.getUnit();
+  return frame.bytes < bytes &&
+         most >> (8 * bytes - (frame.highBytes != 0)) <= 0;
 }
 
 void StepFunctions::emitProduct(const StepTable &function,
@@ -270,12 +276,13 @@ StepFunctions::find(const StepTable &function, StringRef method) {
                int64_t(function.values.size()) <= kMostEntries + 2) {
       routine.emit = [this, function] { emitDistances(function); };
     } else if (method == "multiply") {
-      for (int64_t fraction = 1; fraction <= kMostFraction && !routine.emit; ++fraction) {
+      for (int64_t fraction = 1; fraction <= kMostFraction && !routine.emit;
+           ++fraction) {
         ScaleFrame frame = getFrame(function, fraction);
         auto fit = fitScale(function, frame);
-        if (fit && getProductBytes(bytes, getBytes({0, fit->factor}),
-                                   function.range.max - function.starts[1],
-                                   fit->factor, frame))
+        if (fit &&
+            holdsProduct(bytes + getBytes({0, fit->factor}),
+                         function.range.max - function.starts[1], *fit, frame))
           routine.emit = [this, function, frame, fit = *fit] {
             emitProduct(function, frame, fit);
           };
@@ -313,34 +320,43 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
     frame.first = std::min(frame.first, function.values.front());
     frame.last = std::max(frame.last, function.values.back());
   }
-  // Those that have the first value leave it together.
-  bool hasStart = false;
+  frame.start = channels.range.max;
   for (const StepTable &function : functions)
-    if (function.values.front() == frame.first && function.values.size() > 1) {
-      frame.start = function.starts[1];
-      hasStart = true;
-    }
-  if (!hasStart)
-    return std::nullopt;
+    if (function.values.front() != frame.first)
+      frame.start = std::min(frame.start, function.range.min);
+    else if (function.values.size() > 1)
+      frame.start = std::min(frame.start, function.starts[1]);
   int64_t valueBytes = getArgumentBytes(channels.range);
   SmallVector<ScaleFit> fits;
-  for (frame.bytes = 1; frame.bytes <= kMostFraction; ++frame.bytes) {
-    fits.clear();
-    int64_t largest = 0;
-    for (const StepTable &function : functions) {
-      auto fit = fitScale(function, frame);
-      if (!fit)
-        break;
-      fits.push_back(*fit);
-      largest = std::max(largest, fit->factor);
-    }
-    channels.factorBytes = getBytes({0, largest});
-    if (fits.size() == functions.size() &&
-        getProductBytes(valueBytes, channels.factorBytes,
-                        channels.range.max - frame.start, largest, frame))
-      break;
-  }
-  if (frame.bytes > kMostFraction)
+  // With as few bytes as do, below the point and above.
+  auto findFits = [&] {
+    for (frame.bytes = 1; frame.bytes <= kMostFraction; ++frame.bytes)
+      for (frame.highBytes = 0;
+           frame.highBytes <= 3 && frame.bytes + frame.highBytes < 8;
+           ++frame.highBytes) {
+        fits.clear();
+        ScaleFit largest;
+        for (const StepTable &function : functions) {
+          auto fit = fitScale(function, frame);
+          if (!fit)
+            break;
+          fits.push_back(*fit);
+          largest.factor = std::max(largest.factor, fit->factor);
+          largest.addend = std::max(largest.addend, fit->addend);
+        }
+        if (fits.size() < functions.size())
+          continue;
+        channels.factorBytes = getBytes({0, largest.factor});
+        if (frame.highBytes)
+          channels.factorBytes = std::max(
+              channels.factorBytes, frame.bytes + frame.highBytes - valueBytes);
+        if (holdsProduct(valueBytes + channels.factorBytes,
+                         channels.range.max - frame.start, largest, frame))
+          return true;
+      }
+    return false;
+  };
+  if (!findFits())
     return std::nullopt;
   channels.number = code.cells("number", 1);
   code(CLEAR_M, channels.number);
@@ -377,12 +393,14 @@ void StepFunctions::callChannel(const ChannelProducts &channels) {
     code(CALL_K, channels.tables[byte]);
     code(MOV_M_A, routine.product.at(byte));
   }
-  finishProduct(routine, valueBytes + channels.factorBytes, channels.frame,
-                [&](int64_t byte) {
-                  code(MOV_A_M, channels.number);
-                  code(CALL_K, channels.tables[channels.factorBytes + byte]);
-                });
-  if (channels.frame.start != channels.range.min) {
+  finishProduct(
+      routine, valueBytes + channels.factorBytes, channels.frame,
+      [&](int64_t byte) {
+        code(MOV_A_M, channels.number);
+        code(CALL_K, channels.tables[channels.factorBytes + byte]);
+      },
+      below);
+  if (channels.frame.start != channels.range.min || channels.frame.highBytes) {
     code(GOTO_K, done);
     code.label(below);
     code(MOV_A_K, channels.frame.first);

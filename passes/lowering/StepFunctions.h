@@ -69,10 +69,12 @@ private:
   void emitLookup(const StepTable &function);
   void emitProduct(const StepTable &function, const ScaleFrame &frame,
                    const ScaleFit &fit);
-  /// From the product to the value in A; `addend` leaves a byte of it in A.
+  /// From the product to the value in A; `addend` leaves a byte of it in A. To
+  /// `below` where it is negative, as it can be where addends have high bytes.
   void finishProduct(const Multiply::Routine &routine, int64_t productBytes,
                      const ScaleFrame &frame,
-                     llvm::function_ref<void(int64_t)> addend);
+                     llvm::function_ref<void(int64_t)> addend,
+                     llvm::StringRef below = "");
 
   CodeBuilder &code;
   Multiply multiply;

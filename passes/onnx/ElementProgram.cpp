@@ -27,7 +27,7 @@ static Scalar getElement(DenseElementsAttr elements, int64_t index) {
 }
 
 LogicalResult ElementProgram::addConstant(Value value, int64_t element) {
-  Scalar scalar = getElement(getConstant(value), element);
+  Scalar scalar = ::getElement(getConstant(value), element);
   if (!getExact(scalar))
     return emitError(value.getLoc()) << "constant holds a NaN";
   addConstant(std::move(scalar), getElementType(value));
@@ -167,6 +167,7 @@ FailureOr<ElementProgram>
 ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
                       DenseMap<Value, MovementMap> &maps) {
   ElementProgram program;
+  program.element = element;
   // A stack of its own, for graphs of any depth. A place is taken up a second
   // time when its operands have their slots.
   using Place = std::pair<Value, int64_t>;
@@ -417,6 +418,26 @@ int ElementProgram::findCut() const {
         firstRead = std::min(firstRead, operand);
   }
   return -1;
+}
+
+Value ElementProgram::findInnerStep() const {
+  int first = -1;
+  bool jumpsAgain = false;
+  for (auto [i, slot] : llvm::enumerate(slots)) {
+    if (slot.isConstant || !slot.node)
+      continue;
+    for (int operand : slot.operands)
+      if (operand >= 0 && operand < first && !slots[operand].isConstant)
+        return Value();
+    if (!const_cast<Slot &>(slot).node.isStep())
+      continue;
+    jumpsAgain |= first >= 0;
+    first = first < 0 ? i : first;
+  }
+  if (!jumpsAgain)
+    return Value();
+  Elementwise step = slots[first].node;
+  return step->getResult(0);
 }
 
 Rational ElementProgram::getValue(int slot) const {

@@ -1,4 +1,4 @@
-//===- ElementProgram.h - An element as a function of an integer -*- C++
+//===- ElementProgram.h - An element as a function ---------------*- C++
 //-*-===//
 //
 // What the elementwise operators between two sums make of one integer, whatever
@@ -38,6 +38,8 @@ public:
 
   llvm::ArrayRef<Input> getInputs() const { return inputs; }
   /// Of a program of one integer.
+  /// Which element of the value the program was built for.
+  int64_t getElement() const { return element; }
   const IntegerTensor &getBase() const { return *inputs.front().tensor; }
   int64_t getBaseElement() const { return inputs.front().element; }
   lowbit::Interval getRange(unsigned input = 0) const {
@@ -74,6 +76,9 @@ public:
   /// integer: where its value stays, so does the result's. Its slot; -1 where
   /// there is none.
   int findCut() const;
+  /// The value of the first jump, where the result depends on the integer
+  /// through that alone, and jumps again; null where there is none.
+  mlir::Value findInnerStep() const;
   /// What that slot had in the last evaluation.
   Rational getValue(int slot) const;
 
@@ -120,6 +125,7 @@ private:
   mlir::LogicalResult runExact(Slot &slot);
   mlir::FailureOr<Rational> runAll();
 
+  int64_t element = 0;
   llvm::SmallVector<Input, 2> inputs;
   llvm::SmallVector<Slot, 4> slots;
   /// Of evaluateRounded; 0 where results are exact.

@@ -353,6 +353,13 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
     return emitError(loc) << "has values on no integer grid, though a sum of "
                              "products takes them: a quantiser is missing "
                              "before that";
+  if (!form->fit) {
+    auto two = requantiseTwice(value, shape, programs, form->functions);
+    if (failed(two))
+      return failure();
+    if (*two)
+      return std::move(**two);
+  }
   if (failed(apply(tensor, loc, *form, table.functionOf)))
     return failure();
   reportUndecided(tensor.value, loc, undecided, table.ranges, table.functionOf,

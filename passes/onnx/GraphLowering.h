@@ -85,6 +85,13 @@ private:
   mlir::FailureOr<IntegerTensor>
   requantise(mlir::Value value, llvm::ArrayRef<int64_t> shape,
              llvm::MutableArrayRef<ElementProgram> programs);
+  /// The same in two functions, one up to a jump and one from there, where both
+  /// together are dear: many steps that are no product. Null where one is
+  /// better, or the only way.
+  mlir::FailureOr<std::optional<IntegerTensor>>
+  requantiseTwice(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                  llvm::ArrayRef<ElementProgram> programs,
+                  llvm::ArrayRef<IntegerSteps> functions);
   /// Element i of the tensor through function functionOf[i], which becomes its
   /// meaning.
   mlir::LogicalResult apply(IntegerTensor &tensor, mlir::Location loc,

@@ -2,6 +2,7 @@
 an input, model_output in pdk-sim is what Python makes of the function.
 """
 
+import math
 import random as any_random
 import re
 
@@ -27,6 +28,19 @@ def product(choose, low, high, levels):
     return list(steps.items())
 
 
+def line(choose, low, high, levels):
+    """A requantisation by a scale of its own, from -40 to 90; it may never get
+    down to the one, or up to the other."""
+    factor = choose.uniform(0.3, 2.5) * 130 / (high - low)
+    begin = choose.uniform(-70, 60)
+    steps = {}
+    for x in range(low, high + 1):
+        value = min(max(math.floor(begin + (x - low) * factor), -40), 90)
+        if not steps or value != list(steps.values())[-1]:
+            steps[x] = value
+    return list(steps.items())
+
+
 def anything(choose, low, high, levels):
     starts = sorted(choose.sample(range(low + 1, high + 1), levels))
     values = [choose.randint(-100, 100) for _ in range(levels + 1)]
@@ -43,27 +57,35 @@ class StepsTest(EndToEndTest):
 
     @for_each([(method, sums, mcu, functions) for method in METHODS
                for sums in SUMS for mcu in ("pms150c", "pfs154", "pfs173")
-               for functions in (1, 2)],
+               for functions in (1, 2)] +
+              [("multiply", sums, mcu, functions) for sums in SUMS
+               for mcu in ("pms150c", "pfs154", "pfs173")
+               for functions in ("lines", "unmoved")],
               lambda case: "_".join(map(str, case)))
     def test(self, case):
         method, sums, mcu, count = case
+        are_lines, is_moved = isinstance(count, str), count != "unmoved"
+        count = 8 if are_lines else count
+        rows = max(count, 2)
         choose = any_random.Random(str(case))
         weight, bias = SUMS[sums]
         low, high = -128 * weight + bias, 127 * weight + bias
-        make = product if method == "multiply" else anything
+        make = (line if are_lines else product if method == "multiply" else
+                anything)
         functions = [make(choose, low, high, 20) for _ in range(count)]
         b = Builder(choose)
-        x = b.add(f"lowbit.dense %arg weights dense<0> : tensor<2x1xi8> of "
-                  f"[{weight}] bias [{bias}, {bias}]", [("%arg", 1, -128, 127)],
-                  2, low, high)
+        x = b.add(f"lowbit.dense %arg weights dense<0> : tensor<{rows}x1xi8> of "
+                  f"[{weight}] bias {[bias] * rows}", [("%arg", 1, -128, 127)],
+                  rows, low, high)
         y = b.add(f"lowbit.steps {x[0]} "
                   f"starts {[s for f in functions for s, _ in f]} "
                   f"values {[v for f in functions for _, v in f]} "
                   f"sizes {[len(f) for f in functions]}"
-                  + (" function [0, 1]" if count > 1 else "")
-                  + f' {{method = "{method}"}}', [x], 2,
+                  + (f" function {list(range(count))}" if count > 1 else "")
+                  + f' {{method = "{method}"}}', [x], rows,
                   *interval([v for f in functions for _, v in f]))
-        c = b.argmax(y)
+        # A second reader keeps the biases, and so the functions, as they are.
+        c = b.argmax(y if is_moved else x)
         types = f"{b.type(*c[1:])}, {b.type(*y[1:])}"
         model, samples, program, outputs = (
             self.folder / name for name in
@@ -71,17 +93,17 @@ class StepsTest(EndToEndTest):
         model.write_text(
             f"func.func @model(%arg: {b.type(1, -128, 127)}) -> ({types}) {{\n"
             + "\n".join(b.lines) + f"\n  return {c[0]}, {y[0]} : {types}\n}}\n")
-        rows = numpy.arange(-128, 128)
-        rows.astype(numpy.int8).tofile(samples)
+        inputs = numpy.arange(-128, 128)
+        inputs.astype(numpy.int8).tofile(samples)
         self.pdkc(model, program, "--emit=module", f"--mcu={mcu}")
         self.pdkc(model, self.folder / "model.h", f"--mcu={mcu}")
         header = (self.folder / "model.h").read_text()
-        unsigned = re.search(r"extern (u?)int8_t model_output\[2\];", header)[1]
+        unsigned = re.search(r"extern (u?)int8_t model_output\[\d\];", header)[1]
         self.simulate(program, samples, f"--mcu={mcu}", "--inputs=1",
-                      f"--outputs={outputs}", "--output-bytes=2")
+                      f"--outputs={outputs}", f"--output-bytes={rows}")
         values = numpy.fromfile(outputs, numpy.uint8 if unsigned else
-                                numpy.int8).reshape(-1, 2)
+                                numpy.int8).reshape(-1, rows)
         wanted = [[evaluate(functions[i % count], weight * r + bias)
-                   for i in range(2)] for r in rows]
+                   for i in range(rows)] for r in inputs]
         self.assertEqual(values.tolist(), wanted)
         self.assertGreater(len(numpy.unique(values)), 5)

@@ -45,3 +45,15 @@ func.func @reached(%0: tensor<4x!lowbit.int<0, 20>>) -> tensor<4x!lowbit.int<0, 
       : tensor<4x!lowbit.int<0, 20>> -> tensor<4x!lowbit.int<0, 1>>
   return %1 : tensor<4x!lowbit.int<0, 1>>
 }
+
+// The second function begins above the least value: it is moved to where it
+// would come from there at 0, its steps of 4 lying evenly.
+// CHECK-LABEL: func.func @above
+// CHECK-NEXT: lowbit.dense %arg0 {{.*}} bias [-3, 6]
+// CHECK-NEXT: lowbit.steps {{.*}} starts [-1, 0, 4, 8, 12, 7, 8, 12] values [0, 1, 2, 3, 4, 2, 3, 4] sizes [5, 3] function [0, 1]
+func.func @above(%0: tensor<1x!lowbit.int<0, 20>>) -> tensor<2x!lowbit.int<0, 4>> {
+  %1 = lowbit.dense %0 weights dense<0> : tensor<2x1xi8> of [1] bias [0, 0] : tensor<1x!lowbit.int<0, 20>> -> tensor<2x!lowbit.int<0, 20>>
+  %2 = lowbit.steps %1 starts [0, 3, 7, 11, 15, 0, 2, 6] values [0, 1, 2, 3, 4, 2, 3, 4] sizes [5, 3] function [0, 1]
+      : tensor<2x!lowbit.int<0, 20>> -> tensor<2x!lowbit.int<0, 4>>
+  return %2 : tensor<2x!lowbit.int<0, 4>>
+}
