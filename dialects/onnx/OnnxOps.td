@@ -332,6 +332,8 @@ class Onnx_QLinearUnaryOp<string mnemonic, dag attributes = (ins)>
 def Onnx_QLinearLeakyReluOp
     : Onnx_QLinearUnaryOp<"QLinearLeakyRelu", (ins Onnx_F32<"0.01f">:$alpha)>;
 def Onnx_QLinearSigmoidOp : Onnx_QLinearUnaryOp<"QLinearSigmoid">;
+def Onnx_QLinearSoftmaxOp : Onnx_QLinearUnaryOp<"QLinearSoftmax",
+    (ins Onnx_I64<-1>:$axis, OptionalAttr<I64Attr>:$opset)>;
 def Onnx_QLinearAveragePoolOp : Onnx_QLinearUnaryOp<"QLinearAveragePool",
     !con(poolAttributes, (ins Onnx_I64<0>:$count_include_pad,
                               Onnx_I64<0>:$channels_last))>;

@@ -247,6 +247,9 @@ FailureOr<Value> Decomposer::decompose() {
         return unary(node, "LeakyRelu", take({"alpha"}));
       })
       .Case([&](QLinearSigmoidOp node) { return unary(node, "Sigmoid"); })
+      .Case([&](QLinearSoftmaxOp node) {
+        return unary(node, "Softmax", take({"axis"}));
+      })
       .Case([&](QLinearAveragePoolOp node) {
         return unary(node, "AveragePool", takeWindow());
       })

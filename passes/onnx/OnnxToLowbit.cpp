@@ -128,10 +128,10 @@ static LogicalResult lowerNodes(Block &block, Value output,
       if (!isa<RankedTensorType>(type))
         return op.emitOpError("has no type yet: run --onnx-infer-types first");
     // What is made of probabilities is for the decision to look through.
-    if (isSoftmax(op) ||
-        (isa<onnx::Movement, onnx::Elementwise>(op) &&
-         llvm::any_of(op.getOperands(),
-                      [&](Value it) { return probabilities.contains(it); }))) {
+    if (isSoftmax(op) || (isa<onnx::Movement, onnx::Elementwise>(op) &&
+                          llvm::any_of(op.getOperands(), [&](Value it) {
+                            return probabilities.contains(it);
+                          }))) {
       probabilities.insert(op.result_begin(), op.result_end());
       continue;
     }
