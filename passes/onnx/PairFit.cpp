@@ -149,9 +149,11 @@ private:
   }
 };
 
-/// Multipliers of a table's rows and columns.
+/// Multipliers of a table's rows and columns, and by contour the sum that
+/// leaves the lower value.
 struct Factors {
   int64_t row, column;
+  llvm::SmallVector<int64_t, 0> starts;
 };
 
 class Fitter {
@@ -163,10 +165,14 @@ public:
 
   /// The smallest multipliers.
   std::optional<Factors> findSmallest();
-  /// Multipliers near multiples of those for which the function is a shift by
-  /// so many bits, with something added.
-  std::optional<Factors> findForShift(const Factors &smallest,
-                                      unsigned shift) const;
+  /// Whether there are so many values that a shift is cheaper than steps.
+  bool isFine() const { return contours.size() > 32; }
+  /// Finds the real multipliers, near multiples of the smallest, between whose
+  /// sums' integers and the function's steps there is most room.
+  void centre(const Factors &smallest);
+  /// Multipliers, near the centre, for which the function is a shift by so many
+  /// bits, with something added.
+  std::optional<Factors> findForShift(unsigned shift) const;
   PairFit describe(const Factors &factors) const;
 
 private:
@@ -185,12 +191,17 @@ private:
       return sum(factors, x) < sum(factors, y);
     });
   }
-  /// Whether something can be added for which they make the function a shift.
-  bool isShift(const Factors &factors, unsigned shift) const;
+  /// How freely something can be added to sums for the function to be their
+  /// integer part; negative where nothing can. A concave function.
+  double getRoom(double row, double column) const;
+  /// What is to be added to sums for the function to be a shift of them.
+  std::optional<int64_t> findAddend(const Factors &factors,
+                                    unsigned shift) const;
 
   Rising rising;
   llvm::SmallVector<Contour, 0> contours;
   int64_t furthest = 1;
+  double centreRow = 0, centreColumn = 0;
 };
 
 } // namespace
@@ -204,14 +215,15 @@ std::optional<Factors> Fitter::findSmallest() {
     if (!isLess(low, high))
       return std::nullopt;
     auto [p, q] = findSimplest(low, high);
-    Factors factors{q, p};
+    Factors factors{q, p, {}};
     if (q == 0 || (p + q) * furthest > kMostSum)
       return std::nullopt;
     bool isCut = false;
     for (const Contour &contour : contours) {
       const Point &below = getMost(factors, contour.below);
       const Point &above = getLeast(factors, contour.above);
-      if (sum(factors, below) < sum(factors, above))
+      factors.starts.push_back(sum(factors, above));
+      if (sum(factors, below) < factors.starts.back())
         continue;
       isCut = true;
       int64_t width = below.b - above.b, room = above.a - below.a;
@@ -232,7 +244,8 @@ std::optional<Factors> Fitter::findSmallest() {
   return std::nullopt;
 }
 
-bool Fitter::isShift(const Factors &factors, unsigned shift) const {
+std::optional<int64_t> Fitter::findAddend(const Factors &factors,
+                                          unsigned shift) const {
   int64_t least = INT64_MIN, most = INT64_MAX, previous = rising.at(0, 0);
   for (const Contour &contour : contours) {
     least = std::max(least, (contour.value << shift) -
@@ -240,32 +253,85 @@ bool Fitter::isShift(const Factors &factors, unsigned shift) const {
     most = std::min(most, ((previous + 1) << shift) - 1 -
                               sum(factors, getMost(factors, contour.below)));
     if (least > most)
-      return false;
+      return std::nullopt;
     previous = contour.value;
   }
-  return true;
+  return least > 0 ? least : std::min<int64_t>(most, 0);
 }
 
-std::optional<Factors> Fitter::findForShift(const Factors &smallest,
-                                            unsigned shift) const {
-  if (contours.size() < 2)
-    return std::nullopt;
-  auto getStart = [&](const Contour &contour) {
-    return sum(smallest, getLeast(smallest, contour.above));
+double Fitter::getRoom(double row, double column) const {
+  double least = -HUGE_VAL, most = HUGE_VAL;
+  int64_t previous = rising.at(0, 0);
+  for (const Contour &contour : contours) {
+    for (const Point &point : contour.above)
+      least = std::max(least, double(contour.value) - row * double(point.a) -
+                                  column * double(point.b));
+    for (const Point &point : contour.below)
+      most = std::min(most, double(previous + 1) - row * double(point.a) -
+                                column * double(point.b));
+    previous = contour.value;
+  }
+  return most - least;
+}
+
+/// Where a function that rises and then falls is largest, by golden sections.
+static double maximise(double low, double high,
+                       llvm::function_ref<double(double)> function) {
+  constexpr double kSection = 0.6180339887498949;
+  constexpr int kTries = 48; // 0.618^48 is 1e-10
+  double a = high - kSection * (high - low), b = low + kSection * (high - low);
+  double atA = function(a), atB = function(b);
+  for (int i = 0; i < kTries; ++i) {
+    if (atA < atB) {
+      low = a;
+      a = b;
+      atA = atB;
+      b = low + kSection * (high - low);
+      atB = function(b);
+    } else {
+      high = b;
+      b = a;
+      atB = atA;
+      a = high - kSection * (high - low);
+      atA = function(a);
+    }
+  }
+  return (low + high) / 2;
+}
+
+void Fitter::centre(const Factors &smallest) {
+  double slope = double(contours.back().value - contours.front().value) /
+                 double(smallest.starts.back() - smallest.starts.front());
+  // As steps of integers the slope is about right only.
+  auto search = [](double about, llvm::function_ref<double(double)> function) {
+    return maximise(about * 0.9, about * 1.1, function);
   };
-  const Contour &first = contours.front(), &last = contours.back();
-  double scale = double(last.value - first.value) /
-                 double(getStart(last) - getStart(first)) *
-                 double(int64_t(1) << shift);
-  auto row = int64_t(std::llround(double(smallest.row) * scale));
-  auto column = int64_t(std::llround(double(smallest.column) * scale));
+  double aboutColumn = double(smallest.column) * slope;
+  auto getColumn = [&](double row) {
+    return search(aboutColumn,
+                  [&](double column) { return getRoom(row, column); });
+  };
+  centreRow = search(double(smallest.row) * slope,
+                     [&](double row) { return getRoom(row, getColumn(row)); });
+  centreColumn = getColumn(centreRow);
+}
+
+std::optional<Factors> Fitter::findForShift(unsigned shift) const {
+  auto row = int64_t(std::llround(std::ldexp(centreRow, int(shift))));
+  auto column = int64_t(std::llround(std::ldexp(centreColumn, int(shift))));
   if ((row + column) * furthest + (int64_t(1) << shift) > kMostSum)
     return std::nullopt;
   for (int64_t distance : {0, 1, -1, 2, -2})
     for (int64_t other : {0, 1, -1, 2, -2})
-      if (Factors factors{row + distance, column + other};
-          factors.row > 0 && factors.column > 0 && isShift(factors, shift))
+      if (Factors factors{row + distance, column + other, {}};
+          factors.row > 0 && factors.column > 0) {
+        std::optional<int64_t> addend = findAddend(factors, shift);
+        if (!addend)
+          continue;
+        for (const Contour &contour : contours)
+          factors.starts.push_back((contour.value << shift) - *addend);
         return factors;
+      }
   return std::nullopt;
 }
 
@@ -279,40 +345,41 @@ PairFit Fitter::describe(const Factors &factors) const {
   fit.steps.range = {end(0, 0),
                      end(rising.rowCount - 1, rising.columnCount - 1)};
   fit.steps.pieces.push_back({fit.steps.range.min, rising.at(0, 0)});
-  for (const Contour &contour : contours)
-    fit.steps.pieces.push_back(
-        {sum(factors, getLeast(factors, contour.above)), contour.value});
+  for (auto [contour, start] : llvm::zip_equal(contours, factors.starts))
+    fit.steps.pieces.push_back({start, contour.value});
   return fit;
 }
 
 std::optional<llvm::SmallVector<PairFit, 0>>
 pdkc::fitPairs(llvm::ArrayRef<PairTable> tables) {
   llvm::SmallVector<Fitter, 0> fitters;
-  llvm::SmallVector<Factors> factors;
-  int64_t widest = 0;
+  llvm::SmallVector<Factors, 0> factors;
+  bool prefersShift = false;
   for (const PairTable &table : tables) {
     fitters.emplace_back(table);
     std::optional<Factors> smallest = fitters.back().findSmallest();
     if (!smallest)
       return std::nullopt;
     factors.push_back(*smallest);
-    widest = std::max({widest, smallest->row, smallest->column});
+    prefersShift |= fitters.back().isFine();
   }
-  // What no layer takes as weights is multiplied, by numbers of any size.
-  constexpr int64_t kWidestWeight = 255;
-  constexpr unsigned kLeastShift = 16, kMostShift = 31;
-  for (unsigned shift = kLeastShift;
-       widest > kWidestWeight && shift < kMostShift; ++shift) {
-    llvm::SmallVector<Factors> found;
+  if (prefersShift) {
     for (auto [fitter, smallest] : llvm::zip_equal(fitters, factors))
-      if (auto each = fitter.findForShift(smallest, shift))
-        found.push_back(*each);
-      else
-        break;
-    if (found.size() < fitters.size())
-      continue;
-    factors = std::move(found);
-    break;
+      fitter.centre(smallest);
+    // Whole bytes need no shifting, few bits short factors.
+    for (unsigned shift :
+         {8, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30}) {
+      llvm::SmallVector<Factors, 0> found;
+      for (const Fitter &fitter : fitters)
+        if (auto each = fitter.findForShift(shift))
+          found.push_back(*each);
+        else
+          break;
+      if (found.size() < fitters.size())
+        continue;
+      factors = std::move(found);
+      break;
+    }
   }
   llvm::SmallVector<PairFit, 0> fits;
   for (auto [fitter, each] : llvm::zip_equal(fitters, factors))

@@ -220,11 +220,24 @@ static int64_t countCombinations(const ElementProgram &program) {
   return count;
 }
 
+/// What two integers lie in.
+using Ranges = std::array<Interval, 2>;
+
+static int64_t countPairs(const Ranges &ranges) {
+  return (ranges[0].max - ranges[0].min + 1) *
+         (ranges[1].max - ranges[1].min + 1);
+}
+
+static Ranges hull(const Ranges &a, const Ranges &b) {
+  return {lowbit::hull(a[0], b[0]), lowbit::hull(a[1], b[1])};
+}
+
 /// The function's values as numbers of the list of all values.
 static FailureOr<PairTable> tabulate(ElementProgram &program,
+                                     const Ranges &ranges,
                                      std::map<Rational, int64_t> &numbers,
                                      Location loc) {
-  PairTable table{program.getRange(0), program.getRange(1), {}};
+  PairTable table{ranges[0], ranges[1], {}};
   std::optional<std::pair<Rational, int64_t>> last;
   for (int64_t a = table.rows.min; a <= table.rows.max; ++a)
     for (int64_t b = table.columns.min; b <= table.columns.max; ++b) {
@@ -244,6 +257,7 @@ GraphLowering::requantisePairs(Value value,
                                MutableArrayRef<ElementProgram> programs) {
   Location loc = value.getLoc();
   SmallVector<ElementProgram *> distinct;
+  SmallVector<Ranges> ranges;
   SmallVector<size_t> functionOf;
   for (ElementProgram &program : programs) {
     if (program.getInputs().size() != 2 ||
@@ -258,21 +272,24 @@ GraphLowering::requantisePairs(Value value,
                 "has no one program of integers: give inputs to make it "
                 "constant "
                 "with, --calibrate=SAMPLES, or quantise statically)";
+    Ranges range{program.getRange(0), program.getRange(1)};
     size_t function = 0;
     while (function < distinct.size() &&
-           !(distinct[function]->isSame(program) &&
-             distinct[function]->getRange(0) == program.getRange(0) &&
-             distinct[function]->getRange(1) == program.getRange(1)))
+           (!distinct[function]->isSame(program) ||
+            countPairs(hull(ranges[function], range)) > kMostPairs))
       ++function;
-    if (function == distinct.size())
+    if (function == distinct.size()) {
       distinct.push_back(&program);
+      ranges.push_back(range);
+    }
+    ranges[function] = hull(ranges[function], range);
     functionOf.push_back(function);
   }
   // All values first, for their grid.
   std::map<Rational, int64_t> numbers;
   SmallVector<PairTable, 0> tables;
-  for (ElementProgram *program : distinct) {
-    FailureOr<PairTable> table = tabulate(*program, numbers, loc);
+  for (auto [program, range] : llvm::zip_equal(distinct, ranges)) {
+    FailureOr<PairTable> table = tabulate(*program, range, numbers, loc);
     if (failed(table))
       return failure();
     tables.push_back(std::move(*table));
@@ -328,12 +345,12 @@ GraphLowering::requantisePairs(Value value,
       addProduct(tensor.weights.back(), summand,
                  *summand.coefficient.getInteger(), *parts);
   }
-  FailureOr<Intervals> ranges =
+  FailureOr<Intervals> bounds =
       boundSums(tensor.weights, SmallVector<int64_t>(rows.size(), 0),
                 emitter.getRanges(tensor.terms), loc);
-  if (failed(ranges))
+  if (failed(bounds))
     return failure();
-  tensor.ranges = std::move(*ranges);
+  tensor.ranges = std::move(*bounds);
   if (failed(apply(tensor, loc, form, functionOf)))
     return failure();
   return tensor;
