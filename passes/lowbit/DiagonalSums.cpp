@@ -82,7 +82,9 @@ void LowbitDiagonalSums::rewrite(lowbit::DenseOp op) {
   ArrayRef<int64_t> codebook = op.getCodebook();
   // What the engines take is left to them.
   constexpr int64_t kByte = 255;
-  bool isWide = codebook.back() - codebook.front() > kByte;
+  bool isWide = std::max<int64_t>(codebook.back(), 0) -
+                    std::min<int64_t>(codebook.front(), 0) >
+                kByte;
   bool isDiagonal = true;
   for (Value part : parts) {
     lowbit::Interval range = lowbit::getRange(part);

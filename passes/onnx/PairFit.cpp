@@ -149,11 +149,11 @@ private:
   }
 };
 
-/// Multipliers of a table's rows and columns, and by contour the sum that
-/// leaves the lower value.
+/// Multipliers of a table's rows and columns, and what the function is of their
+/// sums, but for its first value.
 struct Factors {
   int64_t row, column;
-  llvm::SmallVector<int64_t, 0> starts;
+  llvm::SmallVector<Piece<int64_t>, 0> pieces;
 };
 
 class Fitter {
@@ -222,8 +222,8 @@ std::optional<Factors> Fitter::findSmallest() {
     for (const Contour &contour : contours) {
       const Point &below = getMost(factors, contour.below);
       const Point &above = getLeast(factors, contour.above);
-      factors.starts.push_back(sum(factors, above));
-      if (sum(factors, below) < factors.starts.back())
+      factors.pieces.push_back({sum(factors, above), contour.value});
+      if (sum(factors, below) < sum(factors, above))
         continue;
       isCut = true;
       int64_t width = below.b - above.b, room = above.a - below.a;
@@ -300,8 +300,9 @@ static double maximise(double low, double high,
 }
 
 void Fitter::centre(const Factors &smallest) {
-  double slope = double(contours.back().value - contours.front().value) /
-                 double(smallest.starts.back() - smallest.starts.front());
+  const auto &first = smallest.pieces.front(), &last = smallest.pieces.back();
+  double slope =
+      double(last.value - first.value) / double(last.start - first.start);
   // As steps of integers the slope is about right only.
   auto search = [](double about, llvm::function_ref<double(double)> function) {
     return maximise(about * 0.9, about * 1.1, function);
@@ -328,8 +329,10 @@ std::optional<Factors> Fitter::findForShift(unsigned shift) const {
         std::optional<int64_t> addend = findAddend(factors, shift);
         if (!addend)
           continue;
-        for (const Contour &contour : contours)
-          factors.starts.push_back((contour.value << shift) - *addend);
+        // With the values between that no pair has.
+        for (int64_t value = rising.at(0, 0) + 1;
+             value <= contours.back().value; ++value)
+          factors.pieces.push_back({(value << shift) - *addend, value});
         return factors;
       }
   return std::nullopt;
@@ -345,8 +348,7 @@ PairFit Fitter::describe(const Factors &factors) const {
   fit.steps.range = {end(0, 0),
                      end(rising.rowCount - 1, rising.columnCount - 1)};
   fit.steps.pieces.push_back({fit.steps.range.min, rising.at(0, 0)});
-  for (auto [contour, start] : llvm::zip_equal(contours, factors.starts))
-    fit.steps.pieces.push_back({start, contour.value});
+  llvm::append_range(fit.steps.pieces, factors.pieces);
   return fit;
 }
 
