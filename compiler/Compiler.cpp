@@ -39,7 +39,7 @@ static std::string getStreamlinePipeline(const CompileOptions &options) {
     pipeline += " input-zero-point=" + options.inputZeroPoint;
   if (options.output != "class")
     pipeline += " output=" + options.output;
-  return pipeline + "},lowbit-narrow-ranges,lowbit-narrow-outputs";
+  return pipeline + "},cse,lowbit-narrow-ranges,lowbit-narrow-outputs";
 }
 
 /// Of files, whose names no pipeline's text could hold.

@@ -3,6 +3,7 @@
 #include "compiler/Compiler.h"
 #include "compiler/import/OnnxImport.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -495,6 +496,7 @@ static int run(const CommandLine &options) {
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   registerPdkcPasses();
+  registerCSEPass();
   CommandLine options;
   cl::HideUnrelatedOptions(options.category);
   std::string message;

@@ -194,7 +194,8 @@ def LowbitDiagonalSums : Pass<"lowbit-diagonal-sums", "::mlir::ModuleOp"> {
   let description = [{
     A dense layer over a concatenation that adds the parts' elements one to one,
     with weights or inputs wider than a byte, becomes a lowbit.scale of the
-    parts.
+    parts. So does any of up to four products a row, of selections of its
+    input then.
 
     ```mlir
     %2 = lowbit.concat %0, %1 : ...

@@ -44,12 +44,8 @@ static Elements interpretMaxPool(MaxPoolOp op, const Elements &input) {
 
 static Elements interpretRequant(RequantOp op, const Elements &input) {
   Elements result;
-  for (int64_t value : input) {
-    // An arithmetic shift is a division that rounds down.
-    int64_t shifted =
-        (value * op.getMultiplier() + op.getOffset()) >> op.getShift();
-    result.push_back(std::clamp<int64_t>(shifted, op.getMin(), op.getMax()));
-  }
+  for (int64_t value : input)
+    result.push_back(op.apply(value));
   return result;
 }
 

@@ -59,6 +59,7 @@ static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
 }
 
 #include "dialects/lowbit/LowbitDialect.cpp.inc"
+#include "dialects/lowbit/LowbitEnums.cpp.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "dialects/lowbit/LowbitTypes.cpp.inc"
@@ -447,7 +448,15 @@ LogicalResult RequantOp::verify() {
   if (getMin() > getMax())
     return emitOpError("clamps to the empty range ")
            << getMin() << " to " << getMax();
+  if (getTies() != Ties::Up && getShift() == 0)
+    return emitOpError("has ties to tell from other quotients, but no shift");
   return verifyRange(*this);
+}
+
+int64_t RequantOp::apply(int64_t value) {
+  return std::clamp(
+      shiftDown(value * getMultiplier() + getOffset(), getShift(), getTies()),
+      getMin(), getMax());
 }
 
 LogicalResult ArgmaxOp::verify() {

@@ -13,6 +13,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialects/lowbit/LowbitDialect.h.inc"
+#include "dialects/lowbit/LowbitEnums.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "dialects/lowbit/LowbitTypes.h.inc"
@@ -48,6 +49,21 @@ inline Interval getRange(mlir::Value value) {
 mlir::RankedTensorType getTensorType(mlir::MLIRContext *context,
                                      llvm::ArrayRef<int64_t> shape,
                                      Interval range);
+
+/// value / 2^shift, rounded down but for ties, as lowbit.requant does it.
+inline int64_t shiftDown(int64_t value, unsigned shift, Ties ties) {
+  int64_t quotient = value >> shift;
+  bool isTie = quotient << shift == value;
+  return quotient -
+         (ties != Ties::Up && isTie && (quotient & 1) == (ties == Ties::Even));
+}
+
+/// The same rounding for results that are larger by `distance`.
+inline Ties moveTies(Ties ties, int64_t distance) {
+  if (ties == Ties::Up || distance % 2 == 0)
+    return ties;
+  return ties == Ties::Even ? Ties::Odd : Ties::Even;
+}
 
 /// Operations of lowbit.chains' steps.
 enum class Step : int32_t {

@@ -15,6 +15,7 @@
 
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -210,6 +211,14 @@ def Lowbit_MaxPoolOp : Lowbit_Op<"maxpool"> {
   }];
 }
 
+/// Where a quotient without remainder goes: to itself, or to the integer below
+/// unless it is even, or odd.
+def Lowbit_Ties : I64EnumAttr<"Ties", "what a requantisation does with ties", [
+    I64EnumAttrCase<"Up", 0, "up">, I64EnumAttrCase<"Even", 1, "even">,
+    I64EnumAttrCase<"Odd", 2, "odd">]> {
+  let cppNamespace = "::pdkc::lowbit";
+}
+
 def Lowbit_RequantOp : Lowbit_Op<"requant"> {
   let summary = "Requantisation by a shift";
   let description = [{
@@ -217,8 +226,16 @@ def Lowbit_RequantOp : Lowbit_Op<"requant"> {
     min), max). Any sequence of power-of-two scalings with floor, clips and
     added constants is of this form.
 
+    With half of 2^shift in the offset that rounds to nearest, and ties, which
+    then leave no remainder, up. `ties even` takes 1 off such a quotient if it
+    is odd, before the clamp: that rounds half to even. `ties odd` is the same
+    for results that are counted from an odd number.
+
     ```mlir
     %1 = lowbit.requant %0 shift 3 clamp 0 to 127
+        : tensor<16x!lowbit.int<-3968, 3968>> -> tensor<16x!lowbit.int<0, 127>>
+    // 4 / 8 becomes 0, 12 / 8 becomes 2.
+    %2 = lowbit.requant %0 plus 4 shift 3 ties even clamp 0 to 127
         : tensor<16x!lowbit.int<-3968, 3968>> -> tensor<16x!lowbit.int<0, 127>>
     ```
   }];
@@ -227,11 +244,16 @@ def Lowbit_RequantOp : Lowbit_Op<"requant"> {
       DefaultValuedAttr<SignedI64Attr, "0">:$offset,
       ConfinedAttr<DefaultValuedAttr<SignedI64Attr, "0">,
                    [IntMinValue<0>, IntMaxValue<31>]>:$shift,
-      SignedI64Attr:$min, SignedI64Attr:$max);
+      SignedI64Attr:$min, SignedI64Attr:$max,
+      DefaultValuedAttr<Lowbit_Ties, "::pdkc::lowbit::Ties::Up">:$ties);
   let results = (outs Lowbit_Tensor:$result);
+  let extraClassDeclaration = [{
+    /// What becomes of an integer; it only rises with it, or only falls.
+    int64_t apply(int64_t value);
+  }];
   let assemblyFormat = [{
     $input (`times` $multiplier^)? (`plus` $offset^)? (`shift` $shift^)?
-    `clamp` $min `to` $max attr-dict `:` type($input) `->` type($result)
+    (`ties` $ties^)? `clamp` $min `to` $max attr-dict `:` type($input) `->` type($result)
   }];
 }
 

@@ -114,14 +114,9 @@ static Intervals inferMaxPool(MaxPoolOp op, const Intervals &input) {
 
 static Intervals inferRequant(RequantOp op, const Intervals &input) {
   Intervals result;
-  auto apply = [&](int64_t value) {
-    return std::clamp<int64_t>(value >> op.getShift(), op.getMin(),
-                               op.getMax());
-  };
   for (const Interval &element : input) {
-    Interval scaled = scale(element, op.getMultiplier());
-    result.push_back({apply(scaled.min + op.getOffset()),
-                      apply(scaled.max + op.getOffset())});
+    int64_t ends[] = {op.apply(element.min), op.apply(element.max)};
+    result.push_back({std::min(ends[0], ends[1]), std::max(ends[0], ends[1])});
   }
   return result;
 }

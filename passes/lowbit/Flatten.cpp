@@ -35,7 +35,7 @@ struct SinkBelowRequant : OpRewritePattern<lowbit::RequantOp> {
     Value requant = lowbit::RequantOp::create(
         rewriter, op.getLoc(), requantType, select.getInput(),
         op.getMultiplierAttr(), op.getOffsetAttr(), op.getShiftAttr(),
-        op.getMinAttr(), op.getMaxAttr());
+        op.getMinAttr(), op.getMaxAttr(), op.getTiesAttr());
     rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
         op, op.getResult().getType(), requant, select.getIndicesAttr());
     return success();
@@ -125,7 +125,8 @@ struct MergeSelects : OpRewritePattern<lowbit::SelectOp> {
 };
 
 /// requant of a requant: the clips of the first carried through the second,
-/// which rises.
+/// which rises. Of two shifts only the remainder of both together is left, so
+/// neither may depend on its own.
 struct MergeRequants : OpRewritePattern<lowbit::RequantOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -135,10 +136,13 @@ struct MergeRequants : OpRewritePattern<lowbit::RequantOp> {
     if (!inner || op.getMultiplier() != 1 ||
         inner.getShift() + op.getShift() > 31)
       return failure();
-    auto apply = [&](int64_t value) {
-      return std::clamp((value + op.getOffset()) >> op.getShift(), op.getMin(),
-                        op.getMax());
-    };
+    bool hasTies =
+        inner.getTies() != lowbit::Ties::Up || op.getTies() != lowbit::Ties::Up;
+    if (hasTies && inner.getShift() && op.getShift())
+      return failure();
+    lowbit::Ties ties = op.getShift()
+                            ? op.getTies()
+                            : lowbit::moveTies(inner.getTies(), op.getOffset());
     auto integer = [&](int64_t value) {
       return rewriter.getI64IntegerAttr(value);
     };
@@ -147,7 +151,8 @@ struct MergeRequants : OpRewritePattern<lowbit::RequantOp> {
         inner.getMultiplierAttr(),
         integer(inner.getOffset() + (op.getOffset() << inner.getShift())),
         integer(inner.getShift() + op.getShift()),
-        integer(apply(inner.getMin())), integer(apply(inner.getMax())));
+        integer(op.apply(inner.getMin())), integer(op.apply(inner.getMax())),
+        lowbit::TiesAttr::get(op.getContext(), ties));
     return success();
   }
 };

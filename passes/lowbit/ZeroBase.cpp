@@ -122,7 +122,9 @@ Value LowbitZeroBase::getRebased(Value value) {
         builder, loc, type, requant.getInput(), requant.getMultiplierAttr(),
         integer(requant.getOffset() - (range.min << requant.getShift())),
         requant.getShiftAttr(), integer(requant.getMin() - range.min),
-        integer(requant.getMax() - range.min));
+        integer(requant.getMax() - range.min),
+        lowbit::TiesAttr::get(context,
+                              lowbit::moveTies(requant.getTies(), range.min)));
     result.getDefiningOp()->setDiscardableAttrs(
         requant->getDiscardableAttrDictionary());
   } else if (auto steps = dyn_cast_or_null<lowbit::StepsOp>(op)) {

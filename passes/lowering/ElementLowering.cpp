@@ -72,11 +72,9 @@ void ModelLowering::lowerShift(lowbit::RequantOp op, const Vector &sums) {
   int64_t missing =
       op.getOffset() - (op.getMin() << op.getShift()) - sums.offset;
   // Unrolled code destroys the sums.
-  emitRequant(
-      code, sums,
-      {op.getShift(), op.getMin() + result.offset, op.getMax() + result.offset},
-      result, op.getInput().hasOneUse() ? getTraversal(op) : Traversal::Loop,
-      missing);
+  emitRequant(code, sums, Requantisation(op, result.offset), result,
+              op.getInput().hasOneUse() ? getTraversal(op) : Traversal::Loop,
+              missing);
   vectors[op.getResult()] = result;
 }
 
@@ -90,20 +88,25 @@ void ModelLowering::lowerWideShift(lowbit::RequantOp op, const Vector &sums) {
   result.offset = -results.min;
   result.range = {0, results.max - results.min};
   result.bytes = getBytes(result.range);
-  // The shifted sum counts from `lowest`, so it is never negative.
+  // The shifted sum counts from `lowest`, so it is never negative; nor does a
+  // tie make it so, if to count from there leaves them even.
   int64_t lowest = (range.min + offset) >> shift;
   int64_t highest = (range.max + offset) >> shift;
-  int64_t bytes = std::max(sums.bytes, shift / 8 + result.bytes);
+  lowest -= lowbit::moveTies(op.getTies(), lowest) == lowbit::Ties::Odd;
+  int64_t counted = getBytes({0, range.max + offset - (lowest << shift)});
+  int64_t bytes = std::max({sums.bytes, counted, shift / 8 + result.bytes});
   result.cells = code.cells("shifted", result.sizeInBytes());
   code.undef(result.cells);
   Cell value = code.cells("value", bytes);
   std::optional<Cell> excess = emitExcess(code, sums);
   auto load = beginReading(code, sums, 0, value, excess);
   emitLoop(code, result, 0, sums.size, load, [&] {
+    extend(code, sums, value, counted);
     addConstant(code, offset - sums.offset - (lowest << shift), value,
-                sums.bytes);
-    for (int64_t byte = sums.bytes; byte < bytes; ++byte)
+                std::max(sums.bytes, counted));
+    for (int64_t byte = std::max(sums.bytes, counted); byte < bytes; ++byte)
       code(CLEAR_M, value.at(byte));
+    emitTies(code, value, bytes, shift, lowbit::moveTies(op.getTies(), lowest));
     Cell rest = value.at(shift / 8);
     int64_t restBytes = bytes - shift / 8;
     for (int64_t i = 0; i < shift % 8; ++i)
@@ -148,10 +151,9 @@ ModelLowering::getKey(lowbit::RequantOp op) {
       places.contains(op.getResult()) ||
       getTraversal(op) == Traversal::Unrolled)
     return std::nullopt;
-  int64_t offset = describeBytes(op.getResult()).offset;
   return RequantKey{engineOf[dense].first, dense.getNumRows(),
-                    op.getShift(),         op.getMin() + offset,
-                    op.getMax() + offset,  getInPlace(op).has_value()};
+                    Requantisation(op, describeBytes(op.getResult()).offset),
+                    getInPlace(op).has_value()};
 }
 
 void ModelLowering::findSharedRequants() {
@@ -170,8 +172,7 @@ void ModelLowering::emitSharedRequants() {
     if (shared.uses < 2)
       continue;
     code.routine(shared.routine);
-    auto [engine, rows, shift, min, max, inPlace] = key;
-    emitRequant(code, shared.sums, {shift, min, max}, shared.result,
+    emitRequant(code, shared.sums, std::get<Requantisation>(key), shared.result,
                 Traversal::Loop);
     code(RET);
   }

@@ -46,10 +46,31 @@ std::function<void()> beginReading(CodeBuilder &code, const Vector &values,
                                    std::optional<Cell> excess);
 
 /// What requantisation does with a sum to which its offset, less `min` steps,
-/// is already added: clamp(sum >> shift, 0 to max - min) + min.
+/// is already added: clamp(sum >> shift, 0 to max - min) + min, where `ties`
+/// says what sum >> shift is without remainder.
 struct Requantisation {
   int64_t shift, min, max;
+  lowbit::Ties ties = lowbit::Ties::Up;
+
+  /// The operation's, with results that are stored with `offset` added.
+  Requantisation(lowbit::RequantOp op, int64_t offset)
+      : shift(op.getShift()), min(op.getMin() + offset),
+        max(op.getMax() + offset),
+        ties(lowbit::moveTies(op.getTies(), op.getMin())) {}
+  bool operator<(const Requantisation &other) const {
+    return std::tie(shift, min, max, ties) <
+           std::tie(other.shift, other.min, other.max, other.ties);
+  }
 };
+
+/// The bytes of a sum above those that it has, up to `bytes`.
+void extend(CodeBuilder &code, const Vector &sums, Cell value, int64_t bytes);
+
+/// Takes 1 off a value of `bytes` bytes, which is not negative, if its bits
+/// from `shift` on are odd for even ties, or even for odd ones: shifted, only a
+/// tie becomes another number. Carry says that it was 0 and ties are odd.
+void emitTies(CodeBuilder &code, Cell value, int64_t bytes, int64_t shift,
+              lowbit::Ties ties);
 
 /// A = the requantised sum from the bytes at `value`, which it destroys. Of
 /// `sums` it reads bytes and range.

@@ -2,6 +2,8 @@
 
 #include "passes/lowering/InputSource.h"
 
+#include "passes/lowering/Elementwise.h"
+
 using namespace pdkc;
 using namespace pdkc::pdk;
 
@@ -11,6 +13,34 @@ bool pdkc::canPreprocess(lowbit::RequantOp op) {
          raw.max - raw.min <= 255 && op.getShift() < 8 &&
          raw.max + int64_t(op.getOffset()) <= 510 &&
          (op.getOffset() == 0 || op.getOffset() % 256 != 0);
+}
+
+/// Takes off A, above which the carry may be a ninth bit, what ties demand.
+static void emitByteTies(CodeBuilder &code, lowbit::RequantOp op,
+                         bool mayCarry) {
+  lowbit::Ties ties = op.getTies();
+  if (ties == lowbit::Ties::Up)
+    return;
+  int64_t bytes = mayCarry ? 2 : 1;
+  Cell value = code.cells("value", bytes);
+  code(MOV_M_A, value);
+  if (mayCarry) {
+    code(CLEAR_M, value.at(1));
+    code(SLC_M, value.at(1));
+  }
+  emitTies(code, value, bytes, op.getShift(), ties);
+  if (ties == lowbit::Ties::Odd) {
+    // A tie at 0 goes below.
+    std::string done = code.unique("tied");
+    code.skipIfFlag(kCarryFlag, true);
+    code(GOTO_K, done);
+    for (int64_t byte = 0; byte < bytes; ++byte)
+      code(CLEAR_M, value.at(byte));
+    code.label(done);
+  }
+  if (mayCarry)
+    code(SR_M, value.at(1));
+  code(MOV_A_M, value);
 }
 
 /// A = clamp((A + offset) >> shift): A is a raw byte, signed where the range
@@ -48,6 +78,7 @@ static void preprocessByte(CodeBuilder &code, lowbit::RequantOp op) {
     code(MOV_A_K, 255);
     high = 255;
   }
+  emitByteTies(code, op, mayCarry);
   if (shift >= 4 && !mayCarry) {
     code(SWAP_A);
     code(AND_A_K, 15);
@@ -57,8 +88,8 @@ static void preprocessByte(CodeBuilder &code, lowbit::RequantOp op) {
     for (int64_t i = 0; i < shift; ++i)
       code(i == 0 && mayCarry ? SRC_A : SR_A);
   }
-  low >>= shift;
-  high >>= shift;
+  low = std::max<int64_t>(0, lowbit::shiftDown(low, shift, op.getTies()));
+  high = lowbit::shiftDown(high, shift, op.getTies());
   if (high > op.getMax()) {
     code(SUB_A_K, op.getMax());
     code.skipIfFlag(kCarryFlag, true);

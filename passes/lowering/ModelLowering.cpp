@@ -281,8 +281,8 @@ LogicalResult ModelLowering::lower(Operation *op) {
 LogicalResult ModelLowering::run() {
   if (failed(makeEngines()))
     return failure();
-  findSharedRequants();
   placeConcats();
+  findSharedRequants(); // of what goes to no place of its own
   code.routine((func.getSymName() + "_infer").str(), /*exported=*/true);
   Value argument = func.getArgument(0);
   bool isBuffer = func->hasAttr(kBufferAttr);

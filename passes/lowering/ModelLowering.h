@@ -134,9 +134,8 @@ private:
     std::string routine;
     Vector sums, result;
   };
-  /// Engine, rows, shift, smallest and largest result, whether in place.
-  using RequantKey =
-      std::tuple<size_t, int64_t, int64_t, int64_t, int64_t, bool>;
+  /// Engine, rows, what is done, whether in place.
+  using RequantKey = std::tuple<size_t, int64_t, Requantisation, bool>;
   std::optional<RequantKey> getKey(lowbit::RequantOp op);
   std::map<RequantKey, SharedRequant> sharedRequants;
 };

@@ -6,6 +6,31 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
+void pdkc::emitTies(CodeBuilder &code, Cell value, int64_t bytes, int64_t shift,
+                    lowbit::Ties ties) {
+  if (ties == lowbit::Ties::Up)
+    return;
+  int64_t tested = shift / 8, bit = shift % 8;
+  bool isEven = ties == lowbit::Ties::Even;
+  assert(tested < bytes);
+  code(MOV_A_M, value.at(tested));
+  // What is to be taken off, as carry.
+  if (isEven && bit == 0) {
+    code(SR_A);
+  } else if (isEven && bit == 7) {
+    code(SL_A);
+  } else {
+    code(AND_A_K, 1 << bit);
+    if (isEven)
+      code(ADD_A_K, 256 - (1 << bit));
+    else
+      code(SUB_A_K, 1 << bit);
+  }
+  // From an odd number the borrow goes no further.
+  for (int64_t byte = 0; byte < (isEven ? tested + 1 : bytes); ++byte)
+    code(SUBC_M, value.at(byte));
+}
+
 void pdkc::emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
                             Requantisation requant) {
   int64_t shift = requant.shift, max = requant.max - requant.min;
@@ -23,6 +48,15 @@ void pdkc::emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
     code(SL_A);
     code.skipIfFlag(kCarryFlag, false);
     code(GOTO_K, low);
+  }
+  // Shifted out altogether, a sum becomes the least in any case.
+  lowbit::Ties ties = shift / 8 < bytes ? requant.ties : lowbit::Ties::Up;
+  emitTies(code, value, bytes, shift, ties);
+  if (ties == lowbit::Ties::Odd) {
+    // A tie at 0 goes below.
+    code.skipIfFlag(kCarryFlag, false);
+    code(GOTO_K, low);
+    mayBeNegative = true;
   }
 
   // Whole bytes of the shift cost nothing: they are left out.
@@ -100,9 +134,8 @@ void pdkc::emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
     code(ADD_A_K, requant.min);
 }
 
-/// The bytes above those that a sum has.
-static void extend(CodeBuilder &code, const Vector &sums, Cell value,
-                   int64_t bytes) {
+void pdkc::extend(CodeBuilder &code, const Vector &sums, Cell value,
+                  int64_t bytes) {
   for (int64_t byte = sums.bytes; byte < bytes; ++byte) {
     if (sums.range.min >= 0) {
       code(CLEAR_M, value.at(byte));

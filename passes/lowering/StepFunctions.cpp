@@ -30,16 +30,10 @@ std::optional<StepTable> pdkc::makeStepTable(lowbit::RequantOp op,
                                              size_t limit) {
   StepTable table;
   table.range = lowbit::getRange(op.getInput());
-  int64_t multiplier = op.getMultiplier();
-  auto apply = [&](int64_t value) {
-    return std::clamp<int64_t>((value * multiplier + int64_t(op.getOffset())) >>
-                                   op.getShift(),
-                               op.getMin(), op.getMax());
-  };
   for (int64_t start = table.range.min; start <= table.range.max;) {
     if (table.values.size() == limit)
       return std::nullopt;
-    int64_t value = apply(start);
+    int64_t value = op.apply(start);
     table.starts.push_back(start);
     table.values.push_back(value);
     // The last integer with this value, by bisection: the function only rises
@@ -47,7 +41,7 @@ std::optional<StepTable> pdkc::makeStepTable(lowbit::RequantOp op,
     int64_t low = start, high = table.range.max;
     while (low < high) {
       int64_t middle = low + (high - low + 1) / 2;
-      if (apply(middle) == value)
+      if (op.apply(middle) == value)
         low = middle;
       else
         high = middle - 1;

@@ -57,10 +57,7 @@ ModelLowering::beginElements(Operation *op, const Vector &sums,
     Cell value = element.value = code.cells("sum", sums.bytes);
     int64_t stored = describeBytes(requant.getResult()).offset;
     element.apply = [this, sums, value, requant, stored]() mutable {
-      emitRequantOfOne(code, sums, value,
-                       {int64_t(requant.getShift()),
-                        int64_t(requant.getMin()) + stored,
-                        int64_t(requant.getMax()) + stored});
+      emitRequantOfOne(code, sums, value, Requantisation(requant, stored));
     };
     return element;
   }

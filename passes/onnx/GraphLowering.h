@@ -71,6 +71,9 @@ private:
   /// The largest elements of windows that depend on several integers.
   mlir::LogicalResult lowerMax(onnx::Elementwise node);
   mlir::LogicalResult lowerSum(onnx::Elementwise node);
+  /// Whether a sum of two small quantised integers and the quantiser behind it
+  /// are lowered together, as a function of pairs that are all tried.
+  bool lowerQuantisedSum(onnx::Elementwise node);
   /// The value as integers; an error where it is none.
   mlir::FailureOr<const IntegerTensor *> describe(mlir::Value value);
   /// Elements that are functions of one integer each.
@@ -119,6 +122,9 @@ private:
     bool isOpen;
     int64_t column;
   };
+  static void addProduct(llvm::MutableArrayRef<int64_t> weights,
+                         const Summand &summand, int64_t multiplier,
+                         llvm::ArrayRef<Part> parts);
   mlir::FailureOr<llvm::SmallVector<Part>>
   gatherParts(llvm::ArrayRef<llvm::SmallVector<Summand, 2>> rows,
               mlir::Value &terms, mlir::Location loc);

@@ -235,7 +235,7 @@ Value LowbitEmitter::emitRequant(Location loc, Value input,
   ArrayRef<int64_t> shape = cast<RankedTensorType>(input.getType()).getShape();
   return finish(lowbit::RequantOp::create(
       builder, loc, getType(shape, {fit.min, fit.max}), input, fit.multiplier,
-      fit.offset, fit.shift, fit.min, fit.max));
+      fit.offset, fit.shift, fit.min, fit.max, fit.ties));
 }
 
 Value LowbitEmitter::emitArgmax(Location loc, Value input,

@@ -1,8 +1,9 @@
 //===- PairFit.h - A function of two integers as one of a sum ---*- C++ -*-===//
 //
 // A residual sum of tensors with different scales, quantised again, is a
-// function of two integers. Where small multipliers m, n exist for which it is
-// a function of m a + n b, the smallest are found, and proven by all pairs.
+// function of two integers. Where multipliers m, n exist for which it is a
+// function of m a + n b, the smallest are found, and proven by all pairs; or,
+// where those are wide, wider ones that make the function a shift.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,9 +26,10 @@ struct PairFit {
   IntegerSteps steps;
 };
 
-/// None where the function is not monotone in both, or where no multipliers
-/// below 2^16 do.
-std::optional<PairFit> fitPair(const PairTable &table);
+/// One fit for each table. None where a function is not monotone in both, or
+/// where no multipliers do for which the sums fit 32 bits.
+std::optional<llvm::SmallVector<PairFit, 0>>
+fitPairs(llvm::ArrayRef<PairTable> tables);
 
 } // namespace pdkc
 

@@ -6,7 +6,9 @@
 //   m s + c >= t 2^k            unless t is the clamp's lower end,
 //   m e + c <= t 2^k + 2^k - 1  unless t is its upper end,
 //
-// and since the requantisation is monotone, that is all. So the largest lower
+// and since the requantisation is monotone, that is all. (With ties to even or
+// odd, a piece of the one kind takes the multiple of 2^k at its upper end too,
+// and one of the other kind leaves that at its lower end.) So the largest lower
 // bound and the smallest upper bound leave an interval for c. As functions of m
 // the former is convex and the latter concave: the multipliers that leave any c
 // are an interval too, and Newton's method finds its ends.
@@ -41,10 +43,17 @@ struct Bounds {
   Wide nearestToZero() const { return low > 0 ? low : std::min<Wide>(high, 0); }
 };
 
-/// One piece's demands; absent where the clamp meets them.
+/// One piece's demands; absent where the clamp meets them. `takesTie` and
+/// `leavesTie` are 1 where a multiple of 2^k goes to the value below it.
 struct Demand {
   int64_t start, end, value;
   bool hasLow, hasHigh;
+  bool takesTie, leavesTie;
+
+  Wide getLow(Wide power) const { return value * power + leavesTie; }
+  Wide getHigh(Wide power) const {
+    return (Wide(value) + 1) * power - !takesTie;
+  }
 };
 
 /// What pieces that share one offset ask of it.
@@ -53,7 +62,9 @@ public:
   void add(const IntegerSteps &function, const RequantFit &fit) {
     for (auto [i, piece] : llvm::enumerate(function.pieces))
       demands.push_back({piece.start, function.getEnd(i), piece.value,
-                         piece.value != fit.min, piece.value != fit.max});
+                         piece.value != fit.min, piece.value != fit.max,
+                         goesDown(piece.value + 1, fit.ties),
+                         goesDown(piece.value, fit.ties)});
   }
 
   /// The offsets that meet all demands.
@@ -70,6 +81,11 @@ public:
   }
 
 private:
+  /// Whether a tie at the value becomes the value below.
+  static bool goesDown(int64_t value, lowbit::Ties ties) {
+    return lowbit::shiftDown(value * 2, 1, ties) != value;
+  }
+
   struct Tight {
     Bounds offset;
     const Demand *low, *high;
@@ -78,8 +94,8 @@ private:
     constexpr Wide kUnbounded = Wide(1) << 100;
     Tight tight{{-kUnbounded, kUnbounded}, nullptr, nullptr};
     for (const Demand &demand : demands) {
-      Wide low = demand.value * power - m * demand.start;
-      Wide high = (demand.value + 1) * power - 1 - m * demand.end;
+      Wide low = demand.getLow(power) - m * demand.start;
+      Wide high = demand.getHigh(power) - m * demand.end;
       if (demand.hasLow && low > tight.offset.low) {
         tight.offset.low = low;
         tight.low = &demand;
@@ -99,7 +115,7 @@ private:
       return false;
     // Of the two pieces: m (low.start - high.end) must reach `rise`.
     Wide distance = Wide(tight.low->start) - tight.high->end;
-    Wide rise = (Wide(tight.low->value) - tight.high->value - 1) * power + 1;
+    Wide rise = tight.low->getLow(power) - tight.high->getHigh(power);
     if (distance > 0)
       multipliers.low = std::max(multipliers.low, ceilDivide(rise, distance));
     else if (distance < 0)
@@ -128,7 +144,9 @@ public:
 
   /// Fills in multiplier, offset, shift and bias.
   bool run() {
-    for (fit.shift = 0; fit.shift <= kMostShift; ++fit.shift) {
+    // Without a shift every quotient would be a tie.
+    for (fit.shift = fit.ties != lowbit::Ties::Up; fit.shift <= kMostShift;
+         ++fit.shift) {
       Wide power = Wide(1) << fit.shift;
       Bounds multipliers{1, kMostMagnitude};
       for (const Demands &each : demands)
@@ -207,8 +225,8 @@ std::optional<int> getDirection(const IntegerSteps &function) {
   for (auto [function, bias] : llvm::zip_equal(functions, fit.bias))
     for (size_t i = 0; i < function.pieces.size(); ++i)
       for (int64_t end : {function.pieces[i].start, function.getEnd(i)}) {
-        int64_t shifted =
-            ((end + bias) * fit.multiplier + fit.offset) >> fit.shift;
+        int64_t shifted = lowbit::shiftDown(
+            (end + bias) * fit.multiplier + fit.offset, fit.shift, fit.ties);
         if (std::clamp(shifted, fit.min, fit.max) != function.pieces[i].value)
           return false;
       }
@@ -240,8 +258,16 @@ pdkc::fitRequant(llvm::ArrayRef<IntegerSteps> functions, bool isSum) {
     fit.isMirrored.assign(functions.size(), common < 0);
   for (auto [function, isMirrored] : llvm::zip_equal(functions, fit.isMirrored))
     rising.push_back(isMirrored ? mirror(function) : function);
-  if (!Fitter(rising, /*hasBias=*/isSum, fit).run())
-    return std::nullopt;
-  assert(equals(rising, fit) && "a fit that does not fit");
-  return fit;
+  // Ties cost less than to multiply.
+  std::optional<RequantFit> best;
+  for (auto ties : {lowbit::Ties::Up, lowbit::Ties::Even, lowbit::Ties::Odd}) {
+    fit.ties = ties;
+    if ((best && best->multiplier == 1) ||
+        !Fitter(rising, /*hasBias=*/isSum, fit).run())
+      continue;
+    assert(equals(rising, fit) && "a fit that does not fit");
+    if (!best || fit.multiplier < best->multiplier)
+      best = fit;
+  }
+  return best;
 }

@@ -8,11 +8,13 @@
 namespace pdkc {
 
 /// f(n) = clamp(floor((n' * multiplier + offset) / 2^shift), min, max), where
-/// n' is n + bias, or -n + bias for a function that is mirrored.
+/// n' is n + bias, or -n + bias for a function that is mirrored; quotients
+/// without remainder as lowbit.requant's `ties` says.
 struct RequantFit {
   int64_t multiplier = 1, offset = 0;
   unsigned shift = 0;
   int64_t min = 0, max = 0;
+  lowbit::Ties ties = lowbit::Ties::Up;
   /// One for each function.
   llvm::SmallVector<int64_t> bias;
   llvm::SmallVector<bool> isMirrored;

@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/onnx/Evaluate.h"
 #include "passes/onnx/FloatBounds.h"
 #include "passes/onnx/GraphLowering.h"
 #include "passes/onnx/PairFit.h"
@@ -111,6 +112,21 @@ GraphLowering::gatherParts(ArrayRef<SmallVector<Summand, 2>> rows, Value &terms,
   return parts;
 }
 
+/// Adds the multiple of a summand's integer to weights of the parts' terms.
+void GraphLowering::addProduct(MutableArrayRef<int64_t> weights,
+                               const Summand &summand, int64_t multiplier,
+                               ArrayRef<Part> parts) {
+  const Part &part = *llvm::find_if(
+      parts, [&](const Part &it) { return it.tensor == summand.tensor; });
+  if (!part.isOpen) {
+    weights[part.column + summand.element] += multiplier;
+    return;
+  }
+  for (auto [i, weight] :
+       llvm::enumerate(part.tensor->weights[summand.element]))
+    weights[part.column + i] += multiplier * weight;
+}
+
 FailureOr<IntegerTensor>
 GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
                    ArrayRef<SmallVector<Summand, 2>> rows, Rationals offset) {
@@ -146,20 +162,8 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
                            2 * kFloatUnit * double(row.size()) * bound);
     result.scale.push_back(found.unit);
     result.weights.emplace_back(width, 0);
-    auto &weights = result.weights.back();
-    for (auto [summand, multiplier] : llvm::zip_equal(row, found.multiplier)) {
-      const Part &part =
-          *llvm::find_if(*parts, [&, tensor = summand.tensor](const Part &it) {
-            return it.tensor == tensor;
-          });
-      if (!part.isOpen) {
-        weights[part.column + summand.element] += multiplier;
-        continue;
-      }
-      for (auto [i, weight] :
-           llvm::enumerate(part.tensor->weights[summand.element]))
-        weights[part.column + i] += multiplier * weight;
-    }
+    for (auto [summand, multiplier] : llvm::zip_equal(row, found.multiplier))
+      addProduct(result.weights.back(), summand, multiplier, *parts);
   }
   if (result.isDefined)
     result.error.clear();
@@ -216,11 +220,24 @@ static int64_t countCombinations(const ElementProgram &program) {
   return count;
 }
 
+/// What two integers lie in.
+using Ranges = std::array<Interval, 2>;
+
+static int64_t countPairs(const Ranges &ranges) {
+  return (ranges[0].max - ranges[0].min + 1) *
+         (ranges[1].max - ranges[1].min + 1);
+}
+
+static Ranges hull(const Ranges &a, const Ranges &b) {
+  return {lowbit::hull(a[0], b[0]), lowbit::hull(a[1], b[1])};
+}
+
 /// The function's values as numbers of the list of all values.
 static FailureOr<PairTable> tabulate(ElementProgram &program,
+                                     const Ranges &ranges,
                                      std::map<Rational, int64_t> &numbers,
                                      Location loc) {
-  PairTable table{program.getRange(0), program.getRange(1), {}};
+  PairTable table{ranges[0], ranges[1], {}};
   std::optional<std::pair<Rational, int64_t>> last;
   for (int64_t a = table.rows.min; a <= table.rows.max; ++a)
     for (int64_t b = table.columns.min; b <= table.columns.max; ++b) {
@@ -240,6 +257,7 @@ GraphLowering::requantisePairs(Value value,
                                MutableArrayRef<ElementProgram> programs) {
   Location loc = value.getLoc();
   SmallVector<ElementProgram *> distinct;
+  SmallVector<Ranges> ranges;
   SmallVector<size_t> functionOf;
   for (ElementProgram &program : programs) {
     if (program.getInputs().size() != 2 ||
@@ -254,21 +272,24 @@ GraphLowering::requantisePairs(Value value,
                 "has no one program of integers: give inputs to make it "
                 "constant "
                 "with, --calibrate=SAMPLES, or quantise statically)";
+    Ranges range{program.getRange(0), program.getRange(1)};
     size_t function = 0;
     while (function < distinct.size() &&
-           !(distinct[function]->isSame(program) &&
-             distinct[function]->getRange(0) == program.getRange(0) &&
-             distinct[function]->getRange(1) == program.getRange(1)))
+           (!distinct[function]->isSame(program) ||
+            countPairs(hull(ranges[function], range)) > kMostPairs))
       ++function;
-    if (function == distinct.size())
+    if (function == distinct.size()) {
       distinct.push_back(&program);
+      ranges.push_back(range);
+    }
+    ranges[function] = hull(ranges[function], range);
     functionOf.push_back(function);
   }
   // All values first, for their grid.
   std::map<Rational, int64_t> numbers;
   SmallVector<PairTable, 0> tables;
-  for (ElementProgram *program : distinct) {
-    FailureOr<PairTable> table = tabulate(*program, numbers, loc);
+  for (auto [program, range] : llvm::zip_equal(distinct, ranges)) {
+    FailureOr<PairTable> table = tabulate(*program, range, numbers, loc);
     if (failed(table))
       return failure();
     tables.push_back(std::move(*table));
@@ -286,19 +307,17 @@ GraphLowering::requantisePairs(Value value,
   SmallVector<int64_t> ofNumber(numbers.size());
   for (auto [number, piece] : llvm::zip_equal(numbers, integers->pieces))
     ofNumber[number.second] = piece.value;
-  IntegerForm form;
-  SmallVector<PairFit> fits;
-  for (PairTable &table : tables) {
+  for (PairTable &table : tables)
     for (int64_t &entry : table.values)
       entry = ofNumber[entry];
-    std::optional<PairFit> fit = fitPair(table);
-    if (!fit)
-      return emitError(loc) << "is a function of two integers that is none of "
-                               "a sum of small multiples of them";
-    form.functions.push_back(fit->steps);
-    form.grids.push_back(grid);
-    fits.push_back(std::move(*fit));
-  }
+  auto fits = fitPairs(tables);
+  if (!fits)
+    return emitError(loc) << "is a function of two integers that is none of a "
+                             "sum of small multiples of them";
+  IntegerForm form;
+  form.grids.assign(fits->size(), grid);
+  for (const PairFit &fit : *fits)
+    form.functions.push_back(fit.steps);
   form.fit = fitRequant(form.functions, /*isSum=*/true);
   if (form.fit && form.fit->multiplier != 1)
     form.fit.reset();
@@ -307,23 +326,34 @@ GraphLowering::requantisePairs(Value value,
   for (auto [program, function] : llvm::zip_equal(programs, functionOf)) {
     auto inputs = program.getInputs();
     rows.push_back({{inputs[0].tensor, inputs[0].element,
-                     Rational(fits[function].rowFactor)},
+                     Rational((*fits)[function].rowFactor)},
                     {inputs[1].tensor, inputs[1].element,
-                     Rational(fits[function].columnFactor)}});
+                     Rational((*fits)[function].columnFactor)}});
   }
-  FailureOr<IntegerTensor> tensor =
-      sum(loc, onnx::getShape(value), rows, Rationals(rows.size()));
-  if (failed(tensor))
+  IntegerTensor tensor(loc);
+  FailureOr<SmallVector<Part>> parts = gatherParts(rows, tensor.terms, loc);
+  if (failed(parts))
     return failure();
-  // The functions are of these very sums, in units of 1.
-  for (auto [row, scale] : llvm::zip_equal(tensor->weights, tensor->scale))
-    for (int64_t &weight : row)
-      weight *= *scale.getInteger();
-  tensor->isDefined = true;
-  tensor->error.clear();
-  if (failed(apply(*tensor, loc, form, functionOf)))
+  size_t width = emitter.getRanges(tensor.terms).size();
+  tensor.shape.assign(onnx::getShape(value));
+  tensor.isDefined = true;
+  tensor.scale.assign(rows.size(), Rational(1));
+  tensor.offset.assign(rows.size(), Rational(0));
+  for (ArrayRef<Summand> row : rows) {
+    tensor.weights.emplace_back(width, 0);
+    for (const Summand &summand : row)
+      addProduct(tensor.weights.back(), summand,
+                 *summand.coefficient.getInteger(), *parts);
+  }
+  FailureOr<Intervals> bounds =
+      boundSums(tensor.weights, SmallVector<int64_t>(rows.size(), 0),
+                emitter.getRanges(tensor.terms), loc);
+  if (failed(bounds))
     return failure();
-  return *tensor;
+  tensor.ranges = std::move(*bounds);
+  if (failed(apply(tensor, loc, form, functionOf)))
+    return failure();
+  return tensor;
 }
 
 //===----------------------------------------------------------------------===//
@@ -356,9 +386,78 @@ LogicalResult GraphLowering::lowerGathering(onnx::Elementwise node) {
               !areCommensurable(inputs[0].tensor->scale[inputs[0].element],
                                 inputs[1].tensor->scale[inputs[1].element]);
   }
-  if (!isMixed || isLeft)
+  if (!isMixed || isLeft || (isSum && lowerQuantisedSum(node)))
     return success();
   return isMax ? lowerMax(node) : lowerSum(node);
+}
+
+/// The quantiser's result, or what takes none of an integer, that a value comes
+/// from by operators of one operand.
+static Value findQuantised(Value value) {
+  while (auto node =
+             dyn_cast_or_null<onnx::Elementwise>(value.getDefiningOp())) {
+    if (node.isStep())
+      break;
+    SmallVector<Value, 1> variable;
+    for (Value operand : node->getOperands())
+      if (!onnx::isNoValue(operand) && !onnx::getConstant(operand))
+        variable.push_back(operand);
+    if (variable.size() != 1)
+      break;
+    value = variable.front();
+  }
+  return value;
+}
+
+bool GraphLowering::lowerQuantisedSum(onnx::Elementwise node) {
+  // Errors are no reason to refuse the model: there is another way.
+  ScopedDiagnosticHandler quiet(node.getContext(),
+                                [](Diagnostic &) { return success(); });
+  SmallVector<Value, 2> begun;
+  Rationals scales;
+  auto giveUp = [&] {
+    for (Value value : begun)
+      known.erase(value);
+    return false;
+  };
+  for (Value operand : node->getOperands()) {
+    if (onnx::getConstant(operand))
+      continue;
+    Value quantised = findQuantised(operand);
+    if (!known.contains(quantised)) {
+      FailureOr<const IntegerTensor *> tensor = describe(quantised);
+      if (failed(tensor) || !(*tensor)->isDefined || (*tensor)->isOpen())
+        return giveUp();
+      known[quantised] = *tensor;
+      begun.push_back(quantised);
+    }
+    FailureOr<const IntegerTensor *> tensor = describe(operand);
+    if (failed(tensor))
+      return giveUp();
+    scales.push_back((*tensor)->scale.front());
+  }
+  if (scales.size() != 2 || areCommensurable(scales[0], scales[1]))
+    return giveUp();
+  // To the quantiser behind.
+  for (Value value = node->getResult(0); value.hasOneUse();) {
+    auto user = dyn_cast<onnx::Elementwise>(*value.user_begin());
+    if (!user)
+      break;
+    value = user->getResult(0);
+    FailureOr<ElementProgram> program =
+        ElementProgram::build(value, 0, known, movements);
+    if (failed(program) || program->getInputs().size() != 2 ||
+        countCombinations(*program) > kMostPairs)
+      break;
+    if (!program->hasStep())
+      continue;
+    FailureOr<const IntegerTensor *> tensor = describe(value);
+    if (failed(tensor))
+      break;
+    known[value] = *tensor;
+    return true;
+  }
+  return giveUp();
 }
 
 LogicalResult GraphLowering::lowerSum(onnx::Elementwise node) {

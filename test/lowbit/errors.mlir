@@ -178,6 +178,32 @@ func.func @requant_shift(%0: tensor<2x!lowbit.int<0, 3>>) {
 
 // -----
 
+func.func @requant_ties(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{has ties to tell from other quotients, but no shift}}
+  %1 = lowbit.requant %0 ties even clamp 0 to 3 : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+// (4 + 4) / 8 = 1 becomes 0 with even ties, (12 + 4) / 8 = 2 becomes 1 with odd
+// ones.
+func.func @requant_ties_range(%0: tensor<2x!lowbit.int<4, 12>>) {
+  // expected-error@+1 {{result needs the range <0, 2>, its type has <1, 2>}}
+  %1 = lowbit.requant %0 plus 4 shift 3 ties even clamp 0 to 9 : tensor<2x!lowbit.int<4, 12>> -> tensor<2x!lowbit.int<1, 2>>
+  return
+}
+
+// -----
+
+func.func @requant_odd_ties_range(%0: tensor<2x!lowbit.int<4, 12>>) {
+  // expected-error@+1 {{result needs the range <1, 1>, its type has <0, 0>}}
+  %1 = lowbit.requant %0 plus 4 shift 3 ties odd clamp 0 to 9 : tensor<2x!lowbit.int<4, 12>> -> tensor<2x!lowbit.int<0, 0>>
+  return
+}
+
+// -----
+
 // floor((3 x -8 + 1) / 4) = -6, floor((3 x 7 + 1) / 4) = 5.
 func.func @requant_range(%0: tensor<2x!lowbit.int<-8, 7>>) {
   // expected-error@+1 {{result needs the range <-6, 5>, its type has <-5, 5>}}

@@ -103,3 +103,27 @@ func.func @requants(%0: tensor<1x!lowbit.int<-99, 99>>) -> tensor<1x!lowbit.int<
   %2 = lowbit.requant %1 plus 5 shift 1 clamp 0 to 9 : tensor<1x!lowbit.int<-2, 3>> -> tensor<1x!lowbit.int<1, 4>>
   return %2 : tensor<1x!lowbit.int<1, 4>>
 }
+
+// Ties stay the remainder's of one shift: first 3x + 6 in quarters; then
+// quarters, of which 3 more are taken, so that even ones are odd.
+// CHECK-LABEL: func.func @ties
+// CHECK-NEXT: lowbit.requant %arg0 times 3 plus 6 shift 2 ties even clamp -20 to 20
+// CHECK-NEXT: lowbit.requant %arg0 plus 14 shift 2 ties odd clamp 3 to 9
+// CHECK-NEXT: return
+func.func @ties(%0: tensor<1x!lowbit.int<-99, 99>>) -> (tensor<1x!lowbit.int<-20, 20>>, tensor<1x!lowbit.int<3, 9>>) {
+  %1 = lowbit.requant %0 times 3 plus 4 clamp -200 to 200 : tensor<1x!lowbit.int<-99, 99>> -> tensor<1x!lowbit.int<-200, 200>>
+  %2 = lowbit.requant %1 plus 2 shift 2 ties even clamp -20 to 20 : tensor<1x!lowbit.int<-200, 200>> -> tensor<1x!lowbit.int<-20, 20>>
+  %3 = lowbit.requant %0 plus 2 shift 2 ties even clamp 0 to 6 : tensor<1x!lowbit.int<-99, 99>> -> tensor<1x!lowbit.int<0, 6>>
+  %4 = lowbit.requant %3 plus 3 clamp 0 to 99 : tensor<1x!lowbit.int<0, 6>> -> tensor<1x!lowbit.int<3, 9>>
+  return %2, %4 : tensor<1x!lowbit.int<-20, 20>>, tensor<1x!lowbit.int<3, 9>>
+}
+
+// Rounding twice is not rounding once.
+// CHECK-LABEL: func.func @two_ties
+// CHECK-NEXT: lowbit.requant %arg0 plus 2 shift 2 ties even
+// CHECK-NEXT: lowbit.requant %{{.*}} shift 1 clamp 0 to 3
+func.func @two_ties(%0: tensor<1x!lowbit.int<-99, 99>>) -> tensor<1x!lowbit.int<0, 3>> {
+  %1 = lowbit.requant %0 plus 2 shift 2 ties even clamp 0 to 6 : tensor<1x!lowbit.int<-99, 99>> -> tensor<1x!lowbit.int<0, 6>>
+  %2 = lowbit.requant %1 shift 1 clamp 0 to 3 : tensor<1x!lowbit.int<0, 6>> -> tensor<1x!lowbit.int<0, 3>>
+  return %2 : tensor<1x!lowbit.int<0, 3>>
+}

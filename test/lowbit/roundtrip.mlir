@@ -13,11 +13,13 @@ func.func @shape(%0: tensor<1x2x2x!lowbit.int<-8, 7>>) -> tensor<3x!lowbit.int<-
   return %2 : tensor<3x!lowbit.int<-8, 7>>
 }
 
-// Defaults are not printed: multiplier 1, offset 0, shift 0.
+// Defaults are not printed: multiplier 1, offset 0, shift 0, ties up.
 // CHECK-LABEL: func.func @arithmetic
 // CHECK: lowbit.dense %{{.*}} weights dense<{{\[\[}}0, 3], [1, 2]]> : tensor<2x2xi8> of [-2, -1, 1, 2] bias [0, 5] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 50>>
 // CHECK: lowbit.requant %{{.*}} times 3 plus -4 shift 2 clamp -20 to 30 : tensor<2x!lowbit.int<-30, 50>> -> tensor<2x!lowbit.int<-20, 30>>
 // CHECK: lowbit.requant %{{.*}} clamp 0 to 7 : tensor<2x!lowbit.int<-20, 30>> -> tensor<2x!lowbit.int<0, 7>>
+// CHECK: lowbit.requant %{{.*}} plus 4 shift 3 ties even clamp 0 to 7 : tensor<2x!lowbit.int<0, 7>> -> tensor<2x!lowbit.int<0, 7>>
+// CHECK: lowbit.requant %{{.*}} shift 1 clamp 0 to 7 : tensor<2x!lowbit.int<0, 7>> -> tensor<2x!lowbit.int<0, 7>>
 // CHECK: lowbit.dense {{.*}} {method = "packed"} : tensor<2x!lowbit.int<0, 7>> -> tensor<2x!lowbit.int<0, 7>>
 // CHECK: lowbit.argmax %{{.*}} : tensor<2x!lowbit.int<0, 7>> -> tensor<1x!lowbit.int<0, 1>>
 func.func @arithmetic(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
@@ -25,7 +27,9 @@ func.func @arithmetic(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<
       : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 50>>
   %2 = lowbit.requant %1 times 3 plus -4 shift 2 clamp -20 to 30 : tensor<2x!lowbit.int<-30, 50>> -> tensor<2x!lowbit.int<-20, 30>>
   %3 = lowbit.requant %2 times 1 plus 0 shift 0 clamp 0 to 7 : tensor<2x!lowbit.int<-20, 30>> -> tensor<2x!lowbit.int<0, 7>>
-  %4 = lowbit.dense %3 weights dense<[[1, 0], [0, 1]]> : tensor<2x2xi8> of [0, 1] bias [0, 0] {method = "packed"}
+  %6 = lowbit.requant %3 plus 4 shift 3 ties even clamp 0 to 7 : tensor<2x!lowbit.int<0, 7>> -> tensor<2x!lowbit.int<0, 7>>
+  %7 = lowbit.requant %6 shift 1 ties up clamp 0 to 7 : tensor<2x!lowbit.int<0, 7>> -> tensor<2x!lowbit.int<0, 7>>
+  %4 = lowbit.dense %7 weights dense<[[1, 0], [0, 1]]> : tensor<2x2xi8> of [0, 1] bias [0, 0] {method = "packed"}
       : tensor<2x!lowbit.int<0, 7>> -> tensor<2x!lowbit.int<0, 7>>
   %5 = lowbit.argmax %4 : tensor<2x!lowbit.int<0, 7>> -> tensor<1x!lowbit.int<0, 1>>
   return %5 : tensor<1x!lowbit.int<0, 1>>

@@ -25,6 +25,17 @@ func.func @above(%0: tensor<2x!lowbit.int<3, 7>>) -> tensor<1x!lowbit.int<0, 33>
 
 // -----
 
+// Counted from -3 even results are odd ones; 4 + 3 * 8 = 28.
+// CHECK-LABEL: func.func @ties
+// CHECK-NEXT: lowbit.requant %{{.*}} plus 28 shift 3 ties odd clamp 0 to 6
+func.func @ties(%0: tensor<2x!lowbit.int<-64, 63>>) -> tensor<1x!lowbit.int<-6, 6>> {
+  %1 = lowbit.requant %0 plus 4 shift 3 ties even clamp -3 to 3 : tensor<2x!lowbit.int<-64, 63>> -> tensor<2x!lowbit.int<-3, 3>>
+  %2 = lowbit.dense %1 weights dense<[[0, 1]]> : tensor<1x2xi8> of [-1, 1] bias [0] : tensor<2x!lowbit.int<-3, 3>> -> tensor<1x!lowbit.int<-6, 6>>
+  return %2 : tensor<1x!lowbit.int<-6, 6>>
+}
+
+// -----
+
 // A requantisation before the layer takes the change in: floor((x + 2) / 8) + 4
 // = floor((x + 34) / 8).
 // CHECK-LABEL: func.func @requant

@@ -179,9 +179,9 @@ func.func @lowered(%x: tensor<2x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 1
 }
 
 // Ties go to the even number, so 1 begins at 0.75, 2 at 1.5, 3 at 2.75, 4 at
-// 3.5: steps that no shift has.
-// CHECK-LABEL: func.func @steps
-func.func @steps(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+// 3.5: with the half as bias, a shift of that kind.
+// CHECK-LABEL: func.func @ties
+func.func @ties(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %w = onnx.Constant {value = dense<[[1.0, 0.0], [0.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
   %quarter = onnx.Constant {value_float = 0.25 : f32} : tensor<*x!onnx.unknown>
   %low = onnx.Constant {value_float = 0.0 : f32} : tensor<*x!onnx.unknown>
@@ -189,8 +189,39 @@ func.func @steps(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   %1 = onnx.Mul %0, %quarter : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
   %2 = onnx.Round %1 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
-  // CHECK: lowbit.steps {{.*}} starts [-31, 3, 6, 11, 14] values [0, 1, 2, 3, 4] sizes [5]
+  // CHECK: %[[S:.*]] = lowbit.dense {{.*}} bias [2, 2]
+  // CHECK: lowbit.requant %[[S]] shift 2 ties even clamp 0 to 4
   %3 = onnx.Clip %2, %low, %high : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %4 = onnx.MatMul %3, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %4 : tensor<*x!onnx.unknown>
+}
+
+// Codes with an odd zero point: what was even is odd. 7 * 4 + 2 is in the bias.
+// CHECK-LABEL: func.func @odd_ties
+func.func @odd_ties(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 0.0], [0.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %four = onnx.Constant {value_float = 4.0 : f32} : tensor<*x!onnx.unknown>
+  %zero = onnx.Constant {value = dense<7> : tensor<ui8>} : tensor<ui8>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  // CHECK: %[[S:.*]] = lowbit.dense {{.*}} bias [30, 30]
+  // CHECK: lowbit.requant %[[S]] shift 2 ties odd clamp 0 to 15
+  %1 = onnx.QuantizeLinear %0, %four, %zero : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>, tensor<ui8>) -> tensor<*x!onnx.unknown>
+  %2 = onnx.Cast %1 {to = 1 : i64} : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %3 = onnx.MatMul %2, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %3 : tensor<*x!onnx.unknown>
+}
+
+// Steps that no shift has: the square root.
+// CHECK-LABEL: func.func @steps
+func.func @steps(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 0.0], [0.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %low = onnx.Constant {value_float = 0.0 : f32} : tensor<*x!onnx.unknown>
+  %high = onnx.Constant {value_float = 25.0 : f32} : tensor<*x!onnx.unknown>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  %1 = onnx.Clip %0, %low, %high : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %2 = onnx.Sqrt %1 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  // CHECK: lowbit.steps {{.*}} starts [-31, 1, 4, 9, 16, 25] values [0, 1, 2, 3, 4, 5] sizes [6]
+  %3 = onnx.Floor %2 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
   %4 = onnx.MatMul %3, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   return %4 : tensor<*x!onnx.unknown>
 }
