@@ -347,8 +347,6 @@ def composites():
                np.uint8(40), alpha=0.2, domain=MS)
     yield Case("QLinearSigmoid", p, one(0.05), np.uint8(100), one(1 / 256),
                np.uint8(0), domain=MS)
-    yield Case("QLinearSoftmax", p, one(0.05), np.uint8(100), one(1 / 256),
-               np.uint8(0), axis=-1, opset=13, domain=MS)
     x = ints(np.uint8, 1, 2, 6, 6, low=0, high=63) * np.uint8(4)
     yield Case("QLinearAveragePool", x, one(0.5), np.uint8(3), one(0.5),
                np.uint8(7), kernel_shape=[2, 2], strides=[2, 2], domain=MS)

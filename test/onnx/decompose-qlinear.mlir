@@ -57,6 +57,19 @@ func.func @sigmoid(%x: tensor<1x4xui8>) -> tensor<*x!onnx.unknown> {
 
 // -----
 
+// CHECK-LABEL: func.func @softmax
+func.func @softmax(%x: tensor<1x4xui8>) -> tensor<*x!onnx.unknown> {
+  %s = onnx.Constant {value = dense<0.5> : tensor<f32>} : tensor<f32>
+  %z = onnx.Constant {value = dense<3> : tensor<ui8>} : tensor<ui8>
+  // CHECK: %[[X:.*]] = onnx.DequantizeLinear %arg0,
+  // CHECK: %[[Y:.*]] = onnx.Softmax %[[X]] {axis = 1 : i64}
+  // CHECK: onnx.QuantizeLinear %[[Y]],
+  %y = onnx.QLinearSoftmax %x, %s, %z, %s, %z {axis = 1 : i64, opset = 13 : i64} : (tensor<1x4xui8>, tensor<f32>, tensor<ui8>, tensor<f32>, tensor<ui8>) -> tensor<*x!onnx.unknown>
+  return %y : tensor<*x!onnx.unknown>
+}
+
+// -----
+
 func.func @channels_last(%x: tensor<1x4x4x1xui8>) {
   %s = onnx.Constant {value = dense<0.5> : tensor<f32>} : tensor<f32>
   %z = onnx.Constant {value = dense<3> : tensor<ui8>} : tensor<ui8>

@@ -1,13 +1,13 @@
 // Two quantisers, one behind the other: one function of the sum where it has few
 // steps or is a product; else a function for each, so that the first can be a
-// product and the second, of a byte, a table.
+// product and the second, of a byte, a shift or a table.
 // RUN: pdkc-opt %s --onnx-infer-types --onnx-fold-constants --onnx-to-lowbit="input-range=-128:127" | FileCheck %s
 
 // Codes of a third of the sum, then those times 1.5, rounded.
 // CHECK-LABEL: func.func @many
 // CHECK: %[[S:.*]] = lowbit.dense
 // CHECK-NEXT: %[[A:.*]] = lowbit.steps %[[S]] starts [{{.*}}, -1, 2, 5, 8, {{.*}}] values [-128, -127, {{.*}}, 126, 127]
-// CHECK-NEXT: %[[B:.*]] = lowbit.steps %[[A]] starts [{{.*}}] values [-128, -126, -124, -123, {{.*}}, 124, 126, 127] {{.*}}tensor<1x2x!lowbit.int<-128, 127>>
+// CHECK-NEXT: %[[B:.*]] = lowbit.requant %[[A]] times 3 plus 1 shift 1 ties even clamp -128 to 127
 // CHECK-NEXT: lowbit.argmax %[[B]]
 func.func @many(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %w = onnx.Constant {value = dense<[[3.0, -2.0], [1.0, 3.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
