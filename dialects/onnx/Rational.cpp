@@ -3,74 +3,67 @@
 #include "dialects/onnx/Rational.h"
 
 #include "llvm/Support/Format.h"
-#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
-#include <limits>
 
-using llvm::DynamicAPInt;
 using namespace pdkc;
 
 /// Beyond every finite double; stands for an infinity.
-static constexpr int kInfinityExponent = 1100;
+static constexpr int64_t kInfinityExponent = 1100;
 
-static DynamicAPInt powerOfTwo(unsigned exponent) {
-  if (exponent < 62)
-    return DynamicAPInt(int64_t(1) << exponent);
-  return DynamicAPInt(llvm::APInt::getOneBitSet(exponent + 2, exponent));
-}
-
-static DynamicAPInt powerOfTen(unsigned exponent) {
-  DynamicAPInt result(1), ten(10);
+static Natural powerOfTen(unsigned exponent) {
+  Natural result = 1;
   for (unsigned i = 0; i < exponent; ++i)
-    result *= ten;
+    result = result * 10;
   return result;
 }
 
-/// DynamicAPInt does not return to its fast form by itself.
-static void compact(DynamicAPInt &value) {
-  if (value <= std::numeric_limits<int64_t>::max() &&
-      value >= std::numeric_limits<int64_t>::min())
-    value = DynamicAPInt(int64_t(value));
+/// Moves the number's factors of two into the exponent, times `sign`.
+static void makeOdd(Natural &number, int64_t &exponent, int sign) {
+  if (number.isOdd())
+    return;
+  int64_t zeros = number.countTrailingZeros();
+  number = number >> zeros;
+  exponent += sign * zeros;
 }
 
-Rational::Rational(DynamicAPInt n, DynamicAPInt d)
-    : numerator(std::move(n)), denominator(std::move(d)) {
-  assert(denominator != 0 && "a fraction over zero");
-  if (denominator < 0) {
-    numerator = -numerator;
-    denominator = -denominator;
+Rational::Rational(int64_t value)
+    : Rational(value < 0, value < 0 ? -uint64_t(value) : uint64_t(value), 1,
+               0) {}
+
+Rational::Rational(bool negative, Natural top, Natural bottom, int64_t power)
+    : numerator(std::move(top)), denominator(std::move(bottom)),
+      exponent(power), isNegative(negative) {
+  assert(!denominator.isZero() && "a fraction over zero");
+  if (numerator.isZero()) {
+    denominator = 1;
+    exponent = 0;
+    isNegative = false;
+    return;
   }
-  if (denominator != 1) {
-    DynamicAPInt common = llvm::gcd(llvm::abs(numerator), denominator);
-    if (common != 1) {
-      numerator /= common;
-      denominator /= common;
-    }
+  makeOdd(numerator, exponent, 1);
+  makeOdd(denominator, exponent, -1);
+  if (denominator.isOne())
+    return;
+  Natural common = gcd(numerator, denominator);
+  if (!common.isOne()) {
+    numerator = divide(numerator, common).first;
+    denominator = divide(denominator, common).first;
   }
-  compact(numerator);
-  compact(denominator);
 }
 
 std::optional<Rational> Rational::fromDouble(double value) {
   if (std::isnan(value))
     return std::nullopt;
-  if (std::isinf(value)) {
-    Rational huge(powerOfTwo(kInfinityExponent), DynamicAPInt(1));
-    return value < 0 ? -huge : huge;
-  }
+  if (std::isinf(value))
+    return Rational(value < 0, 1, 1, kInfinityExponent);
   int exponent;
-  double mantissa = std::frexp(value, &exponent);
-  auto integer = int64_t(std::ldexp(mantissa, 53));
-  exponent -= 53;
-  if (exponent >= 0)
-    return Rational(DynamicAPInt(integer) * powerOfTwo(exponent),
-                    DynamicAPInt(1));
-  return Rational(DynamicAPInt(integer), powerOfTwo(-exponent));
+  double mantissa = std::frexp(std::abs(value), &exponent);
+  return Rational(value < 0, uint64_t(std::ldexp(mantissa, 53)), 1,
+                  exponent - 53);
 }
 
-/// Digits with an optional sign, point and exponent.
-static std::optional<Rational> parseDecimal(llvm::StringRef text) {
+std::optional<Rational> Rational::parseDecimal(llvm::StringRef text) {
   bool negative = text.consume_front("-");
   if (!negative)
     text.consume_front("+");
@@ -85,18 +78,16 @@ static std::optional<Rational> parseDecimal(llvm::StringRef text) {
   if ((whole.empty() && fraction.empty()) || whole.size() > 99 ||
       fraction.size() > 99)
     return std::nullopt;
-  DynamicAPInt digits(0);
+  Natural digits;
   for (char c : whole.str() + fraction.str()) {
     if (c < '0' || c > '9')
       return std::nullopt;
-    digits = digits * 10 + int64_t(c - '0');
+    digits = digits * 10 + uint64_t(c - '0');
   }
-  if (negative)
-    digits = -digits;
   exponent -= int(fraction.size());
   if (exponent >= 0)
-    return Rational(digits * powerOfTen(exponent), DynamicAPInt(1));
-  return Rational(digits, powerOfTen(-exponent));
+    return Rational(negative, digits * powerOfTen(exponent), 1, 0);
+  return Rational(negative, digits, powerOfTen(-exponent), 0);
 }
 
 std::optional<Rational> Rational::parse(llvm::StringRef text) {
@@ -112,75 +103,70 @@ std::optional<Rational> Rational::parse(llvm::StringRef text) {
 }
 
 std::optional<int64_t> Rational::getInteger() const {
-  if (!isInteger() || numerator > std::numeric_limits<int64_t>::max() ||
-      numerator < std::numeric_limits<int64_t>::min())
+  if (!isInteger() || numerator.getLength() + exponent > 64)
     return std::nullopt;
-  return int64_t(numerator);
+  uint64_t size = *getTop().getSmall();
+  if (size > uint64_t(INT64_MAX) + isNegative)
+    return std::nullopt;
+  return int64_t(isNegative ? -size : size);
 }
 
-/// The value as 64 significant bits, the lowest of which is set when anything
-/// was cut off, times 2^exponent: from there one rounding gives any format.
-static uint64_t getBits(const Rational &value, int &exponent) {
-  DynamicAPInt top = llvm::abs(value.getNumerator());
-  const DynamicAPInt &bottom = value.getDenominator();
-  constexpr int64_t kSmall = std::numeric_limits<int64_t>::max();
-  if (top <= kSmall && bottom <= kSmall) {
-    // The common case, in the machine's own integers.
-    uint64_t small = int64_t(top), divisor = int64_t(bottom);
-    int shift = 126 - int(llvm::Log2_64(small));
-    auto dividend = static_cast<unsigned __int128>(small) << shift;
-    unsigned __int128 quotient = dividend / divisor;
-    bool inexact = quotient * divisor != dividend;
-    exponent = -shift;
-    for (; quotient >> 64; quotient >>= 1, ++exponent)
-      inexact |= bool(quotient & 1);
-    return uint64_t(quotient) | inexact;
+bool Rational::hasTermsUpTo(uint64_t most) const {
+  return compare(getTop(), most) <= 0 && compare(getBottom(), most) <= 0;
+}
+
+std::optional<int64_t> Rational::getLowExponent() const {
+  if (sign() == 0 || !denominator.isOne())
+    return std::nullopt;
+  return exponent;
+}
+
+std::pair<Natural, bool> Rational::truncate() const {
+  if (isInteger())
+    return {getTop(), true};
+  if (denominator.isOne())
+    return {numerator >> -exponent, false};
+  return {divide(getTop(), getBottom()).first, false};
+}
+
+std::pair<uint64_t, int64_t> Rational::getBits() const {
+  constexpr int64_t kBits = 64;
+  Natural quotient = numerator;
+  int64_t power = exponent;
+  if (!denominator.isOne()) {
+    // So far up that the quotient has all bits that count.
+    int64_t shift = std::max<int64_t>(0, kBits + 1 + denominator.getLength() -
+                                             numerator.getLength());
+    quotient = divide(numerator << shift, denominator).first;
+    power -= shift;
   }
-  // Scale by powers of two until 2^62 <= top / bottom < 2^63.
-  exponent = 0;
-  DynamicAPInt low = bottom * powerOfTwo(62), high = low * 2;
-  DynamicAPInt divisor = bottom;
-  for (int step = 2048; step; step /= 2) {
-    while (top < low && top * powerOfTwo(step) < high) {
-      top *= powerOfTwo(step);
-      exponent -= step;
-    }
-    while (top >= high && top >= low * powerOfTwo(step)) {
-      low *= powerOfTwo(step);
-      high *= powerOfTwo(step);
-      divisor *= powerOfTwo(step);
-      exponent += step;
-    }
-  }
-  DynamicAPInt quotient = top / divisor;
-  return uint64_t(int64_t(quotient)) | (quotient * divisor != top);
+  int64_t excess = std::max<int64_t>(0, quotient.getLength() - kBits);
+  bool isInexact = excess || !denominator.isOne();
+  return {*(quotient >> excess).getSmall() | isInexact, power + excess};
+}
+
+template <typename Float>
+static Float compose(std::pair<uint64_t, int64_t> bits) {
+  constexpr int64_t kFarthest = 1 << 20; // beyond any format
+  auto exponent = int(std::clamp(bits.second, -kFarthest, kFarthest));
+  return std::ldexp(Float(bits.first), exponent);
 }
 
 float Rational::toFloat() const {
   if (sign() == 0)
     return 0;
-  int exponent;
-  float rounded = float(getBits(*this, exponent));
-  rounded = std::ldexp(rounded, exponent);
-  return sign() < 0 ? -rounded : rounded;
+  return isNegative ? -compose<float>(getBits()) : compose<float>(getBits());
 }
 
 double Rational::toDouble() const {
   if (sign() == 0)
     return 0;
-  int exponent;
-  double rounded = double(getBits(*this, exponent));
-  rounded = std::ldexp(rounded, exponent);
-  return sign() < 0 ? -rounded : rounded;
+  return isNegative ? -compose<double>(getBits()) : compose<double>(getBits());
 }
 
 std::string Rational::str() const {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  os << numerator;
-  if (!isInteger())
-    os << '/' << denominator;
-  return text;
+  std::string text = (isNegative ? "-" : "") + getTop().str();
+  return isInteger() ? text : text + "/" + getBottom().str();
 }
 
 std::string Rational::shortStr() const {
@@ -197,37 +183,67 @@ namespace pdkc {
 
 Rational Rational::operator-() const {
   Rational result = *this;
-  result.numerator = -result.numerator;
+  result.isNegative = sign() > 0;
   return result;
 }
 
 Rational operator+(const Rational &a, const Rational &b) {
-  if (a.denominator == b.denominator)
-    return Rational(a.numerator + b.numerator, a.denominator);
-  return Rational(a.numerator * b.denominator + b.numerator * a.denominator,
-                  a.denominator * b.denominator);
+  if (a.sign() == 0)
+    return b;
+  if (b.sign() == 0)
+    return a;
+  int64_t exponent = std::min(a.exponent, b.exponent);
+  Natural x = a.numerator << (a.exponent - exponent);
+  Natural y = b.numerator << (b.exponent - exponent);
+  Natural denominator = a.denominator;
+  if (!(a.denominator == b.denominator)) {
+    x = x * b.denominator;
+    y = y * a.denominator;
+    denominator = a.denominator * b.denominator;
+  }
+  if (a.isNegative == b.isNegative)
+    return Rational(a.isNegative, x + y, std::move(denominator), exponent);
+  bool isLess = compare(x, y) < 0;
+  return Rational(isLess ? b.isNegative : a.isNegative, isLess ? y - x : x - y,
+                  std::move(denominator), exponent);
 }
 
 Rational operator-(const Rational &a, const Rational &b) { return a + (-b); }
 
 Rational operator*(const Rational &a, const Rational &b) {
-  return Rational(a.numerator * b.numerator, a.denominator * b.denominator);
+  return Rational(a.isNegative != b.isNegative, a.numerator * b.numerator,
+                  a.denominator * b.denominator, a.exponent + b.exponent);
 }
 
 Rational operator/(const Rational &a, const Rational &b) {
-  return Rational(a.numerator * b.denominator, a.denominator * b.numerator);
+  return Rational(a.isNegative != b.isNegative, a.numerator * b.denominator,
+                  a.denominator * b.numerator, a.exponent - b.exponent);
+}
+
+int compareSizes(const Rational &a, const Rational &b) {
+  // Apart by a factor of two at least?
+  auto getMagnitude = [](const Rational &x) {
+    return x.numerator.getLength() - x.denominator.getLength() + x.exponent;
+  };
+  int64_t distance = getMagnitude(a) - getMagnitude(b);
+  if (std::abs(distance) > 1)
+    return distance < 0 ? -1 : 1;
+  int64_t exponent = std::min(a.exponent, b.exponent);
+  return compare((a.numerator * b.denominator) << (a.exponent - exponent),
+                 (b.numerator * a.denominator) << (b.exponent - exponent));
 }
 
 bool operator<(const Rational &a, const Rational &b) {
-  if (a.denominator == b.denominator)
-    return a.numerator < b.numerator;
-  return a.numerator * b.denominator < b.numerator * a.denominator;
+  if (a.sign() != b.sign() || a.sign() == 0)
+    return a.sign() < b.sign();
+  return a.isNegative ? compareSizes(b, a) < 0 : compareSizes(a, b) < 0;
 }
 
 Rational floor(const Rational &a) {
   if (a.isInteger())
     return a;
-  return Rational(llvm::floorDiv(a.numerator, a.denominator), DynamicAPInt(1));
+  Natural whole = a.truncate().first;
+  return Rational(a.isNegative, a.isNegative ? whole + 1 : whole, 1, 0);
 }
 
 Rational ceil(const Rational &a) { return -floor(-a); }
@@ -235,18 +251,24 @@ Rational ceil(const Rational &a) { return -floor(-a); }
 Rational round(const Rational &a) {
   if (a.isInteger())
     return a;
-  Rational half(DynamicAPInt(1), DynamicAPInt(2));
-  Rational up = floor(a + half);
-  bool tie = up == a + half;
-  bool odd = llvm::mod(up.numerator, DynamicAPInt(2)) != 0;
-  return tie && odd ? up - Rational(1) : up;
+  Rational twice = a;
+  ++twice.exponent;
+  auto [halves, isTie] = twice.truncate();
+  Natural whole = halves >> 1;
+  if (halves.isOdd() && (!isTie || whole.isOdd()))
+    whole = whole + 1;
+  return Rational(a.isNegative, std::move(whole), 1, 0);
 }
 
 Rational gcd(const Rational &a, const Rational &b) {
+  if (a.sign() == 0)
+    return abs(b);
+  if (b.sign() == 0)
+    return abs(a);
   // gcd(n1/d1, n2/d2) = gcd(n1 d2, n2 d1) / (d1 d2).
-  return Rational(llvm::gcd(llvm::abs(a.numerator * b.denominator),
-                            llvm::abs(b.numerator * a.denominator)),
-                  a.denominator * b.denominator);
+  return Rational(
+      false, gcd(a.numerator * b.denominator, b.numerator * a.denominator),
+      a.denominator * b.denominator, std::min(a.exponent, b.exponent));
 }
 
 } // namespace pdkc

@@ -9,14 +9,9 @@ using namespace pdkc;
 /// The largest power of two of which the number is a multiple; 0 where there
 /// is none that float32 has.
 static double getLowBit(const Rational &value) {
-  constexpr int64_t kMost = INT64_MAX;
-  if (abs(value.getNumerator()) > kMost || value.getDenominator() > kMost)
-    return 0;
-  auto numerator = int64_t(abs(value.getNumerator()));
-  auto denominator = int64_t(value.getDenominator());
-  if (numerator == 0 || (denominator & (denominator - 1)))
-    return 0;
-  return double(numerator & -numerator) / double(denominator);
+  constexpr int64_t kLowest = -149;
+  std::optional<int64_t> exponent = value.getLowExponent();
+  return exponent && *exponent >= kLowest ? std::ldexp(1.0, *exponent) : 0;
 }
 
 bool pdkc::fitsFloat(const Rational &step, double bound) {
@@ -36,7 +31,5 @@ bool pdkc::isExactInFloat(const IntegerTensor &tensor, int64_t element) {
 bool pdkc::areCommensurable(const Rational &a, const Rational &b) {
   if (!a.sign() || !b.sign())
     return true;
-  Rational ratio = abs(a / b);
-  constexpr int64_t kMost = 256;
-  return ratio.getNumerator() <= kMost && ratio.getDenominator() <= kMost;
+  return (a / b).hasTermsUpTo(256);
 }
