@@ -31,6 +31,8 @@ struct Surroundings {
 struct Placement {
   SmallVector<int64_t> addresses; ///< by cell; -1 where not placed
   int64_t end = 0;                ///< first byte above all
+  /// By address: the bytes that lie there, by their numbers.
+  std::vector<llvm::BitVector> bytesAt;
 };
 
 class Allocator {
@@ -50,7 +52,9 @@ public:
 private:
   void computeReach(ProgramOp program);
   Placement place(ArrayRef<unsigned> order);
+  /// Whether the cell may lie there beside what has its place already.
   bool fits(const Placement &placement, unsigned cell, int64_t address) const;
+  void put(Placement &placement, unsigned cell, int64_t address) const;
 
   SmallVector<CellsOp> cells;
   const Interference &interference;
@@ -98,16 +102,13 @@ void Allocator::computeReach(ProgramOp program) {
 
 bool Allocator::fits(const Placement &placement, unsigned cell,
                      int64_t address) const {
-  for (unsigned other = 0; other < cells.size(); ++other) {
-    int64_t there = placement.addresses[other];
-    if (there < 0 || other == cell)
-      continue;
-    auto key = std::minmax(cell, other);
-    int64_t distance = cell < other ? there - address : address - there;
-    auto found = interference.forbidden.find({key.first, key.second});
-    if (found != interference.forbidden.end() && found->second.count(distance))
+  unsigned byte = interference.firstByte[cell];
+  CellsOp op = cells[cell];
+  auto end =
+      std::min<int64_t>(address + op.getSize(), placement.bytesAt.size());
+  for (int64_t at = address; at < end; ++at)
+    if (interference.conflicts[byte++].anyCommon(placement.bytesAt[at]))
       return false;
-  }
   for (auto [inner, outer] : interference.within) {
     if (inner != cell && outer != cell)
       continue;
@@ -122,16 +123,27 @@ bool Allocator::fits(const Placement &placement, unsigned cell,
   return true;
 }
 
+void Allocator::put(Placement &placement, unsigned cell,
+                    int64_t address) const {
+  CellsOp op = cells[cell];
+  int64_t end = address + op.getSize();
+  placement.addresses[cell] = address;
+  placement.end = std::max(placement.end, end);
+  if (end > int64_t(placement.bytesAt.size()))
+    placement.bytesAt.resize(end,
+                             llvm::BitVector(interference.conflicts.size()));
+  unsigned byte = interference.firstByte[cell];
+  for (int64_t at = address; at < end; ++at)
+    placement.bytesAt[at].set(byte++);
+}
+
 Placement Allocator::place(ArrayRef<unsigned> order) {
   Placement placement;
   placement.end = first;
   placement.addresses.assign(cells.size(), -1);
   for (unsigned cell : order)
-    if (auto fixed = cells[cell].getAddress()) {
-      placement.addresses[cell] = *fixed;
-      placement.end =
-          std::max<int64_t>(placement.end, *fixed + cells[cell].getSize());
-    }
+    if (auto fixed = cells[cell].getAddress())
+      put(placement, cell, *fixed);
   for (unsigned cell : order) {
     // The stack comes above all others, when they have their places.
     if (placement.addresses[cell] >= 0 || cells[cell].getStack())
@@ -144,9 +156,7 @@ Placement Allocator::place(ArrayRef<unsigned> order) {
       placement.end = INT64_MAX;
       return placement;
     }
-    placement.addresses[cell] = address;
-    placement.end =
-        std::max(placement.end, address + int64_t(cells[cell].getSize()));
+    put(placement, cell, address);
   }
   return placement;
 }
@@ -159,9 +169,8 @@ Placement Allocator::run(int64_t available) {
     return std::make_pair(reach[a], -int64_t(opA.getSize())) <
            std::make_pair(reach[b], -int64_t(opB.getSize()));
   });
-  Placement best = place(order);
+  Placement best = place(order), last = best;
   for (unsigned attempt = 0; attempt < 100 && best.end > available; ++attempt) {
-    Placement last = place(order);
     // What ended highest, or found no place, goes first.
     unsigned highest = 0;
     int64_t top = -1;
@@ -176,11 +185,13 @@ Placement Allocator::run(int64_t available) {
         highest = i;
       }
     }
+    if (highest == 0)
+      break; // nothing new to try
     std::rotate(order.begin(), order.begin() + highest,
                 order.begin() + highest + 1);
-    Placement next = place(order);
-    if (next.end < best.end)
-      best = next;
+    last = place(order);
+    if (last.end < best.end)
+      best = last;
   }
   return best;
 }

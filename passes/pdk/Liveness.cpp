@@ -13,69 +13,60 @@ SmallVector<CellsOp> pdkc::getCells(ProgramOp program) {
 
 namespace {
 
-/// What one node reads, surely writes, and perhaps writes, as bytes of cells.
+/// Bytes, by their numbers.
+struct Range {
+  unsigned begin = 0, end = 0;
+};
+
+/// What one node reads, surely writes, and perhaps writes.
 struct Access {
-  BitVector reads, writes, mayWrite;
+  SmallVector<Range, 2> reads, mayWrite;
+  Range writes;
 };
 
 class Liveness {
 public:
-  Liveness(ProgramOp program, const ControlFlow &flow)
-      : flow(flow), cells(getCells(program)) {
-    for (CellsOp op : cells) {
-      numberOf[op.getResult()] = firstByte.size();
-      firstByte.push_back(numBytes);
-      for (int64_t i = 0; i < int64_t(op.getSize()); ++i)
-        cellsOfByte.push_back(firstByte.size() - 1);
-      numBytes += op.getSize();
-    }
-    for (const FlowNode &node : flow.getNodes()) {
-      accesses.push_back(getAccess(node));
-      if (node.callee >= 0 && !llvm::is_contained(callees, node.callee))
-        callees.push_back(node.callee);
-    }
-    for (unsigned callee : callees)
-      forEachReturn(callee,
-                    [&](unsigned node) { calleesOf[node].push_back(callee); });
-    exported.resize(numBytes);
-    for (CellsOp op : cells)
-      if (op.getExported())
-        addRange(exported, op.getResult(), 0, op.getSize());
-    forEachReturn(flow.getEntries().front(),
-                  [&](unsigned node) { endsProgram.insert(node); });
-  }
+  Liveness(ProgramOp program, const ControlFlow &flow);
 
   FailureOr<Interference> run();
 
 private:
   /// The nodes at which a routine that begins at `entry` returns.
   void forEachReturn(unsigned entry, function_ref<void(unsigned)> visit) {
-    SmallVector<unsigned> work = {entry};
-    DenseSet<unsigned> seen = {entry};
-    while (!work.empty()) {
-      unsigned number = work.pop_back_val();
+    BitVector reached = getReachable(entry);
+    for (unsigned number : reached.set_bits())
       if (flow.getNodes()[number].returns)
         visit(number);
-      for (unsigned successor : flow.getNodes()[number].successors)
-        if (seen.insert(successor).second)
-          work.push_back(successor);
-    }
   }
-  Access getAccess(const FlowNode &node);
-  void addRange(BitVector &set, Value value, int64_t offset, int64_t size);
-  /// Solves for live-in and live-out; `leaving` is live at each routine's end.
+  BitVector getReachable(ArrayRef<unsigned> entries) const;
+  Access getAccess(const FlowNode &node) const;
+  Range getRange(Value cells, int64_t offset, int64_t size) const;
+  Range getRange(Value value) const {
+    return getRange(value, 0, value.getDefiningOp<CellsOp>().getSize());
+  }
+
+  /// Updates the nodes given, and whatever comes before a node that changes,
+  /// until nothing changes any more.
+  void propagate(BitVector pending, function_ref<bool(unsigned)> update) const;
+  /// What each routine surely writes before it returns.
+  void computeKills();
+  /// What is needed behind a node.
+  void getLiveOut(unsigned node, BitVector &out) const;
+  /// Solves for what is needed before each node, from what is known already.
   void solve();
-  void addInterference(Interference &result, unsigned node);
+  void addConflicts(Interference &result, unsigned node,
+                    const BitVector &liveOut) const;
 
   const ControlFlow &flow;
   SmallVector<CellsOp> cells;
   DenseMap<Value, unsigned> numberOf;
   SmallVector<unsigned> firstByte, cellsOfByte;
   unsigned numBytes = 0;
+
+  /// By node.
   std::vector<Access> accesses;
-  std::vector<BitVector> liveIn, liveOut;
-  /// What each routine surely writes before it returns.
-  void computeKills();
+  std::vector<BitVector> liveIn;
+  std::vector<SmallVector<unsigned, 2>> predecessors;
 
   /// By node that returns: the callees from which control comes there.
   DenseMap<unsigned, SmallVector<unsigned>> calleesOf;
@@ -91,18 +82,62 @@ private:
 
 } // namespace
 
-void Liveness::addRange(BitVector &set, Value value, int64_t offset,
-                        int64_t size) {
-  unsigned begin = firstByte[numberOf.lookup(value)] + offset;
-  set.set(begin, begin + size);
+Liveness::Liveness(ProgramOp program, const ControlFlow &flow)
+    : flow(flow), cells(getCells(program)) {
+  for (CellsOp op : cells) {
+    numberOf[op.getResult()] = firstByte.size();
+    cellsOfByte.append(op.getSize(), firstByte.size());
+    firstByte.push_back(numBytes);
+    numBytes += op.getSize();
+  }
+  ArrayRef<FlowNode> nodes = flow.getNodes();
+  predecessors.resize(nodes.size());
+  for (auto [i, node] : llvm::enumerate(nodes)) {
+    accesses.push_back(getAccess(node));
+    for (unsigned successor : node.successors)
+      predecessors[successor].push_back(i);
+    if (node.callee >= 0 && !llvm::is_contained(callees, node.callee))
+      callees.push_back(node.callee);
+  }
+  liveIn.assign(nodes.size(), BitVector(numBytes));
+  for (unsigned callee : callees) {
+    needs[callee] = leaving[callee] = BitVector(numBytes);
+    forEachReturn(callee,
+                  [&](unsigned node) { calleesOf[node].push_back(callee); });
+  }
+  exported.resize(numBytes);
+  for (CellsOp op : cells)
+    if (op.getExported()) {
+      Range range = getRange(op.getResult());
+      exported.set(range.begin, range.end);
+    }
+  forEachReturn(flow.getEntries().front(),
+                [&](unsigned node) { endsProgram.insert(node); });
 }
 
-Access Liveness::getAccess(const FlowNode &node) {
-  Access access{BitVector(numBytes), BitVector(numBytes), BitVector(numBytes)};
+BitVector Liveness::getReachable(ArrayRef<unsigned> entries) const {
+  SmallVector<unsigned> work(entries);
+  BitVector reached(flow.getNodes().size());
+  while (!work.empty()) {
+    unsigned number = work.pop_back_val();
+    if (reached.test(number))
+      continue;
+    reached.set(number);
+    work.append(flow.getNodes()[number].successors);
+  }
+  return reached;
+}
+
+Range Liveness::getRange(Value value, int64_t offset, int64_t size) const {
+  unsigned begin = firstByte[numberOf.lookup(value)] + offset;
+  return {begin, unsigned(begin + size)};
+}
+
+Access Liveness::getAccess(const FlowNode &node) const {
+  Access access;
   if (auto undef = dyn_cast<UndefOp>(node.op)) {
     // A kill, although nothing is written.
-    addRange(access.writes, undef.getCells(), 0,
-             undef.getCells().getDefiningOp<CellsOp>().getSize());
+    access.writes = getRange(undef.getCells());
     return access;
   }
   auto instruction = dyn_cast<InstructionOp>(node.op);
@@ -111,137 +146,147 @@ Access Liveness::getAccess(const FlowNode &node) {
   const Instruction &row = getInstruction(instruction.getOpcode());
   Value value = instruction.getCellsOrNull();
   if (value && row.form != OperandForm::Immediate) {
-    int64_t size = row.form == OperandForm::Pointer ? 2 : 1;
+    Range range = getRange(value, instruction.getNumber(),
+                           row.form == OperandForm::Pointer ? 2 : 1);
     if (row.has(ReadsM))
-      addRange(access.reads, value, instruction.getNumber(), size);
+      access.reads.push_back(range);
     if (row.has(WritesM)) {
-      addRange(access.writes, value, instruction.getNumber(), size);
-      access.mayWrite |= access.writes;
+      access.writes = range;
+      access.mayWrite.push_back(range);
     }
   }
-  if (Value pointee = instruction.getPointeeOrNull()) {
-    int64_t size = pointee.getDefiningOp<CellsOp>().getSize();
-    addRange(row.has(WritesA) ? access.reads : access.mayWrite, pointee, 0,
-             size);
-  }
+  if (Value pointee = instruction.getPointeeOrNull())
+    (row.has(WritesA) ? access.reads : access.mayWrite)
+        .push_back(getRange(pointee));
   return access;
 }
 
-void Liveness::solve() {
-  size_t count = flow.getNodes().size();
-  liveIn.assign(count, BitVector(numBytes));
-  liveOut.assign(count, BitVector(numBytes));
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (size_t i = count; i-- > 0;) {
-      const FlowNode &node = flow.getNodes()[i];
-      BitVector out(numBytes);
-      for (unsigned successor : node.successors)
-        out |= liveIn[successor];
-      if (auto found = calleesOf.find(i); found != calleesOf.end())
-        for (unsigned callee : found->second)
-          if (auto after = leaving.find(callee); after != leaving.end())
-            out |= after->second;
-      if (endsProgram.contains(i))
-        out |= exported;
-      BitVector in = out;
-      in.reset(accesses[i].writes);
-      if (node.callee >= 0)
-        in.reset(kills.find(node.callee)->second);
-      in |= accesses[i].reads;
-      if (node.callee >= 0)
-        if (auto found = needs.find(node.callee); found != needs.end())
-          in |= found->second;
-      if (in != liveIn[i] || out != liveOut[i]) {
-        liveIn[i] = std::move(in);
-        liveOut[i] = std::move(out);
-        changed = true;
-      }
+void Liveness::propagate(BitVector pending,
+                         function_ref<bool(unsigned)> update) const {
+  // From the end on, as most nodes come right before what they depend on.
+  while (pending.any())
+    for (int i = pending.find_last(); i >= 0; i = pending.find_prev(i)) {
+      pending.reset(i);
+      if (update(i))
+        for (unsigned predecessor : predecessors[i])
+          pending.set(predecessor);
     }
-  }
-}
-
-void Liveness::addInterference(Interference &result, unsigned number) {
-  const FlowNode &node = flow.getNodes()[number];
-  const BitVector &written = accesses[number].mayWrite;
-  if (written.none())
-    return;
-  Value pointee;
-  if (auto instruction = dyn_cast<InstructionOp>(node.op))
-    pointee = instruction.getPointeeOrNull();
-  for (unsigned a : written.set_bits()) {
-    CellsOp owner = cells[cellsOfByte[a]];
-    for (unsigned b : liveOut[number].set_bits()) {
-      unsigned x = cellsOfByte[a], y = cellsOfByte[b];
-      if (x == y)
-        continue;
-      // A loop that writes an element here after it has read that element
-      // there: allowed, if here is not above there.
-      if (pointee == owner.getResult() && owner.getWithin() &&
-          owner.getWithin() == cells[y].getResult())
-        continue;
-      int64_t inX = a - firstByte[x], inY = b - firstByte[y];
-      if (x < y)
-        result.forbidden[{x, y}].insert(inX - inY);
-      else
-        result.forbidden[{y, x}].insert(inY - inX);
-    }
-  }
 }
 
 void Liveness::computeKills() {
   ArrayRef<FlowNode> nodes = flow.getNodes();
   // The greatest solution: everything, until a path shows otherwise.
-  BitVector all(numBytes, true);
+  BitVector all(numBytes, true), written;
   for (unsigned callee : callees)
     kills[callee] = all;
   std::vector<BitVector> surely(nodes.size(), all);
+  auto update = [&](unsigned i) {
+    if (nodes[i].returns)
+      written.reset();
+    else
+      written = all;
+    for (unsigned successor : nodes[i].successors)
+      written &= surely[successor];
+    written.set(accesses[i].writes.begin, accesses[i].writes.end);
+    if (nodes[i].callee >= 0)
+      written |= kills.find(nodes[i].callee)->second;
+    if (written == surely[i])
+      return false;
+    surely[i] = written;
+    return true;
+  };
+  BitVector inCallees = getReachable(callees);
   for (bool changed = true; changed;) {
     changed = false;
-    for (size_t i = nodes.size(); i-- > 0;) {
-      BitVector written = nodes[i].returns ? BitVector(numBytes) : all;
-      for (unsigned successor : nodes[i].successors)
-        written &= surely[successor];
-      written |= accesses[i].writes;
-      if (nodes[i].callee >= 0)
-        written |= kills.find(nodes[i].callee)->second;
-      changed |= written != surely[i];
-      surely[i] = std::move(written);
-    }
-    for (unsigned callee : callees)
+    propagate(inCallees, update);
+    for (unsigned callee : callees) {
+      changed |= kills[callee] != surely[callee];
       kills[callee] = surely[callee];
+    }
   }
+}
+
+void Liveness::getLiveOut(unsigned number, BitVector &out) const {
+  const FlowNode &node = flow.getNodes()[number];
+  out.reset();
+  for (unsigned successor : node.successors)
+    out |= liveIn[successor];
+  if (!node.returns)
+    return;
+  if (auto found = calleesOf.find(number); found != calleesOf.end())
+    for (unsigned callee : found->second)
+      out |= leaving.find(callee)->second;
+  if (endsProgram.contains(number))
+    out |= exported;
+}
+
+void Liveness::solve() {
+  BitVector in(numBytes);
+  propagate(BitVector(flow.getNodes().size(), true), [&](unsigned i) {
+    getLiveOut(i, in);
+    const Access &access = accesses[i];
+    in.reset(access.writes.begin, access.writes.end);
+    int callee = flow.getNodes()[i].callee;
+    if (callee >= 0) {
+      in.reset(kills.find(callee)->second);
+      in |= needs.find(callee)->second;
+    }
+    for (Range range : access.reads)
+      in.set(range.begin, range.end);
+    if (in == liveIn[i])
+      return false;
+    liveIn[i] = in;
+    return true;
+  });
+}
+
+void Liveness::addConflicts(Interference &result, unsigned number,
+                            const BitVector &liveOut) const {
+  const FlowNode &node = flow.getNodes()[number];
+  Value pointee;
+  if (auto instruction = dyn_cast<InstructionOp>(node.op))
+    pointee = instruction.getPointeeOrNull();
+  for (Range range : accesses[number].mayWrite)
+    for (unsigned byte = range.begin; byte < range.end; ++byte) {
+      CellsOp owner = cells[cellsOfByte[byte]];
+      if (pointee == owner.getResult() && owner.getWithin()) {
+        // A loop that writes an element here after it has read that element
+        // there: allowed, if here is not above there.
+        Range outer = getRange(owner.getWithin());
+        BitVector others = liveOut;
+        others.reset(outer.begin, outer.end);
+        result.conflicts[byte] |= others;
+      } else {
+        result.conflicts[byte] |= liveOut;
+      }
+    }
 }
 
 FailureOr<Interference> Liveness::run() {
   computeKills();
-  // First what each routine needs by itself, callees before callers: as often
-  // as the call graph may be deep.
-  for (size_t round = 0; round < flow.getEntries().size(); ++round) {
+  // First what each routine needs by itself.
+  for (bool changed = true; changed;) {
+    changed = false;
     solve();
-    bool changed = false;
     for (unsigned callee : callees) {
-      BitVector &need = needs.try_emplace(callee, numBytes).first->second;
-      changed |= need != liveIn[callee];
-      need = liveIn[callee];
+      changed |= needs[callee] != liveIn[callee];
+      needs[callee] = liveIn[callee];
     }
-    if (!changed)
-      break;
   }
   // Then with what the callers need behind their calls.
+  BitVector out(numBytes);
   for (bool changed = true; changed;) {
     changed = false;
     for (auto [i, node] : llvm::enumerate(flow.getNodes())) {
       if (node.callee < 0)
         continue;
-      BitVector &after =
-          leaving.try_emplace(unsigned(node.callee), numBytes).first->second;
-      BitVector joined = after;
-      joined |= liveOut[i];
-      changed |= joined != after;
-      after = joined;
+      getLiveOut(i, out);
+      BitVector &after = leaving.find(node.callee)->second;
+      changed |= out.test(after);
+      after |= out;
     }
-    solve();
+    if (changed)
+      solve();
   }
 
   const BitVector &atStart = liveIn[flow.getEntries().front()];
@@ -257,17 +302,22 @@ FailureOr<Interference> Liveness::run() {
            << op.getName() << "\" is read before it is written";
   }
   Interference result;
-  for (size_t i = 0; i < flow.getNodes().size(); ++i) {
-    const FlowNode &node = flow.getNodes()[i];
-    if (node.callsOutside)
-      for (unsigned byte : liveOut[i].set_bits()) {
-        CellsOp op = cells[cellsOfByte[byte]];
-        if (op.isPointerP() && byte == firstByte[cellsOfByte[byte]])
-          return node.op->emitError("p does not survive a call of the user's "
-                                    "code, but is needed behind it");
-      }
-    addInterference(result, i);
+  result.firstByte = firstByte;
+  result.conflicts.assign(numBytes, BitVector(numBytes));
+  for (auto [i, node] : llvm::enumerate(flow.getNodes())) {
+    if (!node.callsOutside && accesses[i].mayWrite.empty())
+      continue;
+    getLiveOut(i, out);
+    for (CellsOp op : cells)
+      if (node.callsOutside && op.isPointerP() &&
+          out.test(getRange(op.getResult()).begin))
+        return node.op->emitError("p does not survive a call of the user's "
+                                  "code, but is needed behind it");
+    addConflicts(result, i, out);
   }
+  for (unsigned byte = 0; byte < numBytes; ++byte)
+    for (unsigned other : result.conflicts[byte].set_bits())
+      result.conflicts[other].set(byte);
   for (CellsOp op : cells)
     if (op.getWithin())
       result.within.push_back(

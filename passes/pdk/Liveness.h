@@ -11,15 +11,15 @@
 #include "passes/pdk/ControlFlow.h"
 #include "llvm/ADT/BitVector.h"
 
-#include <set>
-
 namespace pdkc {
 
-/// Distances that cells must not have: `forbidden[{x, y}]` holds every
-/// address(y) - address(x) at which a byte of x and one of y that are needed at
-/// the same time would coincide. Keys have x < y, numbers of cells.
+/// What must not share an address. The bytes of all cells are numbered through,
+/// cell by cell.
 struct Interference {
-  std::map<std::pair<unsigned, unsigned>, std::set<int64_t>> forbidden;
+  llvm::SmallVector<unsigned> firstByte; ///< by cell
+  /// By byte: the bytes that are needed when it is written, or are written when
+  /// it is needed. Its own cell's may be among them.
+  std::vector<llvm::BitVector> conflicts;
   /// Cells x that lie within y (see pdk.cells): address(x) <= address(y) or
   /// no byte in common.
   llvm::SmallVector<std::pair<unsigned, unsigned>> within;
