@@ -22,8 +22,10 @@ void pdkc::registerDialects(DialectRegistry &registry) {
                   pdk::PdkDialect>();
 }
 
-static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
+static LogicalResult runPipeline(ModuleOp module, StringRef pipeline,
+                                 bool verifies = true) {
   PassManager manager(module.getContext());
+  manager.enableVerifier(verifies);
   if (failed(parsePassPipeline(pipeline, manager)))
     return module.emitError("bad pipeline '") << pipeline << "'";
   return manager.run(module);
@@ -104,13 +106,15 @@ static std::string getPlacement(const CompileOptions &options) {
          "pdk-allocate{reserve-ram=" + std::to_string(options.reserveRam) + "}";
 }
 
-LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options) {
+LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options,
+                              bool verifies) {
   return runPipeline(module,
                      "lowbit-flatten,lowbit-zero-base,lowbit-narrow-ranges,"
                      "lowbit-specialize,lowbit-to-pdk{device=" +
                          options.device +
                          (options.undocumented ? " undocumented=true" : "") +
-                         "}," + getPlacement(options));
+                         "}," + getPlacement(options),
+                     verifies);
 }
 
 /// The one function that is the model.

@@ -11,6 +11,7 @@
 #include "passes/lowbit/Streaming.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include <map>
 
 using namespace mlir;
 using namespace pdkc;
@@ -18,7 +19,7 @@ using namespace pdkc;
 namespace {
 
 /// One choice an operation, in program order: the number of its option.
-using Choices = SmallVector<unsigned>;
+using Choices = std::vector<unsigned>;
 
 /// The options of an operation, by the names that say what they are. Through
 /// the stack tables are read by a routine or, with less stack, inline.
@@ -72,11 +73,14 @@ public:
 private:
   static SmallVector<Operation *> getChoosers(ModuleOp module);
   void apply(ModuleOp module, const Choices &choices) const;
+  /// What a plan costs; each is lowered and measured once.
+  const Cost &getCost(const Choices &choices);
   Cost evaluate(const Choices &choices);
 
   ModuleOp module;
   const CompileOptions &options;
   const Samples &samples;
+  std::map<Choices, Cost> costs; ///< of the plans tried
 };
 
 } // namespace
@@ -114,6 +118,13 @@ void Planner::apply(ModuleOp module, const Choices &choices) const {
 /// Inferences that a plan is measured with; more would not change a choice.
 static constexpr int64_t kMeasuredSamples = 12;
 
+const Cost &Planner::getCost(const Choices &choices) {
+  auto [found, isNew] = costs.try_emplace(choices);
+  if (isNew)
+    found->second = evaluate(choices);
+  return found->second;
+}
+
 Cost Planner::evaluate(const Choices &choices) {
   OwningOpRef<ModuleOp> copy = module.clone();
   apply(*copy, choices);
@@ -121,7 +132,7 @@ Cost Planner::evaluate(const Choices &choices) {
   ScopedDiagnosticHandler quiet(module.getContext(),
                                 [](Diagnostic &) { return success(); });
   Cost cost;
-  if (failed(lowerPlan(*copy, options)))
+  if (failed(lowerPlan(*copy, options, /*verifies=*/false)))
     return cost;
   auto programOp = *copy->getOps<pdk::ProgramOp>().begin();
   if (auto serial = getSerialSummary(programOp))
@@ -150,7 +161,7 @@ Cost Planner::run() {
   SmallVector<Operation *> choosers = getChoosers(module);
   size_t count = choosers.size();
   Choices best(count, 0);
-  Cost bestCost = evaluate(best);
+  Cost bestCost = getCost(best);
   // Layers share an engine only where all are of one method: each is tried for
   // all layers that have it.
   SmallVector<Choices> starts = {Choices(count, 1)};
@@ -171,7 +182,7 @@ Cost Planner::run() {
     starts.push_back(start);
   }
   for (const Choices &start : starts) {
-    Cost cost = evaluate(start);
+    Cost cost = getCost(start);
     if (cost < bestCost) {
       best = start;
       bestCost = cost;
@@ -186,7 +197,7 @@ Cost Planner::run() {
           continue;
         Choices other = best;
         other[i] = option;
-        Cost cost = evaluate(other);
+        Cost cost = getCost(other);
         if (cost < bestCost) {
           best = other;
           bestCost = cost;

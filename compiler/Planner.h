@@ -16,9 +16,11 @@ namespace pdkc {
 /// Brings an imported lowbit module into the flat form that is planned on.
 mlir::LogicalResult prepare(mlir::ModuleOp module);
 
-/// Lowers a planned module to the pdk dialect with addresses.
+/// Lowers a planned module to the pdk dialect with addresses. What comes between
+/// the passes is verified unless the result is only to be measured.
 mlir::LogicalResult lowerPlan(mlir::ModuleOp module,
-                              const CompileOptions &options);
+                              const CompileOptions &options,
+                              bool verifies = true);
 
 /// Marks the operations of a prepared module with the choices. Fails, with the
 /// reasons as errors, where no choice gives a program. Where undocumented

@@ -3,8 +3,10 @@
 #include "dialects/onnx/Rational.h"
 
 #include "llvm/Support/Format.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
+#include <limits>
 
 using namespace pdkc;
 
@@ -145,24 +147,27 @@ std::pair<uint64_t, int64_t> Rational::getBits() const {
   return {*(quotient >> excess).getSmall() | isInexact, power + excess};
 }
 
-template <typename Float>
-static Float compose(std::pair<uint64_t, int64_t> bits) {
+template <typename Float> Float Rational::toNearest() const {
+  using Limits = std::numeric_limits<Float>;
+  constexpr int64_t kLowest = Limits::min_exponent - Limits::digits;
   constexpr int64_t kFarthest = 1 << 20; // beyond any format
-  auto exponent = int(std::clamp(bits.second, -kFarthest, kFarthest));
-  return std::ldexp(Float(bits.first), exponent);
-}
-
-float Rational::toFloat() const {
   if (sign() == 0)
     return 0;
-  return isNegative ? -compose<float>(getBits()) : compose<float>(getBits());
+  auto [bits, power] = getBits();
+  if (int64_t(llvm::Log2_64(bits)) + power + 1 < Limits::min_exponent) {
+    // Below the smallest normal number all are multiples of the lowest.
+    Rational multiple = *this;
+    multiple.exponent -= kLowest;
+    bits = *round(abs(multiple)).getInteger();
+    power = kLowest;
+  }
+  auto size = std::ldexp(Float(bits), int(std::min(power, kFarthest)));
+  return isNegative ? -size : size;
 }
 
-double Rational::toDouble() const {
-  if (sign() == 0)
-    return 0;
-  return isNegative ? -compose<double>(getBits()) : compose<double>(getBits());
-}
+float Rational::toFloat() const { return toNearest<float>(); }
+
+double Rational::toDouble() const { return toNearest<double>(); }
 
 std::string Rational::str() const {
   std::string text = (isNegative ? "-" : "") + getTop().str();

@@ -94,6 +94,7 @@ private:
   /// anything was cut off, and an exponent: from there one rounding gives any
   /// format. Not of 0.
   std::pair<uint64_t, int64_t> getBits() const;
+  template <typename Float> Float toNearest() const;
   /// Compares without signs: negative, 0 or positive.
   friend int compareSizes(const Rational &a, const Rational &b);
 

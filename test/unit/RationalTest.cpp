@@ -59,10 +59,12 @@ TEST(Natural, AgreesWithApInt) {
     ASSERT_EQ(compare(x, y) < 0, a.ult(b));
     ASSERT_EQ(compare(x, y) == 0, a == b);
     ASSERT_EQ(x == y, a == b);
-    if (a.uge(b))
+    if (a.uge(b)) {
       ASSERT_EQ((x - y).str(), toText(a - b));
-    if (!a.isZero())
+    }
+    if (!a.isZero()) {
       ASSERT_EQ(x.countTrailingZeros(), int64_t(a.countr_zero()));
+    }
     if (b.isZero())
       continue;
     auto [quotient, remainder] = divide(x, y);
@@ -90,8 +92,9 @@ TEST(Rational, AgreesWithFractionsOfMachineIntegers) {
     ASSERT_EQ(x + y, makeFraction(a * d + c * b, b * d));
     ASSERT_EQ(x - y, makeFraction(a * d - c * b, b * d));
     ASSERT_EQ(x * y, makeFraction(a * c, b * d));
-    if (c != 0)
+    if (c != 0) {
       ASSERT_EQ(x / y, makeFraction(a * d, b * c));
+    }
     int64_t left = a * d * (b * d < 0 ? -1 : 1);
     int64_t right = c * b * (b * d < 0 ? -1 : 1);
     ASSERT_EQ(x < y, left < right);
