@@ -93,8 +93,18 @@ LogicalResult pdkc::prepare(ModuleOp module) {
                              "lowbit-align-steps,lowbit-narrow-ranges");
 }
 
-/// From a module on virtual cells to one with addresses, or to a firmware.
-static std::string getPlacement(const CompileOptions &options) {
+LogicalResult pdkc::lowerToCells(ModuleOp module, const CompileOptions &options,
+                                 bool verifies) {
+  return runPipeline(module,
+                     "lowbit-flatten,lowbit-zero-base,lowbit-narrow-ranges,"
+                     "lowbit-specialize,lowbit-to-pdk{device=" +
+                         options.device +
+                         (options.undocumented ? " undocumented=true}" : "}"),
+                     verifies);
+}
+
+LogicalResult pdkc::placeCells(ModuleOp module, const CompileOptions &options,
+                               bool verifies) {
   std::string pipeline;
   if (const auto &firmware = options.firmware)
     pipeline =
@@ -102,19 +112,9 @@ static std::string getPlacement(const CompileOptions &options) {
                       "byte-gap={4} vdd={5}},",
                       firmware->baud, firmware->clock, firmware->tx,
                       firmware->rx, firmware->byteGap, firmware->millivolts);
-  return pipeline +
-         "pdk-allocate{reserve-ram=" + std::to_string(options.reserveRam) + "}";
-}
-
-LogicalResult pdkc::lowerPlan(ModuleOp module, const CompileOptions &options,
-                              bool verifies) {
-  return runPipeline(module,
-                     "lowbit-flatten,lowbit-zero-base,lowbit-narrow-ranges,"
-                     "lowbit-specialize,lowbit-to-pdk{device=" +
-                         options.device +
-                         (options.undocumented ? " undocumented=true" : "") +
-                         "}," + getPlacement(options),
-                     verifies);
+  pipeline +=
+      "pdk-allocate{reserve-ram=" + std::to_string(options.reserveRam) + "}";
+  return runPipeline(module, pipeline, verifies);
 }
 
 /// The one function that is the model.
@@ -250,7 +250,7 @@ static LogicalResult emitWords(Compilation &result,
 /// There is no model to verify them against.
 static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
                                              const CompileOptions &options) {
-  if (failed(runPipeline(*module, getPlacement(options))))
+  if (failed(placeCells(*module, options)))
     return failure();
   auto programs = llvm::to_vector(module->getOps<pdk::ProgramOp>());
   if (programs.size() != 1)
@@ -304,7 +304,8 @@ static FailureOr<Compilation> compileFor(ModuleOp imported,
     result.undocumented = *undocumented;
   options.undocumented = undocumented->isUsed;
   result.plan = module.get().clone();
-  if (failed(lowerPlan(*module, options)))
+  if (failed(lowerToCells(*module, options)) ||
+      failed(placeCells(*module, options)))
     return failure();
   result.pdk = std::move(module);
   if (failed(emitWords(result, options)) ||

@@ -44,7 +44,8 @@ Samples pdkc::makeSamples(const ModuleInterface &interface,
 
 Measurement pdkc::measure(const Layout &layout, const Standalone &program,
                           const Samples &samples, bool undocumented,
-                          int64_t limit) {
+                          int64_t limit,
+                          llvm::function_ref<bool(double)> isEnough) {
   Measurement result;
   sim::Machine machine(*layout.device);
   machine.allowUndocumented(undocumented);
@@ -86,6 +87,8 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
     result.cycles.max = std::max(result.cycles.max, run.cycles);
     result.cycles.min =
         i ? std::min(result.cycles.min, run.cycles) : run.cycles;
+    if (isEnough && isEnough(sum / count))
+      break;
   }
   result.cycles.mean = count ? sum / count : 0;
   return result;

@@ -34,10 +34,13 @@ struct Measurement {
 };
 
 /// Runs the program on the first `limit` samples (all when negative). It may
-/// use LDSPTL and LDSPTH if `undocumented`.
+/// use LDSPTL and LDSPTH if `undocumented`. After each sample `isEnough` is
+/// told what the mean of all is at least; where it says so, that is the mean
+/// given.
 Measurement measure(const Layout &layout, const Standalone &program,
                     const Samples &samples, bool undocumented,
-                    int64_t limit = -1);
+                    int64_t limit = -1,
+                    llvm::function_ref<bool(double)> isEnough = nullptr);
 
 } // namespace pdkc
 

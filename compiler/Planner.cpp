@@ -73,9 +73,10 @@ public:
 private:
   static SmallVector<Operation *> getChoosers(ModuleOp module);
   void apply(ModuleOp module, const Choices &choices) const;
-  /// What a plan costs; each is lowered and measured once.
-  const Cost &getCost(const Choices &choices);
-  Cost evaluate(const Choices &choices);
+  /// What a plan costs, or at least costs, where that is more than the best.
+  /// Each is lowered and measured once.
+  const Cost &getCost(const Choices &choices, const Cost &best);
+  Cost evaluate(const Choices &choices, const Cost &best);
 
   ModuleOp module;
   const CompileOptions &options;
@@ -118,42 +119,54 @@ void Planner::apply(ModuleOp module, const Choices &choices) const {
 /// Inferences that a plan is measured with; more would not change a choice.
 static constexpr int64_t kMeasuredSamples = 12;
 
-const Cost &Planner::getCost(const Choices &choices) {
+const Cost &Planner::getCost(const Choices &choices, const Cost &best) {
   auto [found, isNew] = costs.try_emplace(choices);
   if (isNew)
-    found->second = evaluate(choices);
+    found->second = evaluate(choices, best);
   return found->second;
 }
 
-Cost Planner::evaluate(const Choices &choices) {
+Cost Planner::evaluate(const Choices &choices, const Cost &best) {
   OwningOpRef<ModuleOp> copy = module.clone();
   apply(*copy, choices);
   // Plans that fail are no error of the user's unless all do.
   ScopedDiagnosticHandler quiet(module.getContext(),
                                 [](Diagnostic &) { return success(); });
   Cost cost;
-  if (failed(lowerPlan(*copy, options, /*verifies=*/false)))
+  auto set = [&](int64_t words, double cycles) {
+    cost.fails = false;
+    cost.words = words;
+    int64_t available = pdk::findDevice(options.device)->usableWords -
+                        getReservedWords(options);
+    cost.excessWords = std::max<int64_t>(0, words - available);
+    cost.first = options.forSize ? words : cycles;
+    cost.second = options.forSize ? cycles : words;
+  };
+  if (failed(lowerToCells(*copy, options, /*verifies=*/false)))
     return cost;
   auto programOp = *copy->getOps<pdk::ProgramOp>().begin();
+  set(countWords(programOp), 0);
+  if (best < cost)
+    return cost;
+  if (failed(placeCells(*copy, options, /*verifies=*/false)))
+    return Cost();
+  auto layout = layOut(programOp);
+  if (failed(layout))
+    return Cost();
   if (auto serial = getSerialSummary(programOp))
     cost.excessPause =
         std::max<int64_t>(0, serial->timing.pause - serial->byteGap);
-  auto layout = layOut(programOp);
-  if (failed(layout))
-    return cost;
-  int64_t words = cost.words = layout->words.size();
-  cost.fails = false;
-  cost.excessWords =
-      std::max<int64_t>(0, words + getReservedWords(options) -
-                               int64_t(layout->device->usableWords));
+  int64_t words = layout->words.size();
   auto program = makeStandalone(*layout);
-  double cycles = 1e18;
+  set(words, 1e18);
   if (cost.excessWords == 0 && succeeded(program))
-    cycles = measure(*layout, *program, samples, options.undocumented,
-                     kMeasuredSamples)
-                 .cycles.mean;
-  cost.first = options.forSize ? words : cycles;
-  cost.second = options.forSize ? cycles : words;
+    set(words, measure(*layout, *program, samples, options.undocumented,
+                       kMeasuredSamples,
+                       [&](double cycles) {
+                         set(words, cycles);
+                         return best < cost;
+                       })
+                   .cycles.mean);
   return cost;
 }
 
@@ -161,7 +174,7 @@ Cost Planner::run() {
   SmallVector<Operation *> choosers = getChoosers(module);
   size_t count = choosers.size();
   Choices best(count, 0);
-  Cost bestCost = getCost(best);
+  Cost bestCost = getCost(best, Cost());
   // Layers share an engine only where all are of one method: each is tried for
   // all layers that have it.
   SmallVector<Choices> starts = {Choices(count, 1)};
@@ -182,7 +195,7 @@ Cost Planner::run() {
     starts.push_back(start);
   }
   for (const Choices &start : starts) {
-    Cost cost = getCost(start);
+    Cost cost = getCost(start, bestCost);
     if (cost < bestCost) {
       best = start;
       bestCost = cost;
@@ -197,7 +210,7 @@ Cost Planner::run() {
           continue;
         Choices other = best;
         other[i] = option;
-        Cost cost = getCost(other);
+        Cost cost = getCost(other, bestCost);
         if (cost < bestCost) {
           best = other;
           bestCost = cost;

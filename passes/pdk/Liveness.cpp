@@ -22,6 +22,9 @@ struct Range {
 struct Access {
   SmallVector<Range, 2> reads, mayWrite;
   Range writes;
+  /// Bytes that what it perhaps writes need not keep away from: a loop writes
+  /// an element here after it has read that element there, which is not below.
+  Range spared;
 };
 
 class Liveness {
@@ -54,8 +57,6 @@ private:
   void getLiveOut(unsigned node, BitVector &out) const;
   /// Solves for what is needed before each node, from what is known already.
   void solve();
-  void addConflicts(Interference &result, unsigned node,
-                    const BitVector &liveOut) const;
 
   const ControlFlow &flow;
   SmallVector<CellsOp> cells;
@@ -155,9 +156,12 @@ Access Liveness::getAccess(const FlowNode &node) const {
       access.mayWrite.push_back(range);
     }
   }
-  if (Value pointee = instruction.getPointeeOrNull())
+  if (Value pointee = instruction.getPointeeOrNull()) {
     (row.has(WritesA) ? access.reads : access.mayWrite)
         .push_back(getRange(pointee));
+    if (Value outer = pointee.getDefiningOp<CellsOp>().getWithin())
+      access.spared = getRange(outer);
+  }
   return access;
 }
 
@@ -240,28 +244,6 @@ void Liveness::solve() {
   });
 }
 
-void Liveness::addConflicts(Interference &result, unsigned number,
-                            const BitVector &liveOut) const {
-  const FlowNode &node = flow.getNodes()[number];
-  Value pointee;
-  if (auto instruction = dyn_cast<InstructionOp>(node.op))
-    pointee = instruction.getPointeeOrNull();
-  for (Range range : accesses[number].mayWrite)
-    for (unsigned byte = range.begin; byte < range.end; ++byte) {
-      CellsOp owner = cells[cellsOfByte[byte]];
-      if (pointee == owner.getResult() && owner.getWithin()) {
-        // A loop that writes an element here after it has read that element
-        // there: allowed, if here is not above there.
-        Range outer = getRange(owner.getWithin());
-        BitVector others = liveOut;
-        others.reset(outer.begin, outer.end);
-        result.conflicts[byte] |= others;
-      } else {
-        result.conflicts[byte] |= liveOut;
-      }
-    }
-}
-
 FailureOr<Interference> Liveness::run() {
   computeKills();
   // First what each routine needs by itself.
@@ -313,7 +295,10 @@ FailureOr<Interference> Liveness::run() {
           out.test(getRange(op.getResult()).begin))
         return node.op->emitError("p does not survive a call of the user's "
                                   "code, but is needed behind it");
-    addConflicts(result, i, out);
+    out.reset(accesses[i].spared.begin, accesses[i].spared.end);
+    for (Range range : accesses[i].mayWrite)
+      for (unsigned byte = range.begin; byte < range.end; ++byte)
+        result.conflicts[byte] |= out;
   }
   for (unsigned byte = 0; byte < numBytes; ++byte)
     for (unsigned other : result.conflicts[byte].set_bits())
