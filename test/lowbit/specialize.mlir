@@ -12,14 +12,14 @@ func.func @packed(%0: tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 3>
 
 // -----
 
-// Rows that need a form and its negative share it: one row taps, the other
-// untaps. The inputs arrive as a stream.
+// Rows of two bytes that need a form and its negative share it: one row taps,
+// the other untaps. The inputs arrive as a stream.
 // CHECK-LABEL: func.func @stream
-// CHECK-NEXT: lowbit.chains %{{.*}} steps [take 0, take 1{{.*}}, tap 0, untap 1] bias [{{.*}}] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-29, 31>>
+// CHECK-NEXT: lowbit.chains %{{.*}} steps [take 0, take 1{{.*}}, tap 0, untap 1] bias [{{.*}}] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<970, 1030>>
 // CHECK-NEXT: return
-func.func @stream(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<-29, 31>> {
-  %1 = lowbit.dense %0 weights dense<[[1, 1], [0, 0]]> : tensor<2x2xi8> of [-1, 1] bias [1, 1] {method = "straight"} : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-29, 31>>
-  return %1 : tensor<2x!lowbit.int<-29, 31>>
+func.func @stream(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<970, 1030>> {
+  %1 = lowbit.dense %0 weights dense<[[1, 1], [0, 0]]> : tensor<2x2xi8> of [-1, 1] bias [1000, 1000] {method = "straight"} : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<970, 1030>>
+  return %1 : tensor<2x!lowbit.int<970, 1030>>
 }
 
 // -----
