@@ -129,21 +129,23 @@ void StepFunctions::emitDistances(const StepTable &function) {
   std::string loop = code.unique("distance"), done = code.unique("done");
   subtract(argument, bytes, function.starts[1] - function.starts[0],
            [&] { code(RET_K, function.values[0]); });
-  SmallVector<int32_t> low, high, values;
-  bool risesByOne = true, isWide = false;
+  SmallVector<int64_t> distances;
+  SmallVector<int32_t> values;
+  bool risesByOne = true;
   for (int64_t i = 1; i < pieces; ++i) {
     values.push_back(uint8_t(function.values[i]));
     risesByOne &= i < 2 || function.values[i] == function.values[i - 1] + 1;
     if (i + 1 == pieces)
       break;
-    int64_t distance = function.starts[i + 1] - function.starts[i];
-    low.push_back(distance & 255);
-    high.push_back(distance >> 8);
-    isWide |= distance > 255;
+    distances.push_back(function.starts[i + 1] - function.starts[i]);
   }
-  std::string lowTable = code.unique("distances"),
-              highTable = code.unique("distances_high"),
-              valueTable = code.unique("values");
+  int64_t longest = 0;
+  for (int64_t distance : distances)
+    longest = std::max(longest, distance);
+  SmallVector<std::string> distanceTables;
+  for (int64_t byte = 0; byte < getBytes({0, longest}); ++byte)
+    distanceTables.push_back(code.unique("distances"));
+  std::string valueTable = code.unique("values");
   code(CLEAR_M, index);
   code.label(loop, pieces);
   code(INC_M, index);
@@ -153,14 +155,16 @@ void StepFunctions::emitDistances(const StepTable &function) {
   code(GOTO_K, next);
   code(GOTO_K, done);
   code.label(next);
-  code(CALL_K, lowTable);
-  code(SUB_M_A, argument);
-  if (isWide) {
-    code(MOV_A_M, index);
-    code(CALL_K, highTable);
+  for (int64_t byte = 0; byte < bytes; ++byte) {
+    if (byte >= int64_t(distanceTables.size())) {
+      code(SUBC_M, argument.at(byte));
+      continue;
+    }
+    if (byte)
+      code(MOV_A_M, index);
+    code(CALL_K, distanceTables[byte]);
+    code(byte ? SUBC_M_A : SUB_M_A, argument.at(byte));
   }
-  for (int64_t byte = 1; byte < bytes; ++byte)
-    code(byte == 1 && isWide ? SUBC_M_A : SUBC_M, argument.at(byte));
   code.skipIfFlag(kCarryFlag, true);
   code(GOTO_K, loop);
   code.label(done);
@@ -170,9 +174,12 @@ void StepFunctions::emitDistances(const StepTable &function) {
   else if (function.values[1] != 1)
     code(ADD_A_K, function.values[1] - 1);
   code(RET);
-  tables.push_back({lowTable, low});
-  if (isWide)
-    tables.push_back({highTable, high});
+  for (auto [byte, name] : llvm::enumerate(distanceTables)) {
+    SmallVector<int32_t> entries;
+    for (int64_t distance : distances)
+      entries.push_back(distance >> (8 * byte) & 255);
+    tables.push_back({name, entries});
+  }
   if (!risesByOne)
     tables.push_back({valueTable, values});
 }

@@ -14,6 +14,8 @@ from support import EndToEndTest, expand, for_each
 METHODS = ("compare", "table", "multiply")
 # The sums weight * input + bias that the functions are of: bytes, and wider.
 SUMS = {"byte": (1, 3), "wide": (37, -90)}
+# With pieces that are longer than two bytes count.
+LONG = {"long": (12345, 77)}
 
 
 def product(choose, low, high, levels):
@@ -60,7 +62,9 @@ class StepsTest(EndToEndTest):
                for functions in (1, 2)] +
               [("multiply", sums, mcu, functions) for sums in SUMS
                for mcu in ("pms150c", "pfs154", "pfs173")
-               for functions in ("lines", "unmoved")],
+               for functions in ("lines", "unmoved")] +
+              [("table", "long", mcu, 1)
+               for mcu in ("pms150c", "pfs154", "pfs173")],
               lambda case: "_".join(map(str, case)))
     def test(self, case):
         method, sums, mcu, count = case
@@ -68,7 +72,7 @@ class StepsTest(EndToEndTest):
         count = 8 if are_lines else count
         rows = max(count, 2)
         choose = any_random.Random(str(case))
-        weight, bias = SUMS[sums]
+        weight, bias = (SUMS | LONG)[sums]
         low, high = -128 * weight + bias, 127 * weight + bias
         make = (line if are_lines else product if method == "multiply" else
                 anything)
