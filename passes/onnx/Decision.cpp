@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/Evaluate.h"
 #include "passes/onnx/ChannelOrder.h"
+#include "passes/onnx/FloatBounds.h"
 #include "passes/onnx/GraphLowering.h"
 #include <cmath>
 
@@ -67,6 +67,9 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     std::reverse(tensor.offset.begin(), tensor.offset.end());
     std::reverse(tensor.ranges.begin(), tensor.ranges.end());
     std::reverse(tensor.weights.begin(), tensor.weights.end());
+    std::reverse(tensor.rounding.begin(), tensor.rounding.end());
+    std::reverse(tensor.error.begin(), tensor.error.end());
+    std::reverse(tensor.floatSums.rows.begin(), tensor.floatSums.rows.end());
     if (!tensor.isOpen())
       tensor.value =
           emitter.emitSelect(loc, tensor.value,
@@ -101,22 +104,18 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
   if (!tensor.error.empty() || saturation != 0) {
     // Of ordered integer m * n + b the real value is scale * n + offset.
     SmallVector<double> reals;
-    Rational reference = tensor.offset.front();
     for (size_t i = 0; i < tensor.scale.size(); ++i) {
       int64_t multiplier = order->multiplier[i];
       Rational slope =
           multiplier ? tensor.scale[i] / Rational(multiplier) : Rational();
       Rational offset = tensor.offset[i] - slope * Rational(bias[i]);
-      // Only a saturation asks where the reals lie.
-      if (saturation == 0)
-        offset = offset - reference;
       reals.append({slope.toDouble(), offset.toDouble(),
-                    tensor.error.empty() ? 0 : tensor.error[i]});
+                    tensor.error.empty() ? 0 : boundRounding(tensor, i)});
     }
-    decision.getDefiningOp()->setAttr(
+    decision.getDefiningOp()->setDiscardableAttr(
         lowbit::kReals, DenseF64ArrayAttr::get(decision.getContext(), reals));
     if (saturation != 0)
-      decision.getDefiningOp()->setAttr(
+      decision.getDefiningOp()->setDiscardableAttr(
           lowbit::kSaturates,
           FloatAttr::get(Float64Type::get(decision.getContext()), saturation));
   }
@@ -369,18 +368,18 @@ GraphLowering::lowerElement(Value value,
     return emitError(loc) << "is no class: it has values other than the "
                              "integers 0 to 255";
   IntegerTensor tensor = select(value, {1}, *program);
-  lowbit::Intervals undecided;
-  if (!tensor.error.empty())
-    llvm::append_range(undecided,
-                       findUndecided(*program, *steps,
-                                     tensor.error[0] + program->boundRounding(),
-                                     view));
+  FloatFunction floats;
+  if (!tensor.error.empty() && tensor.scale[0].sign()) {
+    floats.reach = (tensor.error[0] + program->boundRounding()) /
+                   std::abs(tensor.scale[0].toDouble());
+    floats.steps.jumps = findJumps(*program, *steps, floats.reach, view);
+  }
   form.grids.push_back({1, 0});
   form.functions.push_back(*integers);
   form.fit = fitRequant(*integers, tensor.isOpen());
   if (failed(apply(tensor, loc, form, size_t(0))))
     return failure();
-  reportUndecided(tensor.value, loc, undecided, program->getRange(), size_t(0),
+  reportUndecided(tensor.value, loc, floats, program->getRange(), size_t(0),
                   form.fit ? &*form.fit : nullptr);
   return tensor.value;
 }

@@ -48,7 +48,7 @@ void ElementProgram::addInput(Value value, const IntegerTensor &tensor,
   inputs.push_back({&tensor, element, int(slots.size())});
   Slot slot;
   slot.elementType = getElementType(value);
-  slot.isDefined = tensor.isDefined;
+  slot.isDefined = slot.isDecided = tensor.isDefined;
   slot.direction = tensor.scale[element].sign() < 0 ? -1 : 1;
   slots.push_back(std::move(slot));
 }
@@ -105,6 +105,7 @@ LogicalResult ElementProgram::addNode(Elementwise node,
         }))
       return node->emitOpError("computes with an infinity");
     slot.isDefined &= variable.isDefined;
+    slot.isDecided &= variable.isDecided;
     slot.isAffine &= variable.isAffine && dependence.isAffine;
     int along = dependence.direction * variable.direction;
     direction = direction && *direction != along ? 0 : along;
@@ -114,11 +115,13 @@ LogicalResult ElementProgram::addNode(Elementwise node,
     if (int same = cancel(operands[0], operands[1], isa<AddOp>(*node) ? 1 : -1);
         same >= 0) {
       slot.isCancelled = true;
+      slot.isDecided = slots[same].isDecided;
       slot.direction = slots[same].direction;
       slot.isAffine = slots[same].isAffine;
     }
   // A jump from an exact value lands on one value again.
   slot.isDefined |= node.isStep();
+  slot.isDecided |= node.isStep();
   // Narrow integers wrap around.
   auto integer = dyn_cast<IntegerType>(slot.elementType);
   if (integer && integer.getWidth() < 32 && slot.isAffine &&
@@ -160,6 +163,17 @@ void ElementProgram::markExact() {
     for (int operand : slot.operands)
       if (operand >= 0)
         slots[operand].needsExact = true;
+  }
+}
+
+void ElementProgram::markFeeding() {
+  for (Slot &slot : llvm::reverse(slots)) {
+    if (!slot.node)
+      continue;
+    bool isJump = !hasDefinedOperands(slot) && slot.node.isStep();
+    for (int operand : slot.operands)
+      if (operand >= 0)
+        slots[operand].feedsJump |= slot.feedsJump || isJump;
   }
 }
 
@@ -246,6 +260,7 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
   int last = placed.lookup({value, element});
   program.slots.truncate(last + 1);
   program.markExact();
+  program.markFeeding();
   return program;
 }
 
@@ -270,41 +285,85 @@ bool ElementProgram::isSame(const ElementProgram &other) const {
 // Running
 //===----------------------------------------------------------------------===//
 
-/// What float32, or an implementation of a function in it, may make of a
-/// result, on one side of it.
-static Rational roundAway(Elementwise node, const Rational &value, int side) {
+/// Operators that compute nothing that float32 could round.
+static bool isRoundingFree(Elementwise node) {
   StringRef name = node->getName().stripDialect();
   for (StringRef exact : {"Abs", "Clip", "Identity", "Max", "Min", "Neg",
                           "Relu", "ThresholdedRelu", "Where"})
     if (name == exact)
-      return value;
-  if (value.sign() == 0)
+      return true;
+  return false;
+}
+
+/// What float32, or an implementation of a function in it, may make of a
+/// result, on one side of it.
+static Rational roundAway(Elementwise node, ArrayRef<const Scalar *> operands,
+                          const Rational &value, int side) {
+  if (isRoundingFree(node))
     return value;
-  bool isArithmetic = isa<AddOp, SubOp, MulOp, DivOp>(*node) ||
-                      name == "LeakyRelu" || name == "PRelu" ||
-                      name == "BatchNormalization" || name.starts_with("Hard");
+  StringRef name = node->getName().stripDialect();
   constexpr int64_t kUnits = 1 << 24;
-  Rational units(isArithmetic ? 4 : 32);
-  Rational error = abs(value) * units / Rational(kUnits);
-  // Functions that go to 0 are cut off, or underflow.
-  if (!isArithmetic)
-    error = error + Rational(1) / Rational(4 * kUnits);
+  auto magnitude = [&](int operand) {
+    return abs(std::get<Rational>(*operands[operand]));
+  };
+  Rational error;
+  if (isa<AddOp, SubOp, MulOp, DivOp>(*node) || name == "LeakyRelu" ||
+      name == "PRelu") {
+    error = abs(value);
+  } else if (name == "BatchNormalization") {
+    // x s + (b - m s), whose summands may cancel.
+    error = Rational(4) * (abs(value) + Rational(2) * magnitude(2));
+  } else if (name.starts_with("Hard")) {
+    error = Rational(4) * std::max(Rational(1), magnitude(0));
+  } else {
+    // Functions that go to 0 are cut off, or underflow.
+    error = Rational(32) * abs(value);
+    if (value.sign())
+      error = error + Rational(1) / Rational(4);
+  }
+  error = error / Rational(kUnits);
   return side > 0 ? value + error : value - error;
+}
+
+/// How often a quantiser rounds before its rounding to integers.
+static int getInnerRoundings(Elementwise node) {
+  StringRef name = node->getName().stripDialect();
+  return name == "QuantizeLinear"                                      ? 1
+         : name == "Quant" || name == "IntQuant" || name == "Trunc" ? 3
+                                                                       : 0;
 }
 
 LogicalResult ElementProgram::runExact(Slot &slot) {
   SmallVector<const Scalar *, 3> exact;
   for (int operand : slot.operands)
     exact.push_back(operand < 0 ? nullptr : &slots[operand].exact);
+  bool isOdd = (&slot - slots.begin()) % 2;
+  int side = alternates && isOdd ? -roundingSide : roundingSide;
+  Scalar moved;
+  if (int roundings = side ? getInnerRoundings(slot.node) : 0) {
+    // x / scale + zero point is off by a share of the summands.
+    Rational value = std::get<Rational>(*exact[0]), error = abs(value);
+    if (exact[2] && slot.node->getName().stripDialect() != "QuantizeLinear")
+      error = error + abs(std::get<Rational>(*exact[1]) *
+                          std::get<Rational>(*exact[2]));
+    error = error * Rational(side * roundings) / Rational(1 << 24);
+    moved = value + error;
+    exact[0] = &moved;
+  }
   FailureOr<Scalar> result = slot.node.evaluate(exact);
   if (failed(result))
     return failure();
   slot.exact = std::move(*result);
-  if (roundingSide && !slot.isDefined) {
-    bool isOdd = (&slot - slots.begin()) % 2;
-    slot.exact = roundAway(slot.node, std::get<Rational>(slot.exact),
-                           alternates && isOdd ? -roundingSide : roundingSide);
-  }
+  // Behind the last jump rounding decides nothing any more.
+  if (!side || slot.isDefined || (isDecided() && !slot.feedsJump))
+    return success();
+  slot.exact = roundAway(slot.node, exact, std::get<Rational>(slot.exact),
+                         side);
+  if (slot.isCancelled)
+    slot.exact = std::get<Rational>(slot.exact) +
+                 (abs(std::get<Rational>(*exact[0])) +
+                  abs(std::get<Rational>(*exact[1]))) *
+                     Rational(side) / Rational(1 << 24);
   return success();
 }
 
@@ -397,6 +456,21 @@ FailureOr<Rational> ElementProgram::evaluateRounded(Rational value, int side,
   return result;
 }
 
+int ElementProgram::countRoundings() const {
+  return llvm::count_if(slots, [](const Slot &slot) {
+    Elementwise node = slot.node;
+    return node && (slot.isDefined ? getInnerRoundings(node) > 0
+                                   : !isRoundingFree(node));
+  });
+}
+
+double ElementProgram::getRounding() const {
+  const Slot &slot = slots.back();
+  std::optional<Rational> typed =
+      slot.isDefined ? getExact(slot.typed) : std::nullopt;
+  return typed ? abs(*typed - std::get<Rational>(slot.exact)).toDouble() : 0;
+}
+
 bool ElementProgram::hasStep() const {
   return llvm::any_of(slots, [](const Slot &slot) {
     return slot.node && const_cast<Slot &>(slot).node.isStep();
@@ -470,6 +544,25 @@ double ElementProgram::boundRounding() {
       bound += kUnit * std::max(std::abs(pair.first), std::abs(pair.second)) *
                std::abs(last - first) / rise;
   }
+  return bound;
+}
+
+double ElementProgram::boundDefinedRounding() {
+  auto [low, high] = getRange();
+  SmallVector<double> largest(slots.size(), 0), rises(slots.size(), 0);
+  for (int64_t end : {low, high}) {
+    if (failed(evaluate(end)))
+      return 0;
+    for (auto [i, slot] : llvm::enumerate(slots)) {
+      double value = slot.isConstant ? 0 : getValue(i).toDouble();
+      largest[i] = std::max(largest[i], std::abs(value));
+      rises[i] = value - rises[i];
+    }
+  }
+  double bound = 0;
+  for (auto [i, slot] : llvm::enumerate(slots))
+    if (slot.node && !slot.isConstant && slot.isAffine && rises[i] != 0)
+      bound += largest[i] * std::abs(rises.back() / rises[i]) / (1 << 24);
   return bound;
 }
 

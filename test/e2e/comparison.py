@@ -108,8 +108,10 @@ def interpret(lowbit, samples, result):
     if values["logits"]:
         logits = (numpy.array(values["logits"]) * numpy.array(values["scale"]) +
                   numpy.array(values["offset"]))
-    return Computed(numpy.array(values["classes"]), logits,
-                    numpy.array(values["undecided"]).astype(bool))
+    undecided = numpy.array(values["undecided"]).astype(bool)
+    if logits is not None:
+        undecided |= numpy.array(values["undecided_logits"]).astype(bool)
+    return Computed(numpy.array(values["classes"]), logits, undecided)
 
 
 def simulate(program, samples, rows, mcu, result):
