@@ -116,7 +116,7 @@ std::optional<FloatSteps> FloatSteps::get(Attribute attribute,
 
 void pdkc::lowbit::dropFloat(func::FuncOp func) {
   func.walk([](Operation *op) {
-    for (StringRef name : {kFloatSums, kFloatSteps, kReals, kSaturates})
+    for (StringRef name : {kFloatSums, kFloatSteps, kReals, kSaturates, kResolution})
       op->removeDiscardableAttr(name);
   });
 }
@@ -239,39 +239,52 @@ FloatInterpreter::Possible
 FloatInterpreter::interpretArgmax(ArgmaxOp op, const Possible &input) const {
   const Intervals &integers = input.integers;
   size_t count = integers.size();
-  auto reals = op->getAttrOfType<DenseF64ArrayAttr>(kReals);
-  bool hasReals = reals && size_t(reals.size()) == 3 * count;
-  auto factor = op->getAttrOfType<FloatAttr>(kSaturates);
-  // What an element is worth at an end of its interval, by the error beyond.
+  struct Real {
+    double scale, offset, absolute, relative;
+  };
+  SmallVector<Real> reals(count, {1, 0, 0, 0});
+  if (auto attribute = op->getAttrOfType<DenseF64ArrayAttr>(kReals);
+      attribute && size_t(attribute.size()) == 4 * count)
+    for (size_t i = 0; i < count; ++i)
+      reals[i] = {attribute[4 * i], attribute[4 * i + 1], attribute[4 * i + 2],
+                  attribute[4 * i + 3]};
+  auto getDouble = [&](StringRef name) {
+    auto attribute = op->getAttrOfType<FloatAttr>(name);
+    return attribute ? attribute.getValueAsDouble() : 0;
+  };
+  double factor = getDouble(kSaturates), resolution = getDouble(kResolution);
+  // What an element is worth at an end of its interval, and by the error beyond.
   auto getReal = [&](size_t i, int64_t integer, int side) {
-    double error = std::abs(reals[3 * i]) * input.errors[i] + reals[3 * i + 2];
-    double real = reals[3 * i] * double(integer) + reals[3 * i + 1];
-    // The reals' own double precision.
+    auto [scale, offset, absolute, relative] = reals[i];
+    double real = scale * double(integer) + offset;
+    double error = std::abs(scale) * input.errors[i] + absolute +
+                   relative * std::abs(real);
+    // Of the doubles here.
     constexpr double kDouble = 1e-15;
-    double slack = error > 0 ? kDouble * (std::abs(reals[3 * i + 1]) +
-                                          std::abs(real))
-                             : 0;
-    return real + side * (error + slack);
+    error += kDouble * (std::abs(offset) + std::abs(real));
+    return real + side * error;
+  };
+  // Elements of one meaning are in the order of their integers, whatever float32
+  // makes of these, unless their sums are off.
+  auto areAlike = [&](size_t i, size_t j) {
+    return input.errors[i] == 0 && input.errors[j] == 0 &&
+           reals[i].scale == reals[j].scale &&
+           reals[i].offset == reals[j].offset && reals[i].scale > 0 &&
+           reals[i].absolute == 0 && reals[j].absolute == 0;
   };
   auto isExact = [&](size_t i) {
-    return !hasReals || (input.errors[i] == 0 && reals[3 * i + 2] == 0);
+    return input.errors[i] == 0 && reals[i].absolute == 0 &&
+           reals[i].relative == 0;
   };
   /// Whether element i is taken before element j, whatever they are.
   auto isBefore = [&](size_t i, size_t j) {
-    if (isExact(i) && isExact(j)) {
-      if (integers[i].min < integers[j].max ||
-          (integers[i].min == integers[j].max && i > j))
-        return false;
-    } else if (getReal(i, integers[i].min, -1) <=
-               getReal(j, integers[j].max, 1)) {
-      return false;
-    }
-    return !hasReals || !factor ||
-           (isExact(i) && isExact(j) && integers[i].min == integers[j].max) ||
-           !meetAtEnd(factor.getValueAsDouble() *
-                          getReal(i, integers[i].min, -1),
-                      factor.getValueAsDouble() *
-                          getReal(j, integers[j].max, 1));
+    int64_t low = integers[i].min, high = integers[j].max;
+    bool hasOrder = areAlike(i, j) || (isExact(i) && isExact(j));
+    if (hasOrder && low <= high)
+      return low == high && i < j;
+    double a = getReal(i, low, -1), b = getReal(j, high, 1);
+    return (hasOrder || a > b) && a - b >= resolution &&
+           !(factor && meetAtEnd(factor * a, factor * b));
   };
   // The class of exact arithmetic is the only one that can win everywhere.
   size_t best = 0;

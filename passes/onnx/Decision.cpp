@@ -45,6 +45,61 @@ static double getSaturation(Value value, Value argument) {
   return 0;
 }
 
+/// Whether a Softmax stands between.
+static bool hasSoftmax(Value value, Value argument) {
+  while (value && value != argument) {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return false;
+    StringRef name = op->getName().stripDialect();
+    if (name == "Softmax" || name == "LogSoftmax")
+      return true;
+    auto node = dyn_cast<onnx::Elementwise>(op);
+    value = node ? getOnlyVariable(node) : op->getOperand(0);
+  }
+  return false;
+}
+
+/// Leaves with an argmax of ordered integers what these are worth in float32,
+/// where that may decide: of m * n + bias, in `order`, it is scale * n + offset.
+static void describeReals(Operation *argmax, const IntegerTensor &tensor,
+                          const ChannelOrder &order, ArrayRef<int64_t> bias,
+                          double saturation, bool hasSoftmax) {
+  auto isRounded = [](const Rounding &it) {
+    return it.absolute != 0 || it.relative != 0;
+  };
+  // Alike elements keep their order.
+  bool areAlike =
+      tensor.error.empty() && llvm::all_equal(tensor.scale) &&
+      llvm::all_equal(tensor.offset) &&
+      llvm::all_of(tensor.rounding, [](auto &it) { return it.absolute == 0; });
+  bool matters = !tensor.error.empty() ||
+                 (!areAlike && llvm::any_of(tensor.rounding, isRounded));
+  if (!matters && saturation == 0 && !hasSoftmax)
+    return;
+  SmallVector<double> reals;
+  for (size_t i = 0; i < tensor.scale.size(); ++i) {
+    int64_t multiplier = order.multiplier[i];
+    Rational slope =
+        multiplier ? tensor.scale[i] / Rational(multiplier) : Rational();
+    Rational offset = tensor.offset[i] - slope * Rational(bias[i]);
+    Rounding rounding =
+        tensor.rounding.empty() ? Rounding() : tensor.rounding[i];
+    reals.append({slope.toDouble(), offset.toDouble(), rounding.absolute,
+                  rounding.relative});
+  }
+  Builder builder(argmax->getContext());
+  argmax->setDiscardableAttr(lowbit::kReals,
+                             builder.getDenseF64ArrayAttr(reals));
+  if (saturation != 0)
+    argmax->setDiscardableAttr(lowbit::kSaturates,
+                               builder.getF64FloatAttr(saturation));
+  constexpr double kResolution = 1.0 / (1 << 20);
+  if (hasSoftmax)
+    argmax->setDiscardableAttr(lowbit::kResolution,
+                               builder.getF64FloatAttr(kResolution));
+}
+
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                        bool takesLast) {
   FailureOr<Value> decisive = skipSoftmax(value);
@@ -100,25 +155,8 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     tensor.value =
         emitter.emitScale(loc, tensor.value, order->multiplier, order->bias);
   Value decision = emitter.emitArgmax(loc, tensor.value, {1});
-  double saturation = getSaturation(value, *decisive);
-  if (!tensor.error.empty() || saturation != 0) {
-    // Of ordered integer m * n + b the real value is scale * n + offset.
-    SmallVector<double> reals;
-    for (size_t i = 0; i < tensor.scale.size(); ++i) {
-      int64_t multiplier = order->multiplier[i];
-      Rational slope =
-          multiplier ? tensor.scale[i] / Rational(multiplier) : Rational();
-      Rational offset = tensor.offset[i] - slope * Rational(bias[i]);
-      reals.append({slope.toDouble(), offset.toDouble(),
-                    tensor.error.empty() ? 0 : boundRounding(tensor, i)});
-    }
-    decision.getDefiningOp()->setDiscardableAttr(
-        lowbit::kReals, DenseF64ArrayAttr::get(decision.getContext(), reals));
-    if (saturation != 0)
-      decision.getDefiningOp()->setDiscardableAttr(
-          lowbit::kSaturates,
-          FloatAttr::get(Float64Type::get(decision.getContext()), saturation));
-  }
+  describeReals(decision.getDefiningOp(), tensor, *order, bias,
+                getSaturation(value, *decisive), hasSoftmax(value, *decisive));
   if (!takesLast)
     return decision;
   RequantFit turn;

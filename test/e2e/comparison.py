@@ -79,7 +79,9 @@ def pdkc(model, output, options, result):
                          end.ru_stime - start.ru_stime)
     if done.returncode == 0 and "error:" not in done.stderr:
         return done.stderr
-    if done.returncode in (1, 2) and "pdkc: error:" in done.stderr:
+    # What it finds wrong with its own words is no refusal.
+    if (done.returncode in (1, 2) and "pdkc: error:" in done.stderr and
+            "the emitted program" not in done.stderr):
         raise Refusal(first_error(done.stderr))
     raise Broken(complaint(done))
 
