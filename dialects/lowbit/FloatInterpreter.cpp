@@ -22,8 +22,7 @@ static DenseF64ArrayAttr getGroups(MLIRContext *context,
   bool isSplat = true;
   for (size_t i = kSize; i < all.size(); ++i)
     isSplat &= all[i] == all[i - kSize];
-  return DenseF64ArrayAttr::get(context,
-                                isSplat ? all.take_front(kSize) : all);
+  return DenseF64ArrayAttr::get(context, isSplat ? all.take_front(kSize) : all);
 }
 
 template <typename Group>
@@ -31,8 +30,8 @@ static bool readGroups(DictionaryAttr attribute, StringRef name, size_t count,
                        SmallVectorImpl<Group> &groups) {
   constexpr size_t kSize = sizeof(Group) / sizeof(double);
   auto all = attribute.getAs<DenseF64ArrayAttr>(name);
-  if (!all || (size_t(all.size()) != count * kSize &&
-               size_t(all.size()) != kSize))
+  if (!all ||
+      (size_t(all.size()) != count * kSize && size_t(all.size()) != kSize))
     return false;
   groups.resize(count);
   for (size_t i = 0; i < count * kSize; ++i)
@@ -116,7 +115,8 @@ std::optional<FloatSteps> FloatSteps::get(Attribute attribute,
 
 void pdkc::lowbit::dropFloat(func::FuncOp func) {
   func.walk([](Operation *op) {
-    for (StringRef name : {kFloatSums, kFloatSteps, kReals, kSaturates, kResolution})
+    for (StringRef name :
+         {kFloatSums, kFloatSteps, kReals, kSaturates, kResolution})
       op->removeDiscardableAttr(name);
   });
 }
@@ -144,8 +144,7 @@ double SumBound::get(const FloatSums &sums, const FloatSums::Row &row) const {
   double largest = getLargest() + row.addend;
   if (errors == 0 && row.exact > 0 && largest <= row.exact)
     return row.error;
-  double additions =
-      std::max(0.0, count + row.others + (row.addend != 0) - 1);
+  double additions = std::max(0.0, count + row.others + (row.addend != 0) - 1);
   double first = errors + row.error + row.snapped * inputs +
                  sums.relative * (positive + negative) +
                  kFloatUnit * additions * largest;
@@ -207,18 +206,15 @@ FloatInterpreter::interpretSteps(Operation *op, const Possible &input) {
       double low = double(integers.min) - error;
       double high = double(integers.max) + error;
       // Jumps are in rising order, and do not overlap.
-      const auto *jump =
-          llvm::partition_point(function.jumps, [&](const auto &it) {
-            return it.high < low;
-          });
+      const auto *jump = llvm::partition_point(
+          function.jumps, [&](const auto &it) { return it.high < low; });
       for (; jump != function.jumps.end() && jump->low <= high; ++jump) {
-        isLost |= jump->low < double(defined.min) ||
-                  jump->high > double(defined.max);
-        integers = hull(integers,
-                        {int64_t(std::max(std::floor(jump->low),
-                                          double(defined.min))),
-                         int64_t(std::min(std::ceil(jump->high),
-                                          double(defined.max)))});
+        isLost |=
+            jump->low < double(defined.min) || jump->high > double(defined.max);
+        integers = hull(
+            integers,
+            {int64_t(std::max(std::floor(jump->low), double(defined.min))),
+             int64_t(std::min(std::ceil(jump->high), double(defined.max)))});
       }
     }
   result.integers = inferRanges(op, &result.integers);
@@ -253,7 +249,8 @@ FloatInterpreter::interpretArgmax(ArgmaxOp op, const Possible &input) const {
     return attribute ? attribute.getValueAsDouble() : 0;
   };
   double factor = getDouble(kSaturates), resolution = getDouble(kResolution);
-  // What an element is worth at an end of its interval, and by the error beyond.
+  // What an element is worth at an end of its interval, and by the error
+  // beyond.
   auto getReal = [&](size_t i, int64_t integer, int side) {
     auto [scale, offset, absolute, relative] = reals[i];
     double real = scale * double(integer) + offset;
@@ -264,8 +261,8 @@ FloatInterpreter::interpretArgmax(ArgmaxOp op, const Possible &input) const {
     error += kDouble * (std::abs(offset) + std::abs(real));
     return real + side * error;
   };
-  // Elements of one meaning are in the order of their integers, whatever float32
-  // makes of these, unless their sums are off.
+  // Elements of one meaning are in the order of their integers, whatever
+  // float32 makes of these, unless their sums are off.
   auto areAlike = [&](size_t i, size_t j) {
     return input.errors[i] == 0 && input.errors[j] == 0 &&
            reals[i].scale == reals[j].scale &&
@@ -295,8 +292,8 @@ FloatInterpreter::interpretArgmax(ArgmaxOp op, const Possible &input) const {
   for (size_t j = 0; j < count && isDecided; ++j)
     isDecided = j == best || isBefore(best, j);
   int64_t index = best;
-  Interval range = isDecided ? Interval{index, index}
-                             : Interval{0, int64_t(count) - 1};
+  Interval range =
+      isDecided ? Interval{index, index} : Interval{0, int64_t(count) - 1};
   return {{range}, {0}};
 }
 

@@ -96,10 +96,11 @@ struct FloatSteps {
 constexpr llvm::StringLiteral kFloatSums = "lowbit.float_sums";
 /// FloatSteps of an operation.
 constexpr llvm::StringLiteral kFloatSteps = "lowbit.float_steps";
-/// On lowbit.argmax, for each element: what its integer is worth, a scale and an
-/// offset, and how far off float32 has that, as it is and as a share of it.
+/// On lowbit.argmax, for each element: what its integer is worth, a scale and
+/// an offset, and how far off float32 has that, as it is and as a share of it.
 constexpr llvm::StringLiteral kReals = "lowbit.reals";
-/// On lowbit.argmax, besides: float32 compares Sigmoids of this times the reals.
+/// On lowbit.argmax, besides: float32 compares Sigmoids of this times the
+/// reals.
 constexpr llvm::StringLiteral kSaturates = "lowbit.saturates";
 /// On lowbit.argmax, besides: float32 may take reals that differ by no more for
 /// equal.

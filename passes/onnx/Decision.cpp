@@ -61,7 +61,8 @@ static bool hasSoftmax(Value value, Value argument) {
 }
 
 /// Leaves with an argmax of ordered integers what these are worth in float32,
-/// where that may decide: of m * n + bias, in `order`, it is scale * n + offset.
+/// where that may decide: of m * n + bias, in `order`, it is scale * n +
+/// offset.
 static void describeReals(Operation *argmax, const IntegerTensor &tensor,
                           const ChannelOrder &order, ArrayRef<int64_t> bias,
                           double saturation, bool hasSoftmax) {

@@ -328,9 +328,9 @@ static Rational roundAway(Elementwise node, ArrayRef<const Scalar *> operands,
 /// How often a quantiser rounds before its rounding to integers.
 static int getInnerRoundings(Elementwise node) {
   StringRef name = node->getName().stripDialect();
-  return name == "QuantizeLinear"                                      ? 1
+  return name == "QuantizeLinear"                                   ? 1
          : name == "Quant" || name == "IntQuant" || name == "Trunc" ? 3
-                                                                       : 0;
+                                                                    : 0;
 }
 
 LogicalResult ElementProgram::runExact(Slot &slot) {
@@ -357,13 +357,13 @@ LogicalResult ElementProgram::runExact(Slot &slot) {
   // Behind the last jump rounding decides nothing any more.
   if (!side || slot.isDefined || (isDecided() && !slot.feedsJump))
     return success();
-  slot.exact = roundAway(slot.node, exact, std::get<Rational>(slot.exact),
-                         side);
+  slot.exact =
+      roundAway(slot.node, exact, std::get<Rational>(slot.exact), side);
   if (slot.isCancelled)
-    slot.exact = std::get<Rational>(slot.exact) +
-                 (abs(std::get<Rational>(*exact[0])) +
-                  abs(std::get<Rational>(*exact[1]))) *
-                     Rational(side) / Rational(1 << 24);
+    slot.exact =
+        std::get<Rational>(slot.exact) + (abs(std::get<Rational>(*exact[0])) +
+                                          abs(std::get<Rational>(*exact[1]))) *
+                                             Rational(side) / Rational(1 << 24);
   return success();
 }
 

@@ -268,8 +268,7 @@ GraphLowering::describeGroup(Value value, ArrayRef<int64_t> shape,
     const IntegerTensor &base = programs[i].getBase();
     int64_t element = programs[i].getBaseElement();
     const Rational &old = base.scale[element];
-    double ratio =
-        old.sign() ? std::abs((scale[i] / old).toDouble()) : 0;
+    double ratio = old.sign() ? std::abs((scale[i] / old).toDouble()) : 0;
     double rounding = programs[i].boundRounding();
     tensor.error[i] = (tensor.error[i] + rounding) * ratio;
     tensor.rounding.push_back(
@@ -361,8 +360,8 @@ static int64_t countNear(const FloatFunction &function, Interval range) {
   int64_t count = 0, next = range.min;
   for (auto [low, high] : function.steps.jumps) {
     double first = std::max(std::ceil(low - function.reach), double(next));
-    double last = std::min(std::floor(high + function.reach),
-                           double(range.max));
+    double last =
+        std::min(std::floor(high + function.reach), double(range.max));
     if (first > last)
       continue;
     count += int64_t(last - first) + 1;
@@ -417,16 +416,15 @@ static double boundSlope(ElementProgram &program, const RealSteps &steps,
   Rational steepest;
   for (auto [i, piece] : llvm::enumerate(steps.pieces)) {
     if (i > 0)
-      steepest = std::max(steepest,
-                          abs(piece.value - steps.pieces[i - 1].value));
+      steepest =
+          std::max(steepest, abs(piece.value - steps.pieces[i - 1].value));
     Rational real = input.tensor->scale[input.element] * Rational(piece.start) +
                     input.tensor->offset[input.element];
     for (int side : {1, -1})
       for (bool alternates : {false, true})
         if (auto other = program.evaluateRounded(real, side, alternates);
             succeeded(other))
-          rounding =
-              std::max(rounding, abs(*other - piece.value).toDouble());
+          rounding = std::max(rounding, abs(*other - piece.value).toDouble());
   }
   return steepest.toDouble();
 }

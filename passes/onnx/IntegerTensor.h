@@ -21,8 +21,8 @@ struct Convolution {
   llvm::SmallVector<std::array<int64_t, 3>, 0> products;
 };
 
-/// How far off float32 has an element: so much in the values' units, and a share
-/// of the value's magnitude.
+/// How far off float32 has an element: so much in the values' units, and a
+/// share of the value's magnitude.
 struct Rounding {
   double absolute = 0, relative = 0;
 };

@@ -88,8 +88,8 @@ struct Sums {
   void add(int64_t row, int64_t i, const Rational &weight) {
     if (isConstant(i)) {
       Rational product =
-          weight * (input.scale[i] * Rational(input.ranges[i].min) +
-                    input.offset[i]);
+          weight *
+          (input.scale[i] * Rational(input.ranges[i].min) + input.offset[i]);
       offset[row] = offset[row] + product;
       constantStep[row] = gcd(constantStep[row], product);
       constants[row] += std::abs(product.toDouble());
@@ -162,8 +162,8 @@ describeFloat(const Sums &sums, ArrayRef<WeightGrid> grids,
         row.others -= weight != 0;
         if (!grid.isSnapped || !coefficient.sign())
           continue;
-        double beside = std::abs((coefficient / scale).toDouble() -
-                                 double(weight));
+        double beside =
+            std::abs((coefficient / scale).toDouble() - double(weight));
         // A weight's own rounding is a share of it.
         constexpr double kMostShare = 4 * kFloatUnit;
         if (beside <= kMostShare * std::abs(double(weight)))

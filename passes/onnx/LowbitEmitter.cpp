@@ -150,8 +150,8 @@ FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
                                          ArrayRef<int64_t> bias) {
   std::optional<SmallVector<int64_t>> kernel = getKernel(tensor);
   if (!kernel) {
-    FailureOr<Value> sums = emitDense(tensor.loc, tensor.terms, tensor.weights,
-                                      bias, tensor.shape);
+    FailureOr<Value> sums =
+        emitDense(tensor.loc, tensor.terms, tensor.weights, bias, tensor.shape);
     if (succeeded(sums) && !tensor.isDefined)
       setFloatSums(*sums, tensor.floatSums);
     return sums;

@@ -188,11 +188,14 @@ public:
     const auto &pieces = steps.pieces;
     int64_t first = toUnits(steps.range.min), last = toUnits(steps.range.max);
     if (!isSurely(first - far, pieces.front().value))
-      add({-kBeyond, toReal(findEnd(first - far, toUnits(steps.getEnd(0)), 0))});
+      add({-kBeyond,
+           toReal(findEnd(first - far, toUnits(steps.getEnd(0)), 0))});
     for (size_t i = 1; i < pieces.size(); ++i)
       findAt(i);
     if (!isSurely(last + far, pieces.back().value))
-      add({toReal(findEnd(last + far, toUnits(pieces.back().start), pieces.size() - 1)), kBeyond});
+      add({toReal(findEnd(last + far, toUnits(pieces.back().start),
+                          pieces.size() - 1)),
+           kBeyond});
     return std::move(jumps);
   }
 
@@ -200,7 +203,9 @@ private:
   static constexpr double kBeyond = 1e15;
 
   int64_t toUnits(int64_t integer) const { return integer << bits; }
-  double toReal(int64_t place) const { return std::ldexp(double(place), -bits); }
+  double toReal(int64_t place) const {
+    return std::ldexp(double(place), -bits);
+  }
 
   /// Whether float32 has this value there in any case.
   bool isSurely(int64_t place, const Rational &value) {

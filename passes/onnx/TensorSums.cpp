@@ -194,17 +194,15 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
                               std::abs(double(range.max) + known.offset));
         floatRow.addend += 2 * std::abs(double(weight)) * largest;
         floatRow.others += 2;
-        floatRow.error += std::abs(double(weight)) *
-                          (known.error + 2 * termErrors[column]);
+        floatRow.error +=
+            std::abs(double(weight)) * (known.error + 2 * termErrors[column]);
       }
       weights[column] += weight;
     };
     for (auto [summand, multiplier] : llvm::zip_equal(row, found.multiplier)) {
       const IntegerTensor &tensor = *summand.tensor;
-      const Part &part =
-          *llvm::find_if(*parts, [&](const Part &it) {
-            return it.tensor == summand.tensor;
-          });
+      const Part &part = *llvm::find_if(
+          *parts, [&](const Part &it) { return it.tensor == summand.tensor; });
       // What the summand is off besides its own sum, as a whole.
       const Rational &scale = tensor.scale[summand.element];
       double size = std::abs(double(multiplier));
@@ -216,9 +214,9 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
         lowbit::FloatSums::Term term = getTerm(tensor, summand.element);
         term.error = 0; // is in the row's
         if (!tensor.error.empty() && scale.sign())
-          termErrors[column] = std::max(termErrors[column],
-                                        tensor.error[summand.element] /
-                                            std::abs(scale.toDouble()));
+          termErrors[column] =
+              std::max(termErrors[column], tensor.error[summand.element] /
+                                               std::abs(scale.toDouble()));
         addTerm(column, multiplier, term);
         continue;
       }
@@ -229,8 +227,7 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
       floatRow.snapped += size * inner.snapped;
       floatRow.error += size * inner.error;
       relative = std::max(relative, tensor.floatSums.relative);
-      for (auto [i, weight] :
-           llvm::enumerate(tensor.weights[summand.element]))
+      for (auto [i, weight] : llvm::enumerate(tensor.weights[summand.element]))
         addTerm(part.column + i, multiplier * weight,
                 tensor.floatSums.terms[i]);
     }
@@ -590,10 +587,10 @@ LogicalResult GraphLowering::lowerMax(onnx::Elementwise node) {
   IntegerTensor tensor(node.getLoc());
   tensor.shape.assign(onnx::getShape(result));
   // What begins here takes values for the floats nearest to them.
-  tensor.isDefined = input.isDefined &&
-                     llvm::all_of(input.rounding, [](const Rounding &it) {
-                       return it.absolute == 0 && it.relative <= kFloatUnit;
-                     });
+  tensor.isDefined =
+      input.isDefined && llvm::all_of(input.rounding, [](const Rounding &it) {
+        return it.absolute == 0 && it.relative <= kFloatUnit;
+      });
   SmallVector<int64_t> indices, sizes;
   SmallVector<onnx::Source> sources;
   for (int64_t i = 0, count = getCount(result); i < count; ++i) {
@@ -610,9 +607,9 @@ LogicalResult GraphLowering::lowerMax(onnx::Elementwise node) {
                                  "on the model's input, which is not "
                                  "supported");
       indices.push_back(element);
-      error = std::max(error, input.error.empty()
-                                  ? boundRounding(input, element)
-                                  : input.error[element]);
+      error =
+          std::max(error, input.error.empty() ? boundRounding(input, element)
+                                              : input.error[element]);
       if (!input.rounding.empty()) {
         const Rounding &it = input.rounding[element];
         rounding = {std::max(rounding.absolute, it.absolute),
