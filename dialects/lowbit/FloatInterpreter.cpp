@@ -288,12 +288,10 @@ FloatInterpreter::interpretArgmax(ArgmaxOp op, const Possible &input) const {
   for (size_t i = 1; i < count; ++i)
     if (integers[i].min > integers[best].min)
       best = i;
-  bool isDecided = true;
-  for (size_t j = 0; j < count && isDecided; ++j)
-    isDecided = j == best || isBefore(best, j);
-  int64_t index = best;
-  Interval range =
-      isDecided ? Interval{index, index} : Interval{0, int64_t(count) - 1};
+  Interval range{int64_t(best), int64_t(best)};
+  for (size_t j = 0; j < count; ++j)
+    if (j != best && !isBefore(best, j))
+      range = hull(range, {int64_t(j), int64_t(j)});
   return {{range}, {0}};
 }
 

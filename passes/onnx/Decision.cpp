@@ -101,16 +101,59 @@ static void describeReals(Operation *argmax, const IntegerTensor &tensor,
                                builder.getF64FloatAttr(kResolution));
 }
 
+/// A row of the open sums, before the others, that is 0.
+static void addZero(IntegerTensor &tensor) {
+  tensor.shape = {int64_t(tensor.scale.size()) + 1};
+  tensor.scale.insert(tensor.scale.begin(), Rational(tensor.scale.front()));
+  tensor.offset.insert(tensor.offset.begin(), Rational());
+  tensor.ranges.insert(tensor.ranges.begin(), lowbit::Interval());
+  tensor.weights.insert(
+      tensor.weights.begin(),
+      SmallVector<int64_t, 0>(tensor.weights.front().size(), 0));
+  tensor.floatSums.rows.insert(tensor.floatSums.rows.begin(),
+                               lowbit::FloatSums::Row());
+  if (!tensor.error.empty())
+    tensor.error.insert(tensor.error.begin(), 0);
+  if (!tensor.rounding.empty())
+    tensor.rounding.insert(tensor.rounding.begin(), Rounding());
+}
+
+FailureOr<const IntegerTensor *>
+GraphLowering::describeLogits(Value value, bool &isRectified) {
+  Operation *op = value.getDefiningOp();
+  bool isRelu = op && op->getName().stripDialect() == "Relu";
+  if (!isRelu || keepsLogits || known.lookup(value))
+    return describe(value);
+  FailureOr<const IntegerTensor *> argument = describe(op->getOperand(0));
+  if (failed(argument) || !(*argument)->isOpen())
+    return describe(value);
+  // Its sums alone may have a grid, where 0 is none of it.
+  {
+    ScopedDiagnosticHandler quiet(value.getContext(),
+                                  [](Diagnostic &) { return success(); });
+    FailureOr<const IntegerTensor *> rectified = describe(value);
+    if (succeeded(rectified))
+      return rectified;
+  }
+  isRectified = true;
+  return argument;
+}
+
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                        bool takesLast) {
   FailureOr<Value> decisive = skipSoftmax(value);
   if (failed(decisive))
     return failure();
-  FailureOr<const IntegerTensor *> described = describe(*decisive);
+  bool isRectified = false;
+  FailureOr<const IntegerTensor *> described =
+      describeLogits(*decisive, isRectified);
   if (failed(described))
     return failure();
   logits = *described;
   IntegerTensor tensor = *logits;
+  // With another row the sums are no convolution's.
+  if (isRectified)
+    tensor.convolution.reset();
   if (keepsLogits || tensor.convolution) {
     FailureOr<Value> closed = close(*logits);
     if (failed(closed))
@@ -133,6 +176,8 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                  llvm::seq<int64_t>(0, tensor.scale.size()))),
                              tensor.shape);
   }
+  if (isRectified)
+    addZero(tensor);
   std::optional<ChannelOrder> order = findOrder(tensor);
   if (!order)
     return emitError(value.getLoc())
@@ -158,11 +203,17 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
   Value decision = emitter.emitArgmax(loc, tensor.value, {1});
   describeReals(decision.getDefiningOp(), tensor, *order, bias,
                 getSaturation(value, *decisive), hasSoftmax(value, *decisive));
+  // Number 0 is that of the zero and of the first element behind it.
+  RequantFit turn;
+  turn.max = int64_t(logits->scale.size()) - 1;
+  if (isRectified) {
+    turn.offset = -1;
+    decision = emitter.emitRequant(loc, decision, turn);
+  }
   if (!takesLast)
     return decision;
-  RequantFit turn;
   turn.multiplier = -1;
-  turn.offset = turn.max = int64_t(tensor.scale.size()) - 1;
+  turn.offset = turn.max;
   return emitter.emitRequant(loc, decision, turn);
 }
 

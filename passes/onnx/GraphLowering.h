@@ -171,6 +171,9 @@ private:
   mlir::LogicalResult lowerDecision(mlir::Operation *node, mlir::Value data,
                                     mlir::Value result, int64_t axis,
                                     bool takesLast);
+  /// What decides as integers; where a Relu has no grid, what it takes.
+  mlir::FailureOr<const IntegerTensor *> describeLogits(mlir::Value value,
+                                                        bool &isRectified);
   /// The number of the largest element, the lowest at ties or the highest.
   mlir::FailureOr<mlir::Value> decide(mlir::Value value, mlir::Location loc,
                                       bool takesLast);
