@@ -547,22 +547,34 @@ double ElementProgram::boundRounding() {
   return bound;
 }
 
-double ElementProgram::boundDefinedRounding() {
+Rounding ElementProgram::boundDefinedRounding() {
   auto [low, high] = getRange();
   SmallVector<double> largest(slots.size(), 0), rises(slots.size(), 0);
-  for (int64_t end : {low, high}) {
-    if (failed(evaluate(end)))
-      return 0;
+  bool isProportional = true;
+  for (auto [place, integer] :
+       llvm::enumerate(ArrayRef{low, high, int64_t(0)})) {
+    if (failed(evaluate(integer)))
+      return {};
     for (auto [i, slot] : llvm::enumerate(slots)) {
-      double value = slot.isConstant ? 0 : getValue(i).toDouble();
+      if (slot.isConstant)
+        continue;
+      double value = getValue(i).toDouble();
+      isProportional &= integer != 0 || value == 0;
+      if (place < 2)
+        rises[i] = value - rises[i];
       largest[i] = std::max(largest[i], std::abs(value));
-      rises[i] = value - rises[i];
     }
   }
-  double bound = 0;
-  for (auto [i, slot] : llvm::enumerate(slots))
-    if (slot.node && !slot.isConstant && slot.isAffine && rises[i] != 0)
-      bound += largest[i] * std::abs(rises.back() / rises[i]) / (1 << 24);
+  constexpr double kUnit = 1.0 / (1 << 24);
+  Rounding bound;
+  for (auto [i, slot] : llvm::enumerate(slots)) {
+    if (!slot.node || slot.isConstant || rises[i] == 0)
+      continue;
+    // Of products alone each is off by a share.
+    bound.relative += kUnit;
+    bound.absolute += kUnit * largest[i] * std::abs(rises.back() / rises[i]);
+  }
+  (isProportional ? bound.absolute : bound.relative) = 0;
   return bound;
 }
 

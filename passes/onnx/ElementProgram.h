@@ -92,8 +92,9 @@ public:
   /// Bounds, in the input's units, what float32 rounding in the affine steps up
   /// to the first jump may amount to, for integers of its range.
   double boundRounding();
-  /// The same of the affine steps that are defined, in the result's units.
-  double boundDefinedRounding();
+  /// What rounding amounts to in an affine program that is defined, in the
+  /// result's units.
+  Rounding boundDefinedRounding();
   /// Bounds what x + (q - x) differs from q in float32, for integers of its
   /// range; 0 where there is no such sum.
   double boundCancellation();

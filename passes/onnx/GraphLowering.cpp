@@ -236,7 +236,7 @@ static Rounding boundAffine(ElementProgram &program) {
   auto [low, high] = program.getRange();
   constexpr int64_t kMostTried = 1 << 12;
   if (high - low > kMostTried)
-    return {program.boundDefinedRounding(), 0};
+    return program.boundDefinedRounding();
   return boundDefined(program, llvm::seq_inclusive(low, high));
 }
 
