@@ -95,8 +95,9 @@ mlir::FailureOr<Compilation> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
 
 /// Interprets a module of the lowbit dialect on the options' samples and writes
 /// a line of JSON: "classes", "logits" (a row a sample, where the model gives
-/// any), "undecided" (1 where float32 could have come out otherwise), and how
-/// the logits read: "scale" and "offset", one for all or one each.
+/// any), "undecided" and "undecided_logits" (1 where float32, in some order of
+/// its sums, could have given another class, or other integers as logits), and
+/// how the logits read: "scale" and "offset", one for all or one each.
 mlir::LogicalResult writeValues(mlir::ModuleOp module,
                                 const CompileOptions &options,
                                 llvm::raw_ostream &out);

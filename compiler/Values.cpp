@@ -2,6 +2,7 @@
 
 #include "compiler/Compiler.h"
 #include "compiler/Measure.h"
+#include "dialects/lowbit/FloatInterpreter.h"
 #include "dialects/lowbit/Interpreter.h"
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "llvm/Support/JSON.h"
@@ -40,7 +41,8 @@ LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
     return module.emitError("--samples must hold inputs of ")
            << samples.inputs << " bytes each, not " << samples.bytes.size()
            << " bytes";
-  llvm::json::Array classes, logits, undecided;
+  llvm::json::Array classes, logits, undecided, undecidedLogits;
+  lowbit::FloatInterpreter floats(model);
   for (int64_t i = 0; i < samples.getCount(); ++i) {
     lowbit::Elements input = samples.getValues(i);
     for (auto [j, value] : llvm::enumerate(input))
@@ -48,16 +50,20 @@ LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
         return module.emitError("sample ")
                << i << " holds " << value << " as input " << j
                << ", outside the range " << range.min << ":" << range.max;
-    lowbit::Outcome outcome = lowbit::interpretAll(model, input);
-    classes.push_back(outcome.results[0][0]);
-    if (outcome.results.size() > 1)
-      logits.push_back(toJson(outcome.results[1]));
-    undecided.push_back(int(outcome.isUndecided));
+    auto results = lowbit::interpretAll(model, input);
+    auto isUndecided = floats.findUndecided(input);
+    classes.push_back(results[0][0]);
+    undecided.push_back(int(isUndecided[0]));
+    if (results.size() > 1) {
+      logits.push_back(toJson(results[1]));
+      undecidedLogits.push_back(int(isUndecided[1]));
+    }
   }
   out << llvm::json::Value(llvm::json::Object{
              {"classes", std::move(classes)},
              {"logits", std::move(logits)},
              {"undecided", std::move(undecided)},
+             {"undecided_logits", std::move(undecidedLogits)},
              {"scale", toJson(model, "lowbit.output_scale")},
              {"offset", toJson(model, "lowbit.output_offset")}})
       << "\n";

@@ -5,7 +5,6 @@
 #include "dialects/lowbit/LowbitDialect.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace pdkc::lowbit;
@@ -145,50 +144,8 @@ Elements pdkc::lowbit::interpret(Operation *op,
   return result;
 }
 
-/// Whether float32 may give both arguments the same Sigmoid, which
-/// implementations cut off at about 17.
-static bool meetAtEnd(double a, double b) {
-  auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
-  constexpr double kApart = 1.0 / (1 << 20), kFar = 16;
-  return std::abs(sigmoid(a) - sigmoid(b)) <=
-             kApart * std::max(sigmoid(a), sigmoid(b)) ||
-         (a < -kFar && b < -kFar);
-}
-
-/// Whether the operation says of one of its elements that float32 could have
-/// made something else of it.
-static bool isUndecidedAt(Operation *op, const Elements &input) {
-  if (auto triples = op->getAttrOfType<DenseI64ArrayAttr>(kUndecided))
-    for (size_t i = 0; i + 2 < size_t(triples.size()); i += 3) {
-      int64_t value = input[triples[i]];
-      if (value >= triples[i + 1] && value <= triples[i + 2])
-        return true;
-    }
-  auto reals = op->getAttrOfType<DenseF64ArrayAttr>(kReals);
-  if (!reals || size_t(reals.size()) != 3 * input.size())
-    return false;
-  size_t largest = std::max_element(input.begin(), input.end()) - input.begin();
-  auto getReal = [&](size_t i) {
-    return reals[3 * i] * double(input[i]) + reals[3 * i + 1];
-  };
-  auto factor = op->getAttrOfType<FloatAttr>(kSaturates);
-  double top = getReal(largest);
-  for (size_t i = 0; i < input.size(); ++i) {
-    double margin = reals[3 * i + 2] + reals[3 * largest + 2];
-    // Equal ones that float32 has exactly are equal there, too.
-    if (i == largest || (input[i] == input[largest] && margin == 0))
-      continue;
-    if (top - getReal(i) <= margin)
-      return true;
-    if (factor && meetAtEnd(factor.getValueAsDouble() * top,
-                            factor.getValueAsDouble() * getReal(i)))
-      return true;
-  }
-  return false;
-}
-
-Outcome pdkc::lowbit::interpretAll(func::FuncOp func, const Elements &input) {
-  Outcome outcome;
+SmallVector<Elements, 2> pdkc::lowbit::interpretAll(func::FuncOp func,
+                                                    const Elements &input) {
   DenseMap<Value, Elements> values;
   values[func.getArgument(0)] = input;
   Block &body = func.getBody().front();
@@ -196,15 +153,15 @@ Outcome pdkc::lowbit::interpretAll(func::FuncOp func, const Elements &input) {
     SmallVector<const Elements *> operands;
     for (Value operand : op.getOperands())
       operands.push_back(&values.find(operand)->second);
-    outcome.isUndecided |= isUndecidedAt(&op, *operands.front());
     Elements result = interpret(&op, operands);
     values[op.getResult(0)] = std::move(result);
   }
+  SmallVector<Elements, 2> results;
   for (Value result : body.getTerminator()->getOperands())
-    outcome.results.push_back(values.lookup(result));
-  return outcome;
+    results.push_back(values.lookup(result));
+  return results;
 }
 
 Elements pdkc::lowbit::interpret(func::FuncOp func, const Elements &input) {
-  return interpretAll(func, input).results.front();
+  return interpretAll(func, input).front();
 }

@@ -21,30 +21,13 @@ using Elements = llvm::SmallVector<int64_t>;
 Elements interpret(mlir::Operation *op,
                    llvm::ArrayRef<const Elements *> operands);
 
-/// What a function makes of one input.
-struct Outcome {
-  /// In the order of the function's results: the class, then the logits.
-  llvm::SmallVector<Elements, 2> results;
-  /// Whether somewhere on the way float32 arithmetic, whose order of sums is
-  /// open, could have rounded or decided otherwise (kUndecided, kReals, kSaturates).
-  bool isUndecided = false;
-};
-
-/// All results for the one argument, the values that the device hands over in
-/// their order.
-Outcome interpretAll(mlir::func::FuncOp func, const Elements &input);
+/// All results of a function, the class and then the logits, for the one
+/// argument, the values that the device hands over in their order.
+llvm::SmallVector<Elements, 2> interpretAll(mlir::func::FuncOp func,
+                                            const Elements &input);
 
 /// The function's first result.
 Elements interpret(mlir::func::FuncOp func, const Elements &input);
-
-/// On lowbit.requant and lowbit.steps: triples (element, first, last), integers
-/// of the input at which float32 could have rounded otherwise.
-constexpr llvm::StringLiteral kUndecided = "lowbit.undecided";
-/// On lowbit.argmax: triples (scale, offset, error) for each element; what its
-/// integer is worth, and how far off float32 may have it.
-constexpr llvm::StringLiteral kReals = "lowbit.reals";
-/// On lowbit.argmax, besides: float32 compares Sigmoids of this times the reals.
-constexpr llvm::StringLiteral kSaturates = "lowbit.saturates";
 
 } // namespace pdkc::lowbit
 

@@ -1,6 +1,6 @@
 //===- Flatten.cpp - Every tensor becomes a plain vector ------------------===//
 
-#include "dialects/lowbit/LowbitDialect.h"
+#include "dialects/lowbit/FloatInterpreter.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/Passes.h"
 
@@ -197,8 +197,10 @@ struct FoldIntoColumns : OpRewritePattern<lowbit::DenseOp> {
 
 struct LowbitFlatten : pdkc::impl::LowbitFlattenBase<LowbitFlatten> {
   void runOnOperation() override {
-    for (auto func : getOperation().getOps<func::FuncOp>())
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      lowbit::dropFloat(func);
       flattenTypes(func);
+    }
     RewritePatternSet patterns(&getContext());
     patterns.add<SinkBelowRequant, SinkBelowSteps, MergeSelects, MergeRequants,
                  FoldIntoColumns, FoldIntoRows>(&getContext());

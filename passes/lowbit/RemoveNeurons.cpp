@@ -8,7 +8,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/lowbit/Interpreter.h"
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "passes/Passes.h"
 
@@ -129,15 +128,6 @@ static void keep(const Neurons &neurons, ArrayRef<int64_t> kept) {
       for (int64_t neuron : kept)
         function.push_back(steps.getFunctionOf(neuron));
       steps.setFunction(function);
-    }
-    if (auto triples = op->getAttrOfType<DenseI64ArrayAttr>(kUndecided)) {
-      SmallVector<int64_t> left;
-      for (size_t i = 0; i + 2 < size_t(triples.size()); i += 3) {
-        const int64_t *place = llvm::find(kept, triples[i]);
-        if (place != kept.end())
-          left.append({place - kept.begin(), triples[i + 1], triples[i + 2]});
-      }
-      op->setAttr(kUndecided, DenseI64ArrayAttr::get(op->getContext(), left));
     }
   }
 }

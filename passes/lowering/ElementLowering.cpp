@@ -71,6 +71,11 @@ void ModelLowering::lowerShift(lowbit::RequantOp op, const Vector &sums) {
   Vector result = makeResult();
   int64_t missing =
       op.getOffset() - (op.getMin() << op.getShift()) - sums.offset;
+  // Among the sums' own bytes, and beside other parts of a concatenation, there
+  // is more that is still needed.
+  if (result.cells.cells != sums.cells.cells &&
+      !places.contains(op.getResult()))
+    code.undef(result.cells);
   // Unrolled code destroys the sums.
   emitRequant(code, sums, Requantisation(op, result.offset), result,
               op.getInput().hasOneUse() ? getTraversal(op) : Traversal::Loop,
@@ -172,6 +177,8 @@ void ModelLowering::emitSharedRequants() {
     if (shared.uses < 2)
       continue;
     code.routine(shared.routine);
+    if (shared.result.cells.cells != shared.sums.cells.cells)
+      code.undef(shared.result.cells);
     emitRequant(code, shared.sums, std::get<Requantisation>(key), shared.result,
                 Traversal::Loop);
     code(RET);

@@ -156,9 +156,6 @@ void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
   Vector complete = sums; // the sums with what they lack
   complete.range = {sums.range.min + missing, sums.range.max + missing};
   complete.bytes = std::max(sums.bytes, getBytes(complete.range));
-  // Among the sums' own bytes there is more that is still needed.
-  if (result.cells.cells != sums.cells.cells)
-    code.undef(result.cells);
   if (traversal == Traversal::Unrolled && complete.bytes == sums.bytes) {
     for (int64_t i = 0; i < sums.size; ++i) {
       subtractExcess(code, excess, sums.element(i), sums.bytes);

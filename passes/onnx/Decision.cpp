@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/Evaluate.h"
 #include "passes/onnx/ChannelOrder.h"
+#include "passes/onnx/FloatBounds.h"
 #include "passes/onnx/GraphLowering.h"
 #include <cmath>
 
@@ -45,16 +45,115 @@ static double getSaturation(Value value, Value argument) {
   return 0;
 }
 
+/// Whether a Softmax stands between.
+static bool hasSoftmax(Value value, Value argument) {
+  while (value && value != argument) {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return false;
+    StringRef name = op->getName().stripDialect();
+    if (name == "Softmax" || name == "LogSoftmax")
+      return true;
+    auto node = dyn_cast<onnx::Elementwise>(op);
+    value = node ? getOnlyVariable(node) : op->getOperand(0);
+  }
+  return false;
+}
+
+/// Leaves with an argmax of ordered integers what these are worth in float32,
+/// where that may decide: of m * n + bias, in `order`, it is scale * n +
+/// offset.
+static void describeReals(Operation *argmax, const IntegerTensor &tensor,
+                          const ChannelOrder &order, ArrayRef<int64_t> bias,
+                          double saturation, bool hasSoftmax) {
+  auto isRounded = [](const Rounding &it) {
+    return it.absolute != 0 || it.relative != 0;
+  };
+  // Alike elements keep their order.
+  bool areAlike =
+      tensor.error.empty() && llvm::all_equal(tensor.scale) &&
+      llvm::all_equal(tensor.offset) &&
+      llvm::all_of(tensor.rounding, [](auto &it) { return it.absolute == 0; });
+  bool matters = !tensor.error.empty() ||
+                 (!areAlike && llvm::any_of(tensor.rounding, isRounded));
+  if (!matters && saturation == 0 && !hasSoftmax)
+    return;
+  SmallVector<double> reals;
+  for (size_t i = 0; i < tensor.scale.size(); ++i) {
+    int64_t multiplier = order.multiplier[i];
+    Rational slope =
+        multiplier ? tensor.scale[i] / Rational(multiplier) : Rational();
+    Rational offset = tensor.offset[i] - slope * Rational(bias[i]);
+    Rounding rounding =
+        tensor.rounding.empty() ? Rounding() : tensor.rounding[i];
+    reals.append({slope.toDouble(), offset.toDouble(), rounding.absolute,
+                  rounding.relative});
+  }
+  Builder builder(argmax->getContext());
+  argmax->setDiscardableAttr(lowbit::kReals,
+                             builder.getDenseF64ArrayAttr(reals));
+  if (saturation != 0)
+    argmax->setDiscardableAttr(lowbit::kSaturates,
+                               builder.getF64FloatAttr(saturation));
+  constexpr double kResolution = 1.0 / (1 << 20);
+  if (hasSoftmax)
+    argmax->setDiscardableAttr(lowbit::kResolution,
+                               builder.getF64FloatAttr(kResolution));
+}
+
+/// A row of the open sums, before the others, that is 0.
+static void addZero(IntegerTensor &tensor) {
+  tensor.shape = {int64_t(tensor.scale.size()) + 1};
+  tensor.scale.insert(tensor.scale.begin(), Rational(tensor.scale.front()));
+  tensor.offset.insert(tensor.offset.begin(), Rational());
+  tensor.ranges.insert(tensor.ranges.begin(), lowbit::Interval());
+  tensor.weights.insert(
+      tensor.weights.begin(),
+      SmallVector<int64_t, 0>(tensor.weights.front().size(), 0));
+  tensor.floatSums.rows.insert(tensor.floatSums.rows.begin(),
+                               lowbit::FloatSums::Row());
+  if (!tensor.error.empty())
+    tensor.error.insert(tensor.error.begin(), 0);
+  if (!tensor.rounding.empty())
+    tensor.rounding.insert(tensor.rounding.begin(), Rounding());
+}
+
+FailureOr<const IntegerTensor *>
+GraphLowering::describeLogits(Value value, bool &isRectified) {
+  Operation *op = value.getDefiningOp();
+  bool isRelu = op && op->getName().stripDialect() == "Relu";
+  if (!isRelu || keepsLogits || known.lookup(value))
+    return describe(value);
+  FailureOr<const IntegerTensor *> argument = describe(op->getOperand(0));
+  if (failed(argument) || !(*argument)->isOpen())
+    return describe(value);
+  // Its sums alone may have a grid, where 0 is none of it.
+  {
+    ScopedDiagnosticHandler quiet(value.getContext(),
+                                  [](Diagnostic &) { return success(); });
+    FailureOr<const IntegerTensor *> rectified = describe(value);
+    if (succeeded(rectified))
+      return rectified;
+  }
+  isRectified = true;
+  return argument;
+}
+
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                        bool takesLast) {
   FailureOr<Value> decisive = skipSoftmax(value);
   if (failed(decisive))
     return failure();
-  FailureOr<const IntegerTensor *> described = describe(*decisive);
+  bool isRectified = false;
+  FailureOr<const IntegerTensor *> described =
+      describeLogits(*decisive, isRectified);
   if (failed(described))
     return failure();
   logits = *described;
   IntegerTensor tensor = *logits;
+  // With another row the sums are no convolution's.
+  if (isRectified)
+    tensor.convolution.reset();
   if (keepsLogits || tensor.convolution) {
     FailureOr<Value> closed = close(*logits);
     if (failed(closed))
@@ -67,6 +166,9 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     std::reverse(tensor.offset.begin(), tensor.offset.end());
     std::reverse(tensor.ranges.begin(), tensor.ranges.end());
     std::reverse(tensor.weights.begin(), tensor.weights.end());
+    std::reverse(tensor.rounding.begin(), tensor.rounding.end());
+    std::reverse(tensor.error.begin(), tensor.error.end());
+    std::reverse(tensor.floatSums.rows.begin(), tensor.floatSums.rows.end());
     if (!tensor.isOpen())
       tensor.value =
           emitter.emitSelect(loc, tensor.value,
@@ -74,6 +176,8 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                  llvm::seq<int64_t>(0, tensor.scale.size()))),
                              tensor.shape);
   }
+  if (isRectified)
+    addZero(tensor);
   std::optional<ChannelOrder> order = findOrder(tensor);
   if (!order)
     return emitError(value.getLoc())
@@ -97,34 +201,19 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     tensor.value =
         emitter.emitScale(loc, tensor.value, order->multiplier, order->bias);
   Value decision = emitter.emitArgmax(loc, tensor.value, {1});
-  double saturation = getSaturation(value, *decisive);
-  if (!tensor.error.empty() || saturation != 0) {
-    // Of ordered integer m * n + b the real value is scale * n + offset.
-    SmallVector<double> reals;
-    Rational reference = tensor.offset.front();
-    for (size_t i = 0; i < tensor.scale.size(); ++i) {
-      int64_t multiplier = order->multiplier[i];
-      Rational slope =
-          multiplier ? tensor.scale[i] / Rational(multiplier) : Rational();
-      Rational offset = tensor.offset[i] - slope * Rational(bias[i]);
-      // Only a saturation asks where the reals lie.
-      if (saturation == 0)
-        offset = offset - reference;
-      reals.append({slope.toDouble(), offset.toDouble(),
-                    tensor.error.empty() ? 0 : tensor.error[i]});
-    }
-    decision.getDefiningOp()->setAttr(
-        lowbit::kReals, DenseF64ArrayAttr::get(decision.getContext(), reals));
-    if (saturation != 0)
-      decision.getDefiningOp()->setAttr(
-          lowbit::kSaturates,
-          FloatAttr::get(Float64Type::get(decision.getContext()), saturation));
+  describeReals(decision.getDefiningOp(), tensor, *order, bias,
+                getSaturation(value, *decisive), hasSoftmax(value, *decisive));
+  // Number 0 is that of the zero and of the first element behind it.
+  RequantFit turn;
+  turn.max = int64_t(logits->scale.size()) - 1;
+  if (isRectified) {
+    turn.offset = -1;
+    decision = emitter.emitRequant(loc, decision, turn);
   }
   if (!takesLast)
     return decision;
-  RequantFit turn;
   turn.multiplier = -1;
-  turn.offset = turn.max = int64_t(tensor.scale.size()) - 1;
+  turn.offset = turn.max;
   return emitter.emitRequant(loc, decision, turn);
 }
 
@@ -369,18 +458,18 @@ GraphLowering::lowerElement(Value value,
     return emitError(loc) << "is no class: it has values other than the "
                              "integers 0 to 255";
   IntegerTensor tensor = select(value, {1}, *program);
-  lowbit::Intervals undecided;
-  if (!tensor.error.empty())
-    llvm::append_range(undecided,
-                       findUndecided(*program, *steps,
-                                     tensor.error[0] + program->boundRounding(),
-                                     view));
+  FloatFunction floats;
+  if (!tensor.error.empty() && tensor.scale[0].sign()) {
+    floats.reach = (tensor.error[0] + program->boundRounding()) /
+                   std::abs(tensor.scale[0].toDouble());
+    floats.steps.jumps = findJumps(*program, *steps, floats.reach, view);
+  }
   form.grids.push_back({1, 0});
   form.functions.push_back(*integers);
   form.fit = fitRequant(*integers, tensor.isOpen());
   if (failed(apply(tensor, loc, form, size_t(0))))
     return failure();
-  reportUndecided(tensor.value, loc, undecided, program->getRange(), size_t(0),
+  reportUndecided(tensor.value, loc, floats, program->getRange(), size_t(0),
                   form.fit ? &*form.fit : nullptr);
   return tensor.value;
 }

@@ -88,6 +88,7 @@ private:
   Value qlinearConv(QLinearConvOp node);
   Value qgemm(QGemmOp node);
   Value qlinearConcat(QLinearConcatOp node);
+  Value qlinearAveragePool(QLinearAveragePoolOp node);
   /// A node of one or two quantised tensors as one of floats.
   template <typename NodeOp>
   Value unary(NodeOp node, StringRef name,
@@ -226,6 +227,21 @@ Value Decomposer::qlinearConcat(QLinearConcatOp node) {
                   node.getYZeroPoint(), inputs[2]);
 }
 
+/// Of all these operators this one rounds what has its zero point already, so
+/// with an odd one ties go the other way.
+Value Decomposer::qlinearAveragePool(QLinearAveragePoolOp node) {
+  Value x = dequantize(node.getA(), node.getAScale(), node.getAZeroPoint());
+  Value mean = create("AveragePool", x, takeWindow());
+  Value zeroPoint = node.getCZeroPoint();
+  if (isNoValue(zeroPoint))
+    return quantize(mean, node.getCScale(), zeroPoint, node.getAZeroPoint());
+  Value steps =
+      create("Add", {create("Div", {mean, node.getCScale()}),
+                     create("Cast", zeroPoint, integer("to", kFloat))});
+  return quantize(steps, getFloat(1),
+                  create("CastLike", {getFloat(0), zeroPoint}), zeroPoint);
+}
+
 FailureOr<Value> Decomposer::decompose() {
   auto channelsLast = op->getAttrOfType<IntegerAttr>("channels_last");
   if (channelsLast && channelsLast.getInt())
@@ -250,9 +266,7 @@ FailureOr<Value> Decomposer::decompose() {
       .Case([&](QLinearSoftmaxOp node) {
         return unary(node, "Softmax", take({"axis"}));
       })
-      .Case([&](QLinearAveragePoolOp node) {
-        return unary(node, "AveragePool", takeWindow());
-      })
+      .Case([&](QLinearAveragePoolOp node) { return qlinearAveragePool(node); })
       .Case([&](QLinearGlobalAveragePoolOp node) {
         return unary(node, "GlobalAveragePool");
       })

@@ -3,7 +3,6 @@
 #include "passes/onnx/ElementProgram.h"
 
 #include "dialects/onnx/Evaluate.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace pdkc;
@@ -48,7 +47,7 @@ void ElementProgram::addInput(Value value, const IntegerTensor &tensor,
   inputs.push_back({&tensor, element, int(slots.size())});
   Slot slot;
   slot.elementType = getElementType(value);
-  slot.isDefined = tensor.isDefined;
+  slot.isDefined = slot.isDecided = tensor.isDefined;
   slot.direction = tensor.scale[element].sign() < 0 ? -1 : 1;
   slots.push_back(std::move(slot));
 }
@@ -105,6 +104,7 @@ LogicalResult ElementProgram::addNode(Elementwise node,
         }))
       return node->emitOpError("computes with an infinity");
     slot.isDefined &= variable.isDefined;
+    slot.isDecided &= variable.isDecided;
     slot.isAffine &= variable.isAffine && dependence.isAffine;
     int along = dependence.direction * variable.direction;
     direction = direction && *direction != along ? 0 : along;
@@ -114,11 +114,13 @@ LogicalResult ElementProgram::addNode(Elementwise node,
     if (int same = cancel(operands[0], operands[1], isa<AddOp>(*node) ? 1 : -1);
         same >= 0) {
       slot.isCancelled = true;
+      slot.isDecided = slots[same].isDecided;
       slot.direction = slots[same].direction;
       slot.isAffine = slots[same].isAffine;
     }
   // A jump from an exact value lands on one value again.
   slot.isDefined |= node.isStep();
+  slot.isDecided |= node.isStep();
   // Narrow integers wrap around.
   auto integer = dyn_cast<IntegerType>(slot.elementType);
   if (integer && integer.getWidth() < 32 && slot.isAffine &&
@@ -160,6 +162,17 @@ void ElementProgram::markExact() {
     for (int operand : slot.operands)
       if (operand >= 0)
         slots[operand].needsExact = true;
+  }
+}
+
+void ElementProgram::markFeeding() {
+  for (Slot &slot : llvm::reverse(slots)) {
+    if (!slot.node)
+      continue;
+    bool isJump = !hasDefinedOperands(slot) && slot.node.isStep();
+    for (int operand : slot.operands)
+      if (operand >= 0)
+        slots[operand].feedsJump |= slot.feedsJump || isJump;
   }
 }
 
@@ -246,6 +259,7 @@ ElementProgram::build(Value value, int64_t element, const KnownTensors &known,
   int last = placed.lookup({value, element});
   program.slots.truncate(last + 1);
   program.markExact();
+  program.markFeeding();
   return program;
 }
 
@@ -269,44 +283,6 @@ bool ElementProgram::isSame(const ElementProgram &other) const {
 //===----------------------------------------------------------------------===//
 // Running
 //===----------------------------------------------------------------------===//
-
-/// What float32, or an implementation of a function in it, may make of a
-/// result, on one side of it.
-static Rational roundAway(Elementwise node, const Rational &value, int side) {
-  StringRef name = node->getName().stripDialect();
-  for (StringRef exact : {"Abs", "Clip", "Identity", "Max", "Min", "Neg",
-                          "Relu", "ThresholdedRelu", "Where"})
-    if (name == exact)
-      return value;
-  if (value.sign() == 0)
-    return value;
-  bool isArithmetic = isa<AddOp, SubOp, MulOp, DivOp>(*node) ||
-                      name == "LeakyRelu" || name == "PRelu" ||
-                      name == "BatchNormalization" || name.starts_with("Hard");
-  constexpr int64_t kUnits = 1 << 24;
-  Rational units(isArithmetic ? 4 : 32);
-  Rational error = abs(value) * units / Rational(kUnits);
-  // Functions that go to 0 are cut off, or underflow.
-  if (!isArithmetic)
-    error = error + Rational(1) / Rational(4 * kUnits);
-  return side > 0 ? value + error : value - error;
-}
-
-LogicalResult ElementProgram::runExact(Slot &slot) {
-  SmallVector<const Scalar *, 3> exact;
-  for (int operand : slot.operands)
-    exact.push_back(operand < 0 ? nullptr : &slots[operand].exact);
-  FailureOr<Scalar> result = slot.node.evaluate(exact);
-  if (failed(result))
-    return failure();
-  slot.exact = std::move(*result);
-  if (roundingSide && !slot.isDefined) {
-    bool isOdd = (&slot - slots.begin()) % 2;
-    slot.exact = roundAway(slot.node, std::get<Rational>(slot.exact),
-                           alternates && isOdd ? -roundingSide : roundingSide);
-  }
-  return success();
-}
 
 LogicalResult ElementProgram::run(Slot &slot) {
   if (!hasDefinedOperands(slot)) {
@@ -388,15 +364,6 @@ FailureOr<Rational> ElementProgram::evaluateReal(Rational value) {
   return runAll();
 }
 
-FailureOr<Rational> ElementProgram::evaluateRounded(Rational value, int side,
-                                                    bool alternates) {
-  roundingSide = side;
-  this->alternates = alternates;
-  FailureOr<Rational> result = evaluateReal(std::move(value));
-  roundingSide = 0;
-  return result;
-}
-
 bool ElementProgram::hasStep() const {
   return llvm::any_of(slots, [](const Slot &slot) {
     return slot.node && const_cast<Slot &>(slot).node.isStep();
@@ -444,61 +411,4 @@ Rational ElementProgram::getValue(int slot) const {
   const Slot &it = slots[slot];
   return it.needsExact ? std::get<Rational>(it.exact)
                        : getExact(it.typed).value_or(Rational());
-}
-
-double ElementProgram::boundRounding() {
-  constexpr double kUnit = 1.0 / (1 << 24);
-  if (inputs[0].slot < 0 || slots[inputs[0].slot].isDefined)
-    return 0;
-  auto [low, high] = getRange();
-  SmallVector<std::pair<double, double>> ends(slots.size());
-  for (int64_t end : {low, high}) {
-    if (failed(evaluate(end)))
-      return 0;
-    for (auto [slot, pair] : llvm::zip_equal(slots, ends))
-      (end == low ? pair.first : pair.second) =
-          slot.needsExact || slot.isConstant
-              ? std::get<Rational>(slot.exact).toDouble()
-              : 0;
-  }
-  auto [first, last] = ends[inputs[0].slot];
-  double bound = 0;
-  for (auto [slot, pair] : llvm::zip_equal(slots, ends)) {
-    double rise = std::abs(pair.second - pair.first);
-    if (slot.node && !slot.isConstant && slot.isAffine && !slot.isDefined &&
-        rise > 0)
-      bound += kUnit * std::max(std::abs(pair.first), std::abs(pair.second)) *
-               std::abs(last - first) / rise;
-  }
-  return bound;
-}
-
-double ElementProgram::boundCancellation() {
-  if (llvm::none_of(slots, [](const Slot &slot) { return slot.isCancelled; }) ||
-      inputs.size() != 1)
-    return 0;
-  auto [low, high] = getRange();
-  constexpr int64_t kMostTried = 256;
-  if (isDefined() && inputs[0].slot >= 0 && slots[inputs[0].slot].isDefined &&
-      high - low < kMostTried) {
-    bool isExact = slots.back().needsExact;
-    for (int64_t i = low; i <= high && isExact; ++i)
-      isExact =
-          succeeded(evaluate(i)) && getExact(slots.back().typed) ==
-                                        std::get<Rational>(slots.back().exact);
-    if (isExact)
-      return 0;
-  }
-  constexpr double kUnit = 1.0 / (1 << 24);
-  double bound = 0;
-  for (int64_t end : {low, high}) {
-    if (failed(evaluate(end)))
-      return 0;
-    for (const Slot &slot : slots)
-      if (slot.isCancelled)
-        for (int operand : slot.operands)
-          bound = std::max(bound,
-                           2 * kUnit * std::abs(getValue(operand).toDouble()));
-  }
-  return bound;
 }

@@ -71,6 +71,8 @@ public:
   bool hasStep() const;
   /// Whether the graph's arithmetic gives the result one value.
   bool isDefined() const { return slots.back().isDefined; }
+  /// Whether it does but for rounding errors: behind a jump.
+  bool isDecided() const { return slots.back().isDecided; }
 
   /// A jump, of known direction, through which alone the result depends on the
   /// integer: where its value stays, so does the result's. Its slot; -1 where
@@ -82,9 +84,17 @@ public:
   /// What that slot had in the last evaluation.
   Rational getValue(int slot) const;
 
+  /// How many nodes up to the first jump float32 rounds in.
+  int countRoundings() const;
+  /// How far off the result of the last evaluation float32 has it, where it is
+  /// defined.
+  double getRounding() const;
   /// Bounds, in the input's units, what float32 rounding in the affine steps up
   /// to the first jump may amount to, for integers of its range.
   double boundRounding();
+  /// What rounding amounts to in an affine program that is defined, in the
+  /// result's units.
+  Rounding boundDefinedRounding();
   /// Bounds what x + (q - x) differs from q in float32, for integers of its
   /// range; 0 where there is no such sum.
   double boundCancellation();
@@ -101,6 +111,9 @@ private:
     mlir::Type elementType;
     bool isConstant = false;
     bool isDefined = true;
+    bool isDecided = true;
+    /// Whether a jump behind an undefined value depends on it.
+    bool feedsJump = false;
     bool isAffine = true;
     bool needsExact = false;
     /// A sum that equals one of what it is made of.
@@ -121,6 +134,7 @@ private:
   /// in x + (q - x); -1 where there is none.
   int cancel(int a, int b, int sign) const;
   void markExact();
+  void markFeeding();
   mlir::LogicalResult run(Slot &slot);
   mlir::LogicalResult runExact(Slot &slot);
   mlir::FailureOr<Rational> runAll();

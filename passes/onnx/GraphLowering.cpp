@@ -2,7 +2,7 @@
 
 #include "passes/onnx/GraphLowering.h"
 
-#include "dialects/lowbit/Interpreter.h"
+#include "passes/onnx/FloatBounds.h"
 #include "passes/onnx/RequantFit.h"
 
 using namespace mlir;
@@ -23,6 +23,8 @@ void GraphLowering::setQuantised(const InputQuantiser &quantiser, Value input) {
   tensor.offset.assign(count, quantiser.offset);
   tensor.ranges.assign(count, quantiser.range);
   tensor.isDefined = true;
+  if (isa<FloatType>(onnx::getElementType(quantiser.value)))
+    roundOnce(tensor);
   tensor.value = emitter.emitSelect(quantiser.value.getLoc(), input,
                                     quantiser.sources, tensor.shape);
   setKnown(quantiser.value, std::move(tensor));
@@ -124,6 +126,7 @@ GraphLowering::describeElements(Value value,
   joined.scale.resize(count);
   joined.offset.resize(count);
   joined.error.assign(count, 0);
+  joined.rounding.resize(count);
   SmallVector<int64_t> indices(count);
   SmallVector<Value> parts;
   int64_t first = 0;
@@ -152,72 +155,21 @@ GraphLowering::describeElements(Value value,
       joined.offset[place] = part->offset[j];
       if (!part->error.empty())
         joined.error[place] = part->error[j];
+      if (!part->rounding.empty())
+        joined.rounding[place] = part->rounding[j];
       indices[place] = first + j;
     }
     joined.isDefined &= part->isDefined;
     joined.isClass |= part->isClass;
     first += places.size();
   }
+  if (joined.isDefined)
+    joined.error.clear();
   joined.value = emitter.emitSelect(value.getLoc(),
                                     emitter.emitConcat(value.getLoc(), parts),
                                     indices, joined.shape);
   joined.ranges = emitter.getRanges(joined.value);
   return joined;
-}
-
-FailureOr<IntegerTensor>
-GraphLowering::describeGroup(Value value, ArrayRef<int64_t> shape,
-                             MutableArrayRef<ElementProgram> programs) {
-  Rationals scale, offset;
-  for (ElementProgram &program : programs) {
-    auto affine = getAffine(program, program.getRange());
-    if (!affine)
-      return requantise(value, shape, programs);
-    scale.push_back(affine->first);
-    offset.push_back(affine->second);
-  }
-  IntegerTensor tensor = select(value, shape, programs);
-  for (size_t i = 0; i < tensor.error.size(); ++i) {
-    // In the units of the new values, and with the roundings on the way.
-    const Rational &old =
-        programs[i].getBase().scale[programs[i].getBaseElement()];
-    if (old.sign())
-      tensor.error[i] = (tensor.error[i] + programs[i].boundRounding()) *
-                        std::abs((scale[i] / old).toDouble());
-  }
-  tensor.scale = std::move(scale);
-  tensor.offset = std::move(offset);
-  return tensor;
-}
-
-IntegerTensor GraphLowering::select(Value value, ArrayRef<int64_t> shape,
-                                    ArrayRef<ElementProgram> programs) {
-  const IntegerTensor &base = programs.front().getBase();
-  IntegerTensor tensor(base.loc);
-  tensor.shape.assign(shape);
-  tensor.isDefined = programs.front().isDefined();
-  tensor.isClass = base.isClass;
-  tensor.terms = base.terms;
-  SmallVector<int64_t> indices;
-  bool isWhole = programs.size() == base.scale.size();
-  for (const ElementProgram &program : programs) {
-    int64_t element = program.getBaseElement();
-    isWhole &= element == int64_t(indices.size());
-    indices.push_back(element);
-    tensor.ranges.push_back(base.ranges[element]);
-    tensor.scale.push_back(base.scale[element]);
-    tensor.offset.push_back(base.offset[element]);
-    if (!base.error.empty())
-      tensor.error.push_back(base.error[element]);
-    if (base.isOpen())
-      tensor.weights.push_back(base.weights[element]);
-  }
-  if (isWhole)
-    tensor.convolution = base.convolution;
-  if (!base.isOpen())
-    tensor.value =
-        emitter.emitSelect(value.getLoc(), base.value, indices, tensor.shape);
-  return tensor;
 }
 
 /// Functions of integers, alike for many elements.
@@ -254,6 +206,113 @@ static FunctionTable tabulate(MutableArrayRef<ElementProgram> programs) {
     table.functionOf.push_back(function);
   }
   return table;
+}
+
+/// How far off float32 has the results of a program that is defined, for these
+/// integers.
+template <typename Integers>
+static Rounding boundDefined(ElementProgram &program, Integers integers) {
+  Rounding result;
+  double largest = 0;
+  for (int64_t integer : integers) {
+    FailureOr<Rational> value = program.evaluate(integer);
+    double error = succeeded(value) ? program.getRounding() : 0;
+    largest = std::max(largest, error);
+    if (error > 0 && value->sign() == 0)
+      result.absolute = std::max(result.absolute, error);
+    else if (error > 0)
+      result.relative =
+          std::max(result.relative, error / std::abs(value->toDouble()));
+  }
+  // Where summands cancel, the error is not a share of the result.
+  constexpr double kMostShare = 4 * kFloatUnit;
+  if (result.relative > kMostShare)
+    result = {largest, 0};
+  return result;
+}
+
+/// The same for an affine program and all integers of its range.
+static Rounding boundAffine(ElementProgram &program) {
+  auto [low, high] = program.getRange();
+  constexpr int64_t kMostTried = 1 << 12;
+  if (high - low > kMostTried)
+    return program.boundDefinedRounding();
+  return boundDefined(program, llvm::seq_inclusive(low, high));
+}
+
+FailureOr<IntegerTensor>
+GraphLowering::describeGroup(Value value, ArrayRef<int64_t> shape,
+                             MutableArrayRef<ElementProgram> programs) {
+  Rationals scale, offset;
+  for (ElementProgram &program : programs) {
+    auto affine = getAffine(program, program.getRange());
+    if (!affine)
+      return requantise(value, shape, programs);
+    scale.push_back(affine->first);
+    offset.push_back(affine->second);
+  }
+  IntegerTensor tensor = select(value, shape, programs);
+  tensor.rounding.clear();
+  bool isFloat = isa<FloatType>(onnx::getElementType(value));
+  FunctionTable table = tabulate(programs);
+  SmallVector<Rounding> defined(table.programs.size());
+  for (auto [rounding, program] : llvm::zip_equal(defined, table.programs))
+    if (tensor.isDefined && isFloat)
+      rounding = boundAffine(*program);
+  for (size_t i = 0; i < programs.size() && isFloat; ++i) {
+    if (tensor.isDefined) {
+      tensor.rounding.push_back(defined[table.functionOf[i]]);
+      continue;
+    }
+    // In the units of the new values, and with the roundings on the way.
+    const IntegerTensor &base = programs[i].getBase();
+    int64_t element = programs[i].getBaseElement();
+    const Rational &old = base.scale[element];
+    double ratio = old.sign() ? std::abs((scale[i] / old).toDouble()) : 0;
+    double rounding = programs[i].boundRounding();
+    tensor.error[i] = (tensor.error[i] + rounding) * ratio;
+    tensor.rounding.push_back(
+        {(boundRounding(base, element) + rounding) * ratio, 0});
+  }
+  tensor.scale = std::move(scale);
+  tensor.offset = std::move(offset);
+  return tensor;
+}
+
+IntegerTensor GraphLowering::select(Value value, ArrayRef<int64_t> shape,
+                                    ArrayRef<ElementProgram> programs) {
+  const IntegerTensor &base = programs.front().getBase();
+  IntegerTensor tensor(base.loc);
+  tensor.shape.assign(shape);
+  tensor.isDefined = programs.front().isDefined();
+  tensor.isClass = base.isClass;
+  tensor.terms = base.terms;
+  tensor.floatSums.terms = base.floatSums.terms;
+  tensor.floatSums.relative = base.floatSums.relative;
+  SmallVector<int64_t> indices;
+  bool isWhole = programs.size() == base.scale.size();
+  for (const ElementProgram &program : programs) {
+    int64_t element = program.getBaseElement();
+    isWhole &= element == int64_t(indices.size());
+    indices.push_back(element);
+    tensor.ranges.push_back(base.ranges[element]);
+    tensor.scale.push_back(base.scale[element]);
+    tensor.offset.push_back(base.offset[element]);
+    if (!base.error.empty())
+      tensor.error.push_back(base.error[element]);
+    if (!base.rounding.empty())
+      tensor.rounding.push_back(base.rounding[element]);
+    if (!base.isOpen())
+      continue;
+    tensor.weights.push_back(base.weights[element]);
+    tensor.floatSums.rows.push_back(base.floatSums.rows[element]);
+  }
+  if (isWhole)
+    tensor.convolution = base.convolution;
+  if (!base.isOpen())
+    tensor.value =
+        emitter.emitSelect(value.getLoc(), base.value, indices, tensor.shape);
+  return tensor;
 }
 
 /// Bits that the functions' values take.
@@ -296,36 +355,78 @@ std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
   return first;
 }
 
+/// How many integers of the range lie so near to a jump.
+static int64_t countNear(const FloatFunction &function, Interval range) {
+  int64_t count = 0, next = range.min;
+  for (auto [low, high] : function.steps.jumps) {
+    double first = std::max(std::ceil(low - function.reach), double(next));
+    double last =
+        std::min(std::floor(high + function.reach), double(range.max));
+    if (first > last)
+      continue;
+    count += int64_t(last - first) + 1;
+    next = int64_t(last) + 1;
+  }
+  return count;
+}
+
 void GraphLowering::reportUndecided(Value result, Location loc,
-                                    ArrayRef<Intervals> undecided,
+                                    ArrayRef<FloatFunction> functions,
                                     ArrayRef<Interval> ranges,
                                     ArrayRef<size_t> functionOf,
                                     const RequantFit *fit) {
   int64_t count = 0, total = 0;
-  for (auto [intervals, range] : llvm::zip_equal(undecided, ranges)) {
-    total += range.max - range.min + 1;
-    for (Interval interval : intervals)
-      count += interval.max - interval.min + 1;
-  }
-  if (count == 0)
-    return;
-  emitRemark(loc) << "float32 could round otherwise, in some order of the sum, "
-                     "for "
-                  << count << " of " << total
-                  << " values of the sums; exact arithmetic decides";
-  Operation *op = result.getDefiningOp();
-  if (!isa_and_nonnull<lowbit::RequantOp, lowbit::StepsOp>(op))
-    return;
-  SmallVector<int64_t> triples;
-  for (auto [element, function] : llvm::enumerate(functionOf))
-    for (auto [low, high] : undecided[function]) {
-      if (fit && fit->isMirrored[function])
+  lowbit::FloatSteps steps;
+  bool isEmpty = true;
+  for (auto [i, function] : llvm::enumerate(functions)) {
+    total += ranges[i].max - ranges[i].min + 1;
+    count += countNear(function, ranges[i]);
+    isEmpty &= function.steps.jumps.empty() && function.steps.slope == 0;
+    steps.functions.push_back(function.steps);
+    if (!fit)
+      continue;
+    auto &jumps = steps.functions.back().jumps;
+    if (fit->isMirrored[i]) {
+      std::reverse(jumps.begin(), jumps.end());
+      for (auto &[low, high] : jumps)
         std::tie(low, high) = std::pair(-high, -low);
-      int64_t bias = fit ? fit->bias[function] : 0;
-      triples.append({int64_t(element), low + bias, high + bias});
     }
-  op->setAttr(lowbit::kUndecided,
-              DenseI64ArrayAttr::get(op->getContext(), triples));
+    for (auto &[low, high] : jumps) {
+      low += double(fit->bias[i]);
+      high += double(fit->bias[i]);
+    }
+  }
+  if (count)
+    emitRemark(loc) << "float32 could round otherwise, in some order of the "
+                       "sum, for up to "
+                    << count << " of " << total
+                    << " values of the sums; exact arithmetic decides";
+  Operation *op = result.getDefiningOp();
+  if (isEmpty || !isa_and_nonnull<lowbit::RequantOp, lowbit::StepsOp>(op))
+    return;
+  steps.functionOf.assign(functionOf.begin(), functionOf.end());
+  op->setDiscardableAttr(lowbit::kFloatSteps, steps.getAttr(op->getContext()));
+}
+
+/// Of a function without jumps: how steep it is, and how far off float32 has
+/// its values besides.
+static double boundSlope(ElementProgram &program, const RealSteps &steps,
+                         double &rounding) {
+  const auto &input = program.getInputs().front();
+  Rational steepest;
+  for (auto [i, piece] : llvm::enumerate(steps.pieces)) {
+    if (i > 0)
+      steepest =
+          std::max(steepest, abs(piece.value - steps.pieces[i - 1].value));
+    Rational real = input.tensor->scale[input.element] * Rational(piece.start) +
+                    input.tensor->offset[input.element];
+    for (int side : {1, -1})
+      for (bool alternates : {false, true})
+        if (auto other = program.evaluateRounded(real, side, alternates);
+            succeeded(other))
+          rounding = std::max(rounding, abs(*other - piece.value).toDouble());
+  }
+  return steepest.toDouble();
 }
 
 FailureOr<IntegerTensor>
@@ -334,18 +435,34 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
   Location loc = value.getLoc();
   FunctionTable table = tabulate(programs);
   SmallVector<RealSteps, 0> functions;
-  SmallVector<Intervals> undecided;
-  for (auto [program, range, error] :
-       llvm::zip_equal(table.programs, table.ranges, table.errors)) {
-    FailureOr<RealSteps> steps = findSteps(*program, range, loc);
+  SmallVector<FloatFunction, 0> floats(table.programs.size());
+  // In units of the values.
+  SmallVector<Rounding> roundings(table.programs.size());
+  for (size_t i = 0; i < floats.size(); ++i) {
+    ElementProgram &program = *table.programs[i];
+    FailureOr<RealSteps> steps = findSteps(program, table.ranges[i], loc);
     if (failed(steps))
       return failure();
-    Intervals intervals;
-    // Without a jump there is nothing to decide: the error goes on.
-    if (error > 0 && program->isDefined())
-      llvm::append_range(intervals, findUndecided(*program, *steps, error));
-    undecided.push_back(std::move(intervals));
     functions.push_back(std::move(*steps));
+    const IntegerTensor &base = program.getBase();
+    double scale = std::abs(base.scale[program.getBaseElement()].toDouble());
+    if (program.isDefined())
+      roundings[i] = boundDefined(
+          program, llvm::map_range(functions.back().pieces,
+                                   [](auto &piece) { return piece.start; }));
+    else if (program.isDecided())
+      // A straight-through sum is its quantiser's value, but for rounding.
+      roundings[i].absolute = program.boundCancellation();
+    if (table.errors[i] == 0 || scale == 0)
+      continue;
+    floats[i].reach = table.errors[i] / scale;
+    if (program.isDecided())
+      floats[i].steps.jumps =
+          findJumps(program, functions.back(), floats[i].reach);
+    else
+      // Without a jump there is nothing to decide: the error goes on.
+      floats[i].steps.slope =
+          boundSlope(program, functions.back(), roundings[i].absolute);
   }
   IntegerTensor tensor = select(value, shape, programs);
   std::optional<IntegerForm> form = toIntegerForm(functions, tensor.isOpen());
@@ -362,20 +479,24 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
   }
   if (failed(apply(tensor, loc, *form, table.functionOf)))
     return failure();
-  reportUndecided(tensor.value, loc, undecided, table.ranges, table.functionOf,
-                  form->fit ? &*form->fit : nullptr);
-  if (tensor.isDefined)
-    tensor.error.clear();
-  // A straight-through sum is its quantiser's value, but for rounding errors.
-  SmallVector<double> cancelled;
-  for (ElementProgram *program : table.programs)
-    cancelled.push_back(program->boundCancellation());
-  if (tensor.isDefined &&
-      llvm::any_of(cancelled, [](double bound) { return bound > 0; })) {
-    tensor.isDefined = false;
-    for (size_t function : table.functionOf)
-      tensor.error.push_back(cancelled[function]);
+  tensor.isDefined &= llvm::all_of(
+      roundings, [](const Rounding &it) { return it.absolute == 0; });
+  tensor.rounding.clear();
+  tensor.error.clear();
+  bool isFloat = isa<FloatType>(onnx::getElementType(value));
+  for (auto [i, function] : llvm::enumerate(table.functionOf)) {
+    FloatFunction &floatFunction = floats[function];
+    double error = floatFunction.steps.slope * floatFunction.reach;
+    if (!tensor.isDefined)
+      tensor.error.push_back(error + roundings[function].absolute);
+    if (isFloat)
+      tensor.rounding.push_back(roundings[function]);
   }
+  // From here on in units of the new integers.
+  for (auto [function, grid] : llvm::zip_equal(floats, form->grids))
+    function.steps.slope /= grid.scale.toDouble();
+  reportUndecided(tensor.value, loc, floats, table.ranges, table.functionOf,
+                  form->fit ? &*form->fit : nullptr);
   return tensor;
 }
 
@@ -409,6 +530,7 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
                 SmallVector<int64_t>(functionOf.begin(), functionOf.end()));
   tensor.terms = Value();
   tensor.weights.clear();
+  tensor.floatSums = {};
   tensor.convolution.reset();
   tensor.ranges = emitter.getRanges(tensor.value);
   for (auto [i, function] : llvm::enumerate(functionOf)) {

@@ -23,6 +23,13 @@ struct IntegerForm {
   std::optional<RequantFit> fit;
 };
 
+/// Where float32 may make another of a function's values, and from how far, in
+/// units of the input's integers.
+struct FloatFunction {
+  lowbit::FloatSteps::Function steps;
+  double reach = 0;
+};
+
 /// The functions on one grid for all, or else on one each; none where there is
 /// no grid of 32 bits.
 std::optional<IntegerForm> toIntegerForm(llvm::ArrayRef<RealSteps> functions,
@@ -132,7 +139,8 @@ private:
   mlir::FailureOr<IntegerTensor>
   sumClasses(mlir::Location loc, llvm::ArrayRef<int64_t> shape,
              mlir::Value input, llvm::MutableArrayRef<WeightGrid> grids,
-             Rationals offset);
+             llvm::ArrayRef<lowbit::FloatSums> floats,
+             llvm::ArrayRef<double> errors, Rationals offset);
   /// Sums of integers of any scales, left open; `offset` is what they have at
   /// the integers 0.
   mlir::FailureOr<IntegerTensor>
@@ -147,10 +155,10 @@ private:
   /// The integers that programs begin at, in the order of the programs.
   IntegerTensor select(mlir::Value value, llvm::ArrayRef<int64_t> shape,
                        llvm::ArrayRef<ElementProgram> programs);
-  /// Says where float32 may round otherwise; `mirrored` and `bias` lead from
-  /// the functions' integers to those of the operation that made `result`.
+  /// Says where float32 may round otherwise, and leaves it with the operation
+  /// that made `result`, to whose integers `fit` leads from the functions' own.
   void reportUndecided(mlir::Value result, mlir::Location loc,
-                       llvm::ArrayRef<lowbit::Intervals> undecided,
+                       llvm::ArrayRef<FloatFunction> functions,
                        llvm::ArrayRef<lowbit::Interval> ranges,
                        llvm::ArrayRef<size_t> functionOf,
                        const RequantFit *fit);
@@ -163,6 +171,9 @@ private:
   mlir::LogicalResult lowerDecision(mlir::Operation *node, mlir::Value data,
                                     mlir::Value result, int64_t axis,
                                     bool takesLast);
+  /// What decides as integers; where a Relu has no grid, what it takes.
+  mlir::FailureOr<const IntegerTensor *> describeLogits(mlir::Value value,
+                                                        bool &isRectified);
   /// The number of the largest element, the lowest at ties or the highest.
   mlir::FailureOr<mlir::Value> decide(mlir::Value value, mlir::Location loc,
                                       bool takesLast);

@@ -3,6 +3,7 @@
 #include "passes/onnx/InputMeaning.h"
 
 #include "dialects/onnx/OnnxDialect.h"
+#include "passes/onnx/FloatBounds.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -81,6 +82,8 @@ FailureOr<IntegerTensor> pdkc::describeInput(Value argument,
   tensor.offset.assign(count, offset);
   tensor.ranges.assign(count, range);
   tensor.isDefined = true;
+  if (isa<FloatType>(type.getElementType()))
+    roundOnce(tensor);
   if (isa<IntegerType>(type.getElementType()))
     for (int64_t end : {range.min, range.max}) {
       Rational value = Rational(end) + offset;

@@ -76,18 +76,8 @@ struct ScaleClass {
 /// One node's sums on their way to integers.
 struct Sums {
   Sums(const IntegerTensor &input, int64_t rows)
-      : input(input), offset(rows), positive(rows, 0), negative(rows, 0),
-        error(rows, 0), terms(rows, 0), groupOf(rows, 0) {
-    for (auto [i, range] : llvm::enumerate(input.ranges)) {
-      double scale = input.scale[i].toDouble();
-      double from = input.offset[i].toDouble();
-      double ends[] = {scale * double(range.min) + from,
-                       scale * double(range.max) + from};
-      lowest.push_back(std::min(ends[0], ends[1]));
-      highest.push_back(std::max(ends[0], ends[1]));
-      isExact.push_back(isExactInFloat(input, i));
-    }
-  }
+      : input(input), offset(rows), constantStep(rows), constants(rows, 0),
+        constantTerms(rows, 0), groupOf(rows, 0) {}
 
   /// Of one value only: it is a constant.
   bool isConstant(int64_t i) const {
@@ -96,17 +86,14 @@ struct Sums {
   }
   /// Adds weight * element i.
   void add(int64_t row, int64_t i, const Rational &weight) {
-    double real = weight.toDouble();
-    ++terms[row];
-    positive[row] += std::max({0.0, real * lowest[i], real * highest[i]});
-    negative[row] -= std::min({0.0, real * lowest[i], real * highest[i]});
-    if (!input.error.empty())
-      error[row] += std::abs(real) * input.error[i];
-    areExact &= isExact[i];
     if (isConstant(i)) {
-      offset[row] = offset[row] +
-                    weight * (input.scale[i] * Rational(input.ranges[i].min) +
-                              input.offset[i]);
+      Rational product =
+          weight *
+          (input.scale[i] * Rational(input.ranges[i].min) + input.offset[i]);
+      offset[row] = offset[row] + product;
+      constantStep[row] = gcd(constantStep[row], product);
+      constants[row] += std::abs(product.toDouble());
+      ++constantTerms[row];
       return;
     }
     Rational &coefficient = classes[classOf[i]].coefficients[row][i];
@@ -118,18 +105,83 @@ struct Sums {
   SmallVector<size_t> classOf;
   /// What the sums have at the integers 0.
   Rationals offset;
-  /// What positive and negative products may sum up to, the error that comes
-  /// with the input, and how many products there are.
-  SmallVector<double> positive, negative, error;
-  SmallVector<int64_t> terms;
+  /// Products that are constants: what they are multiples of, the sum of their
+  /// magnitudes, their number.
+  Rationals constantStep;
+  SmallVector<double> constants;
+  SmallVector<int64_t> constantTerms;
   /// The channel of each row of a convolution.
   SmallVector<int64_t> groupOf;
-  SmallVector<double> lowest, highest;
-  SmallVector<bool> isExact;
-  bool areExact = true;
 };
 
 } // namespace
+
+/// What float32 makes of the sums of each class; `roundings` are those of a
+/// product.
+static SmallVector<lowbit::FloatSums, 0>
+describeFloat(const Sums &sums, ArrayRef<WeightGrid> grids,
+              const Rationals &addends, int roundings) {
+  const IntegerTensor &input = sums.input;
+  lowbit::FloatSums plain;
+  Rational offsetStep = 1;
+  bool isExact = input.isDefined;
+  double relative = 0;
+  for (size_t i = 0; i < input.scale.size(); ++i) {
+    plain.terms.push_back(getTerm(input, i));
+    if (input.scale[i].sign())
+      offsetStep = gcd(offsetStep, input.offset[i] / input.scale[i]);
+    if (input.rounding.empty())
+      continue;
+    const Rounding &rounding = input.rounding[i];
+    relative = std::max(relative, rounding.relative);
+    isExact &= rounding.relative == 0 && rounding.absolute == 0;
+  }
+  plain.relative = relative + kFloatUnit * roundings;
+  size_t rows = addends.size();
+  SmallVector<double> terms(rows, 0); // of all classes
+  for (const ScaleClass &each : sums.classes)
+    for (auto [count, row] : llvm::zip_equal(terms, each.coefficients))
+      count += llvm::count_if(row, [](auto &it) { return it.sign() != 0; });
+  SmallVector<lowbit::FloatSums, 0> result;
+  for (auto [each, grid] : llvm::zip_equal(sums.classes, grids)) {
+    bool isFirst = result.empty();
+    lowbit::FloatSums floats = plain;
+    double steepest = 0;
+    for (size_t r = 0; r < rows; ++r) {
+      const Rational &scale = grid.scale[r];
+      double unit = std::abs(scale.toDouble());
+      lowbit::FloatSums::Row row;
+      row.others = double(sums.constantTerms[r]) + terms[r];
+      if (isFirst)
+        row.addend =
+            (sums.constants[r] + std::abs(addends[r].toDouble())) / unit;
+      else
+        ++row.others;
+      for (auto [coefficient, weight] :
+           llvm::zip_equal(each.coefficients[r], grid.weights[r])) {
+        row.others -= weight != 0;
+        if (!grid.isSnapped || !coefficient.sign())
+          continue;
+        double beside =
+            std::abs((coefficient / scale).toDouble() - double(weight));
+        // A weight's own rounding is a share of it.
+        constexpr double kMostShare = 4 * kFloatUnit;
+        if (beside <= kMostShare * std::abs(double(weight)))
+          steepest = std::max(steepest, beside / std::abs(double(weight)));
+        else
+          row.snapped = std::max(row.snapped, beside);
+      }
+      if (isExact && !grid.isSnapped && grids.size() == 1)
+        row.exact = getExactLimit(gcd(gcd(scale * offsetStep, addends[r]),
+                                      sums.constantStep[r])) /
+                    unit;
+      floats.rows.push_back(row);
+    }
+    floats.relative += steepest;
+    result.push_back(std::move(floats));
+  }
+  return result;
+}
 
 /// The one operand that is not constant, checked; null after an error.
 static Value getVariable(onnx::Linear node) {
@@ -171,15 +223,18 @@ static Value getVariable(onnx::Linear node) {
 
 FailureOr<IntegerTensor>
 GraphLowering::sumClasses(Location loc, ArrayRef<int64_t> shape, Value input,
-                          MutableArrayRef<WeightGrid> grids, Rationals offset) {
+                          MutableArrayRef<WeightGrid> grids,
+                          ArrayRef<lowbit::FloatSums> floats,
+                          ArrayRef<double> errors, Rationals offset) {
   size_t rows = offset.size();
   SmallVector<SmallVector<Summand, 2>> summands(rows);
-  for (WeightGrid &grid : grids) {
+  for (auto [grid, floatSums] : llvm::zip_equal(grids, floats)) {
     IntegerTensor part(loc);
     part.shape.assign(1, rows);
-    part.isDefined = true;
     part.offset.assign(rows, Rational());
     part.scale = grid.scale;
+    part.weights = grid.weights;
+    part.floatSums = floatSums;
     FailureOr<Value> sums =
         emitter.emitDense(loc, input, grid.weights,
                           SmallVector<int64_t>(rows, 0), {int64_t(rows)});
@@ -187,6 +242,11 @@ GraphLowering::sumClasses(Location loc, ArrayRef<int64_t> shape, Value input,
       return failure();
     part.value = *sums;
     part.ranges = emitter.getRanges(*sums);
+    emitter.setFloatSums(*sums, part.floatSums);
+    for (size_t r = 0; r < rows; ++r)
+      part.error.push_back(
+          boundRow(part, r, emitter.getRanges(input), errors).error);
+    part.weights.clear();
     tensors.push_back(std::move(part));
     for (size_t r = 0; r < rows; ++r)
       summands[r].push_back({&tensors.back(), int64_t(r), grid.scale[r]});
@@ -342,6 +402,15 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
   FailureOr<Value> integers = close(input);
   if (failed(integers))
     return failure();
+  // A product; a factor before or behind; a division as one or as two.
+  int roundings = int(bool(weightsValue)) + int(factor != 1) +
+                  (node.getDivisor(0) != 1 ? 2 : 0);
+  SmallVector<lowbit::FloatSums, 0> floats =
+      describeFloat(sums, grids, addends, roundings);
+  SmallVector<double> errors(inputs, 0);
+  for (int64_t i = 0; i < inputs; ++i)
+    if (!input.error.empty() && input.scale[i].sign())
+      errors[i] = input.error[i] / std::abs(input.scale[i].toDouble());
   IntegerTensor tensor(node.getLoc());
   if (grids.size() == 1) {
     FailureOr<Intervals> ranges =
@@ -355,31 +424,25 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
     tensor.terms = *integers;
     tensor.convolution = std::move(convolution);
     tensor.offset = std::move(sums.offset);
+    tensor.floatSums = std::move(floats.front());
+    // Sums that float32 holds exactly come out the same in any order.
+    tensor.isDefined = input.error.empty();
+    for (int64_t r = 0; r < rows; ++r) {
+      auto [error, largest] =
+          boundRow(tensor, r, emitter.getRanges(*integers), errors);
+      tensor.error.push_back(error);
+      tensor.isDefined &= largest <= tensor.floatSums.rows[r].exact;
+    }
   } else {
     FailureOr<IntegerTensor> total =
         sumClasses(node.getLoc(), onnx::getShape(result), *integers, grids,
-                   std::move(sums.offset));
+                   floats, errors, std::move(sums.offset));
     if (failed(total))
       return failure();
     tensor = std::move(*total);
-    sums.areExact = false;
   }
   tensor.shape.assign(onnx::getShape(result));
-  tensor.error.resize(rows, 0);
-  // Sums that float32 holds exactly come out the same in any order.
-  bool areExact = sums.areExact && !isSnapped && input.error.empty();
-  for (int64_t r = 0; r < rows; ++r) {
-    double addend = std::abs(addends[r].toDouble());
-    double all = sums.positive[r] + sums.negative[r];
-    double partial = std::max(sums.positive[r], sums.negative[r]) + addend;
-    areExact &= fitsFloat(
-        gcd(tensor.scale[r], gcd(tensor.offset[r], addends[r])), all + addend);
-    tensor.error[r] +=
-        sums.error[r] +
-        kFloatUnit * (double(sums.terms[r] + 1) * partial + 3 * all);
-  }
-  tensor.isDefined =
-      isa<IntegerType>(onnx::getFirstElementType(node)) || areExact;
+  tensor.isDefined |= isa<IntegerType>(onnx::getFirstElementType(node));
   if (tensor.isDefined)
     tensor.error.clear();
   setKnown(result, std::move(tensor));

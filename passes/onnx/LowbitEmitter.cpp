@@ -149,9 +149,13 @@ getKernel(const IntegerTensor &tensor) {
 FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
                                          ArrayRef<int64_t> bias) {
   std::optional<SmallVector<int64_t>> kernel = getKernel(tensor);
-  if (!kernel)
-    return emitDense(tensor.loc, tensor.terms, tensor.weights, bias,
-                     tensor.shape);
+  if (!kernel) {
+    FailureOr<Value> sums =
+        emitDense(tensor.loc, tensor.terms, tensor.weights, bias, tensor.shape);
+    if (succeeded(sums) && !tensor.error.empty())
+      setFloatSums(*sums, tensor.floatSums);
+    return sums;
+  }
   if (failed(
           boundSums(tensor.weights, bias, getRanges(tensor.terms), tensor.loc)))
     return failure();
@@ -174,11 +178,20 @@ FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
   }
   auto codesType =
       RankedTensorType::get(convolution.kernel, builder.getI8Type());
-  return finish(lowbit::ConvOp::create(
+  Value sums = finish(lowbit::ConvOp::create(
       builder, tensor.loc, getType(tensor.shape, {0, 0}), tensor.terms,
       convolution.shape, DenseIntElementsAttr::get(codesType, codes), codebook,
       biases, convolution.strides, convolution.pads, convolution.dilations,
       convolution.groups));
+  if (!tensor.error.empty())
+    setFloatSums(sums, tensor.floatSums);
+  return sums;
+}
+
+void LowbitEmitter::setFloatSums(Value value,
+                                 const lowbit::FloatSums &floatSums) {
+  value.getDefiningOp()->setDiscardableAttr(
+      lowbit::kFloatSums, floatSums.getAttr(value.getContext()));
 }
 
 Value LowbitEmitter::emitConcat(Location loc, ArrayRef<Value> inputs) {

@@ -31,6 +31,8 @@ public:
   /// still form a kernel.
   mlir::FailureOr<mlir::Value> emitSums(const IntegerTensor &tensor,
                                         llvm::ArrayRef<int64_t> bias);
+  /// Leaves with the operation that made the sums what float32 makes of them.
+  void setFloatSums(mlir::Value value, const lowbit::FloatSums &floatSums);
   /// The tensors' elements one after the other; a single one itself.
   mlir::Value emitConcat(mlir::Location loc,
                          llvm::ArrayRef<mlir::Value> inputs);

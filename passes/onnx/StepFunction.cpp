@@ -3,6 +3,7 @@
 #include "passes/onnx/StepFunction.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include "passes/onnx/FloatBounds.h"
 #include <cmath>
 
 using namespace mlir;
@@ -157,75 +158,172 @@ pdkc::findSteps(ElementProgram &program, Interval range, Location loc,
   return StepFinder(program, range, loc, view).find();
 }
 
-SmallVector<Interval, 0>
-pdkc::findUndecided(ElementProgram &program, const RealSteps &steps,
-                    double error,
-                    function_ref<Rational(const Rational &)> view) {
-  SmallVector<Interval, 0> result;
-  const auto [tensor, element, slot] = program.getInputs().front();
-  const Rational &scale = tensor->scale[element];
-  if (error <= 0 || slot < 0 || scale.sign() == 0)
-    return result;
-  Rational width = *Rational::fromDouble(error);
-  double reach = error / std::abs(scale.toDouble());
-  /// Farther around a jump there is no use in looking more closely.
-  constexpr double kFar = 2;
-  auto isUndecided = [&](int64_t integer, const Rational &value) {
-    Rational real = scale * Rational(integer) + tensor->offset[element];
-    for (const Rational &moved : {real - width, real + width})
-      for (int side : {1, -1})
-        for (bool alternates : {false, true}) {
-          FailureOr<Rational> other =
-              program.evaluateRounded(moved, side, alternates);
-          if (failed(other) || (view ? view(*other) : *other) != value)
-            return true;
-        }
-    return false;
-  };
-  auto add = [&](int64_t low, int64_t high) {
-    low = std::max(low, steps.range.min);
-    high = std::min(high, steps.range.max);
-    if (low > high)
-      return;
-    if (!result.empty() && result.back().max + 1 >= low)
-      result.back().max = std::max(result.back().max, high);
-    else
-      result.push_back({low, high});
-  };
-  // How many integers of the piece from one of its ends on are undecided: by
-  // growing steps, then by bisection.
-  auto countFrom = [&](size_t piece, bool isFromEnd) -> int64_t {
-    int64_t start = steps.pieces[piece].start, end = steps.getEnd(piece);
-    int64_t length = end - start + 1;
-    auto isUndecidedAt = [&](int64_t place) {
-      return isUndecided(isFromEnd ? end - place : start + place,
-                         steps.pieces[piece].value);
-    };
-    int64_t undecided = 0, next = 1;
-    while (next <= length && isUndecidedAt(next - 1)) {
-      undecided = next;
-      next *= 2;
-    }
-    next = std::min(next, length + 1);
-    while (next - undecided > 1) {
-      int64_t middle = undecided + (next - undecided) / 2;
-      (isUndecidedAt(middle - 1) ? undecided : next) = middle;
-    }
-    return undecided;
-  };
-  // A jump that exact arithmetic does not have may lie right at an end.
-  add(steps.range.min, steps.range.min + countFrom(0, false) - 1);
-  for (size_t i = 1; i < steps.pieces.size(); ++i) {
-    int64_t start = steps.pieces[i].start;
-    auto far = int64_t(std::min(std::ceil(reach), 1e9));
-    if (reach >= kFar)
-      add(start - far, start - 1 + far);
-    else
-      add(start - countFrom(i - 1, true), start - 1 + countFrom(i, false));
+namespace {
+/// Looks for the ends of jumps between the integers, in units of a fraction.
+class JumpFinder {
+public:
+  using View = function_ref<Rational(const Rational &)>;
+  using Jump = lowbit::FloatSteps::Jump;
+
+  JumpFinder(ElementProgram &program, const RealSteps &steps, double reach,
+             View view)
+      : program(program), steps(steps), view(view), reach(reach) {
+    const auto &input = program.getInputs().front();
+    const IntegerTensor &tensor = *input.tensor;
+    scale = tensor.scale[input.element];
+    offset = tensor.offset[input.element];
+    for (size_t i = 0; i < tensor.rounding.size(); ++i)
+      rounding = std::max(rounding, boundRounding(tensor, i));
+    rounding /= std::abs(scale.toDouble());
+    // An eighth of what matters is close enough.
+    constexpr int kMostBits = 24;
+    while (bits < kMostBits && std::ldexp(reach, bits) < 4)
+      ++bits;
+    far = int64_t(std::ceil(std::ldexp(std::min(reach, 1e6), bits)));
   }
-  add(steps.range.max + 1 - countFrom(steps.pieces.size() - 1, true),
-      steps.range.max);
-  return result;
+
+  SmallVector<Jump, 0> find() {
+    // Beyond what the function is defined on a jump may lie that exact
+    // arithmetic does not have.
+    const auto &pieces = steps.pieces;
+    int64_t first = toUnits(steps.range.min), last = toUnits(steps.range.max);
+    if (!isSurely(first - far, pieces.front().value))
+      add({-kBeyond,
+           toReal(findEnd(first - far, toUnits(steps.getEnd(0)), 0))});
+    for (size_t i = 1; i < pieces.size(); ++i)
+      findAt(i);
+    if (!isSurely(last + far, pieces.back().value))
+      add({toReal(findEnd(last + far, toUnits(pieces.back().start),
+                          pieces.size() - 1)),
+           kBeyond});
+    return std::move(jumps);
+  }
+
+private:
+  static constexpr double kBeyond = 1e15;
+
+  int64_t toUnits(int64_t integer) const { return integer << bits; }
+  double toReal(int64_t place) const {
+    return std::ldexp(double(place), -bits);
+  }
+
+  /// Whether float32 has this value there in any case.
+  bool isSurely(int64_t place, const Rational &value) {
+    Rational real =
+        scale * (Rational(place) / Rational(int64_t(1) << bits)) + offset;
+    bool hasSeveral = program.countRoundings() > 1;
+    for (int side : {1, -1})
+      for (bool alternates : {false, true}) {
+        if (alternates && !hasSeveral)
+          continue;
+        FailureOr<Rational> other =
+            program.evaluateRounded(real, side, alternates);
+        if (failed(other) || (view ? view(*other) : *other) != value)
+          return false;
+      }
+    return true;
+  }
+
+  /// From a place where the piece's value is not sure, the next one towards
+  /// `end` where it is; `end` where there is none.
+  int64_t findEnd(int64_t place, int64_t end, size_t piece) {
+    const Rational &value = steps.pieces[piece].value;
+    int64_t direction = end > place ? 1 : -1, step = 1;
+    auto sure = place;
+    do {
+      if ((end - sure) * direction <= step)
+        return end;
+      sure += direction * step;
+      step *= 2;
+    } while (!isSurely(sure, value));
+    while (std::abs(sure - place) > 1) {
+      int64_t middle = place + (sure - place) / 2;
+      (isSurely(middle, value) ? sure : place) = middle;
+    }
+    return sure;
+  }
+
+  void add(Jump jump) {
+    jump.low -= rounding;
+    jump.high += rounding;
+    if (!jumps.empty() && jumps.back().high >= jump.low)
+      jumps.back().high = std::max(jumps.back().high, jump.high);
+    else
+      jumps.push_back(jump);
+  }
+
+  /// The jump to a piece from the one before.
+  void findAt(size_t piece) {
+    const Rational &before = steps.pieces[piece - 1].value;
+    const Rational &after = steps.pieces[piece].value;
+    int64_t high = toUnits(steps.pieces[piece].start);
+    int64_t low = high - toUnits(1);
+    if (far < toUnits(1) / 2 && isSurely(low + far, before) &&
+        isSurely(high - far, after))
+      return;
+    if (!isSurely(low, before))
+      low = findEnd(low, toUnits(steps.pieces[piece - 1].start), piece - 1);
+    if (!isSurely(high, after))
+      high = findEnd(high, toUnits(steps.getEnd(piece)), piece);
+    auto probe = [&](int64_t place) {
+      if (place <= low || place >= high)
+        return true;
+      if (isSurely(place, before))
+        low = place;
+      else if (isSurely(place, after))
+        high = place;
+      else
+        return false;
+      return true;
+    };
+    // Most jumps are as far from each other as the two before.
+    int64_t guess = 2 * last - lastButOne;
+    if (probe(guess - 1))
+      probe(guess + 1);
+    while (high - low > 1) {
+      int64_t middle = low + (high - low) / 2;
+      if (probe(middle))
+        continue;
+      low = findLast(low, middle, before);
+      high = findLast(high, middle, after);
+      break;
+    }
+    lastButOne = std::exchange(last, low + (high - low) / 2);
+    add({toReal(low), toReal(high)});
+  }
+
+  /// The last place from a sure one towards one that is not.
+  int64_t findLast(int64_t sure, int64_t place, const Rational &value) {
+    while (std::abs(sure - place) > 1) {
+      int64_t middle = place + (sure - place) / 2;
+      (isSurely(middle, value) ? sure : place) = middle;
+    }
+    return sure;
+  }
+
+  ElementProgram &program;
+  const RealSteps &steps;
+  View view;
+  double reach;
+  Rational scale, offset;
+  /// What the integers' values are off besides, in units of the integers.
+  double rounding = 0;
+  int bits = 3;
+  /// The reach in units.
+  int64_t far;
+  int64_t last = 0, lastButOne = 0;
+  SmallVector<Jump, 0> jumps;
+};
+} // namespace
+
+SmallVector<lowbit::FloatSteps::Jump, 0>
+pdkc::findJumps(ElementProgram &program, const RealSteps &steps, double reach,
+                function_ref<Rational(const Rational &)> view) {
+  const auto &input = program.getInputs().front();
+  if (reach <= 0 || input.slot < 0 ||
+      input.tensor->scale[input.element].sign() == 0)
+    return {};
+  return JumpFinder(program, steps, reach, view).find();
 }
 
 Grid pdkc::findGrid(ArrayRef<RealSteps> functions) {

@@ -42,12 +42,12 @@ struct Grid {
   Rational scale, offset;
 };
 
-/// The integers at which float32 arithmetic, off by up to `error` (in units of
-/// the input's values) behind the sum, could give another value: intervals in
-/// rising order.
-llvm::SmallVector<lowbit::Interval, 0>
-findUndecided(ElementProgram &program, const RealSteps &steps, double error,
-              llvm::function_ref<Rational(const Rational &)> view = nullptr);
+/// Where float32 arithmetic behind the sum could give either of two values: in
+/// rising order, the jumps that a sum reaches that is off by up to `reach`, in
+/// units of the integers.
+llvm::SmallVector<lowbit::FloatSteps::Jump, 0>
+findJumps(ElementProgram &program, const RealSteps &steps, double reach,
+          llvm::function_ref<Rational(const Rational &)> view = nullptr);
 
 /// The coarsest grid that holds all values; through 0 where that is one of it.
 Grid findGrid(llvm::ArrayRef<RealSteps> functions);

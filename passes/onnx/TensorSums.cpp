@@ -137,11 +137,18 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
   size_t width = emitter.getRanges(result.terms).size();
   result.shape.assign(shape);
   result.isDefined = true;
+  result.floatSums.terms.resize(width);
+  SmallVector<bool> isTaken(width, false);
+  const Intervals &termRanges = emitter.getRanges(result.terms);
+  SmallVector<double> termErrors(width, 0);
+  // Coefficients, and scales that lie between.
+  double relative = 0;
+  constexpr double kCoefficient = 4 * kFloatUnit;
   for (auto [r, row] : llvm::enumerate(rows)) {
     Rationals coefficients;
     SmallVector<int64_t> magnitudes;
-    double bound = std::abs(offset[r].toDouble()), error = 0;
-    Rational step = offset[r];
+    double bound = std::abs(offset[r].toDouble());
+    Rational step = offset[r], rest = offset[r];
     for (const Summand &summand : row) {
       const IntegerTensor &tensor = *summand.tensor;
       Interval range = tensor.ranges[summand.element];
@@ -151,23 +158,86 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
       bound += coefficient * double(magnitudes.back());
       step = gcd(step, summand.coefficient);
       const Rational &scale = tensor.scale[summand.element];
-      if (!tensor.error.empty() && scale.sign())
-        error += tensor.error[summand.element] * coefficient /
-                 std::abs(scale.toDouble());
+      if (scale.sign()) {
+        Rational part =
+            summand.coefficient / scale * tensor.offset[summand.element];
+        rest = rest - part;
+        step = gcd(step, part);
+      }
       result.isDefined &= isExactInFloat(tensor, summand.element);
     }
     Multipliers found = findMultipliers(coefficients, magnitudes);
     result.isDefined &= found.error == 0 && fitsFloat(step, bound);
-    result.error.push_back(error + found.error +
-                           2 * kFloatUnit * double(row.size()) * bound);
     result.scale.push_back(found.unit);
     result.weights.emplace_back(width, 0);
-    for (auto [summand, multiplier] : llvm::zip_equal(row, found.multiplier))
-      addProduct(result.weights.back(), summand, multiplier, *parts);
+    auto &weights = result.weights.back();
+    double unit = std::abs(found.unit.toDouble());
+    lowbit::FloatSums::Row floatRow;
+    floatRow.addend = std::abs(rest.toDouble()) / unit;
+    floatRow.error = found.error / unit;
+    // Terms that meet in one place may cancel there, which they do not in the
+    // graph; and they may have different offsets.
+    auto addTerm = [&](int64_t column, int64_t weight,
+                       const lowbit::FloatSums::Term &term) {
+      if (weight == 0)
+        return;
+      lowbit::FloatSums::Term &known = result.floatSums.terms[column];
+      if (!isTaken[column])
+        known = term;
+      isTaken[column] = true;
+      known.error = std::max(known.error, term.error);
+      Interval range = termRanges[column];
+      double beside = std::abs(term.offset - known.offset);
+      if (weights[column] != 0 || beside != 0) {
+        double largest =
+            beside + std::max(std::abs(double(range.min) + known.offset),
+                              std::abs(double(range.max) + known.offset));
+        floatRow.addend += 2 * std::abs(double(weight)) * largest;
+        floatRow.others += 2;
+        floatRow.error +=
+            std::abs(double(weight)) * (known.error + 2 * termErrors[column]);
+      }
+      weights[column] += weight;
+    };
+    for (auto [summand, multiplier] : llvm::zip_equal(row, found.multiplier)) {
+      const IntegerTensor &tensor = *summand.tensor;
+      const Part &part = *llvm::find_if(
+          *parts, [&](const Part &it) { return it.tensor == summand.tensor; });
+      // What the summand is off besides its own sum, as a whole.
+      const Rational &scale = tensor.scale[summand.element];
+      double size = std::abs(double(multiplier));
+      if (scale.sign())
+        floatRow.error += size * boundRounding(tensor, summand.element) /
+                          std::abs(scale.toDouble());
+      if (!part.isOpen) {
+        int64_t column = part.column + summand.element;
+        lowbit::FloatSums::Term term = getTerm(tensor, summand.element);
+        term.error = 0; // is in the row's
+        if (!tensor.error.empty() && scale.sign())
+          termErrors[column] =
+              std::max(termErrors[column], tensor.error[summand.element] /
+                                               std::abs(scale.toDouble()));
+        addTerm(column, multiplier, term);
+        continue;
+      }
+      const lowbit::FloatSums::Row &inner =
+          tensor.floatSums.rows[summand.element];
+      floatRow.addend += size * inner.addend;
+      floatRow.others += inner.others + (inner.addend != 0);
+      floatRow.snapped += size * inner.snapped;
+      floatRow.error += size * inner.error;
+      relative = std::max(relative, tensor.floatSums.relative);
+      for (auto [i, weight] : llvm::enumerate(tensor.weights[summand.element]))
+        addTerm(part.column + i, multiplier * weight,
+                tensor.floatSums.terms[i]);
+    }
+    result.floatSums.rows.push_back(floatRow);
   }
-  if (result.isDefined)
-    result.error.clear();
+  result.floatSums.relative = relative + kCoefficient;
   result.offset = std::move(offset);
+  if (!result.isDefined)
+    for (size_t r = 0; r < rows.size(); ++r)
+      result.error.push_back(boundRow(result, r, termRanges, termErrors).error);
   FailureOr<Intervals> ranges =
       boundSums(result.weights, SmallVector<int64_t>(rows.size(), 0),
                 emitter.getRanges(result.terms), loc);
@@ -353,6 +423,20 @@ GraphLowering::requantisePairs(Value value,
   tensor.ranges = std::move(*bounds);
   if (failed(apply(tensor, loc, form, functionOf)))
     return failure();
+  tensor.rounding.assign(rows.size(), {0, kFloatUnit});
+  bool isDefined = llvm::all_of(programs, [](ElementProgram &program) {
+    return llvm::all_of(program.getInputs(),
+                        [](auto &it) { return it.tensor->isDefined; });
+  });
+  if (isDefined)
+    return tensor;
+  // What the pairs' sums are off is not known.
+  constexpr double kAnywhere = 1e15;
+  FloatFunction anywhere{{{{-kAnywhere, kAnywhere}}, 0}, 0};
+  reportUndecided(tensor.value, loc,
+                  SmallVector<FloatFunction, 0>(distinct.size(), anywhere),
+                  SmallVector<Interval>(distinct.size()), functionOf,
+                  form.fit ? &*form.fit : nullptr);
   return tensor;
 }
 
@@ -502,7 +586,11 @@ LogicalResult GraphLowering::lowerMax(onnx::Elementwise node) {
   const IntegerTensor &input = **described;
   IntegerTensor tensor(node.getLoc());
   tensor.shape.assign(onnx::getShape(result));
-  tensor.isDefined = input.isDefined;
+  // What begins here takes values for the floats nearest to them.
+  tensor.isDefined =
+      input.isDefined && llvm::all_of(input.rounding, [](const Rounding &it) {
+        return it.absolute == 0 && it.relative <= kFloatUnit;
+      });
   SmallVector<int64_t> indices, sizes;
   SmallVector<onnx::Source> sources;
   for (int64_t i = 0, count = getCount(result); i < count; ++i) {
@@ -510,6 +598,7 @@ LogicalResult GraphLowering::lowerMax(onnx::Elementwise node) {
     node.getSources(i, sources);
     size_t first = indices.size();
     double error = 0;
+    Rounding rounding;
     for (auto [operand, element] : sources) {
       if (operand < 0)
         continue;
@@ -518,8 +607,14 @@ LogicalResult GraphLowering::lowerMax(onnx::Elementwise node) {
                                  "on the model's input, which is not "
                                  "supported");
       indices.push_back(element);
-      if (!input.error.empty())
-        error = std::max(error, input.error[element]);
+      error =
+          std::max(error, input.error.empty() ? boundRounding(input, element)
+                                              : input.error[element]);
+      if (!input.rounding.empty()) {
+        const Rounding &it = input.rounding[element];
+        rounding = {std::max(rounding.absolute, it.absolute),
+                    std::max(rounding.relative, it.relative)};
+      }
       const Rational &scale = input.scale[element];
       if (scale.sign() < 0 || scale != input.scale[indices[first]] ||
           input.offset[element] != input.offset[indices[first]])
@@ -531,7 +626,8 @@ LogicalResult GraphLowering::lowerMax(onnx::Elementwise node) {
     sizes.push_back(indices.size() - first);
     tensor.scale.push_back(input.scale[indices[first]]);
     tensor.offset.push_back(input.offset[indices[first]]);
-    if (!input.error.empty())
+    tensor.rounding.push_back(rounding);
+    if (!tensor.isDefined)
       tensor.error.push_back(error);
   }
   FailureOr<Value> integers = close(input);

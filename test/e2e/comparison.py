@@ -79,7 +79,9 @@ def pdkc(model, output, options, result):
                          end.ru_stime - start.ru_stime)
     if done.returncode == 0 and "error:" not in done.stderr:
         return done.stderr
-    if done.returncode in (1, 2) and "pdkc: error:" in done.stderr:
+    # What it finds wrong with its own words is no refusal.
+    if (done.returncode in (1, 2) and "pdkc: error:" in done.stderr and
+            "the emitted program" not in done.stderr):
         raise Refusal(first_error(done.stderr))
     raise Broken(complaint(done))
 
@@ -108,8 +110,10 @@ def interpret(lowbit, samples, result):
     if values["logits"]:
         logits = (numpy.array(values["logits"]) * numpy.array(values["scale"]) +
                   numpy.array(values["offset"]))
-    return Computed(numpy.array(values["classes"]), logits,
-                    numpy.array(values["undecided"]).astype(bool))
+    undecided = numpy.array(values["undecided"]).astype(bool)
+    if logits is not None:
+        undecided |= numpy.array(values["undecided_logits"]).astype(bool)
+    return Computed(numpy.array(values["classes"]), logits, undecided)
 
 
 def simulate(program, samples, rows, mcu, result):

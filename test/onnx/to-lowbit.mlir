@@ -110,6 +110,21 @@ func.func @fractions(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   return %0 : tensor<*x!onnx.unknown>
 }
 
+// Behind a Relu the first of several that are 0 is taken: a zero before the others
+// wins over all that are not above it, and has the first one's number.
+// CHECK-LABEL: func.func @rectified
+func.func @rectified(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %b = onnx.Constant {value_floats = array<f32: 0.1, 3.3>} : tensor<*x!onnx.unknown>
+  // The first row is above 0 where its sum is 0, but not above the second.
+  // CHECK: %[[S:.*]] = lowbit.dense %arg0 weights dense<{{\[\[}}0, 0], [1, 2], [2, 1]]> : tensor<3x2xi8> of [0, 1, 2] bias [{{.*}}]
+  // CHECK: %[[C:.*]] = lowbit.argmax
+  // CHECK: lowbit.requant %[[C]] plus -1 clamp 0 to 1
+  %0 = onnx.Gemm %x, %w, %b : (tensor<1x2xf32>, tensor<2x2xf32>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %1 = onnx.Relu %0 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  return %1 : tensor<*x!onnx.unknown>
+}
+
 // Not all rows can be preferred to those behind them: two ranks decide.
 // CHECK-LABEL: func.func @ranks
 func.func @ranks(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {

@@ -1,0 +1,116 @@
+"""Samples that float32 leaves undecided: whatever order its sums have, what
+differs from exact arithmetic is named, and little else is.
+"""
+
+import json
+
+import numpy
+from onnx import TensorProto, helper, numpy_helper
+
+from support import EndToEndTest
+
+INPUTS, HIDDEN, OUTPUTS, ROWS = 96, 32, 8, 1000
+FLOAT = numpy.float32
+
+
+def quantised_network(random):
+    """QuantizeLinear, DequantizeLinear, Gemm and Relu, twice; its parameters."""
+    layers = []
+    for inputs, outputs in ((INPUTS, HIDDEN), (HIDDEN, OUTPUTS)):
+        layers.append({
+            "codes": random.integers(-127, 128, (inputs, outputs),
+                                     dtype=numpy.int8),
+            "scale": FLOAT(random.uniform(0.002, 0.01)),
+            "bias": random.normal(0, 1, outputs).astype(FLOAT),
+            "step": FLOAT(random.uniform(0.02, 0.03))})
+    nodes, constants = [], []
+
+    def constant(value):
+        name = f"c{len(constants)}"
+        constants.append(numpy_helper.from_array(numpy.asarray(value), name))
+        return name
+
+    def node(kind, *inputs):
+        name = f"{kind}_{len(nodes)}"
+        nodes.append(helper.make_node(kind, inputs, [name], name=name))
+        return name
+
+    zero = constant(numpy.uint8(0))
+    x, step = "x", constant(FLOAT(1 / 255))
+    for i, layer in enumerate(layers):
+        real = node("DequantizeLinear", x, step, zero)
+        weights = node("DequantizeLinear", constant(layer["codes"]),
+                       constant(layer["scale"]), constant(numpy.int8(0)))
+        step = constant(layer["step"])
+        x = node("QuantizeLinear", node("Relu", node(
+            "Gemm", real, weights, constant(layer["bias"]))), step, zero)
+    graph = helper.make_graph(
+        nodes, "network",
+        [helper.make_tensor_value_info("x", TensorProto.UINT8, [1, INPUTS])],
+        [helper.make_tensor_value_info(x, TensorProto.UINT8, [1, OUTPUTS])],
+        constants)
+    return layers, helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def in_order(layers, rows, order):
+    """Codes of the outputs; order(products) gives the order of each sum."""
+    codes, step = rows, FLOAT(1 / 255)
+    for layer in layers:
+        real = codes.astype(FLOAT) * step
+        weights = layer["codes"].astype(FLOAT) * layer["scale"]
+        products = real[:, :, None] * weights[None]
+        products = numpy.take_along_axis(products, order(products), axis=1)
+        sums = numpy.zeros(products[:, 0].shape, FLOAT)
+        for i in range(products.shape[1]):
+            sums = sums + products[:, i]
+        step = layer["step"]
+        quotient = numpy.maximum(sums + layer["bias"], FLOAT(0)) / step
+        codes = numpy.clip(numpy.rint(quotient), 0, 255)
+    return codes.astype(int)
+
+
+class UndecidedTest(EndToEndTest):
+
+    def test_orders_of_sums(self):
+        """Rising and falling, by magnitude, shuffled: a sample whose outputs
+        differ is undecided, and so is one whose class differs."""
+        random = numpy.random.default_rng(7)
+        orders = [lambda p: numpy.argsort(p, axis=1),
+                  lambda p: numpy.argsort(-p, axis=1),
+                  lambda p: numpy.argsort(-abs(p), axis=1)]
+        orders += [lambda p: random.permuted(numpy.broadcast_to(
+            numpy.arange(p.shape[1])[None, :, None], p.shape), axis=1)]
+        differing = named = named_classes = 0
+        for number in range(2):
+            layers, model = quantised_network(random)
+            rows = random.integers(0, 256, (ROWS, INPUTS), dtype=numpy.uint8)
+            values = self.values(model, rows)
+            exact = numpy.round((numpy.array(values["logits"]) *
+                                 values["scale"] + values["offset"]))
+            undecided = numpy.array(values["undecided"]).astype(bool)
+            logits = numpy.array(values["undecided_logits"]).astype(bool)
+            differ = numpy.zeros(ROWS, bool)
+            for order in orders:
+                codes = in_order(layers, rows, order)
+                here = (codes != exact).any(axis=1)
+                differ |= here
+                self.assertFalse((here & ~logits).any(), number)
+                classes = codes.argmax(axis=1) != values["classes"]
+                self.assertFalse((classes & ~undecided).any(), number)
+            differing += differ.sum()
+            named += logits.sum()
+            named_classes += undecided.sum()
+        self.assertGreater(differing, 0)  # else nothing was tried
+        self.assertLess(named, 0.1 * 2 * ROWS)
+        self.assertLess(named_classes, 0.01 * 2 * ROWS)
+
+    def values(self, model, rows):
+        path = self.folder / "model.onnx"
+        path.write_bytes(model.SerializeToString())
+        samples = self.folder / "samples.u8"
+        rows.tofile(samples)
+        output = self.folder / "values.json"
+        self.pdkc(path, output, f"--samples={samples}", "--output=logits",
+                  "--emit=values")
+        return json.loads(output.read_text())

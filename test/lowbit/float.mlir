@@ -1,0 +1,110 @@
+// What float32 leaves undecided: the import's attributes, followed to the class.
+// RUN: printf '\001\001\001\002\002\002\011\000\002\001' > %t.u8
+// RUN: split-file %s %t
+// RUN: pdkc %t/logits.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=LOGITS
+// RUN: pdkc %t/same.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=SAME
+// RUN: pdkc %t/class.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=CLASS
+// RUN: pdkc %t/beyond.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=BEYOND
+// RUN: pdkc %t/exact.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=EXACT
+// RUN: pdkc %t/inexact.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=INEXACT
+// RUN: pdkc %t/reals.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=REALS
+// RUN: pdkc %t/broken.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=BROKEN
+// RUN: pdkc-opt %t/class.mlir --lowbit-flatten | FileCheck %s --check-prefix=DROPPED
+
+// The sums are 2, 3, 4, 9 and 3; each may be off by 1/4, and the jump lies at 3.2
+// to 3.3: 3 alone reaches it.
+// LOGITS: "logits":{{\[\[0\],\[0\],\[1\],\[1\],\[0\]\]}}
+// LOGITS-SAME: "undecided":[0,0,0,0,0],"undecided_logits":[0,1,0,0,1]
+
+// Against 2, 0 or 1 are the same.
+// SAME: "classes":[1,1,1,1,1]
+// SAME-SAME: "undecided":[0,0,0,0,0]
+
+// Of 1, 0 and 2 are on both sides.
+// CLASS: "classes":[1,1,0,0,1]
+// CLASS-SAME: "undecided":[0,1,0,0,1]
+
+// Beyond what the function is defined on, float32 may have anything.
+// BEYOND: "undecided":[0,0,0,1,0]
+
+// A tenth of the sum, but where it is exact: up to 3, or up to 2.
+// EXACT: "undecided_logits":[0,0,0,0,0]
+
+// INEXACT: "undecided_logits":[0,1,0,0,1]
+
+// 1 against 1.125 and 2 against 2.125, each off by 1/32 and by 2 %.
+// REALS: "classes":[1,1,1,0,0]
+// REALS-SAME: "undecided":[0,0,1,0,0]
+
+// Attributes of another form say nothing.
+// BROKEN: "undecided_logits":[0,0,0,0,0]
+
+// The passes behind do not keep them true.
+// DROPPED: lowbit.requant
+// DROPPED-NOT: lowbit.float
+
+//--- logits.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 1>>) {
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {lowbit.float_sums = {relative = 0.0, rows = array<f64: 0.0, 0.0, 0.0, 0.0, 0.25>, terms = array<f64: 0.0, 0.0>}} : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 18>>
+  %2 = lowbit.requant %1 plus -3 clamp 0 to 1 {lowbit.float_steps = {function = array<i64: 0>, jumps = array<f64: 3.2, 3.3>, sizes = array<i64: 1>, slopes = array<f64: 0.0>}} : tensor<1x!lowbit.int<0, 18>> -> tensor<1x!lowbit.int<0, 1>>
+  %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 1>> -> tensor<1x!lowbit.int<0, 0>>
+  return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 1>>
+}
+
+//--- same.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {lowbit.float_sums = {relative = 0.0, rows = array<f64: 0.0, 0.0, 0.0, 0.0, 0.25>, terms = array<f64: 0.0, 0.0>}} : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 18>>
+  %2 = lowbit.requant %1 plus -3 clamp 0 to 1 {lowbit.float_steps = {function = array<i64: 0>, jumps = array<f64: 3.2, 3.3>, sizes = array<i64: 1>, slopes = array<f64: 0.0>}} : tensor<1x!lowbit.int<0, 18>> -> tensor<1x!lowbit.int<0, 1>>
+  %3 = lowbit.dense %2 weights dense<[[1], [0]]> : tensor<2x1xi8> of [0, 1] bias [0, 2] : tensor<1x!lowbit.int<0, 1>> -> tensor<2x!lowbit.int<0, 2>>
+  %4 = lowbit.argmax %3 : tensor<2x!lowbit.int<0, 2>> -> tensor<1x!lowbit.int<0, 1>>
+  return %4 : tensor<1x!lowbit.int<0, 1>>
+}
+
+//--- class.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {lowbit.float_sums = {relative = 0.0, rows = array<f64: 0.0, 0.0, 0.0, 0.0, 0.25>, terms = array<f64: 0.0, 0.0>}} : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 18>>
+  %2 = lowbit.requant %1 plus -3 clamp 0 to 1 {lowbit.float_steps = {function = array<i64: 0>, jumps = array<f64: 3.2, 3.3>, sizes = array<i64: 1>, slopes = array<f64: 0.0>}} : tensor<1x!lowbit.int<0, 18>> -> tensor<1x!lowbit.int<0, 1>>
+  %3 = lowbit.dense %2 weights dense<[[1], [0]]> : tensor<2x1xi8> of [0, 2] bias [0, 1] : tensor<1x!lowbit.int<0, 1>> -> tensor<2x!lowbit.int<0, 2>>
+  %4 = lowbit.argmax %3 : tensor<2x!lowbit.int<0, 2>> -> tensor<1x!lowbit.int<0, 1>>
+  return %4 : tensor<1x!lowbit.int<0, 1>>
+}
+
+//--- beyond.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {lowbit.float_sums = {relative = 0.0, rows = array<f64: 0.0, 0.0, 0.0, 0.0, 0.25>, terms = array<f64: 0.0, 0.0>}} : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 18>>
+  %2 = lowbit.requant %1 plus -3 clamp 0 to 1 {lowbit.float_steps = {function = array<i64: 0>, jumps = array<f64: 9.1, 1.0e+15>, sizes = array<i64: 1>, slopes = array<f64: 0.0>}} : tensor<1x!lowbit.int<0, 18>> -> tensor<1x!lowbit.int<0, 1>>
+  %3 = lowbit.dense %2 weights dense<[[1], [0]]> : tensor<2x1xi8> of [0, 1] bias [0, 2] : tensor<1x!lowbit.int<0, 1>> -> tensor<2x!lowbit.int<0, 2>>
+  %4 = lowbit.argmax %3 : tensor<2x!lowbit.int<0, 2>> -> tensor<1x!lowbit.int<0, 1>>
+  return %4 : tensor<1x!lowbit.int<0, 1>>
+}
+
+//--- exact.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 1>>) {
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {lowbit.float_sums = {relative = 0.1, rows = array<f64: 0.0, 3.0, 0.0, 0.0, 0.0>, terms = array<f64: 0.0, 0.0>}} : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 18>>
+  %2 = lowbit.requant %1 plus -3 clamp 0 to 1 {lowbit.float_steps = {function = array<i64: 0>, jumps = array<f64: 3.2, 3.3>, sizes = array<i64: 1>, slopes = array<f64: 0.0>}} : tensor<1x!lowbit.int<0, 18>> -> tensor<1x!lowbit.int<0, 1>>
+  %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 1>> -> tensor<1x!lowbit.int<0, 0>>
+  return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 1>>
+}
+
+//--- inexact.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 1>>) {
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {lowbit.float_sums = {relative = 0.1, rows = array<f64: 0.0, 2.0, 0.0, 0.0, 0.0>, terms = array<f64: 0.0, 0.0>}} : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 18>>
+  %2 = lowbit.requant %1 plus -3 clamp 0 to 1 {lowbit.float_steps = {function = array<i64: 0>, jumps = array<f64: 3.2, 3.3>, sizes = array<i64: 1>, slopes = array<f64: 0.0>}} : tensor<1x!lowbit.int<0, 18>> -> tensor<1x!lowbit.int<0, 1>>
+  %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 1>> -> tensor<1x!lowbit.int<0, 0>>
+  return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 1>>
+}
+
+//--- reals.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.scale %0 times [2, 2] plus [0, 1] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 19>>
+  %2 = lowbit.argmax %1 {lowbit.reals = array<f64: 0.5, 0.0, 0.03125, 0.02, 0.5, -0.375, 0.03125, 0.02>} : tensor<2x!lowbit.int<0, 19>> -> tensor<1x!lowbit.int<0, 1>>
+  return %2 : tensor<1x!lowbit.int<0, 1>>
+}
+
+//--- broken.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 1>>) {
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {lowbit.float_sums = {relative = 0.0, rows = array<f64: 0.25>, terms = array<f64: 0.0, 0.0>}} : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 18>>
+  %2 = lowbit.requant %1 plus -3 clamp 0 to 1 {lowbit.float_steps = {function = array<i64: 0>, jumps = array<f64: 3.2>, sizes = array<i64: 1>, slopes = array<f64: 0.0>}} : tensor<1x!lowbit.int<0, 18>> -> tensor<1x!lowbit.int<0, 1>>
+  %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 1>> -> tensor<1x!lowbit.int<0, 0>>
+  return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 1>>
+}
