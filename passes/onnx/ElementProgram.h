@@ -83,6 +83,9 @@ public:
   mlir::Value findInnerStep() const;
   /// What that slot had in the last evaluation.
   Rational getValue(int slot) const;
+  /// What the element's value lies between for integers of the range, of a
+  /// program that reads its one integer; fails where no bounds are known.
+  mlir::FailureOr<std::pair<Rational, Rational>> bound(lowbit::Interval range);
 
   /// How many nodes up to the first jump float32 rounds in.
   int countRoundings() const;

@@ -13,7 +13,9 @@ using lowbit::Interval;
 /// More values than any requantisation to a device's integers has.
 static constexpr size_t kMostPieces = 1 << 12;
 static constexpr size_t kMostInnerPieces = 1 << 16;
-/// The widest range that is evaluated one by one.
+/// The widest range that is evaluated one by one, where there is another way
+/// and where there is none.
+static constexpr int64_t kNarrow = 1 << 10;
 static constexpr int64_t kWidestScan = 1 << 20;
 
 namespace {
@@ -58,18 +60,17 @@ public:
       }
       return inner;
     }
-    if (high - low > kWidestScan)
+    bool isBounded = high - low > kNarrow &&
+                     program.getInputs().front().slot >= 0 &&
+                     succeeded(program.bound(result.range));
+    if (!isBounded && high - low > kWidestScan)
       return emitError(loc)
              << "cannot be evaluated: it neither only rises nor only falls "
                 "with its input, which has "
              << high - low + 1 << " values; at most " << kWidestScan
              << " are tried one by one";
-    for (int64_t integer = low + 1; integer <= high; ++integer) {
-      FailureOr<Rational> value = evaluate(integer);
-      if (failed(value) || (*value != result.pieces.back().value &&
-                            failed(add(integer, *value))))
-        return failure();
-    }
+    if (failed(isBounded ? split(result.range) : scan(result.range)))
+      return failure();
     return std::move(result);
   }
 
@@ -92,6 +93,44 @@ private:
                 "and a clip) is missing between the sum before it and the "
                 "next";
     result.pieces.push_back({start, std::move(value)});
+    return success();
+  }
+
+  LogicalResult addIfNew(int64_t start, const Rational &value) {
+    return value == result.pieces.back().value ? success() : add(start, value);
+  }
+
+  /// Adds the pieces that start in the range, of any function.
+  LogicalResult scan(Interval range) {
+    for (int64_t integer = range.min; integer <= range.max; ++integer) {
+      FailureOr<Rational> value = evaluate(integer);
+      if (failed(value) || failed(addIfNew(integer, *value)))
+        return failure();
+    }
+    return success();
+  }
+
+  /// The same by halves, down to where bounds show that the value stays.
+  LogicalResult split(Interval range) {
+    SmallVector<Interval> open{range};
+    while (!open.empty()) {
+      auto [low, high] = open.pop_back_val();
+      auto bounds = program.bound({low, high});
+      if (succeeded(bounds) && view)
+        bounds = std::pair(view(bounds->first), view(bounds->second));
+      constexpr int64_t kFew = 4;
+      if (succeeded(bounds) && bounds->first == bounds->second) {
+        if (failed(addIfNew(low, bounds->first)))
+          return failure();
+      } else if (high - low < kFew) {
+        if (failed(scan({low, high})))
+          return failure();
+      } else {
+        int64_t middle = low + (high - low) / 2;
+        open.push_back({middle + 1, high});
+        open.push_back({low, middle});
+      }
+    }
     return success();
   }
 
