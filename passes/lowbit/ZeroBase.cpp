@@ -144,18 +144,25 @@ Value LowbitZeroBase::getRebased(Value value) {
   return result;
 }
 
+/// What a concatenation is made of, through concatenations; else the value.
+static SmallVector<Value> getParts(Value value) {
+  auto concat = value.getDefiningOp<lowbit::ConcatOp>();
+  if (!concat)
+    return {value};
+  SmallVector<Value> parts;
+  for (Value input : concat.getInputs())
+    llvm::append_range(parts, getParts(input));
+  return parts;
+}
+
 LogicalResult LowbitZeroBase::rebase(lowbit::DenseOp op) {
   Value input = op.getInput();
   lowbit::Interval whole = lowbit::getRange(input);
   // An engine can take the stream's bytes as they are.
   if (op.getMethod() == "packed-signed" && isa<BlockArgument>(input))
     return success();
-  SmallVector<Value> parts;
   auto concat = input.getDefiningOp<lowbit::ConcatOp>();
-  if (concat)
-    parts.assign(concat.getInputs().begin(), concat.getInputs().end());
-  else
-    parts = {input};
+  SmallVector<Value> parts = getParts(input);
   SmallVector<int64_t> weights = op.getWeights(), bias(op.getBias());
   int64_t column = 0;
   for (Value part : parts) {

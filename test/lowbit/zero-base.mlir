@@ -75,6 +75,21 @@ func.func @shared(%0: tensor<1x!lowbit.int<-9, 9>>) -> (tensor<1x!lowbit.int<-4,
 
 // -----
 
+// A concatenation of a concatenation: each part counts from its own lowest, -1
+// and 2, so the bias gets 5 (-1) + 7 (2).
+// CHECK-LABEL: func.func @nested
+// CHECK: lowbit.dense %{{.*}} of [5, 7, 9] bias [9]
+func.func @nested(%0: tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<-100, 100>> {
+  %1 = lowbit.requant %0 plus -1 clamp -1 to 2 : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-1, 2>>
+  %2 = lowbit.requant %0 plus 2 clamp 2 to 4 : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<2, 4>>
+  %3 = lowbit.concat %1, %2 : tensor<1x!lowbit.int<-1, 2>>, tensor<1x!lowbit.int<2, 4>> -> tensor<2x!lowbit.int<-1, 4>>
+  %4 = lowbit.concat %3, %0 : tensor<2x!lowbit.int<-1, 4>>, tensor<1x!lowbit.int<0, 3>> -> tensor<3x!lowbit.int<-1, 4>>
+  %5 = lowbit.dense %4 weights dense<[[0, 1, 2]]> : tensor<1x3xi8> of [5, 7, 9] bias [0] : tensor<3x!lowbit.int<-1, 4>> -> tensor<1x!lowbit.int<-100, 100>>
+  return %5 : tensor<1x!lowbit.int<-100, 100>>
+}
+
+// -----
+
 // A layer that nobody reads goes, and what only it reads.
 // CHECK-LABEL: func.func @dead
 // CHECK-NEXT: return %arg0
