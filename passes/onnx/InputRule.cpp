@@ -110,9 +110,19 @@ void InputRule::describeCodes(ElementProgram &program,
     quantiser.zeroPoint = int64_t(zero);
   else if (high - low == 1)
     quantiser.zeroPoint = int64_t(zero);
-  else
-    quantiser.zeroPoint = int64_t(
-        std::nearbyint(double(low) + 0.5 - first / quantiser.inputScale));
+  else {
+    // Half a step less or more where codes are rounded down or up.
+    double zeroPoint = double(low) + 0.5 - first / quantiser.inputScale;
+    auto middle = double(low + (high - low) / 2);
+    auto isRight = [&](double candidate) {
+      return codeAt((middle - candidate) * quantiser.inputScale) == middle;
+    };
+    double nearest = std::nearbyint(zeroPoint);
+    for (double candidate : {std::floor(zeroPoint), std::ceil(zeroPoint)})
+      if (!isRight(nearest) && isRight(candidate))
+        nearest = candidate;
+    quantiser.zeroPoint = int64_t(nearest);
+  }
   quantiser.inputScale *= sign;
 }
 

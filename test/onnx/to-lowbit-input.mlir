@@ -32,3 +32,15 @@ func.func @sum_first(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   return %0 : tensor<*x!onnx.unknown>
 }
+
+// Codes -16 to 15 with zero point 15, rounded down: 0 is the highest code, so the
+// zero point is found from where the codes begin, which for Floor are themselves.
+// PLAIN-LABEL: func.func @floor_codes
+// PLAIN-SAME: tensor<1x2x!lowbit.int<-16, 15>> {lowbit.scale = "1/4", lowbit.zero_point = "15"}
+func.func @floor_codes(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %s = onnx.Constant {value = dense<0.25> : tensor<f32>} : tensor<f32>
+  %z = onnx.Constant {value = dense<15.0> : tensor<f32>} : tensor<f32>
+  %n = onnx.Constant {value = dense<5.0> : tensor<f32>} : tensor<f32>
+  %0 = onnx.IntQuant %x, %s, %z, %n {rounding_mode = "FLOOR", signed = 1 : i64, narrow = 0 : i64} : (tensor<1x2xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}
