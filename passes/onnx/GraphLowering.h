@@ -35,6 +35,9 @@ struct FloatFunction {
 std::optional<IntegerForm> toIntegerForm(llvm::ArrayRef<RealSteps> functions,
                                          bool isSum);
 
+/// Whether the element depends on two integers, few pairs of which there are.
+bool isFunctionOfPairs(const ElementProgram &program);
+
 inline int64_t getCount(mlir::Value value) {
   return mlir::cast<mlir::RankedTensorType>(value.getType()).getNumElements();
 }
