@@ -327,7 +327,9 @@ StepFunctions::find(const StepTable &function, StringRef method) {
   if (isNew) {
     routine.name = code.unique("function");
     int64_t span = function.range.max - function.range.min;
-    if (method == "compare") {
+    // One step has no distances for a table.
+    if (method == "compare" || (method == "table" && span > kMostEntries &&
+                                function.values.size() == 2)) {
       routine.emit = [this, function] { emitCompare(function); };
     } else if (method == "table" && span <= kMostEntries) {
       routine.emit = [this, function] { emitLookup(function); };
