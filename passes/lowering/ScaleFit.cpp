@@ -13,6 +13,7 @@ namespace {
 struct Bound {
   int64_t begin, end, top;
   bool isLast, isFirst;
+  size_t piece; ///< of the function
 };
 
 /// A factor m and an addend c are right if for every bound
@@ -21,20 +22,63 @@ class Fitter {
 public:
   Fitter(llvm::ArrayRef<Bound> bounds, const ScaleFrame &frame)
       : bounds(bounds), one(int64_t(1) << (8 * frame.bytes)),
-        all(frame.getAddends()) {}
+        largest((frame.last - frame.first) * one), all(frame.getAddends()) {}
 
-  /// The least and the largest addend that are right with the factor.
-  lowbit::Interval getAddends(int64_t factor) const {
-    lowbit::Interval result = all;
-    for (const Bound &bound : bounds) {
-      if (!bound.isFirst)
-        result.min =
-            std::max(result.min, bound.top * one - bound.begin * factor);
-      if (!bound.isLast)
-        result.max = std::min(result.max,
-                              (bound.top + 1) * one - bound.end * factor - 1);
+  /// The least and the largest addend that are right with a factor, and the
+  /// bounds that they come from, if any.
+  struct Room {
+    int64_t factor, least, most;
+    const Bound *lower = nullptr, *upper = nullptr;
+
+    int64_t getSize() const { return most - least; }
+    /// How the size grows with the factor.
+    int64_t getSlope() const {
+      return (lower ? lower->begin : 0) - (upper ? upper->end : 0);
     }
-    return result;
+  };
+  Room getRoom(int64_t factor) const {
+    Room room{factor, all.min, all.max};
+    for (const Bound &bound : bounds) {
+      if (!bound.isFirst) {
+        int64_t least = bound.top * one - bound.begin * factor;
+        if (least > room.least) {
+          room.least = least;
+          room.lower = &bound;
+        }
+      }
+      if (!bound.isLast) {
+        int64_t most = (bound.top + 1) * one - bound.end * factor - 1;
+        if (most < room.most) {
+          room.most = most;
+          room.upper = &bound;
+        }
+      }
+    }
+    return room;
+  }
+
+  /// With the factor that leaves most room, a concave function of it; negative
+  /// where no factor is right.
+  Room findMostRoom() const {
+    // A factor beyond these passes a bound's end too early whatever the addend.
+    int64_t low = 0, high = largest;
+    for (const Bound &bound : bounds)
+      if (!bound.isLast && bound.end > 0)
+        high =
+            std::min(high, ((bound.top + 1) * one - all.min) / bound.end + 1);
+    Room best = getRoom(low);
+    while (low <= high) {
+      Room room = getRoom(low + (high - low) / 2);
+      if (room.getSize() > best.getSize())
+        best = room;
+      if (room.getSlope() == 0)
+        break;
+      if (room.getSlope() > 0)
+        low = room.factor + 1;
+      else
+        high = room.factor - 1;
+    }
+    return best;
   }
 
   /// The least and the largest factor that are right with the addend.
@@ -57,26 +101,16 @@ public:
     return result;
   }
 
-  /// How much room a factor leaves; a concave function of it.
-  int64_t getRoom(int64_t factor) const {
-    lowbit::Interval addends = getAddends(factor);
-    return addends.max - addends.min;
-  }
-
 private:
   llvm::ArrayRef<Bound> bounds;
-  int64_t one;
+  int64_t one, largest;
   lowbit::Interval all;
 };
 } // namespace
 
-ScaleFrame pdkc::getFrame(const StepTable &function, int64_t bytes) {
-  return {function.starts[1], function.values.front(), function.values.back(),
-          bytes};
-}
-
-std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
-                                       const ScaleFrame &frame) {
+/// None for what is no product in any frame with these values.
+static std::optional<llvm::SmallVector<Bound>>
+getBounds(const StepTable &function, const ScaleFrame &frame) {
   if (frame.last - frame.first > 256)
     return std::nullopt;
   llvm::SmallVector<Bound> bounds;
@@ -92,53 +126,98 @@ std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
         value > frame.last || (!isFirst && begin < 0))
       return std::nullopt;
     if (end >= 0)
-      bounds.push_back(
-          {begin, end, value - frame.first - 1, value == frame.last, isFirst});
+      bounds.push_back({begin, end, value - frame.first - 1,
+                        value == frame.last, isFirst, k});
   }
-  int64_t one = int64_t(1) << (8 * frame.bytes);
-  Fitter fitter(bounds, frame);
-  // A factor beyond these passes a bound's end too early whatever the addend.
-  int64_t low = 0, high = (frame.last - frame.first) * one;
-  for (const Bound &bound : bounds)
-    if (!bound.isLast && bound.end > 0)
-      high = std::min(
-          high,
-          ((bound.top + 1) * one - frame.getAddends().min) / bound.end + 1);
-  while (high - low > 2) {
-    int64_t third = (high - low) / 3;
-    int64_t a = low + third, b = high - third;
-    if (fitter.getRoom(a) < fitter.getRoom(b))
-      low = a + 1;
-    else
-      high = b;
-  }
-  for (int64_t factor = low; factor <= high; ++factor)
-    if (fitter.getRoom(factor) > fitter.getRoom(low))
-      low = factor;
+  return bounds;
+}
+
+ScaleFrame pdkc::getFrame(const StepTable &function, int64_t bytes) {
+  return {function.starts[1], function.values.front(), function.values.back(),
+          bytes};
+}
+
+std::optional<ScaleFit> pdkc::fitScale(const StepTable &function,
+                                       const ScaleFrame &frame) {
+  auto bounds = getBounds(function, frame);
+  if (!bounds)
+    return std::nullopt;
+  Fitter fitter(*bounds, frame);
+  Fitter::Room best = fitter.findMostRoom();
+  if (best.getSize() < 0)
+    return std::nullopt;
   // The best factors have most room, but the addend has only its top bytes.
   int64_t unit = frame.getUnit();
   constexpr int64_t kTried = 256;
   for (int64_t distance = 0; distance < kTried; ++distance)
-    for (int64_t factor : {low + distance, low - distance}) {
+    for (int64_t factor : {best.factor + distance, best.factor - distance}) {
       if (factor <= 0)
         continue;
-      lowbit::Interval addends = fitter.getAddends(factor);
-      int64_t addend = llvm::divideCeilSigned(addends.min, unit);
-      if (addend * unit <= addends.max)
+      Fitter::Room room = fitter.getRoom(factor);
+      int64_t addend = llvm::divideCeilSigned(room.least, unit);
+      if (addend * unit <= room.most)
         return ScaleFit{factor, addend};
     }
-  if (fitter.getRoom(low) < 0)
-    return std::nullopt;
   // With three bytes there is always one in the room, or next to none.
   constexpr int64_t kMostAddends = 1 << 16;
-  lowbit::Interval all = frame.getAddends(), best = fitter.getAddends(low);
-  int64_t middle = (best.min + (best.max - best.min) / 2) / unit;
+  lowbit::Interval all = frame.getAddends();
+  int64_t middle = (best.least + best.getSize() / 2) / unit;
   int64_t addend = std::max(all.min / unit, middle - kMostAddends / 2);
   for (int64_t tried = 0; tried < kMostAddends && addend * unit <= all.max;
        ++tried, ++addend) {
     lowbit::Interval factors = fitter.getFactors(addend * unit);
     if (factors.min <= factors.max)
       return ScaleFit{factors.min, addend};
+  }
+  return std::nullopt;
+}
+
+/// Moves steps of `near`, at most `most` of them, until it is a product.
+static bool moveSteps(NearProduct &near, const ScaleFrame &frame,
+                      int64_t direction, int64_t most) {
+  auto bounds = getBounds(near.product, frame);
+  if (!bounds)
+    return false;
+  Fitter fitter(*bounds, frame);
+  Fitter::Room best = fitter.findMostRoom();
+  if (best.getSize() >= 0)
+    return true;
+  // A step that moves by an integer makes room for a factor.
+  if (best.getSize() + most * best.factor < 0)
+    return false;
+  // What leaves no room is a bound below, or two of them, and a bound above, or
+  // two; one that moves in this direction has to.
+  llvm::SmallVector<const Bound *> tight;
+  for (int64_t distance : {0, -1, 1}) {
+    Fitter::Room room = fitter.getRoom(best.factor + distance);
+    const Bound *bound = direction < 0 ? room.upper : room.lower;
+    if (bound && !llvm::is_contained(tight, bound))
+      tight.push_back(bound);
+  }
+  for (const Bound *bound : tight) {
+    // The step moves across the integer at the bound.
+    if ((direction < 0 ? bound->end : bound->begin) < 1 ||
+        bound->begin == bound->end)
+      continue;
+    size_t step = bound->piece + (direction < 0);
+    near.exceptions.push_back(near.product.starts[step] - (direction < 0));
+    near.product.starts[step] += direction;
+    if (moveSteps(near, frame, direction, most - 1))
+      return true;
+    near.product.starts[step] -= direction;
+    near.exceptions.pop_back();
+  }
+  return false;
+}
+
+std::optional<NearProduct> pdkc::fitNearProduct(const StepTable &function,
+                                                const ScaleFrame &frame,
+                                                int64_t direction,
+                                                int64_t most) {
+  for (int64_t count = 0; count <= most; ++count) {
+    NearProduct near{function, {}};
+    if (moveSteps(near, frame, direction, count))
+      return near;
   }
   return std::nullopt;
 }

@@ -68,6 +68,22 @@ struct ScaleFit {
 std::optional<ScaleFit> fitScale(const StepTable &function,
                                  const ScaleFrame &frame);
 
+/// A function that is a product but for a few integers: each exception in turn
+/// sends that integer on to the one beside it, of which the product is.
+struct NearProduct {
+  StepTable product;
+  llvm::SmallVector<int64_t> exceptions;
+};
+
+/// With as few exceptions as do, none where `most` are too few. They and the
+/// integers beside them, n + direction, -1 or 1, are the frame's start or
+/// above. This is what the rounding of a product to float32 takes: where that
+/// makes ties, which go to the even integer, a step is off by the integer that
+/// lies there.
+std::optional<NearProduct> fitNearProduct(const StepTable &function,
+                                          const ScaleFrame &frame,
+                                          int64_t direction, int64_t most);
+
 /// The frame of a function by itself, which has two values or more.
 ScaleFrame getFrame(const StepTable &function, int64_t bytes);
 

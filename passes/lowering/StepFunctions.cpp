@@ -13,6 +13,8 @@ using lowbit::Interval;
 static constexpr int64_t kMostEntries = 255;
 /// Bytes of fraction that products are tried with.
 static constexpr int64_t kMostFraction = 5;
+/// Integers of a function that may be exceptions to its product.
+static constexpr int64_t kMostExceptions = 6;
 
 StepTable pdkc::makeStepTable(lowbit::StepsOp::Pieces pieces, Interval range) {
   StepTable table;
@@ -233,8 +235,27 @@ static bool holdsProduct(int64_t bytes, int64_t largest, ScaleFit fit,
          most >> (8 * bytes - (frame.highBytes != 0)) <= 0;
 }
 
+void StepFunctions::emitExceptions(
+    Cell value, int64_t bytes, int64_t direction, int64_t count,
+    llvm::function_ref<void(int64_t, int64_t)> load) {
+  for (int64_t exception = 0; exception < count; ++exception) {
+    std::string next = code.unique("next");
+    for (int64_t byte = 0; byte < bytes; ++byte) {
+      load(exception, byte);
+      code(CEQSN_A_M, value.at(byte));
+      code(GOTO_K, next);
+    }
+    code(direction < 0 ? DEC_M : INC_M, value);
+    for (int64_t byte = 1; byte < bytes; ++byte)
+      code(direction < 0 ? SUBC_M : ADDC_M, value.at(byte));
+    code.label(next);
+  }
+}
+
 void StepFunctions::emitProduct(const StepTable &function,
-                                const ScaleFrame &frame, const ScaleFit &fit) {
+                                const ScaleFrame &frame, const ScaleFit &fit,
+                                int64_t direction,
+                                ArrayRef<int64_t> exceptions) {
   int64_t valueBytes = getArgumentBytes(function.range);
   int64_t factorBytes = getBytes({0, fit.factor});
   const Multiply::Routine &routine = multiply.get(valueBytes, factorBytes);
@@ -249,6 +270,11 @@ void StepFunctions::emitProduct(const StepTable &function,
       code(MOV_A_M, argument.at(byte));
       code(MOV_M_A, routine.value.at(byte));
     }
+  emitExceptions(routine.value, valueBytes, direction, exceptions.size(),
+                 [&](int64_t exception, int64_t byte) {
+                   int64_t value = exceptions[exception] - frame.start;
+                   code(MOV_A_K, value >> (8 * byte) & 255);
+                 });
   for (int64_t byte = 0; byte < factorBytes; ++byte) {
     code(MOV_A_K, fit.factor >> (8 * byte) & 255);
     code(MOV_M_A, routine.product.at(byte));
@@ -257,6 +283,38 @@ void StepFunctions::emitProduct(const StepTable &function,
     code(MOV_A_K, fit.addend >> (8 * byte) & 255);
   });
   code(RET);
+}
+
+namespace {
+/// Functions that are products but for exceptions, all in one direction.
+struct NearProducts {
+  SmallVector<NearProduct> products;
+  int64_t direction = 0, exceptions = 0; ///< most of one
+};
+} // namespace
+
+/// In the direction that takes fewer.
+static std::optional<NearProducts>
+fitNearProducts(ArrayRef<StepTable> functions, const ScaleFrame &frame) {
+  std::optional<NearProducts> best;
+  int64_t most = kMostExceptions;
+  for (int64_t direction : {-1, 1}) {
+    NearProducts found;
+    found.direction = direction;
+    for (const StepTable &function : functions) {
+      auto near = fitNearProduct(function, frame, direction, most);
+      if (!near)
+        break;
+      found.exceptions =
+          std::max(found.exceptions, int64_t(near->exceptions.size()));
+      found.products.push_back(std::move(*near));
+    }
+    if (found.products.size() < functions.size())
+      continue;
+    most = found.exceptions - 1;
+    best = std::move(found);
+  }
+  return best;
 }
 
 std::optional<StepFunctions::Callee>
@@ -269,7 +327,9 @@ StepFunctions::find(const StepTable &function, StringRef method) {
   if (isNew) {
     routine.name = code.unique("function");
     int64_t span = function.range.max - function.range.min;
-    if (method == "compare") {
+    // One step has no distances for a table.
+    if (method == "compare" || (method == "table" && span > kMostEntries &&
+                                function.values.size() == 2)) {
       routine.emit = [this, function] { emitCompare(function); };
     } else if (method == "table" && span <= kMostEntries) {
       routine.emit = [this, function] { emitLookup(function); };
@@ -277,15 +337,17 @@ StepFunctions::find(const StepTable &function, StringRef method) {
                int64_t(function.values.size()) <= kMostEntries + 2) {
       routine.emit = [this, function] { emitDistances(function); };
     } else if (method == "multiply") {
-      for (int64_t fraction = 1; fraction <= kMostFraction && !routine.emit;
-           ++fraction) {
+      auto near = fitNearProducts(function, getFrame(function, kMostFraction));
+      for (int64_t fraction = 1;
+           near && fraction <= kMostFraction && !routine.emit; ++fraction) {
         ScaleFrame frame = getFrame(function, fraction);
-        auto fit = fitScale(function, frame);
+        auto fit = fitScale(near->products[0].product, frame);
         if (fit &&
             holdsProduct(bytes + getBytes({0, fit->factor}),
                          function.range.max - function.starts[1], *fit, frame))
-          routine.emit = [this, function, frame, fit = *fit] {
-            emitProduct(function, frame, fit);
+          routine.emit = [this, function, frame, fit = *fit, near = *near] {
+            emitProduct(function, frame, fit, near.direction,
+                        near.products[0].exceptions);
           };
       }
     }
@@ -329,6 +391,7 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
       frame.start = std::min(frame.start, function.starts[1]);
   int64_t valueBytes = getArgumentBytes(channels.range);
   SmallVector<ScaleFit> fits;
+  SmallVector<StepTable> products(functions);
   // With as few bytes as do, below the point and above.
   auto findFits = [&] {
     for (frame.bytes = 1; frame.bytes <= kMostFraction; ++frame.bytes)
@@ -337,7 +400,7 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
            ++frame.highBytes) {
         fits.clear();
         ScaleFit largest;
-        for (const StepTable &function : functions) {
+        for (const StepTable &function : products) {
           auto fit = fitScale(function, frame);
           if (!fit)
             break;
@@ -357,20 +420,41 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
       }
     return false;
   };
-  if (!findFits())
-    return std::nullopt;
+  std::optional<NearProducts> near;
+  if (!findFits()) {
+    frame.bytes = kMostFraction;
+    frame.highBytes = 7 - kMostFraction;
+    near = fitNearProducts(functions, frame);
+    int64_t none = (int64_t(1) << (8 * valueBytes)) - 1;
+    if (!near || channels.range.max - frame.start >= none)
+      return std::nullopt;
+    for (auto [product, found] : llvm::zip(products, near->products)) {
+      product = found.product;
+      found.exceptions.resize(near->exceptions, frame.start + none);
+    }
+    if (!findFits())
+      return std::nullopt;
+    channels.direction = near->direction;
+    channels.exceptions = near->exceptions;
+  }
   channels.number = code.cells("number", 1);
   code(CLEAR_M, channels.number);
-  auto addBytes = [&](int64_t ScaleFit::*member, int64_t count) {
+  auto addBytes = [&](int64_t count, StringRef stem, auto get) {
     for (int64_t byte = 0; byte < count; ++byte) {
       SmallVector<int32_t> entries;
-      for (const ScaleFit &fit : fits)
-        entries.push_back(fit.*member >> (8 * byte) & 255);
-      channels.tables.push_back(addTable("factors", entries));
+      for (size_t k = 0; k < functions.size(); ++k)
+        entries.push_back(get(k) >> (8 * byte) & 255);
+      channels.tables.push_back(addTable(stem, entries));
     }
   };
-  addBytes(&ScaleFit::factor, channels.factorBytes);
-  addBytes(&ScaleFit::addend, frame.getAddendBytes());
+  addBytes(channels.factorBytes, "factors",
+           [&](size_t k) { return fits[k].factor; });
+  addBytes(frame.getAddendBytes(), "factors",
+           [&](size_t k) { return fits[k].addend; });
+  for (int64_t i = 0; i < channels.exceptions; ++i)
+    addBytes(valueBytes, "exceptions", [&](size_t k) {
+      return near->products[k].exceptions[i] - frame.start;
+    });
   return channels;
 }
 
@@ -389,18 +473,23 @@ void StepFunctions::callChannel(const ChannelProducts &channels) {
     code(MOV_A_M, argument.at(byte));
     code(MOV_M_A, routine.value.at(byte));
   }
-  for (int64_t byte = 0; byte < channels.factorBytes; ++byte) {
+  auto load = [&](int64_t table) {
     code(MOV_A_M, channels.number);
-    code(CALL_K, channels.tables[byte]);
+    code(CALL_K, channels.tables[table]);
+  };
+  int64_t addends = channels.factorBytes,
+          exceptions = addends + channels.frame.getAddendBytes();
+  emitExceptions(routine.value, valueBytes, channels.direction,
+                 channels.exceptions, [&](int64_t exception, int64_t byte) {
+                   load(exceptions + exception * valueBytes + byte);
+                 });
+  for (int64_t byte = 0; byte < channels.factorBytes; ++byte) {
+    load(byte);
     code(MOV_M_A, routine.product.at(byte));
   }
   finishProduct(
       routine, valueBytes + channels.factorBytes, channels.frame,
-      [&](int64_t byte) {
-        code(MOV_A_M, channels.number);
-        code(CALL_K, channels.tables[channels.factorBytes + byte]);
-      },
-      below);
+      [&](int64_t byte) { load(addends + byte); }, below);
   if (channels.frame.start != channels.range.min || channels.frame.highBytes) {
     code(GOTO_K, done);
     code.label(below);

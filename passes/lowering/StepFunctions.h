@@ -3,8 +3,9 @@
 // One routine a function, by one of three methods: "compare" takes off one
 // threshold's distance after the other until there is a borrow; "table" looks
 // the value up, or the distances where the range is wide; "multiply" is for
-// functions that are a product. And the functions of a layer whose channels
-// have scales of their own, which are one loop over a table of factors.
+// functions that are a product, but for a few integers. And the functions of a
+// layer whose channels have scales of their own, which are one loop over a
+// table of factors.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,12 +43,13 @@ public:
     lowbit::Interval range;
     ScaleFrame frame;
     int64_t factorBytes = 0;
-    llvm::SmallVector<std::string> tables;
+    int64_t direction = 0, exceptions = 0; ///< as NearProduct; most of one
+    llvm::SmallVector<std::string> tables; ///< factor, addend, exceptions
     Cell number;
   };
   /// Makes the tables and clears the number; none where a function is no
-  /// product in the frame of all. The functions' ranges are those of their
-  /// elements, `range` that of all.
+  /// product in the frame of all, but for a few integers. The functions' ranges
+  /// are those of their elements, `range` that of all.
   std::optional<ChannelProducts>
   beginChannels(llvm::ArrayRef<StepTable> functions, lowbit::Interval range);
   /// A = f(argument) for the next element.
@@ -68,7 +70,13 @@ private:
   void emitDistances(const StepTable &function);
   void emitLookup(const StepTable &function);
   void emitProduct(const StepTable &function, const ScaleFrame &frame,
-                   const ScaleFit &fit);
+                   const ScaleFit &fit, int64_t direction,
+                   llvm::ArrayRef<int64_t> exceptions);
+  /// Sends the value on in the direction by each exception that it is;
+  /// `load` leaves in A an exception's byte.
+  void emitExceptions(Cell value, int64_t bytes, int64_t direction,
+                      int64_t count,
+                      llvm::function_ref<void(int64_t, int64_t)> load);
   /// From the product to the value in A; `addend` leaves a byte of it in A. To
   /// `below` where it is negative, as it can be where addends have high bytes.
   void finishProduct(const Multiply::Routine &routine, int64_t productBytes,

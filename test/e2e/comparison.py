@@ -192,7 +192,7 @@ def compile_for(model, folder, options, result):
         program = folder / "compared.ihx"
         try:
             summary = pdkc(model, program,
-                           ["--emit=module", *others, f"--mcu={mcu}"], result)
+                           [*others, f"--mcu={mcu}"], result)
         except Refusal as refusal:
             result.no_words = str(refusal)
             if REFUSED.search("error: " + str(refusal)):

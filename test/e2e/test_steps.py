@@ -5,6 +5,7 @@ an input, model_output in pdk-sim is what Python makes of the function.
 import math
 import random as any_random
 import re
+from functools import partial
 
 import numpy
 
@@ -43,6 +44,29 @@ def line(choose, low, high, levels):
     return list(steps.items())
 
 
+def nearly(choose, low, high, levels, *, weight=1):
+    """A line but for two steps that are an integer late, of which the device
+    reaches the integer that makes the difference: every weight-th from low on.
+    The steps lie in the line's middle, so that no other line has them too."""
+    while True:
+        begin = choose.uniform(-70, -40)
+        factor = choose.uniform(100, 120) / (high - low)
+        value = lambda x: min(max(math.floor(begin + (x - low) * factor), -40), 20)
+        steps = {low: value(low)} | {
+            x: value(x) for x in range(low + 1, high + 1)
+            if value(x) != value(x - 1)}
+        late = [x for x in list(steps)[15:-15]
+                if (x - low) % weight == 0 and value(x + 1) == value(x)]
+        if len(late) < 2:
+            continue
+        late = choose.sample(late, 2)
+        return [(x + (x in late), value(x)) for x in steps]
+
+
+def one_step(choose, low, high, levels):
+    return anything(choose, low, high, 1)
+
+
 def anything(choose, low, high, levels):
     starts = sorted(choose.sample(range(low + 1, high + 1), levels))
     values = [choose.randint(-100, 100) for _ in range(levels + 1)]
@@ -62,20 +86,25 @@ class StepsTest(EndToEndTest):
                for functions in (1, 2)] +
               [("multiply", sums, mcu, functions) for sums in SUMS
                for mcu in ("pms150c", "pfs154", "pfs173")
-               for functions in ("lines", "unmoved")] +
-              [("table", "long", mcu, 1)
+               for functions in ("lines", "unmoved", "nearly", "nearly_one")] +
+              [("table", sums, mcu, functions)
+               for sums, functions in (("byte", "one_step"),
+                                       ("wide", "one_step"), ("long", 1))
                for mcu in ("pms150c", "pfs154", "pfs173")],
               lambda case: "_".join(map(str, case)))
     def test(self, case):
         method, sums, mcu, count = case
-        are_lines, is_moved = isinstance(count, str), count != "unmoved"
-        count = 8 if are_lines else count
+        kind, is_moved = count, count != "unmoved"
+        count = {"lines": 8, "unmoved": 8, "nearly": 8, "nearly_one": 1,
+                 "one_step": 3}.get(kind, kind)
         rows = max(count, 2)
         choose = any_random.Random(str(case))
         weight, bias = (SUMS | LONG)[sums]
         low, high = -128 * weight + bias, 127 * weight + bias
-        make = (line if are_lines else product if method == "multiply" else
-                anything)
+        make = {"lines": line, "unmoved": line, "one_step": one_step,
+                "nearly": partial(nearly, weight=weight),
+                "nearly_one": partial(nearly, weight=weight)}.get(
+                    kind, product if method == "multiply" else anything)
         functions = [make(choose, low, high, 20) for _ in range(count)]
         b = Builder(choose)
         x = b.add(f"lowbit.dense %arg weights dense<0> : tensor<{rows}x1xi8> of "
@@ -111,3 +140,6 @@ class StepsTest(EndToEndTest):
                    for i in range(rows)] for r in inputs]
         self.assertEqual(values.tolist(), wanted)
         self.assertGreater(len(numpy.unique(values)), 5)
+        if kind == "nearly":
+            self.pdkc(model, self.folder / "model.asm", f"--mcu={mcu}")
+            self.assertIn("exceptions", (self.folder / "model.asm").read_text())

@@ -2,7 +2,7 @@
 //
 // What fitScale returns is the function on its whole range, by the formula of
 // its header; what that formula makes is found again, what is no product is
-// refused.
+// refused. Requantisations in float32 are products but for exceptions.
 //
 //===----------------------------------------------------------------------===//
 
@@ -162,6 +162,108 @@ TEST(ScaleFit, RefusesWhatIsNoProduct) {
     for (int64_t bytes = 1; bytes <= 3; ++bytes)
       EXPECT_FALSE(fitScale(function, getFrame(function, bytes)))
           << &function - bad << " " << bytes;
+}
+
+/// clamp(rint(float(n * scale)) + zero, low, high) on a range.
+StepTable requantiseFloat(lowbit::Interval range, float scale, int64_t zero,
+                          int64_t low, int64_t high) {
+  StepTable table{range, {}, {}};
+  for (int64_t n = range.min; n <= range.max; ++n) {
+    volatile float product = float(n) * scale;
+    int64_t value =
+        std::clamp(int64_t(std::nearbyint(product)) + zero, low, high);
+    if (!table.values.empty() && table.values.back() == value)
+      continue;
+    table.starts.push_back(n);
+    table.values.push_back(value);
+  }
+  return table;
+}
+
+TEST(ScaleFit, RoundingToFloatMakesFewExceptions) {
+  std::mt19937 random(4);
+  auto draw = [&](double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(random);
+  };
+  int found = 0, withExceptions = 0, total = 90;
+  for (int i = 0; i < total; ++i) {
+    int64_t width = int64_t(std::exp(draw(std::log(5e4), std::log(1e6))));
+    int64_t min = -int64_t(draw(0, double(width))), max = min + width;
+    // Three kinds of clip: unsigned, signed, and behind a ReLU.
+    int64_t low = i % 3 == 1 ? -128 : 0, high = low + 255;
+    int64_t zero = i % 3 == 2 ? low : low + int64_t(draw(0, 255));
+    float scale = float(draw(100, 500) / double(width));
+    StepTable function = requantiseFloat({min, max}, scale, zero, low, high);
+    if (function.values.size() < 3) {
+      --total;
+      continue;
+    }
+    // Of a function by itself, and of one of several.
+    ScaleFrame shared{min + width / 100, low, high, 5, 2};
+    if (function.values[0] == low)
+      shared.start = std::min(shared.start, function.starts[1]);
+    else
+      shared.start = min;
+    ScaleFrame frame = i % 2 ? shared : getFrame(function, 5);
+    bool isFound = false;
+    for (int64_t direction : {-1, 1}) {
+      constexpr int64_t kMost = 6;
+      auto near = fitNearProduct(function, frame, direction, kMost);
+      if (!near)
+        continue;
+      isFound = true;
+      withExceptions += !near->exceptions.empty();
+      EXPECT_LE(near->exceptions.size(), size_t(kMost));
+      auto fit = fitScale(near->product, frame);
+      ASSERT_TRUE(fit);
+      for (int64_t exception : near->exceptions) {
+        EXPECT_GT(exception, frame.start);
+        EXPECT_LT(exception, max);
+      }
+      for (int64_t n = min; n <= max; ++n) {
+        int64_t at = n;
+        for (int64_t exception : near->exceptions)
+          at += at == exception ? direction : 0;
+        int64_t value = frame.first;
+        if (at >= frame.start) {
+          int64_t product =
+              (at - frame.start) * fit->factor + fit->addend * frame.getUnit();
+          value = std::clamp(frame.first + 1 + (product >> 8 * frame.bytes),
+                             frame.first, frame.last);
+        }
+        volatile float wanted = float(n) * scale;
+        ASSERT_EQ(value,
+                  std::clamp(int64_t(std::nearbyint(wanted)) + zero, low, high))
+            << "of " << n << " with " << scale;
+      }
+    }
+    found += isFound;
+  }
+  EXPECT_GT(total, 60);
+  EXPECT_GT(found, total * 9 / 10);
+  EXPECT_GT(withExceptions, total / 6);
+}
+
+TEST(ScaleFit, FindsFewestExceptions) {
+  // Steps of 10 but for two that are late: in one direction 2 integers are
+  // enough, in the other none are.
+  StepTable function{{0, 399}, {0}, {0}};
+  for (int64_t k = 1; k < 40; ++k) {
+    function.starts.push_back(10 * k + (k == 13 || k == 30));
+    function.values.push_back(k);
+  }
+  ScaleFrame frame = getFrame(function, 3);
+  for (int64_t most : {0, 1})
+    EXPECT_FALSE(fitNearProduct(function, frame, -1, most));
+  for (int64_t most : {2, 4}) {
+    auto near = fitNearProduct(function, frame, -1, most);
+    ASSERT_TRUE(near);
+    llvm::sort(near->exceptions);
+    EXPECT_EQ(near->exceptions, (llvm::SmallVector<int64_t>{130, 300}));
+    EXPECT_EQ(near->product.starts[13], 130);
+    EXPECT_EQ(near->product.starts[30], 300);
+  }
+  EXPECT_FALSE(fitNearProduct(function, frame, 1, 6));
 }
 
 /// Whatever it makes of random steps, it is the function.
