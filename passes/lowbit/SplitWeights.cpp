@@ -133,11 +133,12 @@ void LowbitSplitWeights::split(lowbit::DenseOp op) {
     hasBase = llvm::any_of(base, [](int64_t each) { return each != 0; });
     Rows divided = narrow;
     factor = divided.divide();
-    if (isNarrow(divided.getHull())) {
+    bytes = countBytes(narrow.getHull());
+    if (bytes > 1 && isNarrow(divided.getHull())) {
       narrow = divided;
+      bytes = 1;
     } else {
       factor.assign(rows, 1);
-      bytes = countBytes(narrow.getHull());
     }
   }
   SmallVector<int64_t> weights, multiplier;
