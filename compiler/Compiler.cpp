@@ -90,7 +90,8 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
 LogicalResult pdkc::prepare(ModuleOp module) {
   return runPipeline(module, "lowbit-flatten,lowbit-remove-neurons,"
                              "lowbit-diagonal-sums,lowbit-narrow-ranges,"
-                             "lowbit-align-steps,lowbit-narrow-ranges");
+                             "lowbit-align-steps,lowbit-narrow-ranges,"
+                             "lowbit-split-weights");
 }
 
 LogicalResult pdkc::lowerToCells(ModuleOp module, const CompileOptions &options,

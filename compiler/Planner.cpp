@@ -259,8 +259,8 @@ static LogicalResult checkBounds(ModuleOp module,
                << device.ramBytes << "; use fewer inputs, or a larger device";
     }
     for (auto dense : func.getOps<lowbit::DenseOp>()) {
-      for (int8_t code : dense.getCodes().getValues<int8_t>())
-        weights += dense.getCodebook()[uint8_t(code)] != 0;
+      weights += llvm::count_if(dense.getWeights(),
+                                [](int64_t weight) { return weight != 0; });
       int64_t words = weights / bits + getReservedWords(options);
       if (words > int64_t(device.usableWords))
         return dense.emitError("does not fit the code memory of the ")

@@ -227,6 +227,28 @@ def LowbitAlignSteps : Pass<"lowbit-align-steps", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowbitSplitWeights : Pass<"lowbit-split-weights", "::mlir::ModuleOp"> {
+  let summary = "Make wide weights of bytes";
+  let description = [{
+    No engine multiplies by more than a byte. A layer with wider weights gets
+    rows of bytes and a lowbit.scale that puts their sums together: rows divided
+    by their common factor; or less their smallest weight, which is then added
+    times the sum of the inputs; or one row a byte of the weights. A convolution
+    becomes one a byte.
+
+    ```mlir
+    %1 = lowbit.dense %0 weights dense<[[0, 1], [2, 3]]> : tensor<2x2xi8>
+        of [-181, -5, 71, 91] bias [3, 4] : ...
+    // becomes, with the first row counted from -181, and a row of ones
+    %1 = lowbit.dense %0 weights dense<[[0, 4], [2, 3], [1, 1]]>
+        : tensor<3x2xi8> of [0, 1, 71, 91, 176] bias [0, 0, 0] : ...
+    %2 = lowbit.select %1 [0, 1] : ...
+    %3 = lowbit.select %1 [2, 2] : ...
+    %4 = lowbit.scale %2, %3 times [1, 1, -181, 0] plus [3, 4] : ...
+    ```
+  }];
+}
+
 def LowbitRemoveNeurons : Pass<"lowbit-remove-neurons", "::mlir::ModuleOp"> {
   let summary = "Remove neurons that are constant, equal or not read";
   let description = [{

@@ -11,11 +11,12 @@ using namespace pdkc::lowbit;
 
 static Elements interpretDense(DenseOp op, const Elements &input) {
   Elements sums(op.getBias());
-  auto code = op.getCodes().getValues<int8_t>().begin();
+  Codes codes(op.getCodes());
+  size_t weight = 0;
   ArrayRef<int64_t> codebook = op.getCodebook();
   for (int64_t &sum : sums)
     for (int64_t value : input)
-      sum += codebook[uint8_t(*code++)] * value;
+      sum += codebook[codes[weight++]] * value;
   return sums;
 }
 

@@ -127,15 +127,7 @@ RankedTensorType pdkc::lowbit::getTensorType(MLIRContext *context,
 
 /// The result's type must hold every value that the operand's type allows.
 static LogicalResult verifyRange(Operation *op) {
-  SmallVector<Intervals> ranges;
-  SmallVector<const Intervals *> operands;
-  for (Value operand : op->getOperands())
-    ranges.emplace_back(
-        cast<RankedTensorType>(operand.getType()).getNumElements(),
-        getRange(operand));
-  for (const Intervals &range : ranges)
-    operands.push_back(&range);
-  Interval proven = hull(inferRanges(op, operands));
+  Interval proven = hull(inferFromTypes(op));
   Interval claimed = getRange(op->getResult(0));
   if (claimed.min > proven.min || claimed.max < proven.max)
     return op->emitOpError("result needs the range <")
@@ -254,28 +246,62 @@ OpFoldResult SelectOp::fold(FoldAdaptor) {
   return getInput();
 }
 
-SmallVector<int64_t> DenseOp::getWeights() {
-  SmallVector<int64_t> weights;
-  for (int8_t code : getCodes().getValues<int8_t>())
-    weights.push_back(getCodebook()[uint8_t(code)]);
+std::optional<EncodedWeights>
+pdkc::lowbit::encodeWeights(MLIRContext *context, ArrayRef<int64_t> weights,
+                            ArrayRef<int64_t> shape) {
+  EncodedWeights result;
+  SmallVector<int64_t> &codebook = result.codebook;
+  codebook.assign(weights.begin(), weights.end());
+  llvm::sort(codebook);
+  codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
+  if (codebook.size() > kLargestCodebook)
+    return std::nullopt;
+  auto encode = [&](auto code) {
+    SmallVector<decltype(code), 0> codes;
+    for (int64_t weight : weights)
+      codes.push_back(llvm::lower_bound(codebook, weight) - codebook.begin());
+    result.codes = DenseIntElementsAttr::get(
+        RankedTensorType::get(shape,
+                              IntegerType::get(context, 8 * sizeof(code))),
+        ArrayRef<decltype(code)>(codes));
+  };
+  if (codebook.size() > 256)
+    encode(int16_t());
+  else
+    encode(int8_t());
+  return result;
+}
+
+static SmallVector<int64_t> decode(DenseIntElementsAttr attribute,
+                                   ArrayRef<int64_t> codebook) {
+  Codes codes(attribute);
+  SmallVector<int64_t> weights(codes.size());
+  for (size_t i = 0; i < codes.size(); ++i)
+    weights[i] = codebook[codes[i]];
   return weights;
 }
 
+SmallVector<int64_t> DenseOp::getWeights() {
+  return decode(getCodes(), getCodebook());
+}
+
 /// A codebook that rises, and codes that are numbers of its entries.
-static LogicalResult verifyCodes(Operation *op, DenseIntElementsAttr codes,
+static LogicalResult verifyCodes(Operation *op, DenseIntElementsAttr attribute,
                                  ArrayRef<int64_t> codebook) {
-  if (codebook.empty() || codebook.size() > 256)
-    return op->emitOpError("codebook must have 1 to 256 values, not ")
-           << codebook.size();
+  size_t largest = size_t(1)
+                   << attribute.getElementType().getIntOrFloatBitWidth();
+  if (codebook.empty() || codebook.size() > largest)
+    return op->emitOpError("codebook must have 1 to ")
+           << largest << " values, not " << codebook.size();
   for (size_t i = 1; i < codebook.size(); ++i)
     if (codebook[i - 1] >= codebook[i])
       return op->emitOpError("codebook must rise, but ")
              << codebook[i] << " follows " << codebook[i - 1];
-  for (int8_t code : codes.getValues<int8_t>())
-    if (uint8_t(code) >= codebook.size())
+  Codes codes(attribute);
+  for (size_t i = 0; i < codes.size(); ++i)
+    if (codes[i] >= codebook.size())
       return op->emitOpError("code ")
-             << unsigned(uint8_t(code)) << " is not in the codebook of "
-             << codebook.size();
+             << codes[i] << " is not in the codebook of " << codebook.size();
   return success();
 }
 
@@ -321,10 +347,7 @@ SmallVector<int64_t> ConvOp::getResultShape() {
 }
 
 SmallVector<int64_t> ConvOp::getWeights() {
-  SmallVector<int64_t> weights;
-  for (int8_t code : getCodes().getValues<int8_t>())
-    weights.push_back(getCodebook()[uint8_t(code)]);
-  return weights;
+  return decode(getCodes(), getCodebook());
 }
 
 void ConvOp::forEachProduct(

@@ -11,6 +11,8 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/Support/Endian.h"
+#include <optional>
 
 #include "dialects/lowbit/LowbitDialect.h.inc"
 #include "dialects/lowbit/LowbitEnums.h.inc"
@@ -49,6 +51,42 @@ inline Interval getRange(mlir::Value value) {
 mlir::RankedTensorType getTensorType(mlir::MLIRContext *context,
                                      llvm::ArrayRef<int64_t> shape,
                                      Interval range);
+
+/// The numbers of codebooks' entries that codes of 8 or 16 bits stand for.
+class Codes {
+public:
+  explicit Codes(mlir::DenseIntElementsAttr codes)
+      : raw(codes.getRawData()), isSplat(codes.isSplat()),
+        isWide(codes.getElementType().isInteger(16)),
+        count(codes.getNumElements()) {}
+
+  size_t size() const { return count; }
+  size_t operator[](size_t i) const {
+    i = isSplat ? 0 : i;
+    return isWide ? llvm::support::endian::read16(raw.data() + 2 * i,
+                                                  llvm::endianness::native)
+                  : uint8_t(raw[i]);
+  }
+
+private:
+  llvm::ArrayRef<char> raw;
+  bool isSplat, isWide;
+  size_t count;
+};
+
+/// Weights as the list of their distinct values and the places in it.
+struct EncodedWeights {
+  mlir::DenseIntElementsAttr codes;
+  llvm::SmallVector<int64_t> codebook;
+};
+
+constexpr size_t kLargestCodebook = 1 << 16;
+
+/// Encodes weights for codes of this shape; none where there are more than
+/// kLargestCodebook distinct ones.
+std::optional<EncodedWeights> encodeWeights(mlir::MLIRContext *context,
+                                            llvm::ArrayRef<int64_t> weights,
+                                            llvm::ArrayRef<int64_t> shape);
 
 /// value / 2^shift, rounded down but for ties, as lowbit.requant does it.
 inline int64_t shiftDown(int64_t value, unsigned shift, Ties ties) {

@@ -50,6 +50,19 @@ def Lowbit_Int : TypeDef<Lowbit_Dialect, "Int"> {
   }];
 }
 
+/// Numbers of a codebook's entries: bytes, or two where it has more than 256.
+def Lowbit_Codes : ElementsAttrBase<CPred<[{
+    ::llvm::isa<::mlir::DenseIntElementsAttr>($_self) &&
+    (::llvm::cast<::mlir::DenseIntElementsAttr>($_self)
+         .getElementType().isSignlessInteger(8) ||
+     ::llvm::cast<::mlir::DenseIntElementsAttr>($_self)
+         .getElementType().isSignlessInteger(16))
+  }]>, "8-bit or 16-bit signless integer elements attribute"> {
+  let storageType = "::mlir::DenseIntElementsAttr";
+  let returnType = "::mlir::DenseIntElementsAttr";
+  let convertFromStorage = "$_self";
+}
+
 class RankedTensorOfInt : Type<CPred<[{
     ::llvm::isa<::mlir::RankedTensorType>($_self) &&
     ::llvm::cast<::mlir::RankedTensorType>($_self).hasStaticShape() &&
@@ -118,8 +131,9 @@ def Lowbit_DenseOp : Lowbit_Op<"dense"> {
   let description = [{
     result[r] = bias[r] + sum over i of codebook[codes[r][i]] * input[i]. The
     codebook is the list of the weights' values, in rising order and however
-    irregular; codes are numbers of entries. `method` is the planner's choice
-    of how the layer is computed, absent before planning.
+    irregular; codes are numbers of entries, of 16 bits where it has more than
+    256. `method` is the planner's choice of how the layer is computed, absent
+    before planning.
 
     ```mlir
     %1 = lowbit.dense %0 weights dense<[[0, 3], [1, 2]]> : tensor<2x2xi8>
@@ -127,7 +141,7 @@ def Lowbit_DenseOp : Lowbit_Op<"dense"> {
         : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 50>>
     ```
   }];
-  let arguments = (ins Lowbit_Tensor:$input, SignlessIntElementsAttr<8>:$codes,
+  let arguments = (ins Lowbit_Tensor:$input, Lowbit_Codes:$codes,
       DenseI64ArrayAttr:$codebook, DenseI64ArrayAttr:$bias,
       OptionalAttr<StrAttr>:$method);
   let results = (outs Lowbit_Tensor:$result);
@@ -161,7 +175,7 @@ def Lowbit_ConvOp : Lowbit_Op<"conv"> {
     ```
   }];
   let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$shape,
-      SignlessIntElementsAttr<8>:$codes, DenseI64ArrayAttr:$codebook,
+      Lowbit_Codes:$codes, DenseI64ArrayAttr:$codebook,
       DenseI64ArrayAttr:$bias, DenseI64ArrayAttr:$strides,
       DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
       DefaultValuedAttr<SignedI64Attr, "1">:$groups);

@@ -16,11 +16,12 @@ static Interval scale(Interval interval, int64_t factor) {
 
 static Intervals inferDense(DenseOp op, const Intervals &input) {
   Intervals result;
-  auto code = op.getCodes().getValues<int8_t>().begin();
+  Codes codes(op.getCodes());
+  size_t weight = 0;
   for (int64_t bias : op.getBias()) {
     Interval sum{bias, bias};
     for (const Interval &element : input) {
-      Interval product = scale(element, op.getCodebook()[uint8_t(*code++)]);
+      Interval product = scale(element, op.getCodebook()[codes[weight++]]);
       sum.min += product.min;
       sum.max += product.max;
     }
@@ -177,6 +178,27 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       });
 }
 
+/// What a selection picks may be sums of very different weights.
+static bool seesElements(Operation *op) {
+  return isa<SelectOp>(op) &&
+         isa_and_nonnull<DenseOp, ChainsOp>(op->getOperand(0).getDefiningOp());
+}
+
+Intervals pdkc::lowbit::inferFromTypes(Operation *op) {
+  SmallVector<Intervals> ranges;
+  for (Value operand : op->getOperands())
+    ranges.push_back(
+        seesElements(op)
+            ? inferFromTypes(operand.getDefiningOp())
+            : Intervals(
+                  cast<RankedTensorType>(operand.getType()).getNumElements(),
+                  getRange(operand)));
+  SmallVector<const Intervals *> operands;
+  for (const Intervals &range : ranges)
+    operands.push_back(&range);
+  return inferRanges(op, operands);
+}
+
 DenseMap<Value, Intervals> pdkc::lowbit::inferRanges(func::FuncOp func) {
   DenseMap<Value, Intervals> ranges;
   for (Value argument : func.getArguments())
@@ -189,7 +211,9 @@ DenseMap<Value, Intervals> pdkc::lowbit::inferRanges(func::FuncOp func) {
     SmallVector<Intervals> known;
     for (Value operand : op.getOperands()) {
       const Intervals &intervals = ranges.find(operand)->second;
-      known.emplace_back(intervals.size(), hull(intervals));
+      known.push_back(seesElements(&op)
+                          ? intervals
+                          : Intervals(intervals.size(), hull(intervals)));
     }
     SmallVector<const Intervals *> operands;
     for (const Intervals &intervals : known)

@@ -22,8 +22,12 @@ using Intervals = llvm::SmallVector<Interval>;
 Intervals inferRanges(mlir::Operation *op,
                       llvm::ArrayRef<const Intervals *> operands);
 
-/// The intervals of every tensor of the function. Each operation sees the hull
-/// of its operands' elements, as types hold it.
+/// The same from the types of the operands, as a verifier sees them: one range
+/// a tensor, but for a selection of a layer's sums, which sees each sum's.
+Intervals inferFromTypes(mlir::Operation *op);
+
+/// The intervals of every tensor of the function. Each operation sees of
+/// its operands what inferFromTypes does.
 llvm::DenseMap<mlir::Value, Intervals> inferRanges(mlir::func::FuncOp func);
 
 /// The hull of all elements.

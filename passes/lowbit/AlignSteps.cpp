@@ -222,19 +222,13 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
     auto codes = dense.getCodes();
     SmallVector<int64_t> codebook(dense.getCodebook());
     if (turnsAny) {
-      codebook.assign(weights);
-      llvm::sort(codebook);
-      codebook.erase(std::unique(codebook.begin(), codebook.end()),
-                     codebook.end());
+      auto turned = lowbit::encodeWeights(op.getContext(), weights,
+                                          codes.getType().getShape());
       // -128 to 127 may have 257 values when some rows are turned.
-      if (codebook.size() > 256)
+      if (!turned || (codebook.size() <= 256 && turned->codebook.size() > 256))
         return;
-      SmallVector<int8_t> numbersOfWeights;
-      for (int64_t weight : weights)
-        numbersOfWeights.push_back(
-            int8_t(llvm::lower_bound(codebook, weight) - codebook.begin()));
-      codes = DenseIntElementsAttr::get(codes.getType(),
-                                        ArrayRef<int8_t>(numbersOfWeights));
+      codes = turned->codes;
+      codebook = turned->codebook;
     }
     builder.setInsertionPoint(dense);
     auto moved = lowbit::DenseOp::create(

@@ -85,23 +85,19 @@ struct FoldIntoRows : OpRewritePattern<lowbit::SelectOp> {
     auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
     if (!dense || !dense.getResult().hasOneUse())
       return failure();
-    auto codes = llvm::to_vector(dense.getCodes().getValues<int8_t>());
+    SmallVector<int64_t> weights = dense.getWeights(), selected, bias;
     int64_t inputs = dense.getNumInputs();
-    SmallVector<int8_t> selected;
-    SmallVector<int64_t> bias;
     for (int64_t row : op.getIndices()) {
-      selected.append(codes.begin() + row * inputs,
-                      codes.begin() + (row + 1) * inputs);
+      selected.append(weights.begin() + row * inputs,
+                      weights.begin() + (row + 1) * inputs);
       bias.push_back(dense.getBias()[row]);
     }
-    auto codesAttr = DenseIntElementsAttr::get(
-        RankedTensorType::get({int64_t(bias.size()), inputs},
-                              rewriter.getI8Type()),
-        ArrayRef<int8_t>(selected));
+    auto encoded = lowbit::encodeWeights(op.getContext(), selected,
+                                         {int64_t(bias.size()), inputs});
     rewriter.replaceOpWithNewOp<lowbit::DenseOp>(
-        op, op.getResult().getType(), dense.getInput(), codesAttr,
-        dense.getCodebookAttr(), rewriter.getDenseI64ArrayAttr(bias),
-        dense.getMethodAttr());
+        op, op.getResult().getType(), dense.getInput(), encoded->codes,
+        rewriter.getDenseI64ArrayAttr(encoded->codebook),
+        rewriter.getDenseI64ArrayAttr(bias), dense.getMethodAttr());
     return success();
   }
 };
@@ -174,22 +170,13 @@ struct FoldIntoColumns : OpRewritePattern<lowbit::DenseOp> {
     for (int64_t row = 0; row < rows; ++row)
       for (auto [i, index] : llvm::enumerate(select.getIndices()))
         spread[row * inputs + index] += weights[row * selected + i];
-    SmallVector<int64_t> codebook(spread);
-    llvm::sort(codebook);
-    codebook.erase(std::unique(codebook.begin(), codebook.end()),
-                   codebook.end());
-    if (codebook.size() > 256)
-      return rewriter.notifyMatchFailure(op, "codebook grows beyond 256");
-    SmallVector<int8_t> codes;
-    for (int64_t weight : spread)
-      codes.push_back(
-          int8_t(llvm::lower_bound(codebook, weight) - codebook.begin()));
-    auto codesAttr = DenseIntElementsAttr::get(
-        RankedTensorType::get({rows, inputs}, rewriter.getI8Type()),
-        ArrayRef<int8_t>(codes));
+    auto encoded =
+        lowbit::encodeWeights(op.getContext(), spread, {rows, inputs});
+    if (!encoded)
+      return rewriter.notifyMatchFailure(op, "codebook grows too large");
     rewriter.replaceOpWithNewOp<lowbit::DenseOp>(
-        op, op.getResult().getType(), select.getInput(), codesAttr,
-        rewriter.getDenseI64ArrayAttr(codebook), op.getBiasAttr(),
+        op, op.getResult().getType(), select.getInput(), encoded->codes,
+        rewriter.getDenseI64ArrayAttr(encoded->codebook), op.getBiasAttr(),
         op.getMethodAttr());
     return success();
   }

@@ -74,24 +74,16 @@ static Matrix getRows(DenseOp op) {
 /// Gives the operation these weights; false where they are too many different
 /// ones.
 static bool setRows(DenseOp op, const Matrix &rows) {
-  SmallVector<int64_t> codebook;
+  SmallVector<int64_t> weights;
   for (ArrayRef<int64_t> row : rows)
-    codebook.append(row.begin(), row.end());
-  llvm::sort(codebook);
-  codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
-  constexpr size_t kLargestCodebook = 256;
-  if (codebook.size() > kLargestCodebook)
+    weights.append(row.begin(), row.end());
+  auto encoded = lowbit::encodeWeights(
+      op.getContext(), weights,
+      {int64_t(rows.size()), int64_t(rows.front().size())});
+  if (!encoded)
     return false;
-  SmallVector<int8_t> codes;
-  for (ArrayRef<int64_t> row : rows)
-    for (int64_t weight : row)
-      codes.push_back(
-          int8_t(llvm::lower_bound(codebook, weight) - codebook.begin()));
-  auto type = RankedTensorType::get(
-      {int64_t(rows.size()), int64_t(rows.front().size())},
-      IntegerType::get(op.getContext(), 8));
-  op.setCodesAttr(DenseIntElementsAttr::get(type, codes));
-  op.setCodebook(codebook);
+  op.setCodesAttr(encoded->codes);
+  op.setCodebook(encoded->codebook);
   return true;
 }
 

@@ -192,10 +192,24 @@ void ModelLowering::lowerConcat(lowbit::ConcatOp op) {
   vectors[op.getResult()] = all;
 }
 
+bool ModelLowering::isView(lowbit::SelectOp op) {
+  ArrayRef<int64_t> indices = op.getIndices();
+  bool areNeighbours = true;
+  for (auto [i, index] : llvm::enumerate(indices))
+    areNeighbours &= index == indices[0] + int64_t(i);
+  return (areNeighbours || llvm::all_equal(indices)) &&
+         llvm::all_of(op->getUsers(), llvm::IsaPred<lowbit::ScaleOp>);
+}
+
 void ModelLowering::lowerSelect(lowbit::SelectOp op) {
   const Vector values = vectors.find(op.getInput())->second;
   Vector result = values;
   result.size = op.getIndices().size();
+  if (isView(op)) {
+    result.cells = values.element(op.getIndices()[0]);
+    vectors[op.getResult()] = result;
+    return;
+  }
   result.cells = code.cells("selected", result.sizeInBytes());
   code.undef(result.cells);
   for (auto [i, index] : llvm::enumerate(op.getIndices()))

@@ -2,8 +2,8 @@
 //
 // Walks the flat model in order and lets each operation's lowering write its
 // code. Four files: layers and their engines (Engines.cpp), what is done with
-// each element (ElementLowering.cpp), convolutions and pooling
-// (WindowLowering.cpp), and the walk itself.
+// each element (ElementLowering.cpp, ScaleLowering.cpp), convolutions and
+// pooling (WindowLowering.cpp), and the walk itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -62,6 +62,9 @@ private:
   static llvm::StringRef getMethod(mlir::Operation *op);
   static mlir::InFlightDiagnostic refuseFunctions(mlir::Operation *op);
   void lowerSelect(lowbit::SelectOp op);
+  /// Whether the selection is nothing but a look at neighbouring elements, or
+  /// at one of them, by operations that can read it in place.
+  static bool isView(lowbit::SelectOp op);
   void lowerConcat(lowbit::ConcatOp op);
   /// Takes the whole stream into RAM.
   void storeInput();

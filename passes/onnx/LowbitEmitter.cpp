@@ -81,22 +81,13 @@ FailureOr<Intervals> pdkc::boundSums(const IntegerMatrix &weights,
   return result;
 }
 
-/// Weights as entries of the list of their distinct values.
-static LogicalResult encode(ArrayRef<int64_t> weights,
-                            SmallVectorImpl<int64_t> &codebook,
-                            SmallVectorImpl<int8_t> &codes, Location loc) {
-  codebook.assign(weights.begin(), weights.end());
-  llvm::sort(codebook);
-  codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
-  constexpr size_t kLargestCodebook = 256;
-  if (codebook.size() > kLargestCodebook)
-    return emitError(loc) << "weights have " << codebook.size()
-                          << " distinct values; at most " << kLargestCodebook
-                          << " are supported";
-  for (int64_t weight : weights)
-    codes.push_back(
-        int8_t(llvm::lower_bound(codebook, weight) - codebook.begin()));
-  return success();
+static FailureOr<lowbit::EncodedWeights>
+encode(ArrayRef<int64_t> weights, ArrayRef<int64_t> shape, Location loc) {
+  auto encoded = lowbit::encodeWeights(loc.getContext(), weights, shape);
+  if (encoded)
+    return *encoded;
+  return emitError(loc) << "weights have more than " << lowbit::kLargestCodebook
+                        << " distinct values";
 }
 
 FailureOr<Value> LowbitEmitter::emitDense(Location loc, Value input,
@@ -105,20 +96,16 @@ FailureOr<Value> LowbitEmitter::emitDense(Location loc, Value input,
                                           ArrayRef<int64_t> shape) {
   if (failed(boundSums(weights, bias, getRanges(input), loc)))
     return failure();
-  SmallVector<int64_t> codebook;
-  SmallVector<int8_t> codes;
   SmallVector<int64_t> all;
   for (ArrayRef<int64_t> row : weights)
     all.append(row.begin(), row.end());
-  if (failed(encode(all, codebook, codes, loc)))
+  auto encoded = encode(
+      all, {int64_t(weights.size()), int64_t(weights.front().size())}, loc);
+  if (failed(encoded))
     return failure();
-  auto codesType = RankedTensorType::get(
-      {int64_t(weights.size()), int64_t(weights.front().size())},
-      builder.getI8Type());
   return finish(lowbit::DenseOp::create(
-      builder, loc, getType(shape, {0, 0}), input,
-      DenseIntElementsAttr::get(codesType, codes), codebook, bias,
-      /*method=*/StringAttr()));
+      builder, loc, getType(shape, {0, 0}), input, encoded->codes,
+      encoded->codebook, bias, /*method=*/StringAttr()));
 }
 
 /// The kernel from which all of the rows' weights come; none where they differ.
@@ -160,9 +147,8 @@ FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
           boundSums(tensor.weights, bias, getRanges(tensor.terms), tensor.loc)))
     return failure();
   const Convolution &convolution = *tensor.convolution;
-  SmallVector<int64_t> codebook;
-  SmallVector<int8_t> codes;
-  if (failed(encode(*kernel, codebook, codes, tensor.loc)))
+  auto encoded = encode(*kernel, convolution.kernel, tensor.loc);
+  if (failed(encoded))
     return failure();
   // One bias a channel where that is all there is.
   int64_t channels = convolution.kernel.front();
@@ -176,12 +162,10 @@ FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
     for (int64_t channel = 0; channel < channels; ++channel)
       biases.push_back(bias[channel * places]);
   }
-  auto codesType =
-      RankedTensorType::get(convolution.kernel, builder.getI8Type());
   Value sums = finish(lowbit::ConvOp::create(
       builder, tensor.loc, getType(tensor.shape, {0, 0}), tensor.terms,
-      convolution.shape, DenseIntElementsAttr::get(codesType, codes), codebook,
-      biases, convolution.strides, convolution.pads, convolution.dilations,
+      convolution.shape, encoded->codes, encoded->codebook, biases,
+      convolution.strides, convolution.pads, convolution.dilations,
       convolution.groups));
   if (!tensor.error.empty())
     setFloatSums(sums, tensor.floatSums);

@@ -13,8 +13,8 @@ namespace {
 
 /// Weights that are not exact multiples have integers of at most this size.
 constexpr int64_t kMostSnapped = 255;
-constexpr int64_t kMostExact = INT16_MAX;
-constexpr size_t kLargestCodebook = 256;
+/// Exact multiples, or those that were rounded once, at most these.
+constexpr int64_t kMostExact = UINT16_MAX;
 /// Of the largest weight: what a rounding in float32 leaves, never more than
 /// what sets a weight apart.
 constexpr double kTolerance = 1.0 / (1 << 20);
@@ -88,6 +88,39 @@ static std::optional<Rational> findSnappedScale(const Counts &counts) {
   return std::nullopt;
 }
 
+/// A scale whose multiples, rounded to float32, the weights are. The more steps
+/// the more weights it takes to be no accident.
+static std::optional<Rational> findRoundedScale(const Counts &counts) {
+  constexpr double kRounding = 1.0 / (1 << 24), kMostAccident = 1.0 / 1024;
+  double largest = getLargest(counts).toDouble();
+  SmallVector<double> weights;
+  for (const auto &[weight, number] : counts)
+    weights.push_back(std::abs(weight.toDouble()));
+  for (int64_t steps = kMostSnapped + 1; steps <= kMostExact; ++steps) {
+    double low = 0, high = largest;
+    for (double weight : weights) {
+      double multiple = std::nearbyint(weight / largest * double(steps));
+      if (multiple == 0)
+        high = -1;
+      else {
+        low = std::max(low, weight * (1 - kRounding) / multiple);
+        high = std::min(high, weight * (1 + kRounding) / multiple);
+      }
+      if (low > high)
+        break;
+    }
+    double chance = double(steps) * std::pow(double(steps) * 4 * kRounding,
+                                             double(weights.size()) - 1);
+    if (low > high || chance > kMostAccident)
+      continue;
+    double middle = (low + high) / 2;
+    double inFloat = double(float(middle));
+    return Rational::fromDouble(low <= inFloat && inFloat <= high ? inFloat
+                                                                  : middle);
+  }
+  return std::nullopt;
+}
+
 static std::optional<Scale> findScale(const Counts &counts) {
   // Any scale will do for nothing but zeros.
   if (counts.empty())
@@ -97,8 +130,10 @@ static std::optional<Scale> findScale(const Counts &counts) {
     return Scale{*exact, false};
   if (std::optional<Rational> snapped = findSnappedScale(counts))
     return Scale{*snapped, true};
-  if (exact && counts.size() < kLargestCodebook)
+  if (exact)
     return Scale{*exact, false};
+  if (std::optional<Rational> rounded = findRoundedScale(counts))
+    return Scale{*rounded, true};
   return std::nullopt;
 }
 
@@ -136,7 +171,6 @@ pdkc::findWeightGrid(ArrayRef<Rationals> coefficients,
     for (const auto &[group, counts] : countsOf)
       scaleOf[group] = findScale(counts);
   }
-  SmallVector<int64_t> values;
   for (auto [r, row] : llvm::enumerate(coefficients)) {
     std::optional<Scale> scale = common;
     if (!scale) {
@@ -168,14 +202,6 @@ pdkc::findWeightGrid(ArrayRef<Rationals> coefficients,
         found->second = *round(weight / scale->value).getInteger();
       grid.weights.back().push_back(found->second);
     }
-    for (auto [weight, integer] : integers)
-      values.push_back(integer);
   }
-  llvm::sort(values);
-  size_t distinct = std::unique(values.begin(), values.end()) - values.begin();
-  if (distinct > kLargestCodebook)
-    return emitError(loc) << "weights have " << distinct
-                          << " distinct values; at most " << kLargestCodebook
-                          << " are supported";
   return grid;
 }

@@ -19,8 +19,9 @@ struct WeightGrid {
 /// The coefficients, weights times the scale of the input that they meet, as
 /// integers; with one scale for all rows if there is one, else by row, or by
 /// group of rows where `groups` gives each row's. Those
-/// within 2^-20 of the largest are taken for the grid's own. An error at `loc`
-/// with the worst weight if there is no grid.
+/// within 2^-20 of the largest are taken for the grid's own; beyond 255 steps
+/// those within a rounding to float32. An error at `loc` with the worst weight
+/// if there is no grid.
 mlir::FailureOr<WeightGrid>
 findWeightGrid(llvm::ArrayRef<Rationals> coefficients,
                llvm::ArrayRef<Rational> inputScale, mlir::Location loc,

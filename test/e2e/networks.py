@@ -131,7 +131,8 @@ class Network:
         for layer in self.layers:
             weights = layer.weights.T
             codebook, codes = numpy.unique(weights, return_inverse=True)
-            codes = codes.reshape(weights.shape).astype(numpy.uint8)
+            bits = 8 if len(codebook) <= 256 else 16
+            codes = codes.reshape(weights.shape).astype(f"uint{bits}")
             biases = (numpy.zeros(len(weights), int) if layer.biases is None
                       else layer.biases)
             ends = weights * x[1][0], weights * x[1][1]
@@ -139,8 +140,8 @@ class Network:
                      ((numpy.minimum(*ends).sum(1) + biases).min(),
                       (numpy.maximum(*ends).sum(1) + biases).max()),
                      f"dense %{len(lines)} weights "
-                     f"dense<{codes.astype(numpy.int8).tolist()}> : tensor<"
-                     f"{weights.shape[0]}x{weights.shape[1]}xi8> of "
+                     f"dense<{codes.astype(f'int{bits}').tolist()}> : tensor<"
+                     f"{weights.shape[0]}x{weights.shape[1]}xi{bits}> of "
                      f"{codebook.tolist()} bias {biases.tolist()}{attributes}",
                      x)
             if layer.clip:
@@ -157,12 +158,16 @@ class Network:
 
 def fitted(random, widths, codebooks, low, high, clips, biased=True,
            max_shift=8):
-    """A random network whose activations spread over their ranges."""
+    """A random network whose activations spread over their ranges.
+
+    A codebook may be a function of the random numbers and the weights' shape.
+    """
     rows = random.integers(low, high + 1, (500, widths[0]))
     layers = []
     for i, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
-        weights = random.choice(codebooks[i % len(codebooks)],
-                                (inputs, outputs))
+        codebook = codebooks[i % len(codebooks)]
+        weights = (codebook(random, (inputs, outputs)) if callable(codebook)
+                   else random.choice(codebook, (inputs, outputs)))
         sums = rows @ weights
         layer = Layer(weights)
         last = i == len(widths) - 2

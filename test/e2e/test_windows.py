@@ -20,7 +20,8 @@ MODELS = 160
 BATCH = 20
 INPUT_RANGES = ((0, 1), (0, 15), (0, 255), (-128, 127), (-8, 7), (3, 12))
 CODEBOOKS = ((-1, 1), (-1, 0, 1), (-8, -3, 0, 2, 7), tuple(range(-128, 128)),
-             tuple(range(256)), (0, 1), tuple(range(-7, 8)), (-4, -2))
+             tuple(range(256)), (0, 1), tuple(range(-7, 8)), (-4, -2),
+             tuple(range(-180, 151, 3)), (-700, 0, 30, 700))
 DEVICES = ("pfs173", "pms134", "pfs154")
 
 
