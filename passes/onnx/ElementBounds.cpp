@@ -12,8 +12,10 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::onnx;
 
-static bool isAbs(Elementwise node) {
-  return node->getName().stripDialect() == "Abs";
+/// Whether the result falls up to 0 and rises from there: |x|, x * x.
+static bool isEven(Elementwise node) {
+  return node->getName().stripDialect() == "Abs" ||
+         (isa<MulOp>(*node) && node->getOperand(0) == node->getOperand(1));
 }
 
 /// Whether the node computes x * g(x) with a g that rises from 0 to 1.
@@ -51,8 +53,8 @@ static Bounds boundGated(const Rational &begin, const Rational &end,
           bounds.second + abs(bounds.second) * room};
 }
 
-static Bounds boundAbs(const Rational &begin, const Rational &end,
-                       const Rational &low, const Rational &high) {
+static Bounds boundEven(const Rational &begin, const Rational &end,
+                        const Rational &low, const Rational &high) {
   if (begin.sign() < 0 && end.sign() > 0)
     return {Rational(), std::max(low, high)};
   return {std::min(low, high), std::max(low, high)};
@@ -89,10 +91,15 @@ FailureOr<Bounds> ElementProgram::bound(lowbit::Interval range) {
       bool isVariable = operand >= 0 && !slots[operand].isConstant;
       constants.push_back(operand < 0 || isVariable ? nullptr
                                                     : &slots[operand].typed);
-      if (isVariable && !llvm::is_contained(variable, operand))
+      // One slot cannot stand for two corners.
+      if (isVariable && llvm::is_contained(variable, operand)) {
+        if (!isEven(slot.node))
+          return failure();
+      } else if (isVariable) {
         variable.push_back(operand);
+      }
     }
-    bool turns = isGated(slot.node) || isAbs(slot.node);
+    bool turns = isGated(slot.node) || isEven(slot.node);
     constexpr size_t kMostVariable = 4;
     if (variable.size() > kMostVariable ||
         (!turns && !isMonotoneInEach(slot.node, constants)))
@@ -122,7 +129,7 @@ FailureOr<Bounds> ElementProgram::bound(lowbit::Interval range) {
       use(variable.front(), end);
       argument[end] = getValue(variable.front());
     }
-    auto [low, high] = (isAbs(slot.node) ? boundAbs : boundGated)(
+    auto [low, high] = (isEven(slot.node) ? boundEven : boundGated)(
         argument[0], argument[1], corners.front(), corners.back());
     ends[number].typed = {getScalar(slot.elementType, low),
                           getScalar(slot.elementType, high)};

@@ -17,6 +17,7 @@ ACTIVATIONS = {
     "Gelu": [("Gelu", ["x"], "y")],
     "Mish": [("Mish", ["x"], "y")],
     "Silu": [("Sigmoid", ["x"], "s"), ("Mul", ["x", "s"], "y")],
+    "Square": [("Mul", ["x", "x"], "a"), ("Mul", ["a", "four"], "y")],
     "Bump": [("Abs", ["x"], "a"), ("Neg", ["a"], "n"), ("Exp", ["n"], "e"),
              ("Mul", ["e", "four"], "y")],
 }
