@@ -66,17 +66,27 @@ public:
       if (!bound.isLast && bound.end > 0)
         high =
             std::min(high, ((bound.top + 1) * one - all.min) / bound.end + 1);
-    Room best = getRoom(low);
-    while (low <= high) {
-      Room room = getRoom(low + (high - low) / 2);
-      if (room.getSize() > best.getSize())
-        best = room;
+    Room left = getRoom(low), right = getRoom(high);
+    auto getBetter = [](const Room &a, const Room &b) {
+      return a.getSize() < b.getSize() ? b : a;
+    };
+    Room best = getBetter(left, right);
+    // Where the lines that bound the size on both sides meet; by halves now and
+    // then, so that it ends soon whatever the bounds are.
+    for (int64_t step = 1; left.getSlope() > 0 && right.getSlope() < 0 &&
+                           right.factor - left.factor > 1;
+         ++step) {
+      int64_t span = right.factor - left.factor, distance = span / 2;
+      if (step % 4)
+        distance = int64_t((__int128(right.getSize()) - left.getSize() -
+                            __int128(right.getSlope()) * span) /
+                           (left.getSlope() - right.getSlope()));
+      Room room =
+          getRoom(left.factor + std::clamp<int64_t>(distance, 1, span - 1));
+      best = getBetter(best, room);
       if (room.getSlope() == 0)
         break;
-      if (room.getSlope() > 0)
-        low = room.factor + 1;
-      else
-        high = room.factor - 1;
+      (room.getSlope() > 0 ? left : right) = room;
     }
     return best;
   }

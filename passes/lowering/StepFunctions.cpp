@@ -15,6 +15,8 @@ static constexpr int64_t kMostEntries = 255;
 static constexpr int64_t kMostFraction = 5;
 /// Integers of a function that may be exceptions to its product.
 static constexpr int64_t kMostExceptions = 6;
+/// Elements of a vector of products that may be none.
+static constexpr int64_t kMostOthers = 2;
 
 StepTable pdkc::makeStepTable(lowbit::StepsOp::Pieces pieces, Interval range) {
   StepTable table;
@@ -286,33 +288,36 @@ void StepFunctions::emitProduct(const StepTable &function,
 }
 
 namespace {
-/// Functions that are products but for exceptions, all in one direction.
+/// Functions that are products but for exceptions, all in one direction; none
+/// for those that are not.
 struct NearProducts {
-  SmallVector<NearProduct> products;
+  SmallVector<std::optional<NearProduct>> products;
   int64_t direction = 0, exceptions = 0; ///< most of one
+  int64_t others = 0;                    ///< that are none
 };
 } // namespace
 
-/// In the direction that takes fewer.
+/// In the direction that takes fewer; none where there are too many others.
 static std::optional<NearProducts>
-fitNearProducts(ArrayRef<StepTable> functions, const ScaleFrame &frame) {
+fitNearProducts(ArrayRef<StepTable> functions, const ScaleFrame &frame,
+                int64_t mostOthers) {
   std::optional<NearProducts> best;
-  int64_t most = kMostExceptions;
   for (int64_t direction : {-1, 1}) {
     NearProducts found;
     found.direction = direction;
     for (const StepTable &function : functions) {
-      auto near = fitNearProduct(function, frame, direction, most);
-      if (!near)
+      auto near = fitNearProduct(function, frame, direction, kMostExceptions);
+      if (near)
+        found.exceptions =
+            std::max(found.exceptions, int64_t(near->exceptions.size()));
+      else if (++found.others > mostOthers)
         break;
-      found.exceptions =
-          std::max(found.exceptions, int64_t(near->exceptions.size()));
-      found.products.push_back(std::move(*near));
+      found.products.push_back(std::move(near));
     }
-    if (found.products.size() < functions.size())
-      continue;
-    most = found.exceptions - 1;
-    best = std::move(found);
+    if (found.others <= mostOthers &&
+        (!best || std::tie(found.others, found.exceptions) <
+                      std::tie(best->others, best->exceptions)))
+      best = std::move(found);
   }
   return best;
 }
@@ -337,17 +342,18 @@ StepFunctions::find(const StepTable &function, StringRef method) {
                int64_t(function.values.size()) <= kMostEntries + 2) {
       routine.emit = [this, function] { emitDistances(function); };
     } else if (method == "multiply") {
-      auto near = fitNearProducts(function, getFrame(function, kMostFraction));
+      auto near =
+          fitNearProducts(function, getFrame(function, kMostFraction), 0);
       for (int64_t fraction = 1;
            near && fraction <= kMostFraction && !routine.emit; ++fraction) {
         ScaleFrame frame = getFrame(function, fraction);
-        auto fit = fitScale(near->products[0].product, frame);
+        auto fit = fitScale(near->products[0]->product, frame);
         if (fit &&
             holdsProduct(bytes + getBytes({0, fit->factor}),
                          function.range.max - function.starts[1], *fit, frame))
           routine.emit = [this, function, frame, fit = *fit, near = *near] {
             emitProduct(function, frame, fit, near.direction,
-                        near.products[0].exceptions);
+                        near.products[0]->exceptions);
           };
       }
     }
@@ -424,13 +430,27 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
   if (!findFits()) {
     frame.bytes = kMostFraction;
     frame.highBytes = 7 - kMostFraction;
-    near = fitNearProducts(functions, frame);
+    near = fitNearProducts(
+        functions, frame, std::min<int64_t>(functions.size() / 4, kMostOthers));
     int64_t none = (int64_t(1) << (8 * valueBytes)) - 1;
-    if (!near || channels.range.max - frame.start >= none)
+    if (!near || (near->exceptions && channels.range.max - frame.start >= none))
       return std::nullopt;
-    for (auto [product, found] : llvm::zip(products, near->products)) {
-      product = found.product;
-      found.exceptions.resize(near->exceptions, frame.start + none);
+    auto any = llvm::find_if(near->products,
+                             [](const auto &found) { return bool(found); });
+    for (auto [k, found] : llvm::enumerate(near->products)) {
+      if (!found) {
+        StepTable whole = functions[k];
+        whole.range = range;
+        whole.starts[0] = range.min;
+        auto callee = find(whole, "table");
+        if (!callee)
+          return std::nullopt;
+        channels.others.push_back({k, *callee});
+        // Anything will do in the tables.
+        found = NearProduct{(*any)->product, {}};
+      }
+      products[k] = found->product;
+      found->exceptions.resize(near->exceptions, frame.start + none);
     }
     if (!findFits())
       return std::nullopt;
@@ -453,7 +473,7 @@ StepFunctions::beginChannels(ArrayRef<StepTable> functions, Interval range) {
            [&](size_t k) { return fits[k].addend; });
   for (int64_t i = 0; i < channels.exceptions; ++i)
     addBytes(valueBytes, "exceptions", [&](size_t k) {
-      return near->products[k].exceptions[i] - frame.start;
+      return near->products[k]->exceptions[i] - frame.start;
     });
   return channels;
 }
@@ -467,6 +487,17 @@ void StepFunctions::callChannel(const ChannelProducts &channels) {
   if (valueBytes == 1)
     code(MOV_M_A, argument);
   code(INC_M, channels.number);
+  for (const auto &[element, callee] : channels.others) {
+    std::string next = code.unique("next");
+    code(MOV_A_M, channels.number);
+    code(CEQSN_A_K, element + 1);
+    code(GOTO_K, next);
+    if (valueBytes == 1)
+      code(MOV_A_M, argument);
+    call(code, callee);
+    code(GOTO_K, done);
+    code.label(next);
+  }
   if (int64_t distance = channels.frame.start - channels.range.min)
     subtract(argument, valueBytes, distance, [&] { code(GOTO_K, below); });
   for (int64_t byte = 0; byte < valueBytes; ++byte) {

@@ -45,11 +45,13 @@ public:
     int64_t factorBytes = 0;
     int64_t direction = 0, exceptions = 0; ///< as NearProduct; most of one
     llvm::SmallVector<std::string> tables; ///< factor, addend, exceptions
+    /// Elements whose functions are no such products, each by itself.
+    llvm::SmallVector<std::pair<int64_t, Callee>> others;
     Cell number;
   };
-  /// Makes the tables and clears the number; none where a function is no
-  /// product in the frame of all, but for a few integers. The functions' ranges
-  /// are those of their elements, `range` that of all.
+  /// Makes the tables and clears the number; none where more than one or two of
+  /// the functions are no products in the frame of all, but for a few integers.
+  /// The functions' ranges are those of their elements, `range` that of all.
   std::optional<ChannelProducts>
   beginChannels(llvm::ArrayRef<StepTable> functions, lowbit::Interval range);
   /// A = f(argument) for the next element.

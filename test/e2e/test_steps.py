@@ -86,7 +86,8 @@ class StepsTest(EndToEndTest):
                for functions in (1, 2)] +
               [("multiply", sums, mcu, functions) for sums in SUMS
                for mcu in ("pms150c", "pfs154", "pfs173")
-               for functions in ("lines", "unmoved", "nearly", "nearly_one")] +
+               for functions in ("lines", "unmoved", "nearly", "nearly_one",
+                                 "others")] +
               [("table", sums, mcu, functions)
                for sums, functions in (("byte", "one_step"),
                                        ("wide", "one_step"), ("long", 1))
@@ -96,16 +97,21 @@ class StepsTest(EndToEndTest):
         method, sums, mcu, count = case
         kind, is_moved = count, count != "unmoved"
         count = {"lines": 8, "unmoved": 8, "nearly": 8, "nearly_one": 1,
-                 "one_step": 3}.get(kind, kind)
+                 "others": 8, "one_step": 3}.get(kind, kind)
         rows = max(count, 2)
         choose = any_random.Random(str(case))
         weight, bias = (SUMS | LONG)[sums]
         low, high = -128 * weight + bias, 127 * weight + bias
-        make = {"lines": line, "unmoved": line, "one_step": one_step,
+        make = {"lines": line, "unmoved": line, "others": line,
+                "one_step": one_step,
                 "nearly": partial(nearly, weight=weight),
                 "nearly_one": partial(nearly, weight=weight)}.get(
                     kind, product if method == "multiply" else anything)
         functions = [make(choose, low, high, 20) for _ in range(count)]
+        if kind == "others":  # two that are none, between the same ends
+            for i in (0, 5):
+                functions[i] = [(start, min(max(value, -40), 90)) for
+                                start, value in anything(choose, low, high, 20)]
         b = Builder(choose)
         x = b.add(f"lowbit.dense %arg weights dense<0> : tensor<{rows}x1xi8> of "
                   f"[{weight}] bias {[bias] * rows}", [("%arg", 1, -128, 127)],
