@@ -210,6 +210,9 @@ static bool moveSteps(NearProduct &near, const ScaleFrame &frame,
         bound->begin == bound->end)
       continue;
     size_t step = bound->piece + (direction < 0);
+    // The ends of the range are no steps.
+    if (step == 0 || step >= near.product.starts.size())
+      continue;
     near.exceptions.push_back(near.product.starts[step] - (direction < 0));
     near.product.starts[step] += direction;
     if (moveSteps(near, frame, direction, most - 1))

@@ -91,7 +91,7 @@ static std::optional<Rational> findSnappedScale(const Counts &counts) {
 /// A scale whose multiples, rounded to float32, the weights are. The more steps
 /// the more weights it takes to be no accident.
 static std::optional<Rational> findRoundedScale(const Counts &counts) {
-  constexpr double kRounding = 1.0 / (1 << 24), kMostAccident = 1.0 / 1024;
+  constexpr double kRounding = 1.0 / (1 << 24), kMostAccident = 1e-12;
   double largest = getLargest(counts).toDouble();
   SmallVector<double> weights;
   for (const auto &[weight, number] : counts)
