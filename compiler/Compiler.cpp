@@ -91,7 +91,7 @@ LogicalResult pdkc::prepare(ModuleOp module) {
   return runPipeline(module, "lowbit-flatten,lowbit-remove-neurons,"
                              "lowbit-diagonal-sums,lowbit-narrow-ranges,"
                              "lowbit-align-steps,lowbit-narrow-ranges,"
-                             "lowbit-split-weights");
+                             "lowbit-split-inputs,lowbit-split-weights");
 }
 
 LogicalResult pdkc::lowerToCells(ModuleOp module, const CompileOptions &options,

@@ -227,6 +227,29 @@ def LowbitAlignSteps : Pass<"lowbit-align-steps", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowbitSplitInputs : Pass<"lowbit-split-inputs", "::mlir::ModuleOp"> {
+  let summary = "Let layers read wide inputs byte by byte";
+  let description = [{
+    No engine reads more than a byte. A layer whose inputs span more becomes one
+    a byte of them, counted from the lowest, and a lowbit.scale that puts the
+    sums together. Bytes of step functions are step functions, others are
+    shifted down, and what is left.
+
+    ```mlir
+    %1 = lowbit.dense %0 weights dense<[[0, 1]]> : tensor<1x2xi8> of [1, 3]
+        bias [7] : tensor<2x!lowbit.int<0, 1000>> -> ...
+    // becomes
+    %1 = lowbit.requant %0 shift 8 clamp 0 to 3 : ...
+    %2 = lowbit.scale %0, %1 times [1, 1, -256, -256] plus [0, 0] : ...
+    %3 = lowbit.requant %2 clamp 0 to 255 : ...
+    %4 = lowbit.dense %3 weights dense<[[0, 1]]> of [1, 3] bias [0] : ...
+    %5 = lowbit.scale %4 times [1] plus [7] : ...
+    %6 = lowbit.dense %1 weights dense<[[0, 1]]> of [1, 3] bias [0] : ...
+    %7 = lowbit.scale %6, %5 times [256, 1] plus [0] : ...
+    ```
+  }];
+}
+
 def LowbitSplitWeights : Pass<"lowbit-split-weights", "::mlir::ModuleOp"> {
   let summary = "Make wide weights of bytes";
   let description = [{

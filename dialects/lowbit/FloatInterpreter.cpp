@@ -166,11 +166,12 @@ void FloatInterpreter::boundSums(Operation *op, const Possible &input,
                     found == sums.end() ? plain : found->second.terms[element]);
   };
   if (auto dense = dyn_cast<DenseOp>(op)) {
-    auto code = dense.getCodes().getValues<int8_t>().begin();
+    Codes codes(dense.getCodes());
+    size_t weight = 0;
     ArrayRef<int64_t> codebook = dense.getCodebook();
     for (size_t row = 0; row < bounds.size(); ++row)
       for (size_t i = 0; i < input.errors.size(); ++i)
-        add(row, i, codebook[uint8_t(*code++)]);
+        add(row, i, codebook[codes[weight++]]);
   } else if (auto conv = dyn_cast<ConvOp>(op)) {
     SmallVector<int64_t> weights = conv.getWeights();
     conv.forEachProduct([&](int64_t row, int64_t element, int64_t weight) {

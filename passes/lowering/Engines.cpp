@@ -128,6 +128,16 @@ static LogicalResult refuse(lowbit::DenseOp dense, const DenseLayer &layer) {
             "eighth of an input that fit a byte";
 }
 
+/// Whether sums of the layers are used behind the operation, which would leave
+/// others in their place if it shared their engine.
+static bool areUsedBehind(ArrayRef<lowbit::DenseOp> layers, Operation *op) {
+  return llvm::any_of(layers, [&](lowbit::DenseOp layer) {
+    return llvm::any_of(layer->getUsers(), [&](Operation *user) {
+      return op->isBeforeInBlock(user);
+    });
+  });
+}
+
 /// Puts layers together as long as their weights have the same format.
 LogicalResult ModelLowering::makeEngines() {
   std::vector<EngineGroup> groups;
@@ -152,7 +162,8 @@ LogicalResult ModelLowering::makeEngines() {
       EngineGroup together = candidate;
       together.ops.push_back(dense);
       together.layers.push_back(*layer);
-      if (candidate.getMethod() == alone.getMethod() && candidate.make(other) &&
+      if (candidate.getMethod() == alone.getMethod() &&
+          !areUsedBehind(candidate.ops, dense) && candidate.make(other) &&
           other == format && together.make(joint) && joint == format) {
         candidate = together;
         joined = &candidate;

@@ -1,5 +1,5 @@
-"""Layers of wide weights: of 9 to 17 bits, from a zero point of each row's own,
-multiples of a large number, few and far apart.
+"""Layers of wide weights or activations. Weights are of 9 to 17 bits, from a zero point of each row's own,
+multiples of a large number, few and far apart; activations of 10 to 16 bits.
 
 Random networks on all three instruction sets, their inputs as a stream and in
 a buffer; the classes of the words have to be those of NumPy's integers.
@@ -13,11 +13,13 @@ from networks import fitted
 from support import (BIN, LEVELS, EndToEndTest, complaint, expand, for_each,
                      is_refused, read_bytes, run)
 
-NETWORKS = 48
+NETWORKS = 60
 BATCH = 12
 ROWS = 100
 INPUT_RANGES = ((0, 15), (0, 255), (-128, 127), (-8, 7), (3, 12))
 CLIPS = ((0, 15), (0, 255), (-128, 127), (2, 9))
+WIDE_CLIPS = ((0, 1000), (-3000, 3000), (0, 65535), (-32768, 32767), (5, 300))
+NARROW = (range(-128, 128), range(-8, 8), (-1, 0, 1), (-5, 0, 2, 7))
 DEVICES = ("pms150c", "pfs154", "pfs173", "pms133")
 
 
@@ -45,8 +47,13 @@ def make_network(number):
     widths += [choose.randint(2, 10) for _ in range(choose.randint(1, 2))]
     codebooks = [CODEBOOKS[number % len(CODEBOOKS)],
                  choose.choice((*CODEBOOKS[:-1], range(-8, 8)))]
+    clips = choose.choices(CLIPS, k=2)
+    if number % 3 == 0:
+        widths.append(choose.randint(2, 8))
+        codebooks, clips = choose.choices(NARROW, k=3), [
+            choose.choice(WIDE_CLIPS), choose.choice((*CLIPS, *WIDE_CLIPS))]
     network = fitted(random, widths, codebooks, *choose.choice(INPUT_RANGES),
-                     choose.choices(CLIPS, k=2), max_shift=31)
+                     clips, max_shift=31)
     return (network, network.samples(random, ROWS), choose.choice(LEVELS),
             DEVICES[number % len(DEVICES)],
             choose.choice(("stream", "buffer", "auto")))

@@ -1,0 +1,167 @@
+//===- SplitInputs.cpp - Wide inputs, byte by byte ------------------------===//
+//
+// The engines multiply bytes. Sums over wider inputs are sums over each of
+// their bytes, times its place's value.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lowbit/LowbitDialect.h"
+#include "passes/Passes.h"
+#include "passes/lowbit/NarrowRanges.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include <map>
+
+namespace pdkc {
+#define GEN_PASS_DEF_LOWBITSPLITINPUTS
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+using namespace mlir;
+using namespace pdkc;
+using lowbit::Interval;
+
+namespace {
+
+struct LowbitSplitInputs
+    : pdkc::impl::LowbitSplitInputsBase<LowbitSplitInputs> {
+  void runOnOperation() override {
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      bytesOf.clear();
+      for (auto op : llvm::to_vector(func.getOps<lowbit::DenseOp>()))
+        split(op);
+      for (Operation &op :
+           llvm::make_early_inc_range(llvm::reverse(func.front())))
+        if (isOpTriviallyDead(&op))
+          op.erase();
+      narrowRanges(func);
+    }
+  }
+
+  void split(lowbit::DenseOp op);
+  /// The bytes of the value less `base`, the lowest first.
+  SmallVector<Value> getBytes(Value value, int64_t base, int64_t count);
+  SmallVector<Value> makeBytes(Value value, int64_t base, int64_t count);
+
+  std::map<std::tuple<void *, int64_t, int64_t>, SmallVector<Value>> bytesOf;
+};
+
+} // namespace
+
+static constexpr int64_t kByte = 255;
+
+static RankedTensorType getType(Value like, Interval range) {
+  return lowbit::getTensorType(
+      like.getContext(), cast<RankedTensorType>(like.getType()).getShape(),
+      range);
+}
+
+SmallVector<Value> LowbitSplitInputs::getBytes(Value value, int64_t base,
+                                               int64_t count) {
+  auto [found, isNew] =
+      bytesOf.try_emplace({value.getAsOpaquePointer(), base, count});
+  if (isNew)
+    found->second = makeBytes(value, base, count);
+  return found->second;
+}
+
+SmallVector<Value> LowbitSplitInputs::makeBytes(Value value, int64_t base,
+                                                int64_t count) {
+  OpBuilder builder(value.getContext());
+  builder.setInsertionPointAfterValue(value);
+  Location loc = value.getLoc();
+  SmallVector<Value> result;
+  if (auto concat = value.getDefiningOp<lowbit::ConcatOp>()) {
+    SmallVector<SmallVector<Value>> parts(count);
+    for (Value part : concat.getInputs())
+      for (auto [byte, each] : llvm::enumerate(getBytes(part, base, count)))
+        parts[byte].push_back(each);
+    // Behind the bytes of all parts.
+    builder.setInsertionPoint(concat);
+    for (ArrayRef<Value> each : parts)
+      result.push_back(lowbit::ConcatOp::create(
+          builder, loc, getType(value, {0, kByte}), each));
+    return result;
+  }
+  if (auto steps = value.getDefiningOp<lowbit::StepsOp>()) {
+    Interval range = lowbit::getRange(value);
+    for (int64_t byte = 0; byte < count; ++byte) {
+      SmallVector<int64_t> starts, values, sizes;
+      for (const auto &function : steps.getFunctions()) {
+        sizes.push_back(0);
+        for (auto [start, whole] :
+             llvm::zip_equal(function.starts, function.values)) {
+          int64_t counted = std::clamp(whole, range.min, range.max) - base;
+          int64_t part = counted >> (8 * byte) & kByte;
+          if (sizes.back() && values.back() == part)
+            continue;
+          starts.push_back(start);
+          values.push_back(part);
+          ++sizes.back();
+        }
+      }
+      result.push_back(lowbit::StepsOp::create(
+          builder, loc, getType(value, {0, kByte}), steps.getInput(), starts,
+          values, sizes, steps.getFunction()));
+    }
+    return result;
+  }
+  // The value less its lowest bytes, and what each has more than the next.
+  Interval range = lowbit::getRange(value);
+  SmallVector<Value> rest{value};
+  SmallVector<int64_t> multiplier(
+      cast<RankedTensorType>(value.getType()).getNumElements(), 1);
+  SmallVector<int64_t> bias(multiplier.size(), -base);
+  multiplier.append(multiplier.size(), -kByte - 1);
+  for (int64_t byte = 1; byte < count; ++byte) {
+    int64_t most = (range.max - base) >> (8 * byte);
+    rest.push_back(lowbit::RequantOp::create(
+        builder, loc, getType(value, {0, most}), value, /*multiplier=*/1,
+        /*offset=*/-base, /*shift=*/8 * byte, /*min=*/0, /*max=*/most,
+        lowbit::Ties::Up));
+  }
+  for (int64_t byte = 0; byte + 1 < count; ++byte) {
+    Value left = lowbit::ScaleOp::create(builder, loc, getType(value, {0, 0}),
+                                         ValueRange{rest[byte], rest[byte + 1]},
+                                         multiplier, bias);
+    result.push_back(lowbit::RequantOp::create(
+        builder, loc, getType(value, {0, kByte}), left, /*multiplier=*/1,
+        /*offset=*/0, /*shift=*/0, /*min=*/0, /*max=*/kByte, lowbit::Ties::Up));
+    bias.assign(bias.size(), 0);
+  }
+  result.push_back(rest.back());
+  return result;
+}
+
+void LowbitSplitInputs::split(lowbit::DenseOp op) {
+  Interval range = lowbit::getRange(op.getInput());
+  if (range.max - range.min <= kByte)
+    return;
+  int64_t count =
+      llvm::divideCeil(lowbit::getWidth({0, range.max - range.min}), 8);
+  int64_t rows = op.getNumRows();
+  OpBuilder builder(op);
+  SmallVector<int64_t> bias(op.getBias());
+  for (auto [i, weight] : llvm::enumerate(op.getWeights()))
+    bias[i / op.getNumInputs()] += range.min * weight;
+  // One after the other, so that the same cells can hold each byte's sums.
+  Value sums;
+  for (auto [byte, input] :
+       llvm::enumerate(getBytes(op.getInput(), range.min, count))) {
+    SmallVector<Value> parts{lowbit::DenseOp::create(
+        builder, op.getLoc(), getType(op.getResult(), {0, 0}), input,
+        op.getCodes(), op.getCodebook(), SmallVector<int64_t>(rows, 0),
+        op.getMethodAttr())};
+    SmallVector<int64_t> multiplier(rows, int64_t(1) << (8 * byte));
+    if (byte) {
+      parts.push_back(sums);
+      multiplier.append(rows, 1);
+      bias.assign(rows, 0);
+    }
+    sums = lowbit::ScaleOp::create(builder, op.getLoc(),
+                                   getType(op.getResult(), {0, 0}), parts,
+                                   multiplier, bias);
+  }
+  op.replaceAllUsesWith(sums);
+  op.erase();
+}
