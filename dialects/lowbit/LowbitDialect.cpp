@@ -173,6 +173,9 @@ LogicalResult ConcatOp::verify() {
 
 LogicalResult ScaleOp::verify() {
   int64_t count = getResult().getType().getNumElements();
+  if (auto within = getWithin();
+      within && (within->size() != 2 || (*within)[0] > (*within)[1]))
+    return emitOpError("needs the ends of the range that results lie within");
   if (getInputs().empty())
     return emitOpError("has no input");
   for (Value input : getInputs())

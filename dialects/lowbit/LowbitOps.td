@@ -279,16 +279,27 @@ def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
     of channels with different scales to a common one without touching their
     weights, and adds tensors of different scales.
 
+    `within` is a range that all results are known to lie in, where the inputs
+    hang together so that their own ranges prove less.
+
     ```mlir
     %1 = lowbit.scale %0 times [3, 5] plus [0, 1]
         : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<-19, 21>>
     ```
   }];
   let arguments = (ins Variadic<Lowbit_Tensor>:$inputs,
-                       DenseI64ArrayAttr:$multiplier, DenseI64ArrayAttr:$bias);
+                       DenseI64ArrayAttr:$multiplier, DenseI64ArrayAttr:$bias,
+                       OptionalAttr<DenseI64ArrayAttr>:$within);
   let results = (outs Lowbit_Tensor:$result);
+  let builders = [OpBuilder<
+      (ins "::mlir::Type":$result, "::mlir::ValueRange":$inputs,
+           "::llvm::ArrayRef<int64_t>":$multiplier,
+           "::llvm::ArrayRef<int64_t>":$bias), [{
+        build($_builder, $_state, result, inputs, multiplier, bias,
+              /*within=*/::mlir::DenseI64ArrayAttr());
+      }]>];
   let assemblyFormat = [{
-    $inputs `times` $multiplier `plus` $bias attr-dict
+    $inputs `times` $multiplier `plus` $bias (`within` $within^)? attr-dict
     `:` type($inputs) `->` type($result)
   }];
 }

@@ -168,6 +168,10 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
             sum.min += product.min;
             sum.max += product.max;
           }
+        if (auto within = op.getWithin())
+          for (Interval &sum : result)
+            sum = {std::clamp(sum.min, (*within)[0], (*within)[1]),
+                   std::clamp(sum.max, (*within)[0], (*within)[1])};
         return result;
       })
       .Case([&](StepsOp steps) { return inferSteps(steps, input); })

@@ -162,6 +162,9 @@ void LowbitSplitInputs::split(lowbit::DenseOp op) {
                                    getType(op.getResult(), {0, 0}), parts,
                                    multiplier, bias);
   }
+  Interval whole = lowbit::getRange(op.getResult());
+  sums.getDefiningOp<lowbit::ScaleOp>().setWithin(
+      ArrayRef<int64_t>{whole.min, whole.max});
   op.replaceAllUsesWith(sums);
   op.erase();
 }

@@ -101,6 +101,8 @@ static void replaceByScale(Operation *op, ArrayRef<Value> parts,
   OpBuilder builder(op);
   auto sums = lowbit::ScaleOp::create(
       builder, op->getLoc(), op->getResult(0).getType(), parts, factors, bias);
+  Interval range = lowbit::getRange(op->getResult(0));
+  sums.setWithin(ArrayRef<int64_t>{range.min, range.max});
   op->replaceAllUsesWith(sums);
   op->erase();
 }

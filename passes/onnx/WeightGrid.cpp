@@ -3,6 +3,7 @@
 #include "passes/onnx/WeightGrid.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include "passes/onnx/FloatBounds.h"
 #include <cmath>
 #include <map>
 
@@ -88,11 +89,26 @@ static std::optional<Rational> findSnappedScale(const Counts &counts) {
   return std::nullopt;
 }
 
+/// How many weights, up to a few, are no simple fractions of each other: if
+/// those are on a grid, the others are as well.
+static int64_t countIndependent(const Counts &counts) {
+  constexpr size_t kEnough = 16;
+  SmallVector<Rational> independent;
+  for (const auto &[weight, number] : counts)
+    if (independent.size() < kEnough &&
+        llvm::none_of(independent, [&](const Rational &other) {
+          return areCommensurable(abs(weight), abs(other));
+        }))
+      independent.push_back(weight);
+  return int64_t(independent.size());
+}
+
 /// A scale whose multiples, rounded to float32, the weights are. The more steps
 /// the more weights it takes to be no accident.
 static std::optional<Rational> findRoundedScale(const Counts &counts) {
   constexpr double kRounding = 1.0 / (1 << 24), kMostAccident = 1e-12;
   double largest = getLargest(counts).toDouble();
+  int64_t independent = countIndependent(counts);
   SmallVector<double> weights;
   for (const auto &[weight, number] : counts)
     weights.push_back(std::abs(weight.toDouble()));
@@ -110,7 +126,7 @@ static std::optional<Rational> findRoundedScale(const Counts &counts) {
         break;
     }
     double chance = double(steps) * std::pow(double(steps) * 4 * kRounding,
-                                             double(weights.size()) - 1);
+                                             double(independent - 1));
     if (low > high || chance > kMostAccident)
       continue;
     double middle = (low + high) / 2;
