@@ -5,9 +5,6 @@ and as words; exporters.py prints the same as a table.
 from exporters import check, folders
 from support import EndToEndTest, expand, for_each
 
-# Networks whose layers need more words than their device has.
-TOO_LARGE = ["quark_xint8_mlp", "ort_qop_mlp_residual"]
-
 
 @expand
 class ExportersTest(EndToEndTest):
@@ -17,7 +14,5 @@ class ExportersTest(EndToEndTest):
         row = check(folder, self.folder)
         if row["wrong"].startswith("takes "):
             row["wrong"] = ""  # how long is the table's to say
-        if folder.name in TOO_LARGE and row["result"] == "too large":
-            self.skipTest(row["note"])
         self.assertEqual(row["wrong"], "")
         self.note = row["note"]
