@@ -116,7 +116,7 @@ std::optional<FloatSteps> FloatSteps::get(Attribute attribute,
 void pdkc::lowbit::dropFloat(func::FuncOp func) {
   func.walk([](Operation *op) {
     for (StringRef name :
-         {kFloatSums, kFloatSteps, kReals, kSaturates, kResolution})
+         {kFloatSums, kFloatSteps, kFloatReach, kReals, kSaturates, kResolution})
       op->removeDiscardableAttr(name);
   });
 }
@@ -222,6 +222,67 @@ FloatInterpreter::interpretSteps(Operation *op, const Possible &input) {
   return result;
 }
 
+/// How far off float32 may have what an operation shifts, for an operand that is
+/// off by so much before.
+static __int128 getDistance(Operation *op, size_t element, double error,
+                            int64_t shift) {
+  auto reach = op->getAttrOfType<DenseF64ArrayAttr>(kFloatReach);
+  if (reach && element < size_t(reach.size()))
+    error += std::ldexp(reach[element], int(shift));
+  // No sum is larger than that.
+  constexpr double kMost = 1e30;
+  return __int128(std::min(std::ceil(error), kMost));
+}
+
+FloatInterpreter::Possible
+FloatInterpreter::interpretScale(ScaleOp op, Operands operands) const {
+  SmallVector<const Intervals *> intervals;
+  for (const Possible *operand : operands)
+    intervals.push_back(&operand->integers);
+  Possible result{inferRanges(op, intervals), {}};
+  for (auto [i, bias] : llvm::enumerate(op.getBias())) {
+    double error = 0;
+    __int128 low = bias, high = bias;
+    for (auto [k, operand] : llvm::enumerate(operands)) {
+      __int128 factor = op.getMultiplierOf(k, i);
+      auto [min, max] = operand->integers[i];
+      low += factor * (factor < 0 ? max : min);
+      high += factor * (factor < 0 ? min : max);
+      error += std::abs(double(factor)) * operand->errors[i];
+    }
+    bool isRounded = op.getShift() != 0;
+    result.errors.push_back(isRounded ? 0 : error);
+    if (!isRounded)
+      continue;
+    __int128 distance = getDistance(op, i, error, op.getShift());
+    if (distance > 0)
+      result.integers[i] = {op.finish(low - distance),
+                            op.finish(high + distance)};
+  }
+  return result;
+}
+
+FloatInterpreter::Possible
+FloatInterpreter::interpretShift(RequantOp op, const Possible &input) const {
+  Possible result{{}, SmallVector<double>(input.integers.size(), 0)};
+  double multiplier = std::abs(double(op.getMultiplier()));
+  for (auto [i, range] : llvm::enumerate(input.integers)) {
+    __int128 distance =
+        getDistance(op, i, multiplier * input.errors[i], op.getShift());
+    auto finish = [&](int64_t integer, int side) {
+      __int128 sum = __int128(integer) * op.getMultiplier() + op.getOffset() +
+                     side * distance;
+      return int64_t(std::clamp<__int128>(
+          shiftDown(sum, op.getShift(), op.getTies()), op.getMin(),
+          op.getMax()));
+    };
+    bool falls = op.getMultiplier() < 0;
+    result.integers.push_back({finish(falls ? range.max : range.min, -1),
+                               finish(falls ? range.min : range.max, 1)});
+  }
+  return result;
+}
+
 /// Whether float32 may give both arguments the same Sigmoid, which
 /// implementations cut off at about 17.
 static bool meetAtEnd(double a, double b) {
@@ -299,8 +360,13 @@ FloatInterpreter::interpretArgmax(ArgmaxOp op, const Possible &input) const {
 FloatInterpreter::Possible FloatInterpreter::interpret(Operation *op,
                                                        Operands operands) {
   const Possible &input = *operands.front();
+  if (auto requant = dyn_cast<RequantOp>(op);
+      requant && op->hasAttr(kFloatReach))
+    return interpretShift(requant, input);
   if (isa<RequantOp, StepsOp>(op))
     return interpretSteps(op, input);
+  if (auto scale = dyn_cast<ScaleOp>(op))
+    return interpretScale(scale, operands);
   if (auto argmax = dyn_cast<ArgmaxOp>(op))
     return interpretArgmax(argmax, input);
   SmallVector<const Intervals *> intervals;
@@ -324,13 +390,6 @@ FloatInterpreter::Possible FloatInterpreter::interpret(Operation *op,
              llvm::zip_equal(result.errors, pool.getWindows()))
           for (int64_t index : window)
             error = std::max(error, input.errors[index]);
-      })
-      .Case([&](ScaleOp scale) {
-        const auto *multiplier = scale.getMultiplier().begin();
-        for (const Possible *operand : operands)
-          for (auto [sum, error] :
-               llvm::zip_equal(result.errors, operand->errors))
-            sum += double(std::abs(*multiplier++)) * error;
       })
       .Case<DenseOp, ConvOp>([&](auto) { boundSums(op, input, result); });
   return result;

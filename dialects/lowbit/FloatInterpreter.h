@@ -96,6 +96,9 @@ struct FloatSteps {
 constexpr llvm::StringLiteral kFloatSums = "lowbit.float_sums";
 /// FloatSteps of an operation.
 constexpr llvm::StringLiteral kFloatSteps = "lowbit.float_steps";
+/// On a lowbit.scale or lowbit.requant that shifts, for each element: how far
+/// off float32 has what is rounded besides, in units of the results.
+constexpr llvm::StringLiteral kFloatReach = "lowbit.float_reach";
 /// On lowbit.argmax, for each element: what its integer is worth, a scale and
 /// an offset, and how far off float32 has that, as it is and as a share of it.
 constexpr llvm::StringLiteral kReals = "lowbit.reals";
@@ -131,6 +134,8 @@ private:
   void boundSums(mlir::Operation *op, const Possible &input,
                  Possible &result) const;
   Possible interpretSteps(mlir::Operation *op, const Possible &input);
+  Possible interpretScale(ScaleOp op, Operands operands) const;
+  Possible interpretShift(RequantOp op, const Possible &input) const;
   Possible interpretArgmax(ArgmaxOp op, const Possible &input) const;
 
   mlir::func::FuncOp func;

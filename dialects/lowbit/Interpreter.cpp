@@ -119,11 +119,13 @@ Elements pdkc::lowbit::interpret(Operation *op,
           .Case([&](ConvOp conv) { return interpretConv(conv, input); })
           .Case([&](MaxPoolOp pool) { return interpretMaxPool(pool, input); })
           .Case([&](ScaleOp scale) {
-            Elements scaled(scale.getBias());
-            const auto *multiplier = scale.getMultiplier().begin();
-            for (const Elements *operand : operands)
-              for (auto [sum, value] : llvm::zip_equal(scaled, *operand))
-                sum += value * *multiplier++;
+            Elements scaled;
+            for (auto [i, bias] : llvm::enumerate(scale.getBias())) {
+              __int128 sum = bias;
+              for (auto [k, operand] : llvm::enumerate(operands))
+                sum += __int128(scale.getMultiplierOf(k, i)) * (*operand)[i];
+              scaled.push_back(scale.finish(sum));
+            }
             return scaled;
           })
           .Case([&](StepsOp steps) { return interpretSteps(steps, input); })

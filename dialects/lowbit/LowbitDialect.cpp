@@ -190,7 +190,16 @@ LogicalResult ScaleOp::verify() {
            << getMultiplier().size() << " multipliers and " << getBias().size()
            << " biases for " << getInputs().size() << " inputs of " << count
            << " elements";
+  if (getMin().has_value() != getMax().has_value() ||
+      (getShift() != 0 && !getMin()) || (getMin() && *getMin() > *getMax()))
+    return emitOpError("needs the ends of the range that it clamps to");
   return verifyRange(*this);
+}
+
+int64_t ScaleOp::finish(__int128 sum) {
+  return int64_t(std::clamp<__int128>(sum >> getShift(),
+                                      getMin().value_or(INT64_MIN),
+                                      getMax().value_or(INT64_MAX)));
 }
 
 size_t StepsOp::Pieces::find(int64_t integer) const {

@@ -89,8 +89,9 @@ std::optional<EncodedWeights> encodeWeights(mlir::MLIRContext *context,
                                             llvm::ArrayRef<int64_t> shape);
 
 /// value / 2^shift, rounded down but for ties, as lowbit.requant does it.
-inline int64_t shiftDown(int64_t value, unsigned shift, Ties ties) {
-  int64_t quotient = value >> shift;
+template <typename Integer>
+Integer shiftDown(Integer value, unsigned shift, Ties ties) {
+  Integer quotient = value >> shift;
   bool isTie = quotient << shift == value;
   return quotient -
          (ties != Ties::Up && isTie && (quotient & 1) == (ties == Ties::Even));

@@ -279,16 +279,26 @@ def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
     of channels with different scales to a common one without touching their
     weights, and adds tensors of different scales.
 
+    With `shift` and `clamp` it is requantisation by any scales: the sum, of up
+    to 127 bits, is divided by 2^shift, rounded down, and clamped.
+
     `within` is a range that all results are known to lie in, where the inputs
     hang together so that their own ranges prove less.
 
     ```mlir
     %1 = lowbit.scale %0 times [3, 5] plus [0, 1]
         : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<-19, 21>>
+    // 0.3 times the integer, rounded to nearest.
+    %2 = lowbit.scale %0 times [77, 77] plus [128, 128] shift 8 clamp 0 to 1
+        : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<0, 1>>
     ```
   }];
   let arguments = (ins Variadic<Lowbit_Tensor>:$inputs,
                        DenseI64ArrayAttr:$multiplier, DenseI64ArrayAttr:$bias,
+                       ConfinedAttr<DefaultValuedAttr<SignedI64Attr, "0">,
+                                    [IntMinValue<0>, IntMaxValue<62>]>:$shift,
+                       OptionalAttr<SignedI64Attr>:$min,
+                       OptionalAttr<SignedI64Attr>:$max,
                        OptionalAttr<DenseI64ArrayAttr>:$within);
   let results = (outs Lowbit_Tensor:$result);
   let builders = [OpBuilder<
@@ -296,11 +306,22 @@ def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
            "::llvm::ArrayRef<int64_t>":$multiplier,
            "::llvm::ArrayRef<int64_t>":$bias), [{
         build($_builder, $_state, result, inputs, multiplier, bias,
+              /*shift=*/0, /*min=*/::mlir::IntegerAttr(),
+              /*max=*/::mlir::IntegerAttr(),
               /*within=*/::mlir::DenseI64ArrayAttr());
       }]>];
   let assemblyFormat = [{
-    $inputs `times` $multiplier `plus` $bias (`within` $within^)? attr-dict
+    $inputs `times` $multiplier `plus` $bias
+    (`shift` $shift `clamp` $min^ `to` $max)? (`within` $within^)? attr-dict
     `:` type($inputs) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The multiplier of an input's element.
+    int64_t getMultiplierOf(size_t input, size_t element) {
+      return getMultiplier()[input * getBias().size() + element];
+    }
+    /// What becomes of a sum.
+    int64_t finish(__int128 sum);
   }];
 }
 

@@ -137,6 +137,25 @@ static Intervals inferSteps(StepsOp op, const Intervals &input) {
   return result;
 }
 
+static Intervals inferScale(ScaleOp op, ArrayRef<const Intervals *> operands) {
+  Intervals result;
+  for (auto [i, bias] : llvm::enumerate(op.getBias())) {
+    __int128 low = bias, high = bias;
+    for (auto [k, operand] : llvm::enumerate(operands)) {
+      __int128 factor = op.getMultiplierOf(k, i);
+      auto [min, max] = (*operand)[i];
+      low += factor * (factor < 0 ? max : min);
+      high += factor * (factor < 0 ? min : max);
+    }
+    Interval ends{op.finish(low), op.finish(high)};
+    if (auto within = op.getWithin())
+      ends = {std::clamp(ends.min, (*within)[0], (*within)[1]),
+              std::clamp(ends.max, (*within)[0], (*within)[1])};
+    result.push_back(ends);
+  }
+  return result;
+}
+
 Intervals pdkc::lowbit::inferRanges(Operation *op,
                                     ArrayRef<const Intervals *> operands) {
   const Intervals &input = *operands.front();
@@ -157,23 +176,7 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       .Case([&](DenseOp dense) { return inferDense(dense, input); })
       .Case([&](ConvOp conv) { return inferConv(conv, input); })
       .Case([&](MaxPoolOp pool) { return inferMaxPool(pool, input); })
-      .Case([&](ScaleOp op) {
-        Intervals result;
-        for (int64_t bias : op.getBias())
-          result.push_back({bias, bias});
-        const auto *multiplier = op.getMultiplier().begin();
-        for (const Intervals *operand : operands)
-          for (auto [sum, element] : llvm::zip_equal(result, *operand)) {
-            Interval product = scale(element, *multiplier++);
-            sum.min += product.min;
-            sum.max += product.max;
-          }
-        if (auto within = op.getWithin())
-          for (Interval &sum : result)
-            sum = {std::clamp(sum.min, (*within)[0], (*within)[1]),
-                   std::clamp(sum.max, (*within)[0], (*within)[1])};
-        return result;
-      })
+      .Case([&](ScaleOp op) { return inferScale(op, operands); })
       .Case([&](StepsOp steps) { return inferSteps(steps, input); })
       .Case([&](ChainsOp chains) { return inferChains(chains, input); })
       .Case([&](RequantOp requant) { return inferRequant(requant, input); })

@@ -112,38 +112,9 @@ void ModelLowering::lowerWideShift(lowbit::RequantOp op, const Vector &sums) {
     for (int64_t byte = std::max(sums.bytes, counted); byte < bytes; ++byte)
       code(CLEAR_M, value.at(byte));
     emitTies(code, value, bytes, shift, lowbit::moveTies(op.getTies(), lowest));
-    Cell rest = value.at(shift / 8);
-    int64_t restBytes = bytes - shift / 8;
-    for (int64_t i = 0; i < shift % 8; ++i)
-      for (int64_t byte = restBytes - 1; byte >= 0; --byte)
-        code(byte == restBytes - 1 ? SR_M : SRC_M, rest.at(byte));
-    auto subtract = [&](int64_t constant) {
-      for (int64_t byte = 0; byte < restBytes; ++byte) {
-        code(MOV_A_K, constant >> (8 * byte) & 255);
-        code(byte ? SUBC_M_A : SUB_M_A, rest.at(byte));
-      }
-    };
-    // Below the lowest result there is a borrow, above the highest none.
-    if (lowest < results.min) {
-      std::string above = code.unique("above");
-      subtract(results.min - lowest);
-      code.skipIfFlag(kCarryFlag, true);
-      code(GOTO_K, above);
-      for (int64_t byte = 0; byte < restBytes; ++byte)
-        code(CLEAR_M, rest.at(byte));
-      code.label(above);
-    }
-    if (highest > results.max) {
-      std::string below = code.unique("below");
-      subtract(result.range.max);
-      code.skipIfFlag(kCarryFlag, false);
-      code(GOTO_K, below);
-      for (int64_t byte = 0; byte < restBytes; ++byte)
-        code(CLEAR_M, rest.at(byte));
-      code.label(below);
-      addConstant(code, result.range.max, rest, restBytes);
-    }
-    return rest;
+    return emitShiftAndClamp(code, value, bytes, shift,
+                             {results.min - lowest, results.max - lowest},
+                             highest - lowest);
   });
   vectors[op.getResult()] = result;
 }

@@ -72,6 +72,12 @@ void extend(CodeBuilder &code, const Vector &sums, Cell value, int64_t bytes);
 void emitTies(CodeBuilder &code, Cell value, int64_t bytes, int64_t shift,
               lowbit::Ties ties);
 
+/// Shifts an unsigned number of `bytes` bytes, which becomes at most `highest`,
+/// clamps it to the range and takes the range's lower end off. Where the result
+/// then is.
+Cell emitShiftAndClamp(CodeBuilder &code, Cell value, int64_t bytes,
+                       int64_t shift, lowbit::Interval range, int64_t highest);
+
 /// A = the requantised sum from the bytes at `value`, which it destroys. Of
 /// `sums` it reads bytes and range.
 void emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,

@@ -28,6 +28,10 @@ public:
   /// Writes the program behind the function. Errors name the operation.
   mlir::LogicalResult run();
 
+  /// Whether the selection is nothing but a look at neighbouring elements, or
+  /// at one of them, by operations that can read it in place.
+  static bool isView(lowbit::SelectOp op);
+
 private:
   //===--------------------------------------------------------------------===//
   // Layers
@@ -62,9 +66,6 @@ private:
   static llvm::StringRef getMethod(mlir::Operation *op);
   static mlir::InFlightDiagnostic refuseFunctions(mlir::Operation *op);
   void lowerSelect(lowbit::SelectOp op);
-  /// Whether the selection is nothing but a look at neighbouring elements, or
-  /// at one of them, by operations that can read it in place.
-  static bool isView(lowbit::SelectOp op);
   void lowerConcat(lowbit::ConcatOp op);
   /// Takes the whole stream into RAM.
   void storeInput();

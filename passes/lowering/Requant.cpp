@@ -134,6 +134,47 @@ void pdkc::emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
     code(ADD_A_K, requant.min);
 }
 
+Cell pdkc::emitShiftAndClamp(CodeBuilder &code, Cell value, int64_t bytes,
+                             int64_t shift, lowbit::Interval range,
+                             int64_t highest) {
+  Cell rest = value.at(shift / 8);
+  int64_t restBytes = bytes - shift / 8;
+  for (int64_t i = 0; i < shift % 8; ++i)
+    for (int64_t byte = restBytes - 1; byte >= 0; --byte)
+      code(byte == restBytes - 1 ? SR_M : SRC_M, rest.at(byte));
+  // Bytes above are 0 now.
+  restBytes = std::min(restBytes, getBytes({0, highest}));
+  auto subtract = [&](int64_t constant) {
+    for (int64_t byte = 0; byte < restBytes; ++byte) {
+      code(MOV_A_K, constant >> (8 * byte) & 255);
+      code(byte ? SUBC_M_A : SUB_M_A, rest.at(byte));
+    }
+  };
+  auto clear = [&] {
+    for (int64_t byte = 0; byte < restBytes; ++byte)
+      code(CLEAR_M, rest.at(byte));
+  };
+  // Below the lowest result there is a borrow, above the highest none.
+  if (range.min > 0) {
+    std::string above = code.unique("above");
+    subtract(range.min);
+    code.skipIfFlag(kCarryFlag, true);
+    code(GOTO_K, above);
+    clear();
+    code.label(above);
+  }
+  if (highest > range.max) {
+    std::string below = code.unique("below");
+    subtract(range.max - range.min);
+    code.skipIfFlag(kCarryFlag, false);
+    code(GOTO_K, below);
+    clear();
+    code.label(below);
+    addConstant(code, range.max - range.min, rest, restBytes);
+  }
+  return rest;
+}
+
 void pdkc::extend(CodeBuilder &code, const Vector &sums, Cell value,
                   int64_t bytes) {
   for (int64_t byte = sums.bytes; byte < bytes; ++byte) {

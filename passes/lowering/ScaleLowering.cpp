@@ -1,7 +1,8 @@
 //===- ScaleLowering.cpp - Sums of tensors times integers -----------------===//
 //
 // One element after the other: each input's element, times its factor, is added
-// to or subtracted from a sum in a few bytes.
+// to or subtracted from a sum in a few bytes, which is then shifted and clamped
+// where the operation says so.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,16 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 using lowbit::Interval;
+
+using Wide = __int128;
+
+/// Bytes of an unsigned number.
+static int64_t countBytes(Wide value) {
+  int64_t bytes = 1;
+  while (value >> (8 * bytes))
+    ++bytes;
+  return bytes;
+}
 
 namespace {
 /// One input of a lowbit.scale: where it is, and its factors' bytes.
@@ -22,7 +33,9 @@ struct ScaledInput {
   /// Where all factors are 256 to the power of it.
   std::optional<int64_t> places;
   int64_t valueBytes = 1, factorBytes = 1;
-  SmallVector<int64_t> factors;
+  SmallVector<int64_t> factors; ///< without signs
+  /// Where they have both signs: those whose elements are complemented.
+  SmallVector<int64_t> complements;
   Cell at, value; ///< address of the element, its bytes
   std::optional<Cell> excess;
 };
@@ -37,13 +50,13 @@ static std::optional<int64_t> getPlaces(ArrayRef<int64_t> factors) {
 }
 
 /// A = byte of the element's constant: from a table, or the same for all.
-static std::function<void()> makeConstant(CodeBuilder &code,
-                                          StepFunctions &functions, Cell number,
-                                          ArrayRef<int64_t> constants,
-                                          int64_t byte) {
+template <typename Constants>
+static std::function<void()>
+makeConstant(CodeBuilder &code, StepFunctions &functions, Cell number,
+             const Constants &constants, int64_t byte) {
   SmallVector<int32_t> bytes;
-  for (int64_t constant : constants)
-    bytes.push_back(constant >> (8 * byte) & 255);
+  for (Wide constant : constants)
+    bytes.push_back(int32_t(constant >> (8 * byte) & 255));
   if (llvm::all_equal(bytes))
     return [&code, value = bytes[0]] { code(MOV_A_K, value); };
   std::string table = functions.addTable("factors", bytes);
@@ -53,52 +66,98 @@ static std::function<void()> makeConstant(CodeBuilder &code,
   };
 }
 
+/// What the sums are before they are shifted.
+static std::pair<Wide, Wide> boundSums(lowbit::ScaleOp op) {
+  Wide lowest = 0, highest = 0;
+  for (auto [i, bias] : llvm::enumerate(op.getBias())) {
+    Wide low = bias, high = bias;
+    for (auto [k, value] : llvm::enumerate(op.getInputs())) {
+      Interval range = lowbit::getRange(value);
+      Wide factor = op.getMultiplierOf(k, i);
+      low += factor * (factor < 0 ? range.max : range.min);
+      high += factor * (factor < 0 ? range.min : range.max);
+    }
+    lowest = i ? std::min(lowest, low) : low;
+    highest = i ? std::max(highest, high) : high;
+  }
+  return {lowest, highest};
+}
+
+/// The input's factors, with their signs apart; `rest` takes the constants that
+/// this leaves.
+static ScaledInput describeInput(lowbit::ScaleOp op, size_t k,
+                                 const Vector &values,
+                                 MutableArrayRef<Wide> rest) {
+  Value value = op.getInputs()[k];
+  ScaledInput input;
+  input.values = &values;
+  input.range = lowbit::getRange(value);
+  input.factors.assign(op.getMultiplier().slice(k * rest.size(), rest.size()));
+  auto isNegative = [](int64_t factor) { return factor < 0; };
+  input.isSubtracted = llvm::any_of(input.factors, isNegative);
+  if (input.isSubtracted && llvm::any_of(input.factors, [](int64_t factor) {
+        return factor > 0;
+      })) {
+    for (int64_t factor : input.factors)
+      input.complements.push_back(isNegative(factor) ? 255 : 0);
+    input.isSubtracted = false;
+  }
+  if (auto select = value.getDefiningOp<lowbit::SelectOp>())
+    input.isFixed = ModelLowering::isView(select) &&
+                    llvm::all_equal(select.getIndices());
+  input.valueBytes = getBytes({0, input.range.max - input.range.min});
+  Wide ones = (Wide(1) << (8 * input.valueBytes)) - 1;
+  for (auto [i, factor] : llvm::enumerate(input.factors)) {
+    rest[i] += Wide(factor) * input.range.min;
+    if (!input.complements.empty() && factor < 0)
+      rest[i] += factor * ones;
+    factor = std::abs(factor);
+  }
+  input.factorBytes = getBytes({0, *llvm::max_element(input.factors)});
+  input.places = getPlaces(input.factors);
+  return input;
+}
+
 /// Products of inputs less their lowest values, on top of the constants that
 /// this leaves.
 LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
   Vector result;
+  Interval results = lowbit::getRange(op.getResult());
   result.size = op.getBias().size();
-  result.range = lowbit::getRange(op.getResult());
   // A decision compares unsigned numbers where it can.
-  result.offset = -result.range.min;
-  result.range = {0, result.range.max - result.range.min};
+  result.offset = -results.min;
+  result.range = {0, results.max - results.min};
   result.bytes = getBytes(result.range);
-  SmallVector<int64_t> rest(op.getBias());
+  int64_t shift = op.getShift();
+  auto [lowestSum, highestSum] = boundSums(op);
+  // What is clamped counts from its lowest value, so it is never negative.
+  bool isClamped = op.getMin().has_value();
+  int64_t lowest = isClamped ? int64_t(lowestSum >> shift) : results.min;
+  int64_t highest = isClamped ? int64_t(highestSum >> shift) : results.max;
+  Wide base = Wide(lowest) << shift;
+  int64_t sumBytes = isClamped ? std::max(countBytes(highestSum - base),
+                                          shift / 8 + result.bytes)
+                               : result.bytes;
+  SmallVector<Wide> rest;
+  for (int64_t bias : op.getBias())
+    rest.push_back(bias - base);
   SmallVector<ScaledInput, 2> inputs;
   for (auto [k, value] : llvm::enumerate(op.getInputs())) {
-    ScaledInput input;
-    input.values = &vectors.find(value)->second;
-    input.range = lowbit::getRange(value);
-    input.factors.assign(
-        op.getMultiplier().slice(k * result.size, result.size));
-    input.isSubtracted =
-        llvm::any_of(input.factors, [](int64_t factor) { return factor < 0; });
-    if (auto select = value.getDefiningOp<lowbit::SelectOp>())
-      input.isFixed = isView(select) && llvm::all_equal(select.getIndices());
-    for (auto [factor, constant] : llvm::zip(input.factors, rest)) {
-      constant += factor * input.range.min;
-      if (factor != 0 && (factor < 0) != input.isSubtracted)
-        return op.emitError("multiplies one input by positive and by negative "
-                            "numbers, which is not supported");
-      factor = std::abs(factor);
-    }
-    input.valueBytes = getBytes({0, input.range.max - input.range.min});
-    input.factorBytes = getBytes({0, *llvm::max_element(input.factors)});
-    if (result.size > 255 || result.bytes > 6 || input.factorBytes > 4)
+    inputs.push_back(describeInput(op, k, vectors.find(value)->second, rest));
+    constexpr int64_t kMostSum = 14, kMostFactor = 7;
+    int64_t factorBytes = inputs.back().factorBytes;
+    if (result.size > 255 || sumBytes > kMostSum || factorBytes > kMostFactor)
       return op.emitError("takes ")
-             << result.size << " elements, factors of " << 8 * input.factorBytes
-             << " bits and results of " << 8 * result.bytes
-             << " bits; at most 255, 32 bits and 48 bits can be";
-    input.places = getPlaces(input.factors);
-    inputs.push_back(input);
+             << result.size << " elements, factors of " << 8 * factorBytes
+             << " bits and sums of " << 8 * sumBytes << " bits; at most 255, "
+             << 8 * kMostFactor << " bits and " << 8 * kMostSum
+             << " bits can be";
   }
-  for (int64_t &constant : rest)
-    constant += result.offset;
 
   result.cells = code.cells("scaled", result.sizeInBytes());
   code.undef(result.cells);
   Cell number = code.cells("number", 1), p = code.pointerP();
-  Cell sum = code.cells("sum", result.bytes);
+  Cell sum = code.cells("sum", sumBytes);
   code(CLEAR_M, number);
   for (ScaledInput &input : inputs) {
     input.excess = emitExcess(code, *input.values);
@@ -109,7 +168,7 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
   }
   auto load = [&] {
     code(INC_M, number);
-    for (int64_t byte = 0; byte < result.bytes; ++byte) {
+    for (int64_t byte = 0; byte < sumBytes; ++byte) {
       makeConstant(code, functions, number, rest, byte)();
       code(MOV_M_A, sum.at(byte));
     }
@@ -118,7 +177,7 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
   auto add = [&](const ScaledInput &input, Cell term, int64_t places,
                  int64_t bytes) {
     bool isSubtracted = input.isSubtracted;
-    for (int64_t byte = places; byte < result.bytes; ++byte) {
+    for (int64_t byte = places; byte < sumBytes; ++byte) {
       if (byte >= places + bytes) {
         code(isSubtracted ? SUBC_M : ADDC_M, sum.at(byte));
         continue;
@@ -147,6 +206,11 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
       subtractExcess(code, input.excess, input.value, bytes);
       addConstant(code, -input.range.min - input.values->offset, input.value,
                   bytes);
+      if (!input.complements.empty()) {
+        makeConstant(code, functions, number, input.complements, 0)();
+        for (int64_t byte = 0; byte < input.valueBytes; ++byte)
+          code(XOR_M_A, input.value.at(byte));
+      }
       if (input.places) {
         add(input, input.value, *input.places, input.valueBytes);
         continue;
@@ -161,7 +225,11 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
       code(CALL_K, routine.name);
       add(input, routine.product, 0, input.valueBytes + input.factorBytes);
     }
-    return sum;
+    return isClamped ? emitShiftAndClamp(code, sum, sumBytes, shift,
+                                         {results.min - lowest,
+                                          results.max - lowest},
+                                         highest - lowest)
+                     : sum;
   };
   emitLoop(code, result, 0, result.size, load, [&] {
     Cell made = work();

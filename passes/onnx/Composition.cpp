@@ -32,17 +32,14 @@ static bool areCheap(ArrayRef<IntegerSteps> functions) {
          });
 }
 
-FailureOr<std::optional<IntegerTensor>>
-GraphLowering::requantiseTwice(Value value, ArrayRef<int64_t> shape,
-                               ArrayRef<ElementProgram> programs,
-                               ArrayRef<IntegerSteps> functions) {
-  if (areCheap(functions))
-    return std::optional<IntegerTensor>();
+FailureOr<std::optional<SmallVector<ElementProgram, 0>>>
+GraphLowering::splitPrograms(Value value, ArrayRef<ElementProgram> programs) {
+  std::optional<SmallVector<ElementProgram, 0>> none;
   Value inner;
   for (const ElementProgram &program : programs) {
     Value step = program.findInnerStep();
     if (!step || (inner && inner != step))
-      return std::optional<IntegerTensor>();
+      return none;
     inner = step;
   }
   FailureOr<const IntegerTensor *> tensor = describe(inner);
@@ -57,7 +54,22 @@ GraphLowering::requantiseTwice(Value value, ArrayRef<int64_t> shape,
       return failure();
     rest.push_back(std::move(*built));
   }
-  FailureOr<IntegerTensor> result = describeGroup(value, shape, rest);
+  return std::optional(std::move(rest));
+}
+
+FailureOr<std::optional<IntegerTensor>>
+GraphLowering::requantiseTwice(Value value, ArrayRef<int64_t> shape,
+                               ArrayRef<ElementProgram> programs,
+                               ArrayRef<IntegerSteps> functions) {
+  std::optional<IntegerTensor> none;
+  if (areCheap(functions))
+    return none;
+  auto rest = splitPrograms(value, programs);
+  if (failed(rest))
+    return failure();
+  if (!*rest)
+    return none;
+  FailureOr<IntegerTensor> result = describeGroup(value, shape, **rest);
   if (failed(result))
     return failure();
   return std::optional<IntegerTensor>(std::move(*result));

@@ -333,17 +333,28 @@ LogicalResult GraphLowering::proveHarmless(Value quantised, Value softmax) {
     if (!first)
       first = std::move(*program);
   }
-  FailureOr<RealSteps> steps = findSteps(*first, {0, kGrid}, loc);
-  if (failed(steps))
-    return failure();
   double widest = 0;
-  for (auto [i, piece] : llvm::enumerate(steps->pieces)) {
-    double low = double(piece.start) / kGrid;
-    double high = double(steps->getEnd(i) + 1) / kGrid;
-    // No two classes are there.
-    bool isOne = i + 1 == steps->pieces.size() && low > 0.5;
-    if (high >= likeliest && !isOne)
-      widest = std::max(widest, high - low);
+  auto measure = [&](const auto &steps) {
+    for (auto [i, piece] : llvm::enumerate(steps.pieces)) {
+      double low = double(piece.start) / kGrid;
+      double high = double(steps.getEnd(i) + 1) / kGrid;
+      // No two classes are there.
+      bool isOne = i + 1 == steps.pieces.size() && low > 0.5;
+      if (high >= likeliest && !isOne)
+        widest = std::max(widest, high - low);
+    }
+  };
+  auto quantiser = first->findQuantiser();
+  auto found = quantiser
+                   ? findQuantiserSteps(*first, *quantiser, {0, kGrid})
+                   : std::nullopt;
+  if (found) {
+    measure(*found);
+  } else {
+    FailureOr<RealSteps> steps = findSteps(*first, {0, kGrid}, loc);
+    if (failed(steps))
+      return failure();
+    measure(*steps);
   }
   if (apart > widest + 1.0 / (1 << 20))
     return success();

@@ -1,5 +1,4 @@
-//===- ElementProgram.h - An element as a function ---------------*- C++
-//-*-===//
+//===- ElementProgram.h - An element as a function --------------*- C++ -*-===//
 //
 // What the elementwise operators between two sums make of one integer, whatever
 // operators they are: a list of steps, run twice side by side. In the graph's
@@ -19,6 +18,23 @@ namespace pdkc {
 
 /// The tensors whose integers are known; programs begin at these.
 using KnownTensors = llvm::DenseMap<mlir::Value, const IntegerTensor *>;
+
+/// What is the rounded line slope * n + start of the integer n, clipped, times
+/// `scale` plus `offset`.
+struct UniformQuantiser {
+  /// To the nearest, ties to even; to the integer below; to the one above.
+  enum Mode { Even, Down, Up };
+
+  Rational slope, start;
+  Mode mode = Even;
+  Rational scale, offset;
+  /// How far off float32 may have what is rounded, besides what the integer is
+  /// off by; and how often it rounds behind.
+  double reach = 0;
+  int roundings = 0;
+
+  Rational at(int64_t integer) const { return slope * integer + start; }
+};
 
 class ElementProgram {
 public:
@@ -61,6 +77,12 @@ public:
   /// `alternates` one larger and the next smaller.
   mlir::FailureOr<Rational> evaluateRounded(Rational value, int side,
                                             bool alternates);
+
+  /// In exact arithmetic alone, of a program that reads its one integer.
+  mlir::FailureOr<Rational> evaluateExactly(int64_t integer);
+  /// The program as one rounding, as far as its operators say; none where it is
+  /// anything else.
+  std::optional<UniformQuantiser> findQuantiser();
 
   /// Whether the value is a constant times the integer plus a constant.
   bool isAffine() const { return slots.back().isAffine; }

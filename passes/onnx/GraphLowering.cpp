@@ -172,18 +172,6 @@ GraphLowering::describeElements(Value value,
   return joined;
 }
 
-/// Functions of integers, alike for many elements.
-namespace {
-struct FunctionTable {
-  SmallVector<ElementProgram *> programs;
-  SmallVector<Interval> ranges;
-  /// What float32 may be off by before the first jump; 0 where it is defined.
-  SmallVector<double> errors;
-  /// The function of each element.
-  SmallVector<size_t> functionOf;
-};
-} // namespace
-
 static FunctionTable tabulate(MutableArrayRef<ElementProgram> programs) {
   FunctionTable table;
   for (ElementProgram &program : programs) {
@@ -434,6 +422,11 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
                           MutableArrayRef<ElementProgram> programs) {
   Location loc = value.getLoc();
   FunctionTable table = tabulate(programs);
+  auto wide = requantiseWide(value, shape, programs, table);
+  if (failed(wide))
+    return failure();
+  if (*wide)
+    return std::move(**wide);
   SmallVector<RealSteps, 0> functions;
   SmallVector<FloatFunction, 0> floats(table.programs.size());
   // In units of the values.
@@ -523,11 +516,20 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
     // The integers themselves stay as they are.
     fit->isMirrored.assign(fit->isMirrored.size(), false);
   }
-  tensor.value =
-      fit ? emitter.emitRequant(loc, tensor.value, *fit)
-          : emitter.emitSteps(
-                loc, tensor.value, form.functions,
-                SmallVector<int64_t>(functionOf.begin(), functionOf.end()));
+  finishFunctions(tensor,
+                  fit ? emitter.emitRequant(loc, tensor.value, *fit)
+                      : emitter.emitSteps(loc, tensor.value, form.functions,
+                                          SmallVector<int64_t>(
+                                              functionOf.begin(),
+                                              functionOf.end())),
+                  form, functionOf);
+  return success();
+}
+
+void GraphLowering::finishFunctions(IntegerTensor &tensor, Value result,
+                                    const IntegerForm &form,
+                                    ArrayRef<size_t> functionOf) {
+  tensor.value = result;
   tensor.terms = Value();
   tensor.weights.clear();
   tensor.floatSums = {};
@@ -537,5 +539,4 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
     tensor.scale[i] = form.grids[function].scale;
     tensor.offset[i] = form.grids[function].offset;
   }
-  return success();
 }

@@ -30,6 +30,16 @@ struct FloatFunction {
   double reach = 0;
 };
 
+/// Functions of integers, alike for many elements.
+struct FunctionTable {
+  llvm::SmallVector<ElementProgram *> programs;
+  lowbit::Intervals ranges;
+  /// What float32 may be off by before the first jump; 0 where it is defined.
+  llvm::SmallVector<double> errors;
+  /// The function of each element.
+  llvm::SmallVector<size_t> functionOf;
+};
+
 /// The functions on one grid for all, or else on one each; none where there is
 /// no grid of 32 bits.
 std::optional<IntegerForm> toIntegerForm(llvm::ArrayRef<RealSteps> functions,
@@ -105,11 +115,29 @@ private:
   requantiseTwice(mlir::Value value, llvm::ArrayRef<int64_t> shape,
                   llvm::ArrayRef<ElementProgram> programs,
                   llvm::ArrayRef<IntegerSteps> functions);
+  /// The same where all functions are one rounding to more values than a byte
+  /// holds, or two; null where they are not.
+  mlir::FailureOr<std::optional<IntegerTensor>>
+  requantiseWide(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                 llvm::ArrayRef<ElementProgram> programs,
+                 const FunctionTable &table);
+  /// The programs with what lies before their second jump taken as known; null
+  /// where they have no second one, or not behind one value.
+  mlir::FailureOr<std::optional<llvm::SmallVector<ElementProgram, 0>>>
+  splitPrograms(mlir::Value value, llvm::ArrayRef<ElementProgram> programs);
   /// Element i of the tensor through function functionOf[i], which becomes its
   /// meaning.
   mlir::LogicalResult apply(IntegerTensor &tensor, mlir::Location loc,
                             IntegerForm &form,
                             llvm::ArrayRef<size_t> functionOf);
+  /// The same as products, one a function.
+  mlir::LogicalResult applyWide(IntegerTensor &tensor, mlir::Location loc,
+                                const IntegerForm &form,
+                                llvm::ArrayRef<size_t> functionOf);
+  /// Makes the functions' results the tensor.
+  void finishFunctions(IntegerTensor &tensor, mlir::Value result,
+                       const IntegerForm &form,
+                       llvm::ArrayRef<size_t> functionOf);
   /// Elements that are functions of several integers: sums, or functions of two
   /// that are functions of a sum.
   mlir::FailureOr<IntegerTensor>

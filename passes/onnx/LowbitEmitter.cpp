@@ -223,6 +223,17 @@ Value LowbitEmitter::emitScale(Location loc, Value input,
                                         input, multiplier, bias));
 }
 
+Value LowbitEmitter::emitScaledShift(Location loc, Value input,
+                                     ArrayRef<int64_t> multiplier,
+                                     ArrayRef<int64_t> bias, unsigned shift,
+                                     Interval clamp) {
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(input.getType()).getShape();
+  return finish(lowbit::ScaleOp::create(
+      builder, loc, getType(shape, {0, 0}), input, multiplier, bias, shift,
+      builder.getI64IntegerAttr(clamp.min),
+      builder.getI64IntegerAttr(clamp.max), /*within=*/DenseI64ArrayAttr()));
+}
+
 Value LowbitEmitter::emitRequant(Location loc, Value input,
                                  const RequantFit &fit) {
   Interval range = lowbit::getRange(input);

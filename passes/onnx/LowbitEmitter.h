@@ -47,6 +47,11 @@ public:
   mlir::Value emitScale(mlir::Location loc, mlir::Value input,
                         llvm::ArrayRef<int64_t> multiplier,
                         llvm::ArrayRef<int64_t> bias);
+  /// The same, shifted and clamped.
+  mlir::Value emitScaledShift(mlir::Location loc, mlir::Value input,
+                              llvm::ArrayRef<int64_t> multiplier,
+                              llvm::ArrayRef<int64_t> bias, unsigned shift,
+                              lowbit::Interval clamp);
   /// The input itself where nothing would change.
   mlir::Value emitRequant(mlir::Location loc, mlir::Value input,
                           const RequantFit &fit);

@@ -225,9 +225,11 @@ std::optional<int> getDirection(const IntegerSteps &function) {
   for (auto [function, bias] : llvm::zip_equal(functions, fit.bias))
     for (size_t i = 0; i < function.pieces.size(); ++i)
       for (int64_t end : {function.pieces[i].start, function.getEnd(i)}) {
-        int64_t shifted = lowbit::shiftDown(
-            (end + bias) * fit.multiplier + fit.offset, fit.shift, fit.ties);
-        if (std::clamp(shifted, fit.min, fit.max) != function.pieces[i].value)
+        Wide shifted = lowbit::shiftDown(
+            Wide(end + bias) * fit.multiplier + fit.offset, fit.shift,
+            fit.ties);
+        if (std::clamp<Wide>(shifted, fit.min, fit.max) !=
+            function.pieces[i].value)
           return false;
       }
   return true;
@@ -270,4 +272,70 @@ pdkc::fitRequant(llvm::ArrayRef<IntegerSteps> functions, bool isSum) {
       best = fit;
   }
   return best;
+}
+
+/// The number between the two with the most zeros at its end.
+static Wide findRoundest(Bounds bounds) {
+  if (bounds.low <= 0 && bounds.high >= 0)
+    return 0;
+  for (Wide unit = Wide(1) << 100;; unit /= 2)
+    if (Wide multiple = ceilDivide(bounds.low, unit) * unit;
+        multiple <= bounds.high)
+      return multiple;
+}
+
+std::optional<llvm::SmallVector<RequantFit, 0>>
+pdkc::fitProducts(llvm::ArrayRef<IntegerSteps> functions, bool isSum) {
+  RequantFit common;
+  common.min = INT64_MAX;
+  common.max = INT64_MIN;
+  for (const IntegerSteps &function : functions)
+    for (const Piece<int64_t> &piece : function.pieces) {
+      common.min = std::min(common.min, piece.value);
+      common.max = std::max(common.max, piece.value);
+    }
+  llvm::SmallVector<Demands, 0> demands(functions.size());
+  llvm::SmallVector<RequantFit, 0> fits(functions.size(), common);
+  for (auto [each, fit, function] : llvm::zip_equal(demands, fits, functions)) {
+    std::optional<int> direction = getDirection(function);
+    if (!direction)
+      return std::nullopt;
+    fit.isMirrored.push_back(*direction < 0);
+    each.add(*direction < 0 ? mirror(function) : function, fit);
+  }
+  /// In bits: a device leaves whole bytes out.
+  constexpr unsigned kLeastShift = 8, kMostShift = 56;
+  constexpr Wide kMostMultiplier = (Wide(1) << 56) - 1;
+  constexpr Wide kMostOffset = Wide(1) << 62;
+  for (unsigned shift = kLeastShift; shift <= kMostShift; shift += 8) {
+    Wide power = Wide(1) << shift;
+    Bounds all{1, kMostMultiplier};
+    llvm::SmallVector<Bounds, 0> multipliers;
+    for (const Demands &each : demands) {
+      Bounds own{1, kMostMultiplier};
+      each.boundMultiplier(own, power);
+      multipliers.push_back(own);
+      all = {std::max(all.low, own.low), std::min(all.high, own.high)};
+    }
+    bool isRight = true;
+    for (auto [fit, each, own] : llvm::zip_equal(fits, demands, multipliers)) {
+      isRight = isRight && !own.isEmpty();
+      if (!isRight)
+        break;
+      Wide m = findRoundest(all.isEmpty() ? own : all);
+      Bounds offset = each.boundOffset(m, power);
+      Wide bias = isSum ? floorDivide(offset.low, m) : 0;
+      offset = {offset.low - bias * m, offset.high - bias * m};
+      Wide rest = findRoundest(offset);
+      isRight = !offset.isEmpty() && rest <= kMostOffset &&
+                rest >= -kMostOffset && bias <= INT32_MAX && bias >= INT32_MIN;
+      fit.multiplier = int64_t(m);
+      fit.shift = shift;
+      fit.bias.assign(1, int64_t(bias));
+      fit.offset = int64_t(rest);
+    }
+    if (isRight)
+      return fits;
+  }
+  return std::nullopt;
 }

@@ -26,6 +26,12 @@ struct RequantFit {
 std::optional<RequantFit> fitRequant(llvm::ArrayRef<IntegerSteps> functions,
                                      bool isSum);
 
+/// A product for each function, where they have up to 65,536 values: with
+/// multipliers of up to 56 bits, one for all functions if that can be, and one
+/// shift, by whole bytes. Results are clamped to the range of all values.
+std::optional<llvm::SmallVector<RequantFit, 0>>
+fitProducts(llvm::ArrayRef<IntegerSteps> functions, bool isSum);
+
 } // namespace pdkc
 
 #endif // PDKC_PASSES_ONNX_REQUANTFIT_H

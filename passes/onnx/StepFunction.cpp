@@ -10,8 +10,6 @@ using namespace mlir;
 using namespace pdkc;
 using lowbit::Interval;
 
-/// More values than any requantisation to a device's integers has.
-static constexpr size_t kMostPieces = 1 << 12;
 static constexpr size_t kMostInnerPieces = 1 << 16;
 /// The widest range that is evaluated one by one, where there is another way
 /// and where there is none.

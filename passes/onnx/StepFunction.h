@@ -30,12 +30,21 @@ template <typename Value> struct StepFunction {
 using RealSteps = StepFunction<Rational>;
 using IntegerSteps = StepFunction<int64_t>;
 
+/// The most values that a function is looked for, one after the other.
+constexpr size_t kMostPieces = 1 << 12;
+
 /// The program's values on the range, found by bisection where the program is
 /// monotone, else one by one. An error at `loc` where there are too many.
 /// `view` is a rising function through which the values are seen.
 mlir::FailureOr<RealSteps>
 findSteps(ElementProgram &program, lowbit::Interval range, mlir::Location loc,
           llvm::function_ref<Rational(const Rational &)> view = nullptr);
+
+/// The numbers that the program's quantiser has on the range, up to 65,536 of
+/// them; none where it is not what it seems to be.
+std::optional<IntegerSteps>
+findQuantiserSteps(ElementProgram &program, const UniformQuantiser &quantiser,
+                   lowbit::Interval range);
 
 /// value = scale * integer + offset, for every value of the functions.
 struct Grid {
