@@ -133,6 +133,12 @@ Elements pdkc::lowbit::interpret(Operation *op,
           .Case([&](RequantOp requant) {
             return interpretRequant(requant, input);
           })
+          .Case([&](ByteOp byte) {
+            Elements bytes;
+            for (int64_t value : input)
+              bytes.push_back(byte.apply(value));
+            return bytes;
+          })
           .Case([&](ArgmaxOp) {
             // max_element gives the first of equal ones.
             const auto *largest = std::max_element(input.begin(), input.end());

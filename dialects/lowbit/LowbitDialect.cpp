@@ -494,6 +494,16 @@ int64_t RequantOp::apply(int64_t value) {
       getMin(), getMax());
 }
 
+LogicalResult ByteOp::verify() {
+  if (getInput().getType().getNumElements() !=
+      getResult().getType().getNumElements())
+    return emitOpError("changes the number of elements");
+  if (int64_t least = getRange(getInput()).min; least < getBase())
+    return emitOpError("counts from ")
+           << getBase() << ", but there are integers from " << least << " on";
+  return verifyRange(*this);
+}
+
 LogicalResult ArgmaxOp::verify() {
   if (getResult().getType().getNumElements() != 1)
     return emitOpError("gives one number, not ")

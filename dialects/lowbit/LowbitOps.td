@@ -325,6 +325,35 @@ def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
   }];
 }
 
+def Lowbit_ByteOp : Lowbit_Op<"byte"> {
+  let summary = "One byte of each integer";
+  let description = [{
+    result[i] = floor((input[i] - base) / 256^number) mod 256. The base is no
+    larger than any of the integers, which so are sums of their bytes times the
+    powers of 256.
+
+    ```mlir
+    // From -100 up 900 is 1000 = 3 * 256 + 232.
+    %1 = lowbit.byte 0 of %0 from -100
+        : tensor<2x!lowbit.int<-100, 900>> -> tensor<2x!lowbit.int<0, 255>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input,
+      ConfinedAttr<SignedI64Attr, [IntMinValue<0>, IntMaxValue<6>]>:$number,
+      SignedI64Attr:$base);
+  let results = (outs Lowbit_Tensor:$result);
+  let extraClassDeclaration = [{
+    /// What becomes of an integer.
+    int64_t apply(int64_t value) {
+      return ((value - getBase()) >> (8 * getNumber())) & 255;
+    }
+  }];
+  let assemblyFormat = [{
+    $number `of` $input `from` $base attr-dict
+    `:` type($input) `->` type($result)
+  }];
+}
+
 def Lowbit_StepsOp : Lowbit_Op<"steps"> {
   let summary = "Any function of one integer, constant on pieces";
   let description = [{

@@ -122,6 +122,19 @@ static Intervals inferRequant(RequantOp op, const Intervals &input) {
   return result;
 }
 
+static Intervals inferByte(ByteOp op, const Intervals &input) {
+  Intervals result;
+  unsigned place = 8 * op.getNumber() + 8;
+  for (const Interval &element : input) {
+    bool isOne = (element.min - op.getBase()) >> place ==
+                 (element.max - op.getBase()) >> place;
+    result.push_back(isOne ? Interval{op.apply(element.min),
+                                      op.apply(element.max)}
+                           : Interval{0, 255});
+  }
+  return result;
+}
+
 static Intervals inferSteps(StepsOp op, const Intervals &input) {
   SmallVector<StepsOp::Pieces> functions = op.getFunctions();
   Intervals result;
@@ -180,6 +193,7 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       .Case([&](StepsOp steps) { return inferSteps(steps, input); })
       .Case([&](ChainsOp chains) { return inferChains(chains, input); })
       .Case([&](RequantOp requant) { return inferRequant(requant, input); })
+      .Case([&](ByteOp byte) { return inferByte(byte, input); })
       .Case([&](ArgmaxOp) {
         return Intervals{{0, int64_t(input.size()) - 1}};
       });

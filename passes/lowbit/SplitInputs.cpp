@@ -106,30 +106,10 @@ SmallVector<Value> LowbitSplitInputs::makeBytes(Value value, int64_t base,
     }
     return result;
   }
-  // The value less its lowest bytes, and what each has more than the next.
-  Interval range = lowbit::getRange(value);
-  SmallVector<Value> rest{value};
-  SmallVector<int64_t> multiplier(
-      cast<RankedTensorType>(value.getType()).getNumElements(), 1);
-  SmallVector<int64_t> bias(multiplier.size(), -base);
-  multiplier.append(multiplier.size(), -kByte - 1);
-  for (int64_t byte = 1; byte < count; ++byte) {
-    int64_t most = (range.max - base) >> (8 * byte);
-    rest.push_back(lowbit::RequantOp::create(
-        builder, loc, getType(value, {0, most}), value, /*multiplier=*/1,
-        /*offset=*/-base, /*shift=*/8 * byte, /*min=*/0, /*max=*/most,
-        lowbit::Ties::Up));
-  }
-  for (int64_t byte = 0; byte + 1 < count; ++byte) {
-    Value left = lowbit::ScaleOp::create(builder, loc, getType(value, {0, 0}),
-                                         ValueRange{rest[byte], rest[byte + 1]},
-                                         multiplier, bias);
-    result.push_back(lowbit::RequantOp::create(
-        builder, loc, getType(value, {0, kByte}), left, /*multiplier=*/1,
-        /*offset=*/0, /*shift=*/0, /*min=*/0, /*max=*/kByte, lowbit::Ties::Up));
-    bias.assign(bias.size(), 0);
-  }
-  result.push_back(rest.back());
+  for (int64_t byte = 0; byte < count; ++byte)
+    result.push_back(lowbit::ByteOp::create(builder, loc,
+                                            getType(value, {0, kByte}), value,
+                                            byte, base));
   return result;
 }
 

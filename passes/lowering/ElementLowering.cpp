@@ -44,11 +44,13 @@ LogicalResult ModelLowering::lowerElementwise(Operation *op) {
 void ModelLowering::lowerShift(lowbit::RequantOp op, const Vector &sums) {
   auto makeResult = [&] {
     auto place = getInPlace(op);
+    // Over the sums, unless these are needed behind.
+    bool staysBehind =
+        !op.getInput().hasOneUse() ||
+        sums.cells.cells.getDefiningOp<CellsOp>().getExported();
     if (!place || places.contains(op.getResult()))
       return makeBytes(op.getResult(), "act",
-                       sums.cells.cells.getDefiningOp<CellsOp>().getExported()
-                           ? Value()
-                           : sums.cells.cells);
+                       staysBehind ? Value() : sums.cells.cells);
     Vector result = describeBytes(op.getResult());
     result.cells = *place;
     return result;
@@ -116,6 +118,43 @@ void ModelLowering::lowerWideShift(lowbit::RequantOp op, const Vector &sums) {
                              {results.min - lowest, results.max - lowest},
                              highest - lowest);
   });
+  vectors[op.getResult()] = result;
+}
+
+void ModelLowering::lowerByte(lowbit::ByteOp op) {
+  const Vector values = vectors.find(op.getInput())->second;
+  Vector result = makeBytes(op.getResult(), "byte");
+  if (!places.contains(op.getResult()))
+    code.undef(result.cells);
+  int64_t missing = -op.getBase() - values.offset;
+  int64_t number = op.getNumber();
+  std::optional<Cell> excess = emitExcess(code, values);
+  if (missing != 0 || excess) {
+    Cell value = code.cells("value", std::max(values.bytes, number + 1));
+    auto load = beginReading(code, values, 0, value, excess);
+    emitLoop(code, result, 0, values.size, load, [&] {
+      extend(code, values, value, number + 1);
+      addConstant(code, missing, value, number + 1);
+      code(MOV_A_M, value.at(number));
+      return Cell();
+    });
+  } else {
+    // As it is stored.
+    Cell source = code.pointerP();
+    code.addressOf(MOV_A_K, values.cells.at(number));
+    code(MOV_M_A, source);
+    Cell value = code.cells("value", 1);
+    auto load = [&] {
+      code.indirect(IDXM_A_M, source, values.cells);
+      code(MOV_M_A, value);
+      for (int64_t byte = 0; byte < values.bytes; ++byte)
+        code(INC_M, source);
+    };
+    emitLoop(code, result, 0, values.size, load, [&] {
+      code(MOV_A_M, value);
+      return Cell();
+    });
+  }
   vectors[op.getResult()] = result;
 }
 

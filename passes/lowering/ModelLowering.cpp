@@ -75,7 +75,8 @@ ModelLowering::getOffset(Value sums) {
     Operation *user = *sums.user_begin();
     // A decision that is a loop compares signed numbers.
     bool isUnsigned =
-        isa<lowbit::StepsOp, lowbit::ScaleOp, lowbit::MaxPoolOp>(user) ||
+        isa<lowbit::StepsOp, lowbit::ScaleOp, lowbit::MaxPoolOp,
+            lowbit::ByteOp>(user) ||
         (isa<lowbit::ArgmaxOp>(user) &&
          getTraversal(user) == Traversal::Unrolled);
     if (isUnsigned)
@@ -264,6 +265,10 @@ LogicalResult ModelLowering::lower(Operation *op) {
       .Case<lowbit::RequantOp, lowbit::StepsOp>(
           [&](Operation *) { return lowerElementwise(op); })
       .Case([&](lowbit::ScaleOp scale) { return lowerScale(scale); })
+      .Case([&](lowbit::ByteOp byte) {
+        lowerByte(byte);
+        return success();
+      })
       .Case([&](lowbit::ConcatOp concat) {
         lowerConcat(concat);
         return success();

@@ -54,6 +54,7 @@ private:
   void lowerShift(lowbit::RequantOp op, const Vector &sums);
   void lowerWideShift(lowbit::RequantOp op, const Vector &sums);
   mlir::LogicalResult lowerScale(lowbit::ScaleOp op);
+  void lowerByte(lowbit::ByteOp op);
   /// An elementwise operation on the bytes of the stream, as they arrive, or
   /// by step functions on a vector.
   mlir::LogicalResult lowerSteps(mlir::Operation *op, const Vector *values);

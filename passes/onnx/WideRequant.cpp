@@ -20,6 +20,9 @@ using Wide = __int128;
 /// Values that a byte holds, and the most that sixteen bits do.
 static constexpr int64_t kByteValues = 256;
 static constexpr int64_t kMostValues = 1 << 16;
+/// Functions of fewer values, or of fewer steps, are cheaper than a product.
+static constexpr int64_t kFewIntegers = 256;
+static constexpr size_t kFewPieces = 16;
 
 /// The whole number, where it has at most 124 bits.
 static std::optional<Wide> getWide(const Rational &value) {
@@ -148,6 +151,8 @@ findFunctions(const FunctionTable &table) {
   SmallVector<WideFunction, 0> functions;
   bool isWide = false;
   for (auto [program, range] : llvm::zip_equal(table.programs, table.ranges)) {
+    if (range.max - range.min < kFewIntegers)
+      return std::nullopt;
     auto quantiser = program->findQuantiser();
     if (!quantiser)
       return std::nullopt;
@@ -247,7 +252,7 @@ GraphLowering::requantiseWide(Value value, ArrayRef<int64_t> shape,
   // what float32 makes of it.
   form.fit = fitRequant(form.functions, tensor.isOpen());
   bool isShift = form.fit && form.fit->multiplier == 1;
-  if (pieces <= kByteValues || (isShift && pieces < kMostPieces))
+  if (pieces <= kFewPieces || (isShift && pieces < kMostPieces))
     return none;
   Location loc = value.getLoc();
   if (isShift ? failed(apply(tensor, loc, form, table.functionOf))

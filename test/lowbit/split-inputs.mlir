@@ -13,9 +13,8 @@ func.func @narrow(%0: tensor<1x!lowbit.int<-128, 127>>) -> tensor<1x!lowbit.int<
 
 // From -100 up: 1000 = 3 x 256 + 232, less 100 times the weights 1 + 3.
 // CHECK-LABEL: func @shifted
-// CHECK-DAG: %[[HIGH:.*]] = lowbit.requant %arg0 plus 100 shift 8 clamp 0 to 3
-// CHECK-DAG: %[[LEFT:.*]] = lowbit.scale %arg0, %[[HIGH]] times [1, 1, -256, -256] plus [100, 100]
-// CHECK-DAG: %[[LOW:.*]] = lowbit.requant %[[LEFT]] clamp 0 to 255
+// CHECK-DAG: %[[HIGH:.*]] = lowbit.byte 1 of %arg0 from -100 {{.*}} -> tensor<2x!lowbit.int<0, 3>>
+// CHECK-DAG: %[[LOW:.*]] = lowbit.byte 0 of %arg0 from -100 {{.*}} -> tensor<2x!lowbit.int<0, 255>>
 // CHECK: %[[A:.*]] = lowbit.dense %[[LOW]] weights dense<{{\[\[}}0, 1]]> : tensor<1x2xi8> of [1, 3] bias [0]
 // CHECK: %[[B:.*]] = lowbit.scale %[[A]] times [1] plus [-393]
 // CHECK: %[[C:.*]] = lowbit.dense %[[HIGH]] weights dense<{{\[\[}}0, 1]]> : tensor<1x2xi8> of [1, 3] bias [0]
