@@ -115,8 +115,8 @@ std::optional<FloatSteps> FloatSteps::get(Attribute attribute,
 
 void pdkc::lowbit::dropFloat(func::FuncOp func) {
   func.walk([](Operation *op) {
-    for (StringRef name :
-         {kFloatSums, kFloatSteps, kFloatReach, kReals, kSaturates, kResolution})
+    for (StringRef name : {kFloatSums, kFloatSteps, kFloatReach, kReals,
+                           kSaturates, kResolution})
       op->removeDiscardableAttr(name);
   });
 }
@@ -222,8 +222,8 @@ FloatInterpreter::interpretSteps(Operation *op, const Possible &input) {
   return result;
 }
 
-/// How far off float32 may have what an operation shifts, for an operand that is
-/// off by so much before.
+/// How far off float32 may have what an operation shifts, for an operand that
+/// is off by so much before.
 static __int128 getDistance(Operation *op, size_t element, double error,
                             int64_t shift) {
   auto reach = op->getAttrOfType<DenseF64ArrayAttr>(kFloatReach);
@@ -272,9 +272,9 @@ FloatInterpreter::interpretShift(RequantOp op, const Possible &input) const {
     auto finish = [&](int64_t integer, int side) {
       __int128 sum = __int128(integer) * op.getMultiplier() + op.getOffset() +
                      side * distance;
-      return int64_t(std::clamp<__int128>(
-          shiftDown(sum, op.getShift(), op.getTies()), op.getMin(),
-          op.getMax()));
+      return int64_t(
+          std::clamp<__int128>(shiftDown(sum, op.getShift(), op.getTies()),
+                               op.getMin(), op.getMax()));
     };
     bool falls = op.getMultiplier() < 0;
     result.integers.push_back({finish(falls ? range.max : range.min, -1),

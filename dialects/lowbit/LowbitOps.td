@@ -296,7 +296,7 @@ def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
   let arguments = (ins Variadic<Lowbit_Tensor>:$inputs,
                        DenseI64ArrayAttr:$multiplier, DenseI64ArrayAttr:$bias,
                        ConfinedAttr<DefaultValuedAttr<SignedI64Attr, "0">,
-                                    [IntMinValue<0>, IntMaxValue<62>]>:$shift,
+                                    [IntMinValue<0>, IntMaxValue<88>]>:$shift,
                        OptionalAttr<SignedI64Attr>:$min,
                        OptionalAttr<SignedI64Attr>:$max,
                        OptionalAttr<DenseI64ArrayAttr>:$within);

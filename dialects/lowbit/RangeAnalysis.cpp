@@ -128,9 +128,9 @@ static Intervals inferByte(ByteOp op, const Intervals &input) {
   for (const Interval &element : input) {
     bool isOne = (element.min - op.getBase()) >> place ==
                  (element.max - op.getBase()) >> place;
-    result.push_back(isOne ? Interval{op.apply(element.min),
-                                      op.apply(element.max)}
-                           : Interval{0, 255});
+    result.push_back(
+        isOne ? Interval{op.apply(element.min), op.apply(element.max)}
+              : Interval{0, 255});
   }
   return result;
 }

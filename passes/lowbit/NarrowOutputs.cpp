@@ -27,9 +27,9 @@ struct LowbitNarrowOutputs
 
 } // namespace
 
-/// value = integer * scale + offset; integer is 2^shift * result + something
-/// from 0 to 2^shift - 1, in whose middle the new offset lies.
-static void adaptScale(func::FuncOp func, int64_t shift) {
+/// value = integer * scale + offset; integer is base + 2^shift * result +
+/// something from 0 to 2^shift - 1, in whose middle the new offset lies.
+static void adaptScale(func::FuncOp func, int64_t base, int64_t shift) {
   auto scale = func->getAttrOfType<DenseF64ArrayAttr>("lowbit.output_scale");
   auto offset = func->getAttrOfType<DenseF64ArrayAttr>("lowbit.output_offset");
   if (!scale || !offset)
@@ -38,7 +38,8 @@ static void adaptScale(func::FuncOp func, int64_t shift) {
   double steps = double(int64_t(1) << shift);
   for (int64_t i = 0; i < std::max(scale.size(), offset.size()); ++i)
     offsets.push_back(offset[offset.size() == 1 ? 0 : i] +
-                      scales[scales.size() == 1 ? 0 : i] * (steps - 1) / 2);
+                      scales[scales.size() == 1 ? 0 : i] *
+                          (double(base) + (steps - 1) / 2));
   for (double &value : scales)
     value *= steps;
   Builder builder(func.getContext());
@@ -50,20 +51,28 @@ void LowbitNarrowOutputs::narrow(func::FuncOp func) {
   Operation *end = func.front().getTerminator();
   Value outputs = end->getOperand(1);
   lowbit::Interval range = lowbit::getRange(outputs);
-  int64_t shift = 0;
-  auto fits = [&] {
-    int64_t min = range.min >> shift, max = range.max >> shift;
-    return lowbit::getWidth({min, max}) <= 16;
+  auto getWidth = [&](int64_t base, int64_t shift) {
+    return lowbit::getWidth(
+        {(range.min - base) >> shift, (range.max - base) >> shift});
   };
-  while (!fits())
-    ++shift;
-  if (shift == 0)
+  int64_t base = 0, shift = 0;
+  for (constexpr unsigned kMostBits = 16;; ++shift) {
+    if (getWidth(base, shift) <= kMostBits)
+      break;
+    // Counted from the lowest they have no sign.
+    if (getWidth(range.min, shift) <= kMostBits) {
+      base = range.min;
+      break;
+    }
+  }
+  if (base == 0 && shift == 0)
     return;
   OpBuilder builder(end);
   auto integer = [&](int64_t value) {
     return builder.getI64IntegerAttr(value);
   };
-  lowbit::Interval narrowed{range.min >> shift, range.max >> shift};
+  lowbit::Interval narrowed{(range.min - base) >> shift,
+                            (range.max - base) >> shift};
   end->setOperand(
       1,
       lowbit::RequantOp::create(
@@ -71,9 +80,9 @@ void LowbitNarrowOutputs::narrow(func::FuncOp func) {
           lowbit::getTensorType(
               func.getContext(),
               cast<RankedTensorType>(outputs.getType()).getShape(), narrowed),
-          outputs, integer(1), integer(0), integer(shift),
+          outputs, integer(1), integer(-base), integer(shift),
           integer(narrowed.min), integer(narrowed.max)));
   func.setType(FunctionType::get(func.getContext(), func.getArgumentTypes(),
                                  end->getOperandTypes()));
-  adaptScale(func, shift);
+  adaptScale(func, base, shift);
 }

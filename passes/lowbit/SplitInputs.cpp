@@ -107,9 +107,8 @@ SmallVector<Value> LowbitSplitInputs::makeBytes(Value value, int64_t base,
     return result;
   }
   for (int64_t byte = 0; byte < count; ++byte)
-    result.push_back(lowbit::ByteOp::create(builder, loc,
-                                            getType(value, {0, kByte}), value,
-                                            byte, base));
+    result.push_back(lowbit::ByteOp::create(
+        builder, loc, getType(value, {0, kByte}), value, byte, base));
   return result;
 }
 

@@ -45,9 +45,8 @@ void ModelLowering::lowerShift(lowbit::RequantOp op, const Vector &sums) {
   auto makeResult = [&] {
     auto place = getInPlace(op);
     // Over the sums, unless these are needed behind.
-    bool staysBehind =
-        !op.getInput().hasOneUse() ||
-        sums.cells.cells.getDefiningOp<CellsOp>().getExported();
+    bool staysBehind = !op.getInput().hasOneUse() ||
+                       sums.cells.cells.getDefiningOp<CellsOp>().getExported();
     if (!place || places.contains(op.getResult()))
       return makeBytes(op.getResult(), "act",
                        staysBehind ? Value() : sums.cells.cells);

@@ -74,11 +74,10 @@ ModelLowering::getOffset(Value sums) {
   if (sums.hasOneUse()) {
     Operation *user = *sums.user_begin();
     // A decision that is a loop compares signed numbers.
-    bool isUnsigned =
-        isa<lowbit::StepsOp, lowbit::ScaleOp, lowbit::MaxPoolOp,
-            lowbit::ByteOp>(user) ||
-        (isa<lowbit::ArgmaxOp>(user) &&
-         getTraversal(user) == Traversal::Unrolled);
+    bool isUnsigned = isa<lowbit::StepsOp, lowbit::ScaleOp, lowbit::MaxPoolOp,
+                          lowbit::ByteOp>(user) ||
+                      (isa<lowbit::ArgmaxOp>(user) &&
+                       getTraversal(user) == Traversal::Unrolled);
     if (isUnsigned)
       offset = -range.min;
     if (auto requant = dyn_cast<lowbit::RequantOp>(user))

@@ -95,16 +95,15 @@ static ScaledInput describeInput(lowbit::ScaleOp op, size_t k,
   input.factors.assign(op.getMultiplier().slice(k * rest.size(), rest.size()));
   auto isNegative = [](int64_t factor) { return factor < 0; };
   input.isSubtracted = llvm::any_of(input.factors, isNegative);
-  if (input.isSubtracted && llvm::any_of(input.factors, [](int64_t factor) {
-        return factor > 0;
-      })) {
+  if (input.isSubtracted &&
+      llvm::any_of(input.factors, [](int64_t factor) { return factor > 0; })) {
     for (int64_t factor : input.factors)
       input.complements.push_back(isNegative(factor) ? 255 : 0);
     input.isSubtracted = false;
   }
   if (auto select = value.getDefiningOp<lowbit::SelectOp>())
-    input.isFixed = ModelLowering::isView(select) &&
-                    llvm::all_equal(select.getIndices());
+    input.isFixed =
+        ModelLowering::isView(select) && llvm::all_equal(select.getIndices());
   input.valueBytes = getBytes({0, input.range.max - input.range.min});
   Wide ones = (Wide(1) << (8 * input.valueBytes)) - 1;
   for (auto [i, factor] : llvm::enumerate(input.factors)) {
@@ -225,11 +224,11 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
       code(CALL_K, routine.name);
       add(input, routine.product, 0, input.valueBytes + input.factorBytes);
     }
-    return isClamped ? emitShiftAndClamp(code, sum, sumBytes, shift,
-                                         {results.min - lowest,
-                                          results.max - lowest},
-                                         highest - lowest)
-                     : sum;
+    return isClamped
+               ? emitShiftAndClamp(code, sum, sumBytes, shift,
+                                   {results.min - lowest, results.max - lowest},
+                                   highest - lowest)
+               : sum;
   };
   emitLoop(code, result, 0, result.size, load, [&] {
     Cell made = work();

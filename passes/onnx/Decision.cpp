@@ -345,9 +345,8 @@ LogicalResult GraphLowering::proveHarmless(Value quantised, Value softmax) {
     }
   };
   auto quantiser = first->findQuantiser();
-  auto found = quantiser
-                   ? findQuantiserSteps(*first, *quantiser, {0, kGrid})
-                   : std::nullopt;
+  auto found = quantiser ? findQuantiserSteps(*first, *quantiser, {0, kGrid})
+                         : std::nullopt;
   if (found) {
     measure(*found);
   } else {

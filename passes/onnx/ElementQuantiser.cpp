@@ -148,14 +148,15 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
     };
     bool isStep = slot.node.isStep();
     std::optional<Grid> grid;
-    if (isStep && (isRounded || variable != 0 ||
-                   !(grid = getGrid(slot.node, constants))))
+    if (isStep &&
+        (isRounded || variable != 0 || !(grid = getGrid(slot.node, constants))))
       return std::nullopt;
     if (!isStep && (!slot.node.getDependence(variable, constants).isAffine ||
                     slot.direction == 0))
       return std::nullopt;
     Rational step = grid ? grid->step : Rational(1);
-    auto zero = evaluateAt(0), one = evaluateAt(step), minus = evaluateAt(-step);
+    auto zero = evaluateAt(0), one = evaluateAt(step),
+         minus = evaluateAt(-step);
     if (!zero || !one || !minus)
       return std::nullopt;
     // One of the neighbours of 0 may be clipped.
@@ -185,8 +186,8 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
                    (isExact ? 0 : grid->roundings * kFloatUnit * largest);
     // Multiples of the grid's step count from 0 at `zero`.
     lines[i] = {own.slope, own.start - own.slope * grid->zero};
-    result.roundings += isa<FloatType>(slot.elementType) &&
-                        !fitsFloat(own.slope, 1);
+    result.roundings +=
+        isa<FloatType>(slot.elementType) && !fitsFloat(own.slope, 1);
   }
   if (!isRounded || !lines.back())
     return std::nullopt;

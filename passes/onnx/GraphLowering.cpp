@@ -516,13 +516,13 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
     // The integers themselves stay as they are.
     fit->isMirrored.assign(fit->isMirrored.size(), false);
   }
-  finishFunctions(tensor,
-                  fit ? emitter.emitRequant(loc, tensor.value, *fit)
-                      : emitter.emitSteps(loc, tensor.value, form.functions,
-                                          SmallVector<int64_t>(
-                                              functionOf.begin(),
-                                              functionOf.end())),
-                  form, functionOf);
+  finishFunctions(
+      tensor,
+      fit ? emitter.emitRequant(loc, tensor.value, *fit)
+          : emitter.emitSteps(
+                loc, tensor.value, form.functions,
+                SmallVector<int64_t>(functionOf.begin(), functionOf.end())),
+      form, functionOf);
   return success();
 }
 

@@ -57,6 +57,9 @@ Value LowbitEmitter::emitSelect(Location loc, Value input,
   return finish(lowbit::SelectOp::create(builder, loc, type, input, indices));
 }
 
+/// Weights and activations of 16 bits, some 250 of them.
+static constexpr int64_t kSumBits = 40, kMostSum = int64_t(1) << (kSumBits - 1);
+
 FailureOr<Intervals> pdkc::boundSums(const IntegerMatrix &weights,
                                      ArrayRef<int64_t> bias,
                                      const Intervals &terms, Location loc) {
@@ -71,11 +74,12 @@ FailureOr<Intervals> pdkc::boundSums(const IntegerMatrix &weights,
       low += std::min(ends[0], ends[1]);
       high += std::max(ends[0], ends[1]);
     }
-    if (low < INT32_MIN || high > INT32_MAX)
+    if (low < -kMostSum || high > kMostSum)
       return emitError(loc)
              << "sums reach from " << double(low) << " to " << double(high)
-             << ", more than 32 bits hold; use fewer inputs, or weights or "
-                "activations of fewer bits";
+             << ", more than " << kSumBits
+             << " bits hold; use fewer inputs, or weights or activations of "
+                "fewer bits";
     result.push_back({int64_t(low), int64_t(high)});
   }
   return result;

@@ -225,9 +225,9 @@ std::optional<int> getDirection(const IntegerSteps &function) {
   for (auto [function, bias] : llvm::zip_equal(functions, fit.bias))
     for (size_t i = 0; i < function.pieces.size(); ++i)
       for (int64_t end : {function.pieces[i].start, function.getEnd(i)}) {
-        Wide shifted = lowbit::shiftDown(
-            Wide(end + bias) * fit.multiplier + fit.offset, fit.shift,
-            fit.ties);
+        Wide shifted =
+            lowbit::shiftDown(Wide(end + bias) * fit.multiplier + fit.offset,
+                              fit.shift, fit.ties);
         if (std::clamp<Wide>(shifted, fit.min, fit.max) !=
             function.pieces[i].value)
           return false;
@@ -304,9 +304,10 @@ pdkc::fitProducts(llvm::ArrayRef<IntegerSteps> functions, bool isSum) {
     each.add(*direction < 0 ? mirror(function) : function, fit);
   }
   /// In bits: a device leaves whole bytes out.
-  constexpr unsigned kLeastShift = 8, kMostShift = 56;
+  constexpr unsigned kLeastShift = 8, kMostShift = 80;
   constexpr Wide kMostMultiplier = (Wide(1) << 56) - 1;
   constexpr Wide kMostOffset = Wide(1) << 62;
+  constexpr Wide kMostBias = Wide(1) << 39;
   for (unsigned shift = kLeastShift; shift <= kMostShift; shift += 8) {
     Wide power = Wide(1) << shift;
     Bounds all{1, kMostMultiplier};
@@ -324,11 +325,12 @@ pdkc::fitProducts(llvm::ArrayRef<IntegerSteps> functions, bool isSum) {
         break;
       Wide m = findRoundest(all.isEmpty() ? own : all);
       Bounds offset = each.boundOffset(m, power);
-      Wide bias = isSum ? floorDivide(offset.low, m) : 0;
+      bool isSmall = offset.low > -kMostOffset && offset.high < kMostOffset;
+      Wide bias = isSum || !isSmall ? floorDivide(offset.low, m) : 0;
       offset = {offset.low - bias * m, offset.high - bias * m};
       Wide rest = findRoundest(offset);
       isRight = !offset.isEmpty() && rest <= kMostOffset &&
-                rest >= -kMostOffset && bias <= INT32_MAX && bias >= INT32_MIN;
+                rest >= -kMostOffset && bias <= kMostBias && bias >= -kMostBias;
       fit.multiplier = int64_t(m);
       fit.shift = shift;
       fit.bias.assign(1, int64_t(bias));

@@ -28,7 +28,8 @@ std::optional<RequantFit> fitRequant(llvm::ArrayRef<IntegerSteps> functions,
 
 /// A product for each function, where they have up to 65,536 values: with
 /// multipliers of up to 56 bits, one for all functions if that can be, and one
-/// shift, by whole bytes. Results are clamped to the range of all values.
+/// shift, by whole bytes. Results are clamped to the range of all values. What
+/// is no open sum gets a bias only where the offset would be too large.
 std::optional<llvm::SmallVector<RequantFit, 0>>
 fitProducts(llvm::ArrayRef<IntegerSteps> functions, bool isSum);
 

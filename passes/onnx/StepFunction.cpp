@@ -84,12 +84,16 @@ private:
   }
 
   LogicalResult add(int64_t start, Rational value) {
-    if (result.pieces.size() == (cut < 0 ? kMostPieces : kMostInnerPieces))
-      return emitError(loc)
-             << "takes more than " << kMostPieces
-             << " values, so it is no small integer: a quantiser (a rounding "
-                "and a clip) is missing between the sum before it and the "
-                "next";
+    if (result.pieces.size() == (cut < 0 ? kMostPieces : kMostInnerPieces)) {
+      auto error = emitError(loc) << "takes more than " << kMostPieces;
+      if (program.hasStep())
+        return error << " values, which no device's table holds, and is no "
+                        "straight line between a rounding and a clip; quantise "
+                        "it to fewer bits";
+      return error << " values, so it is no small integer: a quantiser (a "
+                      "rounding and a clip) is missing between the sum before "
+                      "it and the next";
+    }
     result.pieces.push_back({start, std::move(value)});
     return success();
   }

@@ -64,11 +64,11 @@ public:
       --quotient;
       rest += unit;
     }
-    bool isOpen =
-        mode == UniformQuantiser::Up ||
-        (mode == UniformQuantiser::Even && number % 2 != 0);
-    return int64_t(std::clamp<Wide>(quotient + (rest != 0 || isOpen),
-                                    INT32_MIN, Wide(INT32_MAX) + 1));
+    bool isOpen = mode == UniformQuantiser::Up ||
+                  (mode == UniformQuantiser::Even && number % 2 != 0);
+    constexpr Wide kFar = Wide(1) << 62;
+    return int64_t(
+        std::clamp<Wide>(quotient + (rest != 0 || isOpen), -kFar, kFar));
   }
 
 private:
@@ -103,8 +103,8 @@ pdkc::findQuantiserSteps(ElementProgram &program,
   bool falls = quantiser.slope.sign() < 0;
   if (!ends || (ends->first > ends->second) != falls)
     return std::nullopt;
-  auto starts = Starts::make(abs(quantiser.slope), quantiser.start,
-                             quantiser.mode);
+  auto starts =
+      Starts::make(abs(quantiser.slope), quantiser.start, quantiser.mode);
   if (!starts)
     return std::nullopt;
   auto [first, last] = std::minmax(ends->first, ends->second);
@@ -130,8 +130,9 @@ pdkc::findQuantiserSteps(ElementProgram &program,
       FailureOr<Rational> value =
           program.evaluateExactly(falls ? -integer : integer);
       if (failed(value) ||
-          *value != quantiser.scale * Rational(rising.pieces[i - before].value) +
-                        quantiser.offset)
+          *value !=
+              quantiser.scale * Rational(rising.pieces[i - before].value) +
+                  quantiser.offset)
         return std::nullopt;
     }
   return falls ? mirror(rising) : rising;
@@ -194,6 +195,9 @@ LogicalResult GraphLowering::applyWide(IntegerTensor &tensor, Location loc,
     if (failed(sums))
       return failure();
     tensor.value = *sums;
+  } else if (llvm::any_of(bias, [](int64_t it) { return it != 0; })) {
+    tensor.value = emitter.emitScale(
+        loc, tensor.value, SmallVector<int64_t>(bias.size(), 1), bias);
   }
   const RequantFit &first = fits->front();
   finishFunctions(tensor,

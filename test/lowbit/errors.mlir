@@ -369,6 +369,54 @@ func.func @scale_range(%0: tensor<2x!lowbit.int<0, 9>>) {
 
 // -----
 
+func.func @scale_clamp(%0: tensor<1x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{needs the ends of the range that it clamps to}}
+  %1 = lowbit.scale %0 times [1] plus [0] shift 1 clamp 9 to 8 : tensor<1x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @scale_no_clamp(%0: tensor<1x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{needs the ends of the range that it clamps to}}
+  %1 = "lowbit.scale"(%0) <{multiplier = array<i64: 1>, bias = array<i64: 0>, shift = 1}> : (tensor<1x!lowbit.int<0, 9>>) -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @scale_shifted_range(%0: tensor<1x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{result needs the range <0, 13>, its type has <0, 12>}}
+  %1 = lowbit.scale %0 times [3] plus [0] shift 1 clamp 0 to 99 : tensor<1x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 12>>
+  return
+}
+
+// -----
+
+func.func @byte_base(%0: tensor<1x!lowbit.int<-3, 9>>) {
+  // expected-error@+1 {{counts from -2, but there are integers from -3 on}}
+  %1 = lowbit.byte 0 of %0 from -2 : tensor<1x!lowbit.int<-3, 9>> -> tensor<1x!lowbit.int<0, 255>>
+  return
+}
+
+// -----
+
+func.func @byte_shape(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{changes the number of elements}}
+  %1 = lowbit.byte 0 of %0 from 0 : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @byte_range(%0: tensor<1x!lowbit.int<0, 900>>) {
+  // expected-error@+1 {{result needs the range <0, 255>, its type has <0, 132>}}
+  %1 = lowbit.byte 0 of %0 from 0 : tensor<1x!lowbit.int<0, 900>> -> tensor<1x!lowbit.int<0, 132>>
+  return
+}
+
+// -----
+
 func.func @steps_shape(%0: tensor<2x!lowbit.int<0, 9>>) {
   // expected-error@+1 {{changes the number of elements from 2 to 1}}
   %1 = lowbit.steps %0 starts [0] values [1] sizes [1] : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 9>>

@@ -8,6 +8,7 @@
 // RUN: pdkc %t/exact.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=EXACT
 // RUN: pdkc %t/inexact.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=INEXACT
 // RUN: pdkc %t/reals.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=REALS
+// RUN: pdkc %t/reach.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=REACH
 // RUN: pdkc %t/broken.mlir --emit=values --samples=%t.u8 -o - | FileCheck %s --check-prefix=BROKEN
 // RUN: pdkc-opt %t/class.mlir --lowbit-flatten | FileCheck %s --check-prefix=DROPPED
 
@@ -35,6 +36,12 @@
 // 1 against 1.125 and 2 against 2.125, each off by 1/32 and by 2 %.
 // REALS: "classes":[1,1,1,0,0]
 // REALS-SAME: "undecided":[0,0,1,0,0]
+
+// The sums 2, 3, 4, 9 and 3, a quarter off, times 10 / 16, and an eighth off
+// besides: 3 gives 30 / 16 = 1.875, which may be 1.59 to 2.16, and 4 gives 2.5,
+// 2.22 to 2.78; 9 is clamped to 5 in any case.
+// REACH: "logits":{{\[\[1\],\[1\],\[2\],\[5\],\[1\]\]}}
+// REACH-SAME: "undecided_logits":[0,1,0,0,1]
 
 // Attributes of another form say nothing.
 // BROKEN: "undecided_logits":[0,0,0,0,0]
@@ -99,6 +106,14 @@ func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.scale %0 times [2, 2] plus [0, 1] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 19>>
   %2 = lowbit.argmax %1 {lowbit.reals = array<f64: 0.5, 0.0, 0.03125, 0.02, 0.5, -0.375, 0.03125, 0.02>} : tensor<2x!lowbit.int<0, 19>> -> tensor<1x!lowbit.int<0, 1>>
   return %2 : tensor<1x!lowbit.int<0, 1>>
+}
+
+//--- reach.mlir
+func.func @f(%0: tensor<2x!lowbit.int<0, 9>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 5>>) {
+  %1 = lowbit.dense %0 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] {lowbit.float_sums = {relative = 0.0, rows = array<f64: 0.0, 0.0, 0.0, 0.0, 0.25>, terms = array<f64: 0.0, 0.0>}} : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 18>>
+  %2 = lowbit.scale %1 times [10] plus [0] shift 4 clamp 0 to 5 {lowbit.float_reach = array<f64: 0.125>} : tensor<1x!lowbit.int<0, 18>> -> tensor<1x!lowbit.int<0, 5>>
+  %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 0>>
+  return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 5>>
 }
 
 //--- broken.mlir

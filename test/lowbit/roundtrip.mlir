@@ -66,3 +66,32 @@ func.func @concat(%0: tensor<1x!lowbit.int<-4, 4>>) -> tensor<2x!lowbit.int<-19,
   %3 = lowbit.scale %2 times [3, 5] plus [0, 1] : tensor<2x!lowbit.int<-4, 4>> -> tensor<2x!lowbit.int<-19, 21>>
   return %3 : tensor<2x!lowbit.int<-19, 21>>
 }
+
+// 5 x 80 + 100 = 500, of which 4 bits go: 31; -4 x 80 - 220 is clamped to 0.
+// CHECK-LABEL: func.func @shifted
+// CHECK: lowbit.scale %{{.*}} times [80, -80] plus [100, 100] shift 4 clamp 0 to 30 : tensor<2x!lowbit.int<-4, 5>> -> tensor<2x!lowbit.int<0, 30>>
+func.func @shifted(%0: tensor<2x!lowbit.int<-4, 5>>) -> tensor<2x!lowbit.int<0, 30>> {
+  %1 = lowbit.scale %0 times [80, -80] plus [100, 100] shift 4 clamp 0 to 30 : tensor<2x!lowbit.int<-4, 5>> -> tensor<2x!lowbit.int<0, 30>>
+  return %1 : tensor<2x!lowbit.int<0, 30>>
+}
+
+// Products of more than 64 bits: 2^56 x (2^16 - 1) / 2^60 is 4095 and 15/16.
+// CHECK-LABEL: func.func @huge
+// CHECK: lowbit.scale %{{.*}} times [72057594037927936] plus [0] shift 60 clamp 0 to 65535
+func.func @huge(%0: tensor<1x!lowbit.int<0, 65535>>) -> tensor<1x!lowbit.int<0, 4095>> {
+  %1 = lowbit.scale %0 times [72057594037927936] plus [0] shift 60 clamp 0 to 65535 : tensor<1x!lowbit.int<0, 65535>> -> tensor<1x!lowbit.int<0, 4095>>
+  return %1 : tensor<1x!lowbit.int<0, 4095>>
+}
+
+// 1000 from -100 up is 3 x 256 + 232. Where the byte above is one for all, the
+// byte rises with the integer: 5 to 205 here.
+// CHECK-LABEL: func.func @bytes
+// CHECK: lowbit.byte 0 of %{{.*}} from -100 : tensor<2x!lowbit.int<-100, 900>> -> tensor<2x!lowbit.int<0, 255>>
+// CHECK: lowbit.byte 1 of %{{.*}} from -100 : tensor<2x!lowbit.int<-100, 900>> -> tensor<2x!lowbit.int<0, 3>>
+// CHECK: lowbit.byte 0 of %{{.*}} from -5 : tensor<1x!lowbit.int<0, 200>> -> tensor<1x!lowbit.int<5, 205>>
+func.func @bytes(%0: tensor<2x!lowbit.int<-100, 900>>, %1: tensor<1x!lowbit.int<0, 200>>) -> (tensor<2x!lowbit.int<0, 255>>, tensor<2x!lowbit.int<0, 3>>, tensor<1x!lowbit.int<5, 205>>) {
+  %2 = lowbit.byte 0 of %0 from -100 : tensor<2x!lowbit.int<-100, 900>> -> tensor<2x!lowbit.int<0, 255>>
+  %3 = lowbit.byte 1 of %0 from -100 : tensor<2x!lowbit.int<-100, 900>> -> tensor<2x!lowbit.int<0, 3>>
+  %4 = lowbit.byte 0 of %1 from -5 : tensor<1x!lowbit.int<0, 200>> -> tensor<1x!lowbit.int<5, 205>>
+  return %2, %3, %4 : tensor<2x!lowbit.int<0, 255>>, tensor<2x!lowbit.int<0, 3>>, tensor<1x!lowbit.int<5, 205>>
+}

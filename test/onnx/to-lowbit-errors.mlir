@@ -63,9 +63,28 @@ func.func @infinite_factor(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
 func.func @too_wide(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %w1 = onnx.Constant {value = dense<[[3.0e4, 1.0], [1.0, 3.0e4]]> : tensor<2x2xf32>} : tensor<2x2xf32>
   %0 = onnx.MatMul %x, %w1 : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
-  // expected-error @+1 {{more than 32 bits hold}}
   %1 = onnx.MatMul %0, %w1 : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
-  return %1 : tensor<*x!onnx.unknown>
+  // expected-error @+1 {{more than 40 bits hold}}
+  %2 = onnx.MatMul %1, %w1 : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %2 : tensor<*x!onnx.unknown>
+}
+
+// -----
+
+// A Sigmoid to 16 bits has more values than a table, and is no line.
+func.func @too_fine(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[30.0, 1.0], [1.0, 30.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %s = onnx.Constant {value = dense<1.0e-3> : tensor<f32>} : tensor<f32>
+  %q = onnx.Constant {value = dense<1.6e-5> : tensor<f32>} : tensor<f32>
+  %z = onnx.Constant {value = dense<0> : tensor<ui16>} : tensor<ui16>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  %1 = onnx.Mul %0, %s : (tensor<*x!onnx.unknown>, tensor<f32>) -> tensor<*x!onnx.unknown>
+  %2 = onnx.Sigmoid %1 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %3 = onnx.QuantizeLinear %2, %q, %z : (tensor<*x!onnx.unknown>, tensor<f32>, tensor<ui16>) -> tensor<*x!onnx.unknown>
+  // expected-error @+1 {{takes more than 4096 values, which no device's table holds, and is no straight line between a rounding and a clip; quantise it to fewer bits}}
+  %4 = onnx.DequantizeLinear %3, %q, %z : (tensor<*x!onnx.unknown>, tensor<f32>, tensor<ui16>) -> tensor<*x!onnx.unknown>
+  %5 = onnx.MatMul %4, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %5 : tensor<*x!onnx.unknown>
 }
 
 // -----

@@ -2,7 +2,8 @@
 //
 // What fitRequant returns gives every integer of a range what the function
 // gives it, by arithmetic of the test's own; functions that round half to even
-// are found without a multiplier, and only as such.
+// are found without a multiplier, and only as such. fitProducts does the same
+// for roundings to wide grids, which are checked at both sides of each step.
 //
 //===----------------------------------------------------------------------===//
 
@@ -105,6 +106,94 @@ TEST(RequantFit, RefusesOtherSteps) {
   IntegerSteps steps = tabulate(
       {0, 900}, [](int64_t n) { return int64_t(std::sqrt(double(n))); });
   EXPECT_FALSE(fitRequant(steps, /*isSum=*/true));
+}
+
+using Wide = __int128;
+
+/// top / bottom rounded to the nearest integer, ties to even.
+Wide roundQuotient(Wide top, Wide bottom) {
+  Wide quotient = top / bottom - (top % bottom < 0);
+  Wide twice = 2 * (top - quotient * bottom);
+  return quotient + (twice > bottom || (twice == bottom && quotient % 2 != 0));
+}
+
+/// n -> clamp(round((n top + addend) / bottom), low, high).
+struct Line {
+  Wide top, addend, bottom;
+  int64_t low, high;
+
+  int64_t at(int64_t n) const {
+    Wide value = roundQuotient(n * top + addend, bottom);
+    return int64_t(std::clamp<Wide>(value, low, high));
+  }
+};
+
+/// The line's pieces, of ends that bisection finds.
+IntegerSteps tabulate(lowbit::Interval range, const Line &line) {
+  IntegerSteps steps{range, {}};
+  for (int64_t n = range.min; n <= range.max;) {
+    int64_t value = line.at(n), last = n, beyond = range.max + 1;
+    steps.pieces.push_back({n, value});
+    while (beyond - last > 1) {
+      int64_t middle = last + (beyond - last) / 2;
+      (line.at(middle) == value ? last : beyond) = middle;
+    }
+    n = beyond;
+  }
+  return steps;
+}
+
+int64_t evaluateWide(const RequantFit &fit, int64_t n) {
+  Wide turned = (fit.isMirrored[0] ? -n : n) + fit.bias[0];
+  Wide value = turned * fit.multiplier + fit.offset;
+  return int64_t(std::clamp<Wide>(value >> fit.shift, fit.min, fit.max));
+}
+
+TEST(FitProducts, RoundsLinesToWideGrids) {
+  std::mt19937_64 random(7);
+  auto choose = [&](int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random);
+  };
+  int shared = 0;
+  for (int i = 0; i < 24; ++i) {
+    bool isSum = i % 3;
+    int64_t reach = int64_t(1) << choose(9, 34);
+    lowbit::Interval range{isSum ? -choose(0, reach) : 0, reach};
+    // Odd numbers below the line, as those of float32, have no ties.
+    int64_t bottom = (choose(1 << 23, 1 << 24) << choose(8, 16)) | 1;
+    Wide width = Wide(choose(300, 65535)) * bottom / reach;
+    Wide top = std::max<Wide>(width, 1) * (isSum && choose(0, 1) ? -1 : 1);
+    int64_t low = -choose(0, 40000), high = low + 65535;
+    llvm::SmallVector<Line> lines;
+    llvm::SmallVector<IntegerSteps, 0> functions;
+    for (int k = 0; k < 3; ++k) {
+      lines.push_back({top, Wide(choose(-300, 300)) * choose(1, bottom), bottom,
+                       low, high});
+      functions.push_back(tabulate(range, lines.back()));
+    }
+    auto fits = fitProducts(functions, isSum);
+    ASSERT_TRUE(fits) << i;
+    ASSERT_EQ(fits->size(), functions.size());
+    shared += (*fits)[0].multiplier == (*fits)[1].multiplier &&
+              (*fits)[0].multiplier == (*fits)[2].multiplier;
+    for (auto [fit, line, function] :
+         llvm::zip_equal(*fits, lines, functions)) {
+      EXPECT_EQ(fit.shift, fits->front().shift);
+      EXPECT_EQ(fit.shift % 8, 0u);
+      for (size_t p = 0; p < function.pieces.size(); ++p)
+        for (int64_t n : {function.pieces[p].start, function.getEnd(p)})
+          ASSERT_EQ(line.at(n), evaluateWide(fit, n)) << i << ": " << n;
+    }
+  }
+  EXPECT_GT(shared, 12);
+}
+
+TEST(FitProducts, RefusesWhatIsNoLine) {
+  llvm::SmallVector<IntegerSteps, 0> functions;
+  functions.push_back(tabulate({0, 70000}, [](int64_t n) {
+    return int64_t(std::sqrt(double(n) * 900));
+  }));
+  EXPECT_FALSE(fitProducts(functions, /*isSum=*/true));
 }
 
 } // namespace
