@@ -1,7 +1,8 @@
 //===- SplitInputs.cpp - Wide inputs, byte by byte ------------------------===//
 //
 // The engines multiply bytes. Sums over wider inputs are sums over each of
-// their bytes, times its place's value.
+// their bytes, times its place's value. Step functions give bytes, too: wider
+// results are put together.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,6 +31,8 @@ struct LowbitSplitInputs
       bytesOf.clear();
       for (auto op : llvm::to_vector(func.getOps<lowbit::DenseOp>()))
         split(op);
+      for (auto op : llvm::to_vector(func.getOps<lowbit::StepsOp>()))
+        join(op);
       for (Operation &op :
            llvm::make_early_inc_range(llvm::reverse(func.front())))
         if (isOpTriviallyDead(&op))
@@ -39,6 +42,7 @@ struct LowbitSplitInputs
   }
 
   void split(lowbit::DenseOp op);
+  void join(lowbit::StepsOp op);
   /// The bytes of the value less `base`, the lowest first.
   SmallVector<Value> getBytes(Value value, int64_t base, int64_t count);
   SmallVector<Value> makeBytes(Value value, int64_t base, int64_t count);
@@ -106,7 +110,11 @@ SmallVector<Value> LowbitSplitInputs::makeBytes(Value value, int64_t base,
     }
     return result;
   }
-  for (int64_t byte = 0; byte < count; ++byte)
+  // A part of a wider concatenation may be a byte itself.
+  Interval range = lowbit::getRange(value);
+  if (base == 0 && range.max <= kByte)
+    result.push_back(value);
+  for (int64_t byte = result.size(); byte < count; ++byte)
     result.push_back(lowbit::ByteOp::create(
         builder, loc, getType(value, {0, kByte}), value, byte, base));
   return result;
@@ -146,4 +154,24 @@ void LowbitSplitInputs::split(lowbit::DenseOp op) {
       ArrayRef<int64_t>{whole.min, whole.max});
   op.replaceAllUsesWith(sums);
   op.erase();
+}
+
+void LowbitSplitInputs::join(lowbit::StepsOp op) {
+  Interval range = lowbit::getRange(op.getResult());
+  if (range.max - range.min <= kByte || op->use_empty())
+    return;
+  int64_t count =
+      llvm::divideCeil(lowbit::getWidth({0, range.max - range.min}), 8);
+  SmallVector<Value> bytes = getBytes(op.getResult(), range.min, count);
+  int64_t elements = op.getResult().getType().getNumElements();
+  SmallVector<int64_t> multiplier;
+  for (int64_t byte = 0; byte < count; ++byte)
+    multiplier.append(elements, int64_t(1) << (8 * byte));
+  OpBuilder builder(op);
+  builder.setInsertionPointAfterValue(bytes.back());
+  auto whole = lowbit::ScaleOp::create(
+      builder, op.getLoc(), getType(op.getResult(), {0, 0}), bytes, multiplier,
+      SmallVector<int64_t>(elements, range.min));
+  whole.setWithin(ArrayRef<int64_t>{range.min, range.max});
+  op.replaceAllUsesWith(whole.getResult());
 }

@@ -127,6 +127,17 @@ void ModelLowering::lowerByte(lowbit::ByteOp op) {
     code.undef(result.cells);
   int64_t missing = -op.getBase() - values.offset;
   int64_t number = op.getNumber();
+  Interval range = lowbit::getRange(op.getInput());
+  if ((range.max - op.getBase()) >> (8 * number) == 0) {
+    emitLoop(
+        code, result, 0, values.size, [] {},
+        [&] {
+          code(MOV_A_K, 0);
+          return Cell();
+        });
+    vectors[op.getResult()] = result;
+    return;
+  }
   std::optional<Cell> excess = emitExcess(code, values);
   if (missing != 0 || excess) {
     Cell value = code.cells("value", std::max(values.bytes, number + 1));

@@ -128,12 +128,21 @@ void ModelLowering::storeInput() {
   vectors[func.getArgument(0)] = raw;
 }
 
+/// Whether an element takes more than a byte.
+static bool isWide(Value value) {
+  lowbit::Interval range = lowbit::getRange(value);
+  return range.max - range.min > 255;
+}
+
 void ModelLowering::placeConcats() {
   for (auto concat : func.getOps<lowbit::ConcatOp>()) {
+    if (isWide(concat.getResult()))
+      continue;
     Cell cells = code.cells("concat", getSize(concat.getResult()));
     int64_t offset = 0;
     for (Value part : concat.getInputs()) {
-      if (isElementwise(part.getDefiningOp()) &&
+      Operation *op = part.getDefiningOp();
+      if ((isElementwise(op) || isa_and_nonnull<lowbit::ByteOp>(op)) &&
           describeBytes(part).offset ==
               describeBytes(concat.getResult()).offset)
         places.try_emplace(part, cells.at(offset));
@@ -168,23 +177,33 @@ Vector ModelLowering::makeBytes(Value value, StringRef name, Value within) {
   return result;
 }
 
-/// Parts are there already, but for those that are no activations or are part
-/// of another concatenation, too.
+/// Parts of bytes are there already, but for those that are no activations or
+/// are part of another concatenation, too.
 void ModelLowering::lowerConcat(lowbit::ConcatOp op) {
-  Vector all = makeBytes(op.getResult(), "concat");
+  Vector all;
+  if (isWide(op.getResult())) {
+    all = describeBytes(op.getResult());
+    all.bytes = getBytes(all.range);
+    all.cells = code.cells("concat", all.sizeInBytes());
+    code.undef(all.cells);
+  } else {
+    all = makeBytes(op.getResult(), "concat");
+  }
   int64_t begin = 0;
   for (Value part : op.getInputs()) {
     const Vector &vector = vectors.find(part)->second;
     Cell place = all.element(begin);
     if (vector.cells.cells != place.cells ||
         vector.cells.offset != place.offset) {
-      Cell value = code.cells("value", 1);
-      auto load = beginReading(code, vector, 0, value, std::nullopt);
+      Cell value = code.cells("value", std::max(vector.bytes, all.bytes));
+      auto load =
+          beginReading(code, vector, 0, value, emitExcess(code, vector));
       emitLoop(code, all, begin, begin + vector.size, load, [&] {
-        code(MOV_A_M, value);
-        if (int64_t difference = all.offset - vector.offset)
-          code(ADD_A_K, difference);
-        return Cell();
+        extend(code, vector, value, all.bytes);
+        addConstant(code, all.offset - vector.offset, value, all.bytes);
+        if (all.bytes == 1)
+          code(MOV_A_M, value);
+        return value;
       });
     }
     begin += vector.size;

@@ -55,10 +55,17 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   if (engine.maxPiece == 0 || engine.maxInput > kMostPieces * engine.maxPiece)
     return nullptr;
   engine.isShared = calls > 1;
+  // A negative weight makes the lowest input the highest product.
+  auto fits = [&](const PackedLayer &layer) {
+    return llvm::all_of(codebook, [&](int64_t weight) {
+      auto isByte = [&](int64_t input) {
+        return weight * input >= -128 && weight * input <= 127;
+      };
+      return isByte(layer.inputRange.min) && isByte(layer.inputRange.max);
+    });
+  };
   for (const PackedLayer &layer : layers)
-    if (layer.isSigned() && (decode->bias != 128 ||
-                             std::max(-layer.inputRange.min,
-                                      layer.inputRange.max) > engine.maxPiece))
+    if (layer.isSigned() && (decode->bias != 128 || !fits(layer)))
       return nullptr;
 
   // Layers with more rows come first in the tables: then no table has a hole.

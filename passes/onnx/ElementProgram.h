@@ -22,8 +22,9 @@ using KnownTensors = llvm::DenseMap<mlir::Value, const IntegerTensor *>;
 /// What is the rounded line slope * n + start of the integer n, clipped, times
 /// `scale` plus `offset`.
 struct UniformQuantiser {
-  /// To the nearest, ties to even; to the integer below; to the one above.
-  enum Mode { Even, Down, Up };
+  /// To the nearest, ties to even, away from 0 or towards it; to the integer
+  /// below; to the one above.
+  enum Mode { Even, Away, Towards, Down, Up };
 
   Rational slope, start;
   Mode mode = Even;

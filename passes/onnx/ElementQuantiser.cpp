@@ -66,6 +66,8 @@ static std::optional<Grid> getGrid(Elementwise node,
                    mode ? mode.getValue() : StringRef("ROUND"))
                    .CaseLower("round", Mode::Even)
                    .CaseLower("half_even", Mode::Even)
+                   .CaseLower("half_up", Mode::Away)
+                   .CaseLower("half_down", Mode::Towards)
                    .CaseLower("floor", Mode::Down)
                    .CaseLower("ceil", Mode::Up)
                    .Default(std::nullopt);

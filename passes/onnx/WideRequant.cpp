@@ -43,9 +43,10 @@ public:
                                     const Rational &start,
                                     UniformQuantiser::Mode mode) {
     // slope * n + start >= q - below, or > where the end does not belong to q.
-    Rational below = mode == UniformQuantiser::Even ? Rational(1) / Rational(2)
-                     : mode == UniformQuantiser::Up ? Rational(1)
-                                                    : Rational(0);
+    Rational below = mode == UniformQuantiser::Up ? Rational(1)
+                     : mode == UniformQuantiser::Down
+                         ? Rational(0)
+                         : Rational(1) / Rational(2);
     Rational step = Rational(1) / slope;
     Rational first = -(start + below) * step;
     Rational unit = gcd(gcd(step, first), 1);
@@ -64,14 +65,29 @@ public:
       --quotient;
       rest += unit;
     }
-    bool isOpen = mode == UniformQuantiser::Up ||
-                  (mode == UniformQuantiser::Even && number % 2 != 0);
+    bool isWhole = rest == 0 && belongs(number);
     constexpr Wide kFar = Wide(1) << 62;
-    return int64_t(
-        std::clamp<Wide>(quotient + (rest != 0 || isOpen), -kFar, kFar));
+    return int64_t(std::clamp<Wide>(quotient + !isWhole, -kFar, kFar));
   }
 
 private:
+  /// Whether what lies at the lower end of a number's values is one of them.
+  bool belongs(int64_t number) const {
+    switch (mode) {
+    case UniformQuantiser::Even:
+      return number % 2 == 0;
+    case UniformQuantiser::Away:
+      return number > 0;
+    case UniformQuantiser::Towards:
+      return number <= 0;
+    case UniformQuantiser::Down:
+      return true;
+    case UniformQuantiser::Up:
+      return false;
+    }
+    llvm_unreachable("all modes are above");
+  }
+
   Starts(Wide step, Wide first, Wide unit, UniformQuantiser::Mode mode)
       : step(step), first(first), unit(unit), mode(mode) {}
 

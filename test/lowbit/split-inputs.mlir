@@ -35,3 +35,31 @@ func.func @steps(%0: tensor<1x!lowbit.int<0, 5>>) -> tensor<1x!lowbit.int<10, 52
   %2 = lowbit.dense %1 weights dense<0> : tensor<1x1xi8> of [1] bias [0] : tensor<1x!lowbit.int<10, 520>> -> tensor<1x!lowbit.int<10, 520>>
   return %2 : tensor<1x!lowbit.int<10, 520>>
 }
+
+// -----
+
+// Somebody else reads all of it: put together again.
+// CHECK-LABEL: func @joined
+// CHECK-DAG: %[[LOW:.*]] = lowbit.steps %arg0 starts [0, 2, 3] values [0, 234, 254] sizes [3]
+// CHECK-DAG: %[[HIGH:.*]] = lowbit.steps %arg0 starts [0, 2] values [0, 1] sizes [2]
+// CHECK: %[[A:.*]] = lowbit.scale %[[LOW]], %[[HIGH]] times [1, 256] plus [10] within [10, 520]
+// CHECK: return %[[A]]
+func.func @joined(%0: tensor<1x!lowbit.int<0, 5>>) -> tensor<1x!lowbit.int<10, 520>> {
+  %1 = lowbit.steps %0 starts [0, 2, 3] values [10, 500, 520] sizes [3] : tensor<1x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<10, 520>>
+  return %1 : tensor<1x!lowbit.int<10, 520>>
+}
+
+// -----
+
+// Of a concatenation whose first part is a byte already, 7 = 0 x 256 + 7.
+// CHECK-LABEL: func @parts
+// CHECK-DAG: %[[ZERO:.*]] = lowbit.byte 1 of %arg0 from 0 : tensor<1x!lowbit.int<0, 7>> -> tensor<1x!lowbit.int<0, 0>>
+// CHECK-DAG: %[[LOW:.*]] = lowbit.byte 0 of %arg1 from 0
+// CHECK-DAG: %[[HIGH:.*]] = lowbit.byte 1 of %arg1 from 0
+// CHECK-DAG: lowbit.concat %arg0, %[[LOW]]
+// CHECK-DAG: lowbit.concat %[[ZERO]], %[[HIGH]]
+func.func @parts(%0: tensor<1x!lowbit.int<0, 7>>, %1: tensor<1x!lowbit.int<0, 700>>) -> tensor<1x!lowbit.int<0, 1400>> {
+  %2 = lowbit.concat %0, %1 : tensor<1x!lowbit.int<0, 7>>, tensor<1x!lowbit.int<0, 700>> -> tensor<2x!lowbit.int<0, 700>>
+  %3 = lowbit.dense %2 weights dense<0> : tensor<1x2xi8> of [1] bias [0] : tensor<2x!lowbit.int<0, 700>> -> tensor<1x!lowbit.int<0, 1400>>
+  return %3 : tensor<1x!lowbit.int<0, 1400>>
+}

@@ -12,6 +12,8 @@ MODES = ("ROUND", "HALF_EVEN", "CEIL", "FLOOR", "UP", "DOWN", "HALF_UP",
 TYPES = {TensorProto.INT8: (-128, 127, 10), TensorProto.UINT8: (0, 255, 10),
          TensorProto.INT4: (-8, 7, 21), TensorProto.UINT4: (0, 15, 21),
          TensorProto.INT2: (-2, 1, 25), TensorProto.UINT2: (0, 3, 25)}
+WIDE_TYPES = {TensorProto.INT16: (-32768, 32767, 21),
+              TensorProto.UINT16: (0, 65535, 21)}
 
 
 @dataclasses.dataclass

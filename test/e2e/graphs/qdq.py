@@ -3,7 +3,7 @@
 import numpy
 from onnx import TensorProto, helper, numpy_helper
 
-from .grids import TYPES, scale_for
+from .grids import TYPES, WIDE_TYPES, scale_for
 
 
 def choose_type(g):
@@ -14,7 +14,7 @@ def choose_type(g):
 
 def quantize_linear(g, x, kind, limits):
     """QuantizeLinear; the tensor, and the scale and zero point used."""
-    low, high, _ = TYPES[kind]
+    low, high, _ = {**TYPES, **WIDE_TYPES}[kind]
     negative = (g.look(x) < 0).any()
     if g.chance(0.3):
         zero = g.random.randint(limits[0], limits[1])
@@ -59,6 +59,16 @@ def qcdq(g, x):
     q, inputs = quantize_linear(g, x, kind, (low, high))
     dtype = numpy.int8 if kind == TensorProto.INT8 else numpy.uint8
     return g.node("DequantizeLinear", g.clip(q, low, high, dtype), *inputs)
+
+
+def wide_qdq(g, x):
+    """More values than a byte has, as ONNX Runtime's quantiser writes them."""
+    g.needs(21)
+    kind = g.pick(TensorProto.INT16, TensorProto.UINT16)
+    top = g.pick(300, 2000, 32767)
+    limits = (-top, top) if kind == TensorProto.INT16 else (0, 2 * top)
+    q, inputs = quantize_linear(g, x, kind, limits)
+    return g.node("DequantizeLinear", q, *inputs)
 
 
 def int16_qdq(g, x):

@@ -9,6 +9,9 @@ from .grids import MODES, QONNX, scalar, scale_for
 def quant(g, x):
     g.needs(9)
     bits = g.pick(1, 2, 3, 4, 4, 5, 6, 8)
+    if g.chance(0.08):
+        g.tag("wide")
+        bits = g.pick(9, 12, 16)
     signed = int((g.look(x) < 0).any() and g.chance(0.7))
     narrow = int(g.chance(0.3) and bits > 1)
     zero_point = g.pick(0, 0, 0, 0, g.random.randint(0, 2 ** bits - 1) -
