@@ -2,8 +2,9 @@
 
 with_functions(model) gives a model that any ONNX runtime executes: each node
 of the QONNX domains becomes the call of a function that computes what the
-QONNX specification says, in the type of the node's first input (scales and
-zero points of other types are cast to it).
+QONNX specification says, in the types in which NumPy does: float64 behind a
+scale of float64, or a zero point of that or of wide integers, and else the type
+of the node's first input, which the result has in any case.
 
     Quant, IntQuant   s (round(clip(x / s + z)) - z); 1 bit, signed: +-1
     BipolarQuant      x >= 0 ? s : -s
@@ -14,6 +15,10 @@ zero points of other types are cast to it).
 import onnx
 from onnx import helper
 
+FLOAT, DOUBLE = onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE
+# What makes a sum with float32 a float64.
+WIDE = (DOUBLE, onnx.TensorProto.INT32, onnx.TensorProto.INT64,
+        onnx.TensorProto.UINT32, onnx.TensorProto.UINT64)
 DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas",
            "finn.custom_op.general")
 LOCAL = "pdkc.test"  # the domain of the functions
@@ -55,12 +60,13 @@ class Body:
 
     def __init__(self, opset):
         self.opset, self.nodes, self.serial = opset, [], 0
+        self.like, self.kind = "x", FLOAT  # of the numbers computed with
 
-    def constant(self, name, value, kind=onnx.TensorProto.FLOAT):
-        """A scalar constant; floats are cast to the type of x."""
+    def constant(self, name, value, kind=FLOAT):
+        """A scalar constant; floats are cast to the type of the numbers."""
         dims = [len(value)] if isinstance(value, list) else []
         values = value if isinstance(value, list) else [value]
-        raw = name + "_raw" if kind == onnx.TensorProto.FLOAT else name
+        raw = name + "_raw" if kind == FLOAT else name
         self.nodes.append(helper.make_node(
             "Constant", [], [raw],
             value=helper.make_tensor(raw, kind, dims, values)))
@@ -69,10 +75,9 @@ class Body:
 
     def cast(self, source, target):
         self.nodes.append(
-            helper.make_node("CastLike", [source, "x"], [target])
+            helper.make_node("CastLike", [source, self.like], [target])
             if self.opset >= 15 else
-            helper.make_node("Cast", [source], [target],
-                             to=onnx.TensorProto.FLOAT))
+            helper.make_node("Cast", [source], [target], to=self.kind))
 
     def add(self, text, prefix="", **names):
         """Adds lines; names maps names of the text to those outside."""
@@ -114,9 +119,7 @@ class Body:
 
 def quant(body, attributes):
     signed = attributes.get("signed", 1)
-    body.add("""
-        quotient = Div (x, s)
-        shifted = Add (quotient, z)""")
+    body.add("shifted = Add (quotient, z)")
     body.clamp("b", signed, attributes.get("narrow", 1), "shifted", "clamped")
     body.round(attributes["rounding_mode"], "clamped", "integer")
     # One signed bit stands for -1 and +1.
@@ -145,9 +148,7 @@ def bipolar_quant(body, attributes):
 
 
 def trunc1(body, attributes):
-    body.add("""
-        quotient = Div (x, s)
-        shifted = Add (quotient, z)""")
+    body.add("shifted = Add (quotient, z)")
     body.round("ROUND", "shifted", "integer")
     body.add("""
         difference = Sub (b, ob)
@@ -160,9 +161,7 @@ def trunc1(body, attributes):
 
 
 def trunc2(body, attributes):
-    body.add("""
-        quotient = Div (x, s)
-        shifted = Add (quotient, z)""")
+    body.add("shifted = Add (quotient, z)")
     body.round("ROUND", "shifted", "integer")
     body.constant("ln2", 0.6931471805599453)
     body.add("""
@@ -244,7 +243,22 @@ FUNCTIONS = {
 DEFAULT_MODE = {"Quant": "ROUND", "IntQuant": "ROUND", "Trunc": "FLOOR"}
 
 
-def make_function(node, name, opset):
+def divide(body, is_wide_scale, is_wide):
+    """quotient = x / s, which is a float64 if asked for."""
+    if is_wide_scale:
+        body.like, body.kind = "x_wide", DOUBLE
+        body.nodes.append(helper.make_node("Cast", ["x"], ["x_wide"],
+                                           to=DOUBLE))
+    body.cast("given_s", "s_divisor")
+    body.add(f"narrow_quotient = Div ({body.like}, s_divisor)")
+    body.nodes.append(
+        helper.make_node("Cast", ["narrow_quotient"], ["quotient"], to=DOUBLE)
+        if is_wide else
+        helper.make_node("Identity", ["narrow_quotient"], ["quotient"]))
+    body.like, body.kind = "quotient", DOUBLE if is_wide else FLOAT
+
+
+def make_function(node, name, opset, is_wide_scale, is_wide):
     """The function for a node with its attributes."""
     try:
         build, inputs = FUNCTIONS[node.op_type, len(node.input)]
@@ -259,13 +273,20 @@ def make_function(node, name, opset):
     mode = attributes.get("rounding_mode", DEFAULT_MODE.get(node.op_type, ""))
     attributes["rounding_mode"] = mode.upper()
     body = Body(opset)
+    divides = "z" in inputs
+    if divides:
+        divide(body, is_wide_scale, is_wide)
     for constant, value in (("zero", 0.0), ("half", 0.5), ("one", 1.0),
                             ("onehalf", 1.5), ("two", 2.0)):
         body.constant(constant, value)
-    # Scales, zero points, widths and thresholds in the type of x.
+    # Scales, zero points, widths and thresholds in the type of the numbers.
     for given in inputs[1:]:
         body.cast("given_" + given, given)
     build(body, attributes)
+    if divides:
+        body.nodes[-1].output[0] = "y_computed"
+        body.like, body.kind = "x", FLOAT
+        body.cast("y_computed", "y")
     return helper.make_function(
         LOCAL, name, ["x"] + ["given_" + i for i in inputs[1:]], ["y"],
         body.nodes, [helper.make_opsetid("", opset)])
@@ -277,6 +298,10 @@ def with_functions(model):
     result.CopyFrom(model)
     opset = next((i.version for i in model.opset_import
                   if i.domain in ("", "ai.onnx")), 1)
+    kinds = {i.name: i.data_type for i in result.graph.initializer}
+    for nodes in [result.graph.node] + [f.node for f in result.functions]:
+        kinds.update((n.output[0], n.attribute[0].t.data_type) for n in nodes
+                     if n.op_type == "Constant" and n.attribute[0].HasField("t"))
     made = {}
     if opset < 9 and any(n.domain in DOMAINS for n in model.graph.node):
         raise ValueError(f"QONNX's operators need opset 9, not {opset}, here")
@@ -285,10 +310,11 @@ def with_functions(model):
             if node.domain not in DOMAINS:
                 continue
             attributes = sorted((a.SerializeToString() for a in node.attribute))
-            key = (node.op_type, len(node.input), *attributes)
+            wide = [kinds.get(i) in WIDE for i in node.input[1:3]]
+            key = (node.op_type, len(node.input), *wide, *attributes)
             if key not in made:
                 made[key] = make_function(node, f"{node.op_type}_{len(made)}",
-                                          opset)
+                                          opset, wide[0], any(wide))
             del node.attribute[:]
             node.op_type, node.domain = made[key].name, LOCAL
     if made:
