@@ -12,6 +12,7 @@
 #include "dialects/onnx/Evaluate.h"
 #include "passes/onnx/ElementProgram.h"
 #include "llvm/ADT/SetVector.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace pdkc;
@@ -40,6 +41,10 @@ private:
   std::optional<Interval> getCodes(ElementProgram &program,
                                    const Rational &scale);
   void describeCodes(ElementProgram &program, InputQuantiser &quantiser);
+  /// Moves the scale by a float32 rounding or two, where what a code stands for
+  /// would be quantised to another code: rounded up or down, a product beside
+  /// the quantiser's own threshold is.
+  void settleScale(InputQuantiser &quantiser);
 
   Block &block;
   Value input;
@@ -126,6 +131,44 @@ void InputRule::describeCodes(ElementProgram &program,
   quantiser.inputScale *= sign;
 }
 
+void InputRule::settleScale(InputQuantiser &quantiser) {
+  IntegerTensor codes = real;
+  codes.isDefined = true;
+  codes.ranges.assign(codes.scale.size(), quantiser.range);
+  auto isRight = [&](float scale) {
+    std::optional<Rational> exact = Rational::fromDouble(scale);
+    if (!exact)
+      return false;
+    codes.scale.assign(codes.scale.size(), *exact);
+    codes.offset.assign(codes.scale.size(),
+                        -*exact * Rational(quantiser.zeroPoint));
+    KnownTensors start;
+    start[input] = &codes;
+    auto program = ElementProgram::build(quantiser.value, 0, start, movements);
+    auto [low, high] = quantiser.range;
+    return succeeded(program) &&
+           llvm::all_of(llvm::seq_inclusive(low, high), [&](int64_t code) {
+             FailureOr<Rational> value = program->evaluate(code);
+             return succeeded(value) &&
+                    *value ==
+                        quantiser.scale * Rational(code) + quantiser.offset;
+           });
+  };
+  auto scale = float(quantiser.inputScale);
+  float smaller = scale, larger = scale;
+  if (isRight(scale))
+    return;
+  for (int step = 0; step < 2; ++step) {
+    smaller = std::nextafter(smaller, 0.0f);
+    larger = std::nextafter(larger, 2 * larger);
+    for (float candidate : {smaller, larger})
+      if (isRight(candidate)) {
+        quantiser.inputScale = candidate;
+        return;
+      }
+  }
+}
+
 std::optional<InputQuantiser> InputRule::getQuantiser(Value value) {
   Operation *op = value.getDefiningOp();
   auto type = cast<RankedTensorType>(value.getType());
@@ -168,6 +211,7 @@ std::optional<InputQuantiser> InputRule::getQuantiser(Value value) {
     result.sources.push_back(program->getBaseElement());
   }
   describeCodes(*first, result);
+  settleScale(result);
   return result;
 }
 

@@ -82,14 +82,13 @@ class QonnxTest(unittest.TestCase):
     def test_wide_scale(self):
         """By a float64 the quotient is one: what would be a tie in float32 is
         none."""
-        scale = numpy.float64(0.1)  # below the float32 of that name
-        value = numpy.float32(numpy.float32(0.1) * numpy.float32(2.5))
-        self.assertEqual(value / numpy.float32(scale), 2.5)
-        self.assertGreater(float(value) / scale, 2.5)
-        for kind, expected in ((numpy.float32, 2), (numpy.float64, 3)):
-            given = run_node("Quant", [value], kind(scale), numpy.float32(0),
-                             numpy.float32(4), signed=1, narrow=0)
-            self.assertEqual(round(float(given[0]) / 0.1, 3), expected)
+        scale = numpy.float64(0.375 * (1 + 1e-8))
+        self.assertEqual(numpy.float32(scale), 0.375)
+        for kind, expected in ((numpy.float32, 2), (numpy.float64, 1)):
+            given = run_node("Quant", [1.5 * 0.375], kind(scale),
+                             numpy.float32(0), numpy.float32(4), signed=1,
+                             narrow=0)
+            self.assertEqual(given.tolist(), [0.375 * expected])
 
     def test_one_signed_bit(self):
         given = run_node("Quant", VALUES, numpy.float32(0.5), numpy.float32(0),

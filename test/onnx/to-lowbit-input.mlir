@@ -44,3 +44,17 @@ func.func @floor_codes(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %0 = onnx.IntQuant %x, %s, %z, %n {rounding_mode = "FLOOR", signed = 1 : i64, narrow = 0 : i64} : (tensor<1x2xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<*x!onnx.unknown>
   return %0 : tensor<*x!onnx.unknown>
 }
+
+// Rounded up, and by a float64 that is below the float32 nearest to it: what a
+// code stands for is a float32 less, so that it is its own code.
+// PLAIN-LABEL: func.func @rounded_up
+// PLAIN-SAME: tensor<1x2x!lowbit.int<0, 15>> {lowbit.scale = "3355443/33554432", lowbit.zero_point = "0"}
+func.func @rounded_up(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %s = onnx.Constant {value = dense<0.1> : tensor<f64>} : tensor<f64>
+  %z = onnx.Constant {value = dense<0> : tensor<i64>} : tensor<i64>
+  %b = onnx.Constant {value = dense<4> : tensor<i64>} : tensor<i64>
+  %0 = onnx.Quant %x, %s, %z, %b {signed = 0 : i64, narrow = 0 : i64, rounding_mode = "CEIL"} : (tensor<1x2xf32>, tensor<f64>, tensor<i64>, tensor<i64>) -> tensor<*x!onnx.unknown>
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %1 = onnx.MatMul %0, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %1 : tensor<*x!onnx.unknown>
+}
