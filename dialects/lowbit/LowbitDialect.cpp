@@ -488,6 +488,16 @@ LogicalResult RequantOp::verify() {
   return verifyRange(*this);
 }
 
+/// What leaves the integers as they are, and says nothing else of them.
+OpFoldResult RequantOp::fold(FoldAdaptor) {
+  Interval range = getRange(getInput());
+  bool isPlain = getMultiplier() == 1 && getOffset() == 0 && getShift() == 0 &&
+                 getMin() <= range.min && getMax() >= range.max &&
+                 getInput().getType() == getResult().getType();
+  return isPlain && (*this)->getDiscardableAttrs().empty() ? getInput()
+                                                           : OpFoldResult();
+}
+
 int64_t RequantOp::apply(int64_t value) {
   return std::clamp(
       shiftDown(value * getMultiplier() + getOffset(), getShift(), getTies()),

@@ -261,6 +261,7 @@ def Lowbit_RequantOp : Lowbit_Op<"requant"> {
       SignedI64Attr:$min, SignedI64Attr:$max,
       DefaultValuedAttr<Lowbit_Ties, "::pdkc::lowbit::Ties::Up">:$ties);
   let results = (outs Lowbit_Tensor:$result);
+  let hasFolder = 1;
   let extraClassDeclaration = [{
     /// What becomes of an integer; it only rises with it, or only falls.
     int64_t apply(int64_t value);

@@ -88,6 +88,9 @@ private:
   Value qlinearConv(QLinearConvOp node);
   Value qgemm(QGemmOp node);
   Value qlinearConcat(QLinearConcatOp node);
+  /// 1.0 where the one window is the whole input, else 0.0; null where it never
+  /// is.
+  Value coversAll(QLinearAveragePoolOp node);
   Value qlinearAveragePool(QLinearAveragePoolOp node);
   /// A node of one or two quantised tensors as one of floats.
   template <typename NodeOp>
@@ -227,19 +230,48 @@ Value Decomposer::qlinearConcat(QLinearConcatOp node) {
                   node.getYZeroPoint(), inputs[2]);
 }
 
+Value Decomposer::coversAll(QLinearAveragePoolOp node) {
+  if (!node.getKernelShape())
+    return {};
+  ArrayRef<int64_t> kernel = *node.getKernelShape();
+  StringRef autoPad = node.getAutoPad();
+  bool isSame = autoPad.starts_with("SAME");
+  for (int64_t pad : node.getPads().value_or(ArrayRef<int64_t>()))
+    if (pad != 0 && (autoPad.empty() || autoPad == "NOTSET"))
+      return {};
+  // Then one position is all, and needs no padding.
+  for (auto [i, size] : llvm::enumerate(kernel))
+    if (isSame && (!node.getStrides() || i >= node.getStrides()->size() ||
+                   (*node.getStrides())[i] < size))
+      return {};
+  Value shape = create("Shape", node.getA(), integer("start", 2));
+  Value window =
+      create("Constant", {},
+             builder.getNamedAttr("value", builder.getI64TensorAttr(kernel)));
+  Value isEqual =
+      create("Cast", create("Equal", {shape, window}), integer("to", kFloat));
+  return create("ReduceMin", {isEqual, getNone()}, integer("keepdims", 0));
+}
+
 /// Of all these operators this one rounds what has its zero point already, so
-/// with an odd one ties go the other way.
+/// with an odd one ties go the other way: but where one window covers the whole
+/// input, which is then left to the kernel of QLinearGlobalAveragePool.
 Value Decomposer::qlinearAveragePool(QLinearAveragePoolOp node) {
   Value x = dequantize(node.getA(), node.getAScale(), node.getAZeroPoint());
   Value mean = create("AveragePool", x, takeWindow());
   Value zeroPoint = node.getCZeroPoint();
   if (isNoValue(zeroPoint))
     return quantize(mean, node.getCScale(), zeroPoint, node.getAZeroPoint());
+  Value before = create("Cast", zeroPoint, integer("to", kFloat));
+  Value behind = getFloat(0);
+  if (Value isGlobal = coversAll(node)) {
+    behind = create("Mul", {before, isGlobal});
+    before = create("Sub", {before, behind});
+  }
   Value steps =
-      create("Add", {create("Div", {mean, node.getCScale()}),
-                     create("Cast", zeroPoint, integer("to", kFloat))});
-  return quantize(steps, getFloat(1),
-                  create("CastLike", {getFloat(0), zeroPoint}), zeroPoint);
+      create("Add", {create("Div", {mean, node.getCScale()}), before});
+  return quantize(steps, getFloat(1), create("CastLike", {behind, zeroPoint}),
+                  zeroPoint);
 }
 
 FailureOr<Value> Decomposer::decompose() {

@@ -396,23 +396,31 @@ void GraphLowering::reportUndecided(Value result, Location loc,
   op->setDiscardableAttr(lowbit::kFloatSteps, steps.getAttr(op->getContext()));
 }
 
-/// Of a function without jumps: how steep it is, and how far off float32 has
-/// its values besides.
+/// Of a function without jumps: how steep it is, where what it takes is off by
+/// `reach`, in units of its integers; and how far off float32 has its values
+/// besides.
 static double boundSlope(ElementProgram &program, const RealSteps &steps,
-                         double &rounding) {
+                         double reach, double &rounding) {
   const auto &input = program.getInputs().front();
-  Rational steepest;
+  const Rational &scale = input.tensor->scale[input.element];
+  Rational far = *Rational::fromDouble(reach), steepest;
   for (auto [i, piece] : llvm::enumerate(steps.pieces)) {
     if (i > 0)
       steepest =
           std::max(steepest, abs(piece.value - steps.pieces[i - 1].value));
-    Rational real = input.tensor->scale[input.element] * Rational(piece.start) +
-                    input.tensor->offset[input.element];
-    for (int side : {1, -1})
-      for (bool alternates : {false, true})
-        if (auto other = program.evaluateRounded(real, side, alternates);
-            succeeded(other))
-          rounding = std::max(rounding, abs(*other - piece.value).toDouble());
+    for (int64_t integer : {piece.start, steps.getEnd(i)})
+      for (int side : {1, -1}) {
+        Rational real =
+            scale * Rational(integer) + input.tensor->offset[input.element];
+        for (bool alternates : {false, true})
+          if (auto other = program.evaluateRounded(real, side, alternates);
+              succeeded(other))
+            rounding = std::max(rounding, abs(*other - piece.value).toDouble());
+        // Between the integers and beyond them it may be steeper.
+        Rational moved = real + Rational(side) * far * scale;
+        if (auto other = program.evaluateReal(moved); succeeded(other))
+          steepest = std::max(steepest, abs(*other - piece.value) / far);
+      }
   }
   return steepest.toDouble();
 }
@@ -454,8 +462,8 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
           findJumps(program, functions.back(), floats[i].reach);
     else
       // Without a jump there is nothing to decide: the error goes on.
-      floats[i].steps.slope =
-          boundSlope(program, functions.back(), roundings[i].absolute);
+      floats[i].steps.slope = boundSlope(
+          program, functions.back(), floats[i].reach, roundings[i].absolute);
   }
   IntegerTensor tensor = select(value, shape, programs);
   std::optional<IntegerForm> form = toIntegerForm(functions, tensor.isOpen());
@@ -470,7 +478,9 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
     if (*two)
       return std::move(**two);
   }
-  if (failed(apply(tensor, loc, *form, table.functionOf)))
+  bool hasErrors = llvm::any_of(
+      floats, [](const FloatFunction &it) { return it.reach > 0; });
+  if (failed(apply(tensor, loc, *form, table.functionOf, hasErrors)))
     return failure();
   tensor.isDefined &= llvm::all_of(
       roundings, [](const Rounding &it) { return it.absolute == 0; });
@@ -495,7 +505,7 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
 
 LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
                                    IntegerForm &form,
-                                   ArrayRef<size_t> functionOf) {
+                                   ArrayRef<size_t> functionOf, bool isKept) {
   RequantFit *fit = form.fit ? &*form.fit : nullptr;
   if (tensor.isOpen()) {
     SmallVector<int64_t> bias(functionOf.size(), 0);
@@ -518,7 +528,7 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
   }
   finishFunctions(
       tensor,
-      fit ? emitter.emitRequant(loc, tensor.value, *fit)
+      fit ? emitter.emitRequant(loc, tensor.value, *fit, isKept)
           : emitter.emitSteps(
                 loc, tensor.value, form.functions,
                 SmallVector<int64_t>(functionOf.begin(), functionOf.end())),

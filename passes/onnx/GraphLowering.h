@@ -126,10 +126,11 @@ private:
   mlir::FailureOr<std::optional<llvm::SmallVector<ElementProgram, 0>>>
   splitPrograms(mlir::Value value, llvm::ArrayRef<ElementProgram> programs);
   /// Element i of the tensor through function functionOf[i], which becomes its
-  /// meaning.
+  /// meaning. With `isKept` there is an operation for it, even if it leaves the
+  /// integers what they are.
   mlir::LogicalResult apply(IntegerTensor &tensor, mlir::Location loc,
                             IntegerForm &form,
-                            llvm::ArrayRef<size_t> functionOf);
+                            llvm::ArrayRef<size_t> functionOf, bool isKept);
   /// The same as products, one a function.
   mlir::LogicalResult applyWide(IntegerTensor &tensor, mlir::Location loc,
                                 const IntegerForm &form,

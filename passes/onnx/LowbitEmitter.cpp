@@ -239,9 +239,9 @@ Value LowbitEmitter::emitScaledShift(Location loc, Value input,
 }
 
 Value LowbitEmitter::emitRequant(Location loc, Value input,
-                                 const RequantFit &fit) {
+                                 const RequantFit &fit, bool isKept) {
   Interval range = lowbit::getRange(input);
-  if (fit.multiplier == 1 && fit.offset == 0 && fit.shift == 0 &&
+  if (!isKept && fit.multiplier == 1 && fit.offset == 0 && fit.shift == 0 &&
       fit.min <= range.min && fit.max >= range.max)
     return input;
   ArrayRef<int64_t> shape = cast<RankedTensorType>(input.getType()).getShape();

@@ -52,9 +52,9 @@ public:
                               llvm::ArrayRef<int64_t> multiplier,
                               llvm::ArrayRef<int64_t> bias, unsigned shift,
                               lowbit::Interval clamp);
-  /// The input itself where nothing would change.
+  /// The input itself where nothing would change, unless it is to be kept.
   mlir::Value emitRequant(mlir::Location loc, mlir::Value input,
-                          const RequantFit &fit);
+                          const RequantFit &fit, bool isKept = false);
   mlir::Value emitArgmax(mlir::Location loc, mlir::Value input,
                          llvm::ArrayRef<int64_t> shape);
 

@@ -166,7 +166,7 @@ GraphLowering::requantisePairs(Value value,
   if (failed(bounds))
     return failure();
   tensor.ranges = std::move(*bounds);
-  if (failed(apply(tensor, loc, form, functionOf)))
+  if (failed(apply(tensor, loc, form, functionOf, /*isKept=*/true)))
     return failure();
   tensor.rounding.assign(rows.size(), {0, kFloatUnit});
   bool isDefined = llvm::all_of(programs, [](ElementProgram &program) {

@@ -275,7 +275,8 @@ GraphLowering::requantiseWide(Value value, ArrayRef<int64_t> shape,
   if (pieces <= kFewPieces || (isShift && pieces < kMostPieces))
     return none;
   Location loc = value.getLoc();
-  if (isShift ? failed(apply(tensor, loc, form, table.functionOf))
+  if (isShift ? failed(apply(tensor, loc, form, table.functionOf,
+                            /*isKept=*/true))
               : failed(applyWide(tensor, loc, form, table.functionOf)))
     return failure();
   SmallVector<double> reach;

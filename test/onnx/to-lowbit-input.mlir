@@ -53,7 +53,7 @@ func.func @rounded_up(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %s = onnx.Constant {value = dense<0.1> : tensor<f64>} : tensor<f64>
   %z = onnx.Constant {value = dense<0> : tensor<i64>} : tensor<i64>
   %b = onnx.Constant {value = dense<4> : tensor<i64>} : tensor<i64>
-  %0 = onnx.Quant %x, %s, %z, %b {signed = 0 : i64, narrow = 0 : i64, rounding_mode = "CEIL"} : (tensor<1x2xf32>, tensor<f64>, tensor<i64>, tensor<i64>) -> tensor<*x!onnx.unknown>
+  %0 = onnx.Quant %x, %s, %z, %b {signed_attr = 0 : i64, narrow = 0 : i64, rounding_mode = "CEIL"} : (tensor<1x2xf32>, tensor<f64>, tensor<i64>, tensor<i64>) -> tensor<*x!onnx.unknown>
   %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
   %1 = onnx.MatMul %0, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   return %1 : tensor<*x!onnx.unknown>
