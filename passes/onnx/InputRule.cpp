@@ -41,9 +41,9 @@ private:
   std::optional<Interval> getCodes(ElementProgram &program,
                                    const Rational &scale);
   void describeCodes(ElementProgram &program, InputQuantiser &quantiser);
-  /// Moves the scale by a float32 rounding or two, where what a code stands for
-  /// would be quantised to another code: rounded up or down, a product beside
-  /// the quantiser's own threshold is.
+  /// Where what a code stands for would be quantised to another code, takes the
+  /// quantiser's own scale, or one that is a float32 rounding or two away:
+  /// rounded up or down, a product beside the quantiser's threshold is another.
   void settleScale(InputQuantiser &quantiser);
 
   Block &block;
@@ -135,37 +135,43 @@ void InputRule::settleScale(InputQuantiser &quantiser) {
   IntegerTensor codes = real;
   codes.isDefined = true;
   codes.ranges.assign(codes.scale.size(), quantiser.range);
-  auto isRight = [&](float scale) {
+  auto take = [&](float scale, int64_t zeroPoint) {
     std::optional<Rational> exact = Rational::fromDouble(scale);
     if (!exact)
       return false;
     codes.scale.assign(codes.scale.size(), *exact);
-    codes.offset.assign(codes.scale.size(),
-                        -*exact * Rational(quantiser.zeroPoint));
+    codes.offset.assign(codes.scale.size(), -*exact * Rational(zeroPoint));
     KnownTensors start;
     start[input] = &codes;
     auto program = ElementProgram::build(quantiser.value, 0, start, movements);
     auto [low, high] = quantiser.range;
-    return succeeded(program) &&
-           llvm::all_of(llvm::seq_inclusive(low, high), [&](int64_t code) {
-             FailureOr<Rational> value = program->evaluate(code);
-             return succeeded(value) &&
-                    *value ==
-                        quantiser.scale * Rational(code) + quantiser.offset;
-           });
+    if (failed(program) ||
+        !llvm::all_of(llvm::seq_inclusive(low, high), [&](int64_t code) {
+          FailureOr<Rational> value = program->evaluate(code);
+          return succeeded(value) &&
+                 *value == quantiser.scale * Rational(code) + quantiser.offset;
+        }))
+      return false;
+    quantiser.inputScale = scale;
+    quantiser.zeroPoint = zeroPoint;
+    return true;
   };
   auto scale = float(quantiser.inputScale);
-  float smaller = scale, larger = scale;
-  if (isRight(scale))
+  // A QONNX quantiser has a scale and a zero point of its own.
+  float own = quantiser.scale.toFloat();
+  int64_t ownZero =
+      (-quantiser.offset / quantiser.scale).getInteger().value_or(0);
+  if (take(scale, quantiser.zeroPoint) || take(own, ownZero))
     return;
-  for (int step = 0; step < 2; ++step) {
-    smaller = std::nextafter(smaller, 0.0f);
-    larger = std::nextafter(larger, 2 * larger);
-    for (float candidate : {smaller, larger})
-      if (isRight(candidate)) {
-        quantiser.inputScale = candidate;
+  for (auto [start, zeroPoint] :
+       {std::pair(scale, quantiser.zeroPoint), std::pair(own, ownZero)}) {
+    float smaller = start, larger = start;
+    for (int step = 0; step < 2; ++step) {
+      smaller = std::nextafter(smaller, 0.0f);
+      larger = std::nextafter(larger, 2 * larger);
+      if (take(smaller, zeroPoint) || take(larger, zeroPoint))
         return;
-      }
+    }
   }
 }
 

@@ -38,10 +38,10 @@
 // REALS-SAME: "undecided":[0,0,1,0,0]
 
 // The sums 2, 3, 4, 9 and 3, a quarter off, times 10 / 16, and an eighth off
-// besides: 3 gives 30 / 16 = 1.875, which may be 1.59 to 2.16, and 4 gives 2.5,
-// 2.22 to 2.78; 9 is clamped to 5 in any case.
+// besides: 2 gives 20 / 16 = 1.25, which may be 0.97 to 1.53, 3 gives 1.59 to 2.16
+// and 4 2.22 to 2.78; 9 is clamped to 5 in any case.
 // REACH: "logits":{{\[\[1\],\[1\],\[2\],\[5\],\[1\]\]}}
-// REACH-SAME: "undecided_logits":[0,1,0,0,1]
+// REACH-SAME: "undecided_logits":[1,1,0,0,1]
 
 // Attributes of another form say nothing.
 // BROKEN: "undecided_logits":[0,0,0,0,0]
