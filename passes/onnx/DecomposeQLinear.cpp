@@ -78,6 +78,11 @@ private:
       zeroPoint = create("CastLike", {getFloat(0), like});
     return create("QuantizeLinear", {x, scale, zeroPoint});
   }
+  /// The same as ONNX Runtime's kernels for Add, Mul and AveragePool have it,
+  /// which round what has the zero point already: with an odd one ties go the
+  /// other way. Where `isPlain`, a float, is 1 they do not; null for never.
+  Value quantizeShifted(Value x, Value scale, Value zeroPoint, Value like,
+                        Value isPlain = {});
   /// Sums of products times their scales over the result's, quantised.
   Value requantize(Value sums, Value scale, Value resultScale, Value zeroPoint,
                    Value like);
@@ -103,8 +108,8 @@ private:
   template <typename NodeOp> Value binary(NodeOp node, StringRef name) {
     Value a = dequantize(node.getA(), node.getAScale(), node.getAZeroPoint());
     Value b = dequantize(node.getB(), node.getBScale(), node.getBZeroPoint());
-    return quantize(create(name, {a, b}), node.getCScale(),
-                    node.getCZeroPoint(), node.getAZeroPoint());
+    return quantizeShifted(create(name, {a, b}), node.getCScale(),
+                           node.getCZeroPoint(), node.getAZeroPoint());
   }
 
   Operation *op;
@@ -168,6 +173,21 @@ Value Decomposer::requantize(Value sums, Value scale, Value resultScale,
   Value factor = create("Div", {scale, resultScale});
   Value product = create("Mul", {floats, factor});
   return quantize(product, getFloat(1), zeroPoint, like);
+}
+
+Value Decomposer::quantizeShifted(Value x, Value scale, Value zeroPoint,
+                                  Value like, Value isPlain) {
+  if (isNoValue(zeroPoint))
+    return quantize(x, scale, zeroPoint, like);
+  Value before = create("Cast", zeroPoint, integer("to", kFloat));
+  Value behind = getFloat(0);
+  if (isPlain) {
+    behind = create("Mul", {before, isPlain});
+    before = create("Sub", {before, behind});
+  }
+  Value steps = create("Add", {create("Div", {x, scale}), before});
+  return quantize(steps, getFloat(1), create("CastLike", {behind, zeroPoint}),
+                  zeroPoint);
 }
 
 Value Decomposer::matMulInteger(MatMulIntegerOp node) {
@@ -253,25 +273,13 @@ Value Decomposer::coversAll(QLinearAveragePoolOp node) {
   return create("ReduceMin", {isEqual, getNone()}, integer("keepdims", 0));
 }
 
-/// Of all these operators this one rounds what has its zero point already, so
-/// with an odd one ties go the other way: but where one window covers the whole
-/// input, which is then left to the kernel of QLinearGlobalAveragePool.
+/// Where one window covers the whole input ONNX Runtime leaves it to the kernel
+/// of QLinearGlobalAveragePool.
 Value Decomposer::qlinearAveragePool(QLinearAveragePoolOp node) {
   Value x = dequantize(node.getA(), node.getAScale(), node.getAZeroPoint());
-  Value mean = create("AveragePool", x, takeWindow());
-  Value zeroPoint = node.getCZeroPoint();
-  if (isNoValue(zeroPoint))
-    return quantize(mean, node.getCScale(), zeroPoint, node.getAZeroPoint());
-  Value before = create("Cast", zeroPoint, integer("to", kFloat));
-  Value behind = getFloat(0);
-  if (Value isGlobal = coversAll(node)) {
-    behind = create("Mul", {before, isGlobal});
-    before = create("Sub", {before, behind});
-  }
-  Value steps =
-      create("Add", {create("Div", {mean, node.getCScale()}), before});
-  return quantize(steps, getFloat(1), create("CastLike", {behind, zeroPoint}),
-                  zeroPoint);
+  return quantizeShifted(create("AveragePool", x, takeWindow()),
+                         node.getCScale(), node.getCZeroPoint(),
+                         node.getAZeroPoint(), coversAll(node));
 }
 
 FailureOr<Value> Decomposer::decompose() {

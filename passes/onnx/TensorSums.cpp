@@ -8,6 +8,7 @@
 
 #include "passes/onnx/FloatBounds.h"
 #include "passes/onnx/GraphLowering.h"
+#include "dialects/onnx/Evaluate.h"
 #include <set>
 
 using namespace mlir;
@@ -279,6 +280,12 @@ LogicalResult GraphLowering::lowerGathering(onnx::Elementwise node) {
   bool isMax = name == "MaxPool" || name == "GlobalMaxPool" ||
                name == "ReduceMax" || name == "Max";
   if (!isSum && !isMax)
+    return success();
+  // With constants alone beside it, a value is left to what reads it.
+  if ((isSum || name == "Max") &&
+      llvm::count_if(node->getOperands(), [](Value operand) {
+        return !onnx::getConstant(operand);
+      }) < 2)
     return success();
   if (failed(checkSize(result)))
     return failure();

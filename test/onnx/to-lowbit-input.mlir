@@ -58,3 +58,17 @@ func.func @rounded_up(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %1 = onnx.MatMul %0, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   return %1 : tensor<*x!onnx.unknown>
 }
+
+// Rounded towards 0 the code 0 is as wide as two: the quantiser's own scale and
+// zero point say what each stands for, (r - 2) * 1 here.
+// PLAIN-LABEL: func.func @rounded_to_zero
+// PLAIN-SAME: tensor<1x2x!lowbit.int<-3, 3>> {lowbit.scale = "1", lowbit.zero_point = "2"}
+func.func @rounded_to_zero(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %s = onnx.Constant {value_float = 1.0 : f32} : tensor<*x!onnx.unknown>
+  %z = onnx.Constant {value_float = 2.0 : f32} : tensor<*x!onnx.unknown>
+  %b = onnx.Constant {value_float = 3.0 : f32} : tensor<*x!onnx.unknown>
+  %0 = onnx.Quant %x, %s, %z, %b {signed_attr = 1 : i64, narrow = 1 : i64, rounding_mode = "DOWN"} : (tensor<1x2xf32>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %1 = onnx.MatMul %0, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %1 : tensor<*x!onnx.unknown>
+}
