@@ -135,12 +135,12 @@ void InputRule::settleScale(InputQuantiser &quantiser) {
   IntegerTensor codes = real;
   codes.isDefined = true;
   codes.ranges.assign(codes.scale.size(), quantiser.range);
-  auto take = [&](float scale, int64_t zeroPoint) {
+  auto take = [&](float scale, const Rational &zeroPoint) {
     std::optional<Rational> exact = Rational::fromDouble(scale);
     if (!exact)
       return false;
     codes.scale.assign(codes.scale.size(), *exact);
-    codes.offset.assign(codes.scale.size(), -*exact * Rational(zeroPoint));
+    codes.offset.assign(codes.scale.size(), -*exact * zeroPoint);
     KnownTensors start;
     start[input] = &codes;
     auto program = ElementProgram::build(quantiser.value, 0, start, movements);
@@ -159,20 +159,25 @@ void InputRule::settleScale(InputQuantiser &quantiser) {
   auto scale = float(quantiser.inputScale);
   // A QONNX quantiser has a scale and a zero point of its own.
   float own = quantiser.scale.toFloat();
-  int64_t ownZero =
-      (-quantiser.offset / quantiser.scale).getInteger().value_or(0);
+  Rational ownZero = -quantiser.offset / quantiser.scale;
   if (take(scale, quantiser.zeroPoint) || take(own, ownZero))
     return;
-  for (auto [start, zeroPoint] :
-       {std::pair(scale, quantiser.zeroPoint), std::pair(own, ownZero)}) {
+  const Rational zeroPoint = quantiser.zeroPoint;
+  for (const auto &[start, zero] :
+       {std::pair(scale, zeroPoint), std::pair(own, ownZero)}) {
     float smaller = start, larger = start;
     for (int step = 0; step < 2; ++step) {
       smaller = std::nextafter(smaller, 0.0f);
       larger = std::nextafter(larger, 2 * larger);
-      if (take(smaller, zeroPoint) || take(larger, zeroPoint))
+      if (take(smaller, zero) || take(larger, zero))
         return;
     }
   }
+  // Or what lies in the middle of a code's values.
+  Rational half = Rational(1) / Rational(2);
+  for (const Rational &zero : {ownZero + half, ownZero - half})
+    if (take(own, zero))
+      return;
 }
 
 std::optional<InputQuantiser> InputRule::getQuantiser(Value value) {

@@ -23,7 +23,7 @@ struct InputQuantiser {
   /// What a code stands for at the model's input, about: (code - zeroPoint) *
   /// inputScale.
   double inputScale = 1;
-  int64_t zeroPoint = 0;
+  Rational zeroPoint;
   llvm::SmallVector<int64_t> sources;
 };
 
