@@ -206,11 +206,10 @@ FloatInterpreter::interpretSteps(Operation *op, const Possible &input) {
       result.errors[i] = function.slope * error;
       double low = double(integers.min) - error;
       double high = double(integers.max) + error;
-      // Jumps are in rising order, and do not overlap; at their ends it is sure
-      // what comes out.
+      // Jumps are in rising order, and do not overlap.
       const auto *jump = llvm::partition_point(
-          function.jumps, [&](const auto &it) { return it.high <= low; });
-      for (; jump != function.jumps.end() && jump->low < high; ++jump) {
+          function.jumps, [&](const auto &it) { return it.high < low; });
+      for (; jump != function.jumps.end() && jump->low <= high; ++jump) {
         isLost |=
             jump->low < double(defined.min) || jump->high > double(defined.max);
         integers = hull(

@@ -80,11 +80,6 @@ int ElementProgram::cancel(int a, int b, int sign) const {
   return -1;
 }
 
-/// Whether the node is a function that is irrational in general.
-static bool isFunction(Elementwise node) {
-  return node.isApproximate() && !isa<BatchNormalizationOp>(*node);
-}
-
 LogicalResult ElementProgram::addNode(Elementwise node,
                                       ArrayRef<int> operands) {
   Slot slot;
@@ -123,9 +118,6 @@ LogicalResult ElementProgram::addNode(Elementwise node,
       slot.direction = slots[same].direction;
       slot.isAffine = slots[same].isAffine;
     }
-  // Of a function like Sigmoid every library has float32 results of its own.
-  if (isFunction(node))
-    slot.isDefined = slot.isDecided = false;
   // A jump from an exact value lands on one value again.
   slot.isDefined |= node.isStep();
   slot.isDecided |= node.isStep();
@@ -370,13 +362,6 @@ FailureOr<Rational> ElementProgram::evaluateReal(Rational value) {
   if (inputs[0].slot >= 0)
     slots[inputs[0].slot].exact = std::move(value);
   return runAll();
-}
-
-bool ElementProgram::isApproximate() const {
-  return llvm::any_of(slots, [](const Slot &slot) {
-    Elementwise node = slot.node;
-    return node && !slot.isConstant && isFunction(node);
-  });
 }
 
 bool ElementProgram::hasStep() const {

@@ -96,9 +96,6 @@ public:
   bool isDefined() const { return slots.back().isDefined; }
   /// Whether it does but for rounding errors: behind a jump.
   bool isDecided() const { return slots.back().isDecided; }
-  /// Whether one of its operators is a function that float32 libraries differ
-  /// over.
-  bool isApproximate() const;
 
   /// A jump, of known direction, through which alone the result depends on the
   /// integer: where its value stays, so does the result's. Its slot; -1 where

@@ -49,9 +49,6 @@ static Rational roundAway(Elementwise node, ArrayRef<const Scalar *> operands,
     error = Rational(32) * abs(value);
     if (value.sign())
       error = error + Rational(1) / Rational(4);
-    // x times something that goes to 0 as a difference of ones.
-    if (value.sign() && (name == "Gelu" || name == "Mish" || name == "Swish"))
-      error = error + Rational(2) * magnitude(0);
   }
   error = error / Rational(kUnits);
   return side > 0 ? value + error : value - error;

@@ -288,8 +288,6 @@ IntegerTensor GraphLowering::select(Value value, ArrayRef<int64_t> shape,
     tensor.offset.push_back(base.offset[element]);
     if (!base.error.empty())
       tensor.error.push_back(base.error[element]);
-    else if (!tensor.isDefined)
-      tensor.error.push_back(0);
     if (!base.rounding.empty())
       tensor.rounding.push_back(base.rounding[element]);
     if (!base.isOpen())
@@ -456,15 +454,9 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
     else if (program.isDecided())
       // A straight-through sum is its quantiser's value, but for rounding.
       roundings[i].absolute = program.boundCancellation();
-    if (scale == 0)
+    if (table.errors[i] == 0 || scale == 0)
       continue;
     floats[i].reach = table.errors[i] / scale;
-    // Exact sums may lie where libraries differ over a function's values.
-    constexpr double kNear = 1e-6;
-    if (floats[i].reach == 0 && program.isApproximate())
-      floats[i].reach = kNear;
-    if (floats[i].reach == 0)
-      continue;
     if (program.isDecided())
       floats[i].steps.jumps =
           findJumps(program, functions.back(), floats[i].reach);
