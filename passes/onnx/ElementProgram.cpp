@@ -299,6 +299,8 @@ LogicalResult ElementProgram::run(Slot &slot) {
   if (failed(result))
     return failure();
   slot.typed = std::move(*result);
+  if (roundingSide)
+    moveAside(slot);
   if (!slot.needsExact)
     return success();
   bool isInteger = isa<IntegerType>(slot.elementType);

@@ -79,6 +79,12 @@ public:
   mlir::FailureOr<Rational> evaluateRounded(Rational value, int side,
                                             bool alternates);
 
+  /// Whether one of its operators is a function that float32 libraries differ
+  /// over.
+  bool hasFunction() const;
+  /// The value for an integer with such functions' results a little larger
+  /// (side 1) or smaller (-1).
+  mlir::FailureOr<Rational> evaluateBeside(int64_t integer, int side);
   /// In exact arithmetic alone, of a program that reads its one integer.
   mlir::FailureOr<Rational> evaluateExactly(int64_t integer);
   /// The program as one rounding, as far as its operators say; none where it is
@@ -149,6 +155,8 @@ private:
     onnx::Scalar typed, exact;
   };
 
+  /// Moves what the slot's function gives to a side of it.
+  void moveAside(Slot &slot);
   mlir::LogicalResult addConstant(mlir::Value value, int64_t element);
   void addConstant(onnx::Scalar scalar, mlir::Type elementType);
   void addInput(mlir::Value value, const IntegerTensor &tensor,

@@ -49,6 +49,9 @@ static Rational roundAway(Elementwise node, ArrayRef<const Scalar *> operands,
     error = Rational(32) * abs(value);
     if (value.sign())
       error = error + Rational(1) / Rational(4);
+    // x times something that goes to 0 as a difference of ones.
+    if (value.sign() && (name == "Gelu" || name == "Mish" || name == "Swish"))
+      error = error + Rational(2) * magnitude(0);
   }
   error = error / Rational(kUnits);
   return side > 0 ? value + error : value - error;
@@ -60,6 +63,41 @@ static int getInnerRoundings(Elementwise node) {
   return name == "QuantizeLinear"                                   ? 1
          : name == "Quant" || name == "IntQuant" || name == "Trunc" ? 3
                                                                     : 0;
+}
+
+/// Functions of which every library has float32 results of its own.
+static bool isFunction(Elementwise node) {
+  return (node.isApproximate() && !isa<BatchNormalizationOp>(*node)) ||
+         node->getName().stripDialect() == "Softsign";
+}
+
+bool ElementProgram::hasFunction() const {
+  return llvm::any_of(slots, [](const Slot &slot) {
+    return slot.node && !slot.isConstant && isFunction(slot.node);
+  });
+}
+
+void ElementProgram::moveAside(Slot &slot) {
+  std::optional<Rational> value = getExact(slot.typed);
+  if (!isFunction(slot.node) || !value || !isa<FloatType>(slot.elementType))
+    return;
+  SmallVector<Scalar, 3> operands;
+  SmallVector<const Scalar *, 3> pointers;
+  for (int operand : slot.operands)
+    operands.push_back(
+        operand < 0 ? Scalar(Rational())
+                    : Scalar(getExact(slots[operand].typed).value_or(0)));
+  for (const Scalar &operand : operands)
+    pointers.push_back(&operand);
+  slot.typed = getScalar(slot.elementType,
+                         roundAway(slot.node, pointers, *value, roundingSide));
+}
+
+FailureOr<Rational> ElementProgram::evaluateBeside(int64_t integer, int side) {
+  roundingSide = side;
+  FailureOr<Rational> result = evaluate(integer);
+  roundingSide = 0;
+  return result;
 }
 
 LogicalResult ElementProgram::runExact(Slot &slot) {

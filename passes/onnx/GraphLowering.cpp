@@ -454,6 +454,8 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
     else if (program.isDecided())
       // A straight-through sum is its quantiser's value, but for rounding.
       roundings[i].absolute = program.boundCancellation();
+    if (table.errors[i] == 0 && program.isDefined() && program.hasFunction())
+      floats[i].steps.jumps = findUnsure(program, functions.back());
     if (table.errors[i] == 0 || scale == 0)
       continue;
     floats[i].reach = table.errors[i] / scale;
@@ -478,8 +480,9 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
     if (*two)
       return std::move(**two);
   }
-  bool hasErrors = llvm::any_of(
-      floats, [](const FloatFunction &it) { return it.reach > 0; });
+  bool hasErrors = llvm::any_of(floats, [](const FloatFunction &it) {
+    return it.reach > 0 || !it.steps.jumps.empty();
+  });
   if (failed(apply(tensor, loc, *form, table.functionOf, hasErrors)))
     return failure();
   tensor.isDefined &= llvm::all_of(

@@ -367,6 +367,34 @@ pdkc::findJumps(ElementProgram &program, const RealSteps &steps, double reach,
   return JumpFinder(program, steps, reach, view).find();
 }
 
+SmallVector<lowbit::FloatSteps::Jump, 0>
+pdkc::findUnsure(ElementProgram &program, const RealSteps &steps) {
+  auto isSurely = [&](int64_t integer, const Rational &value) {
+    return llvm::all_of(ArrayRef{1, -1}, [&](int side) {
+      FailureOr<Rational> other = program.evaluateBeside(integer, side);
+      return succeeded(other) && *other == value;
+    });
+  };
+  SmallVector<lowbit::FloatSteps::Jump, 0> jumps;
+  for (size_t i = 1; i < steps.pieces.size(); ++i) {
+    int64_t high = steps.pieces[i].start, low = high - 1;
+    int64_t first = steps.pieces[i - 1].start, last = steps.getEnd(i);
+    while (low >= first && !isSurely(low, steps.pieces[i - 1].value))
+      --low;
+    while (high <= last && !isSurely(high, steps.pieces[i].value))
+      ++high;
+    if (high - low == 1)
+      continue;
+    // Between the integers that are sure.
+    lowbit::FloatSteps::Jump jump{double(low) + 0.5, double(high) - 0.5};
+    if (!jumps.empty() && jumps.back().high >= jump.low)
+      jumps.back().high = std::max(jumps.back().high, jump.high);
+    else
+      jumps.push_back(jump);
+  }
+  return jumps;
+}
+
 Grid pdkc::findGrid(ArrayRef<RealSteps> functions) {
   const Rational &first = functions.front().pieces.front().value;
   Rational lowest = first, spacing;

@@ -58,6 +58,11 @@ llvm::SmallVector<lowbit::FloatSteps::Jump, 0>
 findJumps(ElementProgram &program, const RealSteps &steps, double reach,
           llvm::function_ref<Rational(const Rational &)> view = nullptr);
 
+/// The same of a program that float32 defines but for functions that libraries
+/// differ over: the integers beside its steps for which these may decide.
+llvm::SmallVector<lowbit::FloatSteps::Jump, 0>
+findUnsure(ElementProgram &program, const RealSteps &steps);
+
 /// The coarsest grid that holds all values; through 0 where that is one of it.
 Grid findGrid(llvm::ArrayRef<RealSteps> functions);
 
