@@ -162,22 +162,21 @@ void InputRule::settleScale(InputQuantiser &quantiser) {
   Rational ownZero = -quantiser.offset / quantiser.scale;
   if (take(scale, quantiser.zeroPoint) || take(own, ownZero))
     return;
+  // Rounded up or down the zero point is that of another rounding, about; what
+  // lies in the middle of a code's values is its own in any case.
   const Rational zeroPoint = quantiser.zeroPoint;
-  for (const auto &[start, zero] :
-       {std::pair(scale, zeroPoint), std::pair(own, ownZero)}) {
-    float smaller = start, larger = start;
-    for (int step = 0; step < 2; ++step) {
-      smaller = std::nextafter(smaller, 0.0f);
-      larger = std::nextafter(larger, 2 * larger);
-      if (take(smaller, zero) || take(larger, zero))
-        return;
+  for (int halves : {0, -2, 2, -1, 1})
+    for (const auto &[start, zero] :
+         {std::pair(scale, zeroPoint), std::pair(own, ownZero)}) {
+      Rational moved = zero + Rational(halves) / Rational(2);
+      float smaller = start, larger = start;
+      for (int step = 0; step < 3; ++step) {
+        if (take(smaller, moved) || take(larger, moved))
+          return;
+        smaller = std::nextafter(smaller, 0.0f);
+        larger = std::nextafter(larger, 2 * larger);
+      }
     }
-  }
-  // Or what lies in the middle of a code's values.
-  Rational half = Rational(1) / Rational(2);
-  for (const Rational &zero : {ownZero + half, ownZero - half})
-    if (take(own, zero))
-      return;
 }
 
 std::optional<InputQuantiser> InputRule::getQuantiser(Value value) {
