@@ -32,9 +32,10 @@ static bool areCheap(ArrayRef<IntegerSteps> functions) {
          });
 }
 
-FailureOr<std::optional<SmallVector<ElementProgram, 0>>>
-GraphLowering::splitPrograms(Value value, ArrayRef<ElementProgram> programs) {
-  std::optional<SmallVector<ElementProgram, 0>> none;
+FailureOr<std::optional<IntegerTensor>>
+GraphLowering::describeInSteps(Value value, ArrayRef<int64_t> shape,
+                               ArrayRef<ElementProgram> programs) {
+  std::optional<IntegerTensor> none;
   Value inner;
   for (const ElementProgram &program : programs) {
     Value step = program.findInnerStep();
@@ -54,23 +55,17 @@ GraphLowering::splitPrograms(Value value, ArrayRef<ElementProgram> programs) {
       return failure();
     rest.push_back(std::move(*built));
   }
-  return std::optional(std::move(rest));
+  FailureOr<IntegerTensor> result = describeGroup(value, shape, rest);
+  if (failed(result))
+    return failure();
+  return std::optional<IntegerTensor>(std::move(*result));
 }
 
 FailureOr<std::optional<IntegerTensor>>
 GraphLowering::requantiseTwice(Value value, ArrayRef<int64_t> shape,
                                ArrayRef<ElementProgram> programs,
                                ArrayRef<IntegerSteps> functions) {
-  std::optional<IntegerTensor> none;
   if (areCheap(functions))
-    return none;
-  auto rest = splitPrograms(value, programs);
-  if (failed(rest))
-    return failure();
-  if (!*rest)
-    return none;
-  FailureOr<IntegerTensor> result = describeGroup(value, shape, **rest);
-  if (failed(result))
-    return failure();
-  return std::optional<IntegerTensor>(std::move(*result));
+    return std::optional<IntegerTensor>();
+  return describeInSteps(value, shape, programs);
 }

@@ -121,10 +121,11 @@ private:
   requantiseWide(mlir::Value value, llvm::ArrayRef<int64_t> shape,
                  llvm::ArrayRef<ElementProgram> programs,
                  const FunctionTable &table);
-  /// The programs with what lies before their second jump taken as known; null
-  /// where they have no second one, or not behind one value.
-  mlir::FailureOr<std::optional<llvm::SmallVector<ElementProgram, 0>>>
-  splitPrograms(mlir::Value value, llvm::ArrayRef<ElementProgram> programs);
+  /// Elements with what lies before their second jump taken as a tensor of its
+  /// own; null where they have no second one, or not behind one value.
+  mlir::FailureOr<std::optional<IntegerTensor>>
+  describeInSteps(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                  llvm::ArrayRef<ElementProgram> programs);
   /// Element i of the tensor through function functionOf[i], which becomes its
   /// meaning. With `isKept` there is an operation for it, even if it leaves the
   /// integers what they are.

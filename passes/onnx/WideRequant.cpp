@@ -250,15 +250,7 @@ GraphLowering::requantiseWide(Value value, ArrayRef<int64_t> shape,
   if (!functions) {
     if (!isInnerWide(programs, known, movements))
       return none;
-    auto rest = splitPrograms(value, programs);
-    if (failed(rest))
-      return failure();
-    if (!*rest)
-      return none;
-    FailureOr<IntegerTensor> result = describeGroup(value, shape, **rest);
-    if (failed(result))
-      return failure();
-    return std::optional<IntegerTensor>(std::move(*result));
+    return describeInSteps(value, shape, programs);
   }
   IntegerTensor tensor = select(value, shape, programs);
   IntegerForm form;
@@ -276,7 +268,7 @@ GraphLowering::requantiseWide(Value value, ArrayRef<int64_t> shape,
     return none;
   Location loc = value.getLoc();
   if (isShift ? failed(apply(tensor, loc, form, table.functionOf,
-                            /*isKept=*/true))
+                             /*isKept=*/true))
               : failed(applyWide(tensor, loc, form, table.functionOf)))
     return failure();
   SmallVector<double> reach;
