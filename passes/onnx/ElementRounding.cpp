@@ -47,8 +47,10 @@ static Rational roundAway(Elementwise node, ArrayRef<const Scalar *> operands,
   } else {
     // Functions that go to 0 are cut off, or underflow.
     error = Rational(32) * abs(value);
+    // ONNX Runtime's Sigmoid is half more than a quotient near -1/2 there.
     if (value.sign())
-      error = error + Rational(1) / Rational(4);
+      error =
+          error + (name == "Sigmoid" ? Rational(3) : Rational(1) / Rational(4));
     // x times something that goes to 0 as a difference of ones.
     if (value.sign() && (name == "Gelu" || name == "Mish" || name == "Swish"))
       error = error + Rational(2) * magnitude(0);
