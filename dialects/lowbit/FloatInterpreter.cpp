@@ -240,21 +240,17 @@ FloatInterpreter::interpretScale(ScaleOp op, Operands operands) const {
   for (const Possible *operand : operands)
     intervals.push_back(&operand->integers);
   Possible result{inferRanges(op, intervals), {}};
-  for (auto [i, bias] : llvm::enumerate(op.getBias())) {
+  for (size_t i = 0; i < op.getBias().size(); ++i) {
     double error = 0;
-    __int128 low = bias, high = bias;
-    for (auto [k, operand] : llvm::enumerate(operands)) {
-      __int128 factor = op.getMultiplierOf(k, i);
-      auto [min, max] = operand->integers[i];
-      low += factor * (factor < 0 ? max : min);
-      high += factor * (factor < 0 ? min : max);
-      error += std::abs(double(factor)) * operand->errors[i];
-    }
+    for (auto [k, operand] : llvm::enumerate(operands))
+      error += std::abs(double(op.getMultiplierOf(k, i))) * operand->errors[i];
     bool isRounded = op.getShift() != 0;
     result.errors.push_back(isRounded ? 0 : error);
     if (!isRounded)
       continue;
     __int128 distance = getDistance(op, i, error, op.getShift());
+    auto [low, high] =
+        op.boundSum(i, [&](size_t k) { return operands[k]->integers[i]; });
     if (distance > 0)
       result.integers[i] = {op.finish(low - distance),
                             op.finish(high + distance)};
@@ -270,11 +266,8 @@ FloatInterpreter::interpretShift(RequantOp op, const Possible &input) const {
     __int128 distance =
         getDistance(op, i, multiplier * input.errors[i], op.getShift());
     auto finish = [&](int64_t integer, int side) {
-      __int128 sum = __int128(integer) * op.getMultiplier() + op.getOffset() +
-                     side * distance;
-      return int64_t(
-          std::clamp<__int128>(shiftDown(sum, op.getShift(), op.getTies()),
-                               op.getMin(), op.getMax()));
+      return op.finish(__int128(integer) * op.getMultiplier() + op.getOffset() +
+                       side * distance);
     };
     bool falls = op.getMultiplier() < 0;
     result.integers.push_back({finish(falls ? range.max : range.min, -1),

@@ -196,6 +196,18 @@ LogicalResult ScaleOp::verify() {
   return verifyRange(*this);
 }
 
+std::pair<__int128, __int128>
+ScaleOp::boundSum(size_t element, function_ref<Interval(size_t)> getInput) {
+  __int128 low = getBias()[element], high = low;
+  for (size_t input = 0; input < getInputs().size(); ++input) {
+    __int128 factor = getMultiplierOf(input, element);
+    auto [min, max] = getInput(input);
+    low += factor * (factor < 0 ? max : min);
+    high += factor * (factor < 0 ? min : max);
+  }
+  return {low, high};
+}
+
 int64_t ScaleOp::finish(__int128 sum) {
   return int64_t(std::clamp<__int128>(sum >> getShift(),
                                       getMin().value_or(INT64_MIN),
@@ -358,10 +370,9 @@ OpFoldResult RequantOp::fold(FoldAdaptor) {
                                                            : OpFoldResult();
 }
 
-int64_t RequantOp::apply(int64_t value) {
-  return std::clamp(
-      shiftDown(value * getMultiplier() + getOffset(), getShift(), getTies()),
-      getMin(), getMax());
+int64_t RequantOp::finish(__int128 sum) {
+  return int64_t(std::clamp<__int128>(shiftDown(sum, getShift(), getTies()),
+                                      getMin(), getMax()));
 }
 
 LogicalResult ByteOp::verify() {

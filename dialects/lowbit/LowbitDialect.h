@@ -14,6 +14,10 @@
 #include "llvm/Support/Endian.h"
 #include <optional>
 
+namespace pdkc::lowbit {
+struct Interval;
+} // namespace pdkc::lowbit
+
 #include "dialects/lowbit/LowbitDialect.h.inc"
 #include "dialects/lowbit/LowbitEnums.h.inc"
 

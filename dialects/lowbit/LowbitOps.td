@@ -264,7 +264,11 @@ def Lowbit_RequantOp : Lowbit_Op<"requant"> {
   let hasFolder = 1;
   let extraClassDeclaration = [{
     /// What becomes of an integer; it only rises with it, or only falls.
-    int64_t apply(int64_t value);
+    int64_t apply(int64_t value) {
+      return finish(__int128(value) * getMultiplier() + getOffset());
+    }
+    /// What becomes of it once it is multiplied and the offset added.
+    int64_t finish(__int128 sum);
   }];
   let assemblyFormat = [{
     $input (`times` $multiplier^)? (`plus` $offset^)? (`shift` $shift^)?
@@ -321,6 +325,10 @@ def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
     int64_t getMultiplierOf(size_t input, size_t element) {
       return getMultiplier()[input * getBias().size() + element];
     }
+    /// The least and the most that an element's sum is, of inputs that lie in
+    /// what the function gives.
+    std::pair<__int128, __int128> boundSum(
+        size_t element, ::llvm::function_ref<Interval(size_t)> getInput);
     /// What becomes of a sum.
     int64_t finish(__int128 sum);
   }];

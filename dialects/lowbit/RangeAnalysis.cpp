@@ -152,14 +152,9 @@ static Intervals inferSteps(StepsOp op, const Intervals &input) {
 
 static Intervals inferScale(ScaleOp op, ArrayRef<const Intervals *> operands) {
   Intervals result;
-  for (auto [i, bias] : llvm::enumerate(op.getBias())) {
-    __int128 low = bias, high = bias;
-    for (auto [k, operand] : llvm::enumerate(operands)) {
-      __int128 factor = op.getMultiplierOf(k, i);
-      auto [min, max] = (*operand)[i];
-      low += factor * (factor < 0 ? max : min);
-      high += factor * (factor < 0 ? min : max);
-    }
+  for (size_t i = 0; i < op.getBias().size(); ++i) {
+    auto [low, high] =
+        op.boundSum(i, [&](size_t k) { return (*operands[k])[i]; });
     Interval ends{op.finish(low), op.finish(high)};
     if (auto within = op.getWithin())
       ends = {std::clamp(ends.min, (*within)[0], (*within)[1]),

@@ -69,14 +69,9 @@ makeConstant(CodeBuilder &code, StepFunctions &functions, Cell number,
 /// What the sums are before they are shifted.
 static std::pair<Wide, Wide> boundSums(lowbit::ScaleOp op) {
   Wide lowest = 0, highest = 0;
-  for (auto [i, bias] : llvm::enumerate(op.getBias())) {
-    Wide low = bias, high = bias;
-    for (auto [k, value] : llvm::enumerate(op.getInputs())) {
-      Interval range = lowbit::getRange(value);
-      Wide factor = op.getMultiplierOf(k, i);
-      low += factor * (factor < 0 ? range.max : range.min);
-      high += factor * (factor < 0 ? range.min : range.max);
-    }
+  for (size_t i = 0; i < op.getBias().size(); ++i) {
+    auto [low, high] = op.boundSum(
+        i, [&](size_t k) { return lowbit::getRange(op.getInputs()[k]); });
     lowest = i ? std::min(lowest, low) : low;
     highest = i ? std::max(highest, high) : high;
   }

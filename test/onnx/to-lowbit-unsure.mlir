@@ -17,3 +17,18 @@ func.func @tail(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
   %4 = onnx.MatMul %3, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
   return %4 : tensor<*x!onnx.unknown>
 }
+
+// 3 / (1 + 3) is the threshold to a rounding of float32, which libraries do at
+// other places.
+// CHECK-LABEL: func.func @softsign
+// CHECK: lowbit.requant {{.*}} jumps = array<f64: 2.500000e+00, 3.500000e+00>
+func.func @softsign(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
+  %w = onnx.Constant {value = dense<[[1.0, 2.0], [2.0, 1.0]]> : tensor<2x2xf32>} : tensor<2x2xf32>
+  %t = onnx.Constant {value_float = 0.75 : f32} : tensor<*x!onnx.unknown>
+  %0 = onnx.MatMul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  %1 = onnx.Softsign %0 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %2 = onnx.Sub %1, %t : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %3 = onnx.Ceil %2 : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+  %4 = onnx.MatMul %3, %w : (tensor<*x!onnx.unknown>, tensor<2x2xf32>) -> tensor<*x!onnx.unknown>
+  return %4 : tensor<*x!onnx.unknown>
+}
