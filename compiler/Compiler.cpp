@@ -10,7 +10,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/Passes.h"
-#include "passes/lowbit/Streaming.h"
+#include "passes/lowbit/support/Streaming.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cstdio>
 

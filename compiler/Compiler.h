@@ -11,7 +11,7 @@
 #include "compiler/emit/Writers.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
-#include "passes/lowering/Firmware.h"
+#include "passes/pdk/firmware/Firmware.h"
 
 namespace pdkc {
 

@@ -8,7 +8,7 @@
 
 #include "compiler/Planner.h"
 
-#include "passes/lowbit/Streaming.h"
+#include "passes/lowbit/support/Streaming.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include <map>

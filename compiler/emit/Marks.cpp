@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/emit/Writers.h"
-#include "passes/lowering/Firmware.h"
+#include "passes/pdk/firmware/Firmware.h"
 
 using namespace mlir;
 using namespace pdkc;

@@ -4,7 +4,7 @@
 //
 
 #include "compiler/emit/Writers.h"
-#include "passes/lowering/Firmware.h"
+#include "passes/pdk/firmware/Firmware.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;

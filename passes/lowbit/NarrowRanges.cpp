@@ -1,6 +1,6 @@
 //===- NarrowRanges.cpp - Prove the range of every tensor -----------------===//
 
-#include "passes/lowbit/NarrowRanges.h"
+#include "passes/lowbit/support/NarrowRanges.h"
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "passes/Passes.h"
 

@@ -3,8 +3,8 @@
 #include "dialects/lowbit/LowbitDialect.h"
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "passes/Passes.h"
-#include "passes/lowbit/ChainSearch.h"
-#include "passes/lowbit/Streaming.h"
+#include "passes/lowbit/support/ChainSearch.h"
+#include "passes/lowbit/support/Streaming.h"
 
 namespace pdkc {
 #define GEN_PASS_DEF_LOWBITSPECIALIZE

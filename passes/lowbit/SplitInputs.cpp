@@ -8,7 +8,7 @@
 
 #include "dialects/lowbit/LowbitDialect.h"
 #include "passes/Passes.h"
-#include "passes/lowbit/NarrowRanges.h"
+#include "passes/lowbit/support/NarrowRanges.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <map>

@@ -2,7 +2,7 @@
 
 #include "dialects/lowbit/LowbitDialect.h"
 #include "passes/Passes.h"
-#include "passes/lowbit/NarrowRanges.h"
+#include "passes/lowbit/support/NarrowRanges.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace pdkc {

@@ -8,7 +8,7 @@
 
 #include "dialects/onnx/Evaluate.h"
 #include "passes/Passes.h"
-#include "passes/onnx/InputMeaning.h"
+#include "passes/onnx_to_lowbit/InputMeaning.h"
 #include "passes/onnx/SampleEvaluation.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/Format.h"

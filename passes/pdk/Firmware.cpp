@@ -1,6 +1,6 @@
 //===- Firmware.cpp - The pass that makes a module a program --------------===//
 
-#include "passes/lowering/Firmware.h"
+#include "passes/pdk/firmware/Firmware.h"
 
 #include "passes/Passes.h"
 

@@ -1,0 +1,31 @@
+//===- Streaming.cpp - Which layers take the model's input ----------------===//
+
+#include "passes/lowbit/support/Streaming.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace pdkc;
+
+bool pdkc::isElementwise(Operation *op) {
+  return isa_and_nonnull<lowbit::RequantOp, lowbit::StepsOp>(op);
+}
+
+Operation *pdkc::getPreprocessing(Operation *layer) {
+  Operation *op = layer->getOperand(0).getDefiningOp();
+  return isElementwise(op) && isa<BlockArgument>(op->getOperand(0)) &&
+                 op->getResult(0).hasOneUse()
+             ? op
+             : nullptr;
+}
+
+bool pdkc::isStreamed(Operation *layer) {
+  // Others take their inputs from RAM; windows overlap.
+  if (!isa<lowbit::DenseOp, lowbit::ChainsOp>(layer) ||
+      layer->getParentOfType<func::FuncOp>()->hasAttr(kBufferAttr))
+    return false;
+  Value source = layer->getOperand(0);
+  if (Operation *preprocessing = getPreprocessing(layer))
+    source = preprocessing->getOperand(0);
+  return isa<BlockArgument>(source) && source.hasOneUse();
+}

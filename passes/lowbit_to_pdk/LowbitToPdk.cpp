@@ -1,0 +1,33 @@
+//===- LowbitToPdk.cpp - A flat model to a program on virtual cells -------===//
+
+#include "passes/Passes.h"
+#include "passes/lowbit_to_pdk/ModelLowering.h"
+
+namespace pdkc {
+#define GEN_PASS_DEF_LOWBITTOPDK
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+using namespace mlir;
+using namespace pdkc;
+
+namespace {
+
+struct LowbitToPdk : pdkc::impl::LowbitToPdkBase<LowbitToPdk> {
+  using LowbitToPdkBase::LowbitToPdkBase;
+
+  void runOnOperation() override {
+    if (!pdk::findDevice(device)) {
+      getOperation().emitError("unknown device '") << device << "'";
+      return signalPassFailure();
+    }
+    for (auto func :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      if (failed(ModelLowering(func, device, undocumented).run()))
+        return signalPassFailure();
+      func.erase();
+    }
+  }
+};
+
+} // namespace

@@ -1,0 +1,100 @@
+//===- Argmax.cpp - The number of the largest element ---------------------===//
+
+#include "passes/lowbit_to_pdk/support/Elementwise.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+/// Whether comparing the stored values compares the true ones: the same excess
+/// is on all, and none wraps.
+static bool excessIsHarmless(const Vector &values) {
+  return getBytes({values.range.min, values.range.max + values.maxExcess}) <=
+         values.bytes;
+}
+
+/// Carry set when best < value, both `bytes` long.
+static void compare(CodeBuilder &code, Cell best, Cell value, int64_t bytes) {
+  for (int64_t byte = 0; byte < bytes; ++byte) {
+    code(MOV_A_M, best.at(byte));
+    code(byte ? SUBC_A_M : SUB_A_M, value.at(byte));
+  }
+}
+
+static void emitUnrolled(CodeBuilder &code, const Vector &values) {
+  int64_t bytes = values.bytes;
+  std::optional<Cell> excess;
+  if (!excessIsHarmless(values))
+    excess = emitExcess(code, values);
+  Cell largest = code.cells("largest", 1);
+  // The best value so far is kept in the first element's place.
+  Cell best = values.element(0);
+  subtractExcess(code, excess, best, bytes);
+  code(CLEAR_M, largest);
+  for (int64_t i = 1; i < values.size; ++i) {
+    Cell value = values.element(i);
+    subtractExcess(code, excess, value, bytes);
+    std::string next = code.unique("next");
+    compare(code, best, value, bytes);
+    code.skipIfFlag(kCarryFlag, true);
+    code(GOTO_K, next);
+    if (i + 1 < values.size)
+      copy(code, best, value, bytes);
+    code(MOV_A_K, i);
+    code(MOV_M_A, largest);
+    code.label(next);
+  }
+  code(MOV_A_M, largest);
+}
+
+static void emitAsLoop(CodeBuilder &code, const Vector &values) {
+  int64_t bytes = values.bytes;
+  std::optional<Cell> excess;
+  if (!excessIsHarmless(values))
+    excess = emitExcess(code, values);
+  Cell p = code.pointerP();
+  Cell largest = code.cells("largest", 1), number = code.cells("number", 1);
+  Cell best = code.cells("best", bytes), value = code.cells("value", bytes);
+  std::string loop = code.unique("argmax"), next = code.unique("next");
+  code.addressOf(MOV_A_K, values.cells);
+  code(MOV_M_A, p);
+  code(CLEAR_M, largest);
+  code(CLEAR_M, number);
+  for (int64_t byte = 0; byte < bytes; ++byte)
+    code(CLEAR_M, best.at(byte));
+  code.label(loop, values.size);
+  for (int64_t byte = 0; byte < bytes; ++byte) {
+    code.indirect(IDXM_A_M, p, values.cells);
+    // With the sign turned, signed numbers are in unsigned order.
+    if (values.range.min < 0 && byte == bytes - 1)
+      code(XOR_A_K, 128);
+    code(MOV_M_A, value.at(byte));
+    code(INC_M, p);
+  }
+  subtractExcess(code, excess, value, bytes);
+  compare(code, best, value, bytes);
+  code.skipIfFlag(kCarryFlag, true);
+  code(GOTO_K, next);
+  copy(code, best, value, bytes);
+  copy(code, largest, number, 1);
+  code.label(next);
+  code(INC_M, number);
+  code(MOV_A_M, number);
+  code(CEQSN_A_K, values.size);
+  code(GOTO_K, loop);
+  code(MOV_A_M, largest);
+}
+
+void pdkc::emitArgmax(CodeBuilder &code, const Vector &values,
+                      Traversal traversal) {
+  assert((values.range.min >= 0 || traversal == Traversal::Loop) &&
+         "unrolled code compares unsigned numbers");
+  if (values.size == 1) {
+    code(MOV_A_K, 0);
+    return;
+  }
+  if (traversal == Traversal::Unrolled)
+    emitUnrolled(code, values);
+  else
+    emitAsLoop(code, values);
+}

@@ -1,0 +1,506 @@
+//===- LoopedEngine.cpp - Layers of any weights in nested loops -----------===//
+
+#include "passes/lowbit_to_pdk/methods/LoopedEngine.h"
+
+#include "passes/lowbit_to_pdk/support/ByteStream.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+//===----------------------------------------------------------------------===//
+// Which layers, how their weights are stored
+//===----------------------------------------------------------------------===//
+
+std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
+                                                   Form form) {
+  auto engine = std::make_unique<LoopedEngine>();
+  engine->layers.assign(layers.begin(), layers.end());
+  std::optional<lowbit::Interval> weights;
+  int64_t maxInput = 0, passes = 0, calls = 0;
+  for (const Layer &layer : layers) {
+    assert(layer.inputRange.min >= 0 && "inputs are unsigned bytes");
+    for (int64_t input = 0; input < layer.inputs; ++input)
+      for (int64_t row = 0; layer.reads[input] && row < layer.rows; ++row) {
+        int64_t weight = layer.getWeight(row, input);
+        weights =
+            lowbit::hull(weights.value_or(lowbit::Interval{weight, weight}),
+                         {weight, weight});
+      }
+    engine->bytes = std::max(engine->bytes, layer.bytes);
+    if (layer.getNumRead() > 0)
+      engine->rows = std::max(engine->rows, layer.rows);
+    maxInput = std::max(maxInput, layer.inputRange.max);
+    passes = std::max(passes, layer.getNumRead());
+    for (Stretch stretch : layer.getStretches())
+      if (stretch.isRead)
+        calls += llvm::divideCeil(stretch.end - stretch.begin, 255);
+  }
+  auto find = [&](unsigned wordBits) {
+    return findProduct(weights.value_or(lowbit::Interval{0, 0}), maxInput,
+                       engine->bytes, wordBits);
+  };
+  auto product = find(form.wordBits);
+  if (!product)
+    return nullptr;
+  if (auto inBytes = find(8);
+      form.usesStack && form.wordBits / product->bits <= 8 / inBytes->bits) {
+    product = inBytes;
+    form.wordBits = 8;
+    form.usesStack = false;
+  }
+  engine->product = *product;
+  engine->form = form;
+  // Passes are counted in a byte.
+  if (passes > 255 && engine->countsPasses())
+    return nullptr;
+  engine->passIsShared = calls > 1;
+  for (const Layer &layer : layers)
+    engine->size = std::max(engine->size, (layer.isInPlace ? layer.inputs : 0) +
+                                              engine->getExcessBytes() +
+                                              layer.rows * engine->bytes);
+  // Pairs of bytes begin at even addresses.
+  if (engine->bytes == 2)
+    engine->size = llvm::alignTo(engine->size, 2);
+  for (const Layer &layer : layers)
+    engine->appendToStream(layer);
+  if (engine->stream.empty())
+    engine->stream.push_back(0); // all weights are 0
+  return engine;
+}
+
+/// What a row's sum starts at. Where all inputs have a pass, the products'
+/// biases are known.
+int64_t LoopedEngine::getStart(const Layer &layer, int64_t row) const {
+  int64_t biases = form.skipsZeros ? 0 : product.bias * layer.getNumRead();
+  return layer.bias[row] + layer.offset - biases;
+}
+
+bool LoopedEngine::startsUniform(const Layer &layer) const {
+  return llvm::all_equal(layer.bias);
+}
+
+/// The lowest bit of a word's code number so and so. Where a word is read as
+/// such, places are those that make the way to the next code short.
+unsigned LoopedEngine::getPlace(unsigned number) const {
+  if (readsWords() && product.bits == 4)
+    return 8 - 4 * number;
+  if (readsWords() && getPerWord() == 2)
+    return number * (8 + product.bits <= form.wordBits ? 8 : 7);
+  return product.bits * number;
+}
+
+void LoopedEngine::appendToStream(const Layer &layer) {
+  if (!startsUniform(layer))
+    for (int64_t row = 0; row < layer.rows; ++row)
+      for (int64_t byte = 0; byte < bytes; ++byte)
+        stream.push_back(uint8_t(getStart(layer, row) >> (8 * byte)));
+  unsigned inWord = getPerWord(); // codes in the last word; it is full
+  for (int64_t input = 0; input < layer.inputs; ++input) {
+    if (!layer.reads[input])
+      continue;
+    if (isAligned())
+      inWord = getPerWord();
+    if (getLead(layer) > 0) {
+      stream.push_back(0);
+      inWord = getLead(layer);
+    }
+    for (int64_t row = 0; row < layer.rows; ++row) {
+      if (inWord == getPerWord()) {
+        stream.push_back(0);
+        inWord = 0;
+      }
+      stream.back() |= product.getCode(layer.getWeight(row, input))
+                       << getPlace(inWord++);
+    }
+  }
+}
+
+int64_t LoopedEngine::getNumTables() const {
+  return readsWords() ? 1 : llvm::divideCeil(stream.size(), kTableEntries);
+}
+
+void LoopedEngine::makeCells(CodeBuilder &code) {
+  arena = code.cells("sums", size, bytes == 2 ? 2 : 1);
+  input = code.cells("x", 1);
+  weight = code.cells("w", 1);
+  low = code.cells("product", 1);
+  if (product.bytes == 2)
+    high = code.cells("product_high", 1);
+  if (readsWords() && getPerWord() > 1)
+    rest = code.cells("w_rest", 1);
+  if (getPerWord() > 1 && !form.unrollsRows)
+    left = code.cells("left", 1);
+  position =
+      readsWords() ? code.cells("position", 2, 2) : code.cells("position", 1);
+  if (form.usesStack)
+    onStack = code.cells("on_stack", 2, 2);
+  if (getNumTables() > 1)
+    table = code.cells("table", 1);
+  if (countsPasses())
+    passes = code.cells("passes", 1);
+  counter = code.cells("counter", 1);
+  passName = code.unique("pass");
+  startName = code.unique("start");
+  nextByteName = code.unique(form.usesStack ? "next_word" : "next_byte");
+  skipName = code.unique("skip");
+  multiplyName = code.unique("multiply");
+  for (const Layer &layer : layers)
+    if (form.unrollsRows && layer.rows < rows)
+      lateNames.try_emplace(rows - layer.rows, code.unique("late"));
+  for (int64_t i = 0; i < getNumTables(); ++i)
+    tableNames.push_back(code.unique("weights"));
+}
+
+//===----------------------------------------------------------------------===//
+// A layer
+//===----------------------------------------------------------------------===//
+
+/// Goes on with the loop unless p has come to the arena's end.
+static void emitUntilEnd(CodeBuilder &code, Cell end, StringRef loop) {
+  code(MOV_A_M, code.pointerP());
+  code.addressOf(CEQSN_A_K, end);
+  code(GOTO_K, loop);
+}
+
+/// Sums to what they start at, and the stream to where it starts.
+void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
+  if (&layer == layers.begin() && readsWords()) {
+    code.addressByte(MOV_A_K, tableNames[0], 1);
+    code(MOV_M_A, position.at(1));
+    code.addressByte(MOV_A_K, tableNames[0], 0);
+    code(MOV_M_A, position);
+  } else if (&layer == layers.begin()) {
+    code(CLEAR_M, position);
+    if (table.cells)
+      code(CLEAR_M, table);
+  }
+  if (!layer.isInPlace)
+    code.undef(arena);
+  if (countsPasses())
+    code(CLEAR_M, passes);
+  int64_t first = getFirstSum(layer);
+  for (int64_t byte = getExcessBytes(); byte > 0; --byte)
+    code(CLEAR_M, arena.at(first - byte));
+  if (left.cells && !isAligned()) {
+    code(MOV_A_K, 1);
+    code(MOV_M_A, left);
+    code.undef(weight);
+    if (rest.cells)
+      code.undef(rest);
+  }
+  Cell p = code.pointerP();
+  code.addressOf(MOV_A_K, arena.at(first));
+  if (!startsUniform(layer)) {
+    code(CALL_K, startName);
+    return;
+  }
+  code(MOV_M_A, p);
+  std::string loop = code.unique("starts");
+  code.label(loop, size);
+  int64_t start = getStart(layer, 0), period = bytes;
+  bool isOneByte = true;
+  for (int64_t byte = 0; byte < bytes; ++byte)
+    isOneByte &= uint8_t(start >> (8 * byte)) == uint8_t(start);
+  if (isOneByte)
+    period = 1;
+  for (int64_t byte = 0; byte < period; ++byte) {
+    code(MOV_A_K, uint8_t(start >> (8 * byte)));
+    code.indirect(IDXM_M_A, p, arena);
+    code(INC_M, p);
+  }
+  emitUntilEnd(code, arena.at(size), loop);
+}
+
+/// From the first sum, whose address is in A, on.
+void LoopedEngine::emitStartRoutine(CodeBuilder &code) {
+  std::string loop = code.unique("starts");
+  Cell p = code.pointerP();
+  code.routine(startName);
+  code(MOV_M_A, p);
+  code.label(loop, size);
+  emitNextByte(code);
+  code.indirect(IDXM_M_A, p, arena);
+  code(INC_M, p);
+  emitUntilEnd(code, arena.at(size), loop);
+  code(RET);
+}
+
+/// The stream goes past an input's weights.
+void LoopedEngine::emitSkip(CodeBuilder &code, const Layer &layer) {
+  code(MOV_A_K, llvm::divideCeil(getLead(layer) + layer.rows, getPerWord()));
+  if (getNumTables() > 1) {
+    code(CALL_K, skipName);
+    return;
+  }
+  code(ADD_M_A, position);
+  if (readsWords())
+    code(ADDC_M, position.at(1));
+}
+
+Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
+                               const InputSource &source,
+                               lowbit::Interval range) {
+  const Layer &layer = layers[index];
+  emitStart(code, layer);
+  Cell p = code.pointerP();
+  int64_t firstSum = getFirstSum(layer);
+  auto emitInput = [&](StringRef next) {
+    code(MOV_M_A, input);
+    if (form.skipsZeros) {
+      std::string nonzero = code.unique("nonzero");
+      code(CEQSN_A_K, 0);
+      code(GOTO_K, nonzero);
+      emitSkip(code, layer);
+      code(GOTO_K, next);
+      code.label(nonzero);
+    }
+    if (countsPasses())
+      code(INC_M, passes);
+    std::string pass = passName;
+    if (form.unrollsRows) {
+      if (auto late = lateNames.find(rows - layer.rows);
+          late != lateNames.end())
+        pass = late->second;
+      if (product.base) {
+        code(MOV_A_K, product.getCode(0));
+        code(MOV_M_A, weight);
+        emitAddProduct(code, arena.at(firstSum - bytes));
+      }
+    } else {
+      code.addressOf(MOV_A_K, arena.at(firstSum - getExcessBytes()));
+    }
+    if (passIsShared)
+      code(CALL_K, pass);
+    else
+      form.unrollsRows ? emitRows(code) : emitPass(code);
+    code.label(next);
+  };
+  for (Stretch stretch : layer.getStretches()) {
+    if (!stretch.isRead) {
+      if (source.isStream())
+        source.discard(code, stretch.end - stretch.begin);
+      continue;
+    }
+    if (!source.isStream()) {
+      std::string loop = code.unique("inputs"), next = code.unique("next");
+      code.addressOf(MOV_A_K, source.vector->element(stretch.begin));
+      code(MOV_M_A, counter);
+      code.label(loop, stretch.end - stretch.begin);
+      code(MOV_A_M, counter);
+      code(MOV_M_A, p);
+      code.indirect(IDXM_A_M, p, source.vector->cells);
+      source.preprocess(code, stretch.begin);
+      emitInput(next);
+      code(INC_M, counter);
+      code(MOV_A_M, counter);
+      code.addressOf(CEQSN_A_K, source.vector->element(stretch.end));
+      code(GOTO_K, loop);
+      continue;
+    }
+    for (int64_t begin = stretch.begin; begin < stretch.end; begin += 255) {
+      std::string loop = code.unique("inputs"), next = code.unique("next");
+      code(MOV_A_K, std::min<int64_t>(stretch.end - begin, 255));
+      code(MOV_M_A, counter);
+      code.label(loop, std::min<int64_t>(stretch.end - begin, 255));
+      source.take(code, begin);
+      emitInput(next);
+      code(DZSN_M, counter);
+      code(GOTO_K, loop);
+    }
+  }
+
+  Vector sums;
+  sums.cells = arena.at(firstSum);
+  sums.size = layer.rows;
+  sums.bytes = bytes;
+  sums.range = range;
+  if (product.base) {
+    sums.excess = Excess{arena.at(firstSum - bytes)};
+    sums.maxExcess = -product.base * layer.inputRange.max * layer.getNumRead();
+  } else if (countsPasses()) {
+    sums.excess = Excess{passes, product.bias};
+    sums.maxExcess = product.bias * layer.getNumRead();
+  }
+  return sums;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass of one input over all rows
+//===----------------------------------------------------------------------===//
+
+/// The input is in its cell, the address of the first sum in A.
+void LoopedEngine::emitPass(CodeBuilder &code) {
+  std::string row = code.unique("row"), fetch = code.unique("fetch"),
+              have = code.unique("have"), multiply = code.unique("multiply");
+  Cell p = code.pointerP();
+  code(MOV_M_A, p);
+  if (product.base) {
+    // The excess comes first: a row whose weight is 0.
+    code(MOV_A_K, product.getCode(0));
+    code(MOV_M_A, weight);
+    if (rest.cells)
+      code.undef(rest);
+    if (left.cells) {
+      code(MOV_A_K, 1);
+      code(MOV_M_A, left);
+    }
+    code(GOTO_K, multiply);
+  } else if (left.cells && isAligned()) {
+    code(GOTO_K, fetch);
+  }
+  code.label(row, size / bytes);
+  if (left.cells) {
+    code(DZSN_M, left);
+    code(GOTO_K, have);
+  }
+  code.label(fetch);
+  emitFetch(code);
+  if (left.cells) {
+    code(MOV_A_K, getPerWord());
+    code(MOV_M_A, left);
+    code(GOTO_K, multiply);
+    code.label(have);
+    emitNextCode(code);
+  }
+  code.label(multiply);
+  emitProduct(code, product, input, weight, low, high);
+  emitAccumulate(code);
+  emitUntilEnd(code, arena.at(size), row);
+}
+
+/// Adds the product to the sum at p, which goes on to the next sum.
+void LoopedEngine::emitAccumulate(CodeBuilder &code) {
+  Cell p = code.pointerP();
+  bool isWide = product.bytes == 2;
+  auto add = [&](Cell part) {
+    code.indirect(IDXM_A_M, p, arena);
+    code(ADD_A_M, part);
+    code.indirect(IDXM_M_A, p, arena);
+  };
+  if (!isWide)
+    code(MOV_M_A, low);
+  if (bytes <= 2) {
+    add(low);
+    if (bytes == 2) {
+      // Unlike an increment this leaves the carry.
+      code(SET1_MBIT, p, 0);
+      code.indirect(IDXM_A_M, p, arena);
+      isWide ? code(ADDC_A_M, high) : code(ADDC_A);
+      code.indirect(IDXM_M_A, p, arena);
+    }
+    code(INC_M, p);
+    return;
+  }
+  int64_t byte = 1;
+  if (isWide) {
+    // The first carry goes into the product, which has room for it.
+    code.indirect(IDXM_A_M, p, arena);
+    code(ADD_M_A, low);
+    code(ADDC_M, high);
+    code(MOV_A_M, low);
+    code.indirect(IDXM_M_A, p, arena);
+    code(INC_M, p);
+    add(high);
+    byte = 2;
+  } else {
+    add(low);
+  }
+  for (; byte < bytes; ++byte) {
+    code(MOV_A_K, 0);
+    code(ADDC_A);
+    code(MOV_M_A, low);
+    code(INC_M, p);
+    add(low);
+  }
+  code(INC_M, p);
+}
+
+/// The same without a loop, for as many rows as any layer has.
+void LoopedEngine::emitRows(CodeBuilder &code) {
+  Cell first = arena.at(size - rows * bytes);
+  std::map<int64_t, std::string> labels; // within words
+  for (auto &[row, name] : lateNames)
+    if (row % getPerWord() != 0)
+      labels[row] = code.unique("row");
+  for (int64_t row = 0; row < rows; ++row) {
+    if (row % getPerWord() == 0) {
+      if (auto late = lateNames.find(row); late != lateNames.end())
+        code.label(late->second);
+      emitFetch(code);
+    } else {
+      if (auto label = labels.find(row); label != labels.end())
+        code.label(label->second);
+      emitNextCode(code);
+    }
+    emitAddProduct(code, first.at(row * bytes));
+  }
+  if (!passIsShared)
+    return;
+  code(RET);
+  for (auto &[row, label] : labels) {
+    code.label(lateNames[row]);
+    emitFetch(code);
+    for (int64_t number = 1; number < row % int64_t(getPerWord()); ++number)
+      emitNextCode(code);
+    code(GOTO_K, label);
+  }
+}
+
+/// Adds the product to the sum.
+void LoopedEngine::emitAddProduct(CodeBuilder &code, Cell sum) {
+  code(CALL_K, multiplyName);
+  emitAddition(code, product, low, high, sum, bytes);
+}
+
+//===----------------------------------------------------------------------===//
+// What layers share
+//===----------------------------------------------------------------------===//
+
+void LoopedEngine::emitShared(CodeBuilder &code) {
+  if (passIsShared) {
+    code.routine(passName);
+    if (form.unrollsRows) {
+      emitRows(code);
+    } else {
+      emitPass(code);
+      code(RET);
+    }
+  }
+  if (form.unrollsRows) {
+    code.routine(multiplyName);
+    emitProduct(code, product, input, weight, low, high);
+    code(RET);
+  }
+  if (!llvm::all_of(layers, [&](const Layer &l) { return startsUniform(l); }))
+    emitStartRoutine(code);
+  if (form.usesStack && fetchIsShared()) {
+    code.routine(nextByteName);
+    emitNextWord(code);
+    code(RET);
+  }
+  if (getNumTables() > 1) {
+    emitNextByteRoutine(code);
+    if (form.skipsZeros) {
+      code.routine(skipName);
+      code(ADD_M_A, position);
+      code.skipIfFlag(kCarryFlag, true);
+      code(RET);
+      code(INC_M, table);
+      code(INC_M, position);
+      code(RET);
+    }
+  }
+  if (readsWords()) {
+    code.words(tableNames[0], stream);
+    return;
+  }
+  for (int64_t i = 0; i < getNumTables(); ++i) {
+    auto begin = stream.begin() + i * kTableEntries;
+    auto end = stream.begin() + std::min<int64_t>((i + 1) * kTableEntries,
+                                                  int64_t(stream.size()));
+    code.table(tableNames[i], SmallVector<int32_t>(begin, end));
+  }
+}

@@ -1,0 +1,130 @@
+//===- LoopedEngine.h - Layers of any weights in nested loops ---*- C++ -*-===//
+//
+// The input-stationary method for weights and activations of up to 8 bits, and
+// the one that takes the fewest words: for each input a loop over the rows
+// fetches a weight, multiplies and adds to the row's sum through a pointer.
+//
+// Where sums start and the weights' codes stand in tables as one stream of
+// bytes in the order of their use, layer after layer:
+//
+//     row 0's start, row 1's ..., input 0's weights for row 0, row 1 ...,
+//
+// Tables are `ret k` words of 8 bits, reached by a call; or whole code words
+// where the device has instructions that read them: LDTABL and LDTABH, or
+// LDSPTL and LDSPTH if the user allows what no data sheet describes.
+//
+// Sums lie at the end of one stretch of RAM, the arena. Activations made of
+// them can go to its beginning, where the next layer takes them and has its own
+// sums behind them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_LOOPEDENGINE_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_LOOPEDENGINE_H
+
+#include "passes/lowbit_to_pdk/methods/DenseEngine.h"
+#include "passes/lowbit_to_pdk/support/Product.h"
+
+#include <map>
+
+namespace pdkc {
+
+class LoopedEngine : public DenseEngine {
+public:
+  struct Layer : DenseLayer {
+    bool isInPlace = false; ///< its inputs are at the arena's beginning
+  };
+
+  struct Form {
+    /// An input of 0 costs no pass; its column begins at a word of its own.
+    bool skipsZeros = false;
+    /// A pass is a piece of code a row instead of a loop; zeros are skipped.
+    bool unrollsRows = false;
+    /// Of words in the tables: 8 or, where they are read as such, 13 to 15.
+    unsigned wordBits = 8;
+    /// Words are read as such through the stack, where they hold more codes
+    /// than bytes do.
+    bool usesStack = false;
+    /// They are, wherever that is done, without a routine: less stack.
+    bool fetchesInline = false;
+  };
+
+  /// An engine for these layers, or none where a weight would need a code of
+  /// more than 8 bits.
+  static std::unique_ptr<LoopedEngine> create(llvm::ArrayRef<Layer> layers,
+                                              Form form);
+
+  const Product &getProduct() const { return product; }
+
+  void makeCells(CodeBuilder &code) override;
+  Vector emitLayer(CodeBuilder &code, size_t layer, const InputSource &source,
+                   lowbit::Interval range) override;
+  void emitShared(CodeBuilder &code) override;
+  std::optional<Cell> getInPlace() const override { return arena; }
+
+private:
+  /// With weights that count from a base, one more sum is kept: how much all
+  /// others have too much.
+  int64_t getExcessBytes() const { return product.base ? bytes : 0; }
+  int64_t getFirstSum(const Layer &layer) const {
+    return size - layer.rows * bytes;
+  }
+  /// Whether each input's weights begin at a word of their own.
+  bool isAligned() const { return form.skipsZeros || product.base; }
+  /// Whether the number of passes decides about the excess.
+  bool countsPasses() const { return form.skipsZeros && product.bias; }
+  /// Codes before the layer's first one in a column's first word. Unrolled rows
+  /// have their places in words, and layers of fewer rows have the last ones.
+  int64_t getLead(const Layer &layer) const {
+    return form.unrollsRows ? (rows - layer.rows) % int64_t(getPerWord()) : 0;
+  }
+  int64_t getStart(const Layer &layer, int64_t row) const;
+  bool startsUniform(const Layer &layer) const;
+  /// Whether tables are code words that are read as such.
+  bool readsWords() const { return form.wordBits > 8; }
+  unsigned getPerWord() const { return form.wordBits / product.bits; }
+  unsigned getPlace(unsigned number) const;
+  /// Whether a word's first code is in its high byte.
+  bool beginsHigh() const { return rest.cells && getPlace(0) == 8; }
+  void appendToStream(const Layer &layer);
+  int64_t getNumTables() const;
+
+  void emitNextByte(CodeBuilder &code);
+  void emitStart(CodeBuilder &code, const Layer &layer);
+  void emitStartRoutine(CodeBuilder &code);
+  void emitSkip(CodeBuilder &code, const Layer &layer);
+  void emitFetch(CodeBuilder &code);
+  void emitNextCode(CodeBuilder &code);
+  void emitPass(CodeBuilder &code);
+  void emitAccumulate(CodeBuilder &code);
+  void emitRows(CodeBuilder &code);
+  void emitAddProduct(CodeBuilder &code, Cell sum);
+  void emitNextByteRoutine(CodeBuilder &code);
+  bool fetchIsShared() const;
+  void emitNextWord(CodeBuilder &code);
+
+  llvm::SmallVector<Layer> layers;
+  Product product;
+  Form form;
+  int64_t rows = 0;            ///< of the layer that has most
+  int64_t bytes = 1;           ///< of a sum
+  int64_t size = 0;            ///< of the arena
+  bool passIsShared = false;   ///< is a routine
+  std::vector<int32_t> stream; ///< what the tables hold
+
+  Cell arena, input, weight, low, high;
+  Cell rest;            ///< of the word that the weight is in
+  Cell left;            ///< codes in `weight` that are yet to come, and one
+  Cell position, table; ///< of the byte last taken from the stream; address
+                        ///< of the next word where words are read
+  Cell onStack;         ///< pointer to it there
+  Cell passes, counter;
+  std::string passName, startName, nextByteName, skipName, multiplyName;
+  /// Where layers of fewer rows enter the unrolled pass, by their first row.
+  std::map<int64_t, std::string> lateNames;
+  llvm::SmallVector<std::string> tableNames;
+};
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_METHODS_LOOPEDENGINE_H

@@ -1,0 +1,56 @@
+//===- InputSource.h - Where a layer's inputs come from ---------*- C++ -*-===//
+//
+// Either bytes in RAM, or the stream of <name>_next_input; with what is done to
+// each raw value on its way.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_INPUTSOURCE_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_INPUTSOURCE_H
+
+#include "passes/lowbit_to_pdk/methods/StepFunctions.h"
+#include "passes/lowbit_to_pdk/support/Vector.h"
+
+namespace pdkc {
+
+/// What turns a raw byte in A into the byte that is used.
+struct Preprocessing {
+  /// A requantisation that is a few instructions in place.
+  lowbit::RequantOp requant;
+  /// Else a function for each element, and the raw value that is its 0.
+  llvm::SmallVector<StepFunctions::Callee> functions;
+  llvm::SmallVector<int64_t> numbers; ///< by element; empty: all the first
+  int64_t lowest = 0;
+
+  int64_t getNumber(int64_t element) const {
+    return numbers.empty() ? 0 : numbers[element];
+  }
+  void emit(CodeBuilder &code, int64_t element) const;
+};
+
+struct InputSource {
+  /// In RAM: bytes. Absent: a stream.
+  std::optional<Vector> vector;
+  std::optional<Preprocessing> preprocessing;
+  /// Inputs, whether the layer reads them or not, and their range.
+  int64_t size = 0;
+  lowbit::Interval range;
+
+  bool isStream() const { return !vector; }
+
+  /// Of a stream: takes the next value, the given element, and leaves it,
+  /// preprocessed, in A.
+  void take(CodeBuilder &code, int64_t element) const;
+  /// Preprocesses the raw value in A.
+  void preprocess(CodeBuilder &code, int64_t element) const;
+  /// Of a stream: takes `count` values that nobody reads.
+  void discard(CodeBuilder &code, int64_t count) const;
+};
+
+/// Whether preprocessing can be done on one byte in place: an added constant, a
+/// right shift and clips.
+bool canPreprocess(lowbit::RequantOp op);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_INPUTSOURCE_H

@@ -1,0 +1,69 @@
+//===- Windows.h - What a loop over windows needs to know -------*- C++ -*-===//
+//
+// Convolutions and pooling walk windows over bytes in RAM. Windows begin where
+// a list says, which is the same for each channel; within a convolution's
+// window the elements are nested loops with constant steps. Padding is an
+// element outside, told by its coordinates, and has one value.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WINDOWS_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WINDOWS_H
+
+#include "dialects/lowbit/LowbitDialect.h"
+#include "mlir/IR/Operation.h"
+
+#include <optional>
+
+namespace pdkc {
+
+/// Windows of one size over a vector, channel after channel: in channel c
+/// window w is elements[w * size + k] + c * pitch, for k below the size.
+struct PoolWindows {
+  int64_t channels = 1, size = 1, pitch = 0;
+  llvm::SmallVector<int64_t, 0> elements;
+
+  int64_t getNumWindows() const { return elements.size() / size; }
+};
+
+/// The pool's windows with as many channels as can be. Windows smaller than
+/// others have an element several times, which changes no maximum.
+PoolWindows findPoolWindows(lowbit::MaxPoolOp pool);
+
+/// The same with the channels of the tensor given; none where channels differ.
+std::optional<PoolWindows> findPoolWindows(lowbit::MaxPoolOp pool,
+                                           int64_t channels);
+
+/// A loop over a window's elements.
+struct WindowLoop {
+  int64_t trips;
+  int64_t step;           ///< elements between two trips
+  int64_t coordinate = 0; ///< which of the padded ones steps, where one does
+  int64_t stride = 0;     ///< what it steps by; 0: none does
+};
+
+/// A convolution as its loops see it.
+struct ConvWindows {
+  int64_t groups = 1, channelsOfGroup = 1; ///< output channels
+  int64_t groupPitch = 0;              ///< input elements from group to group
+  int64_t taps = 1;                    ///< products of a window
+  llvm::SmallVector<WindowLoop> loops; ///< outermost first; none: one product
+  /// Sizes of the spatial dimensions in which windows reach into the padding.
+  llvm::SmallVector<int64_t> padded;
+  /// By position: the window's first element (which may be outside), and its
+  /// coordinates in the padded dimensions.
+  llvm::SmallVector<int64_t, 0> origins;
+  llvm::SmallVector<llvm::SmallVector<int64_t, 2>, 0> coordinates;
+  /// By output channel: the bias, and the sum of the weights.
+  llvm::SmallVector<int64_t> bias, weightSums;
+  /// What elements outside are worth.
+  int64_t padding = 0;
+};
+
+/// Fails with an error where biases differ within a channel by more than what a
+/// padding value explains, or where a size does not fit a byte.
+mlir::FailureOr<ConvWindows> findConvWindows(lowbit::ConvOp conv);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WINDOWS_H

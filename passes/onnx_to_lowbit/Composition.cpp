@@ -1,0 +1,71 @@
+//===- Composition.cpp - Functions in two steps ---------------------------===//
+//
+// Two quantisers one after the other, as around an activation, are one function
+// of the sum. Each is a product or, behind the first, one table of a byte for
+// all elements; both together are steps of irregular lengths, of each element
+// its own. Where these are many the first quantiser's integers are a tensor.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowbit_to_pdk/support/ScaleFit.h"
+#include "passes/onnx_to_lowbit/GraphLowering.h"
+
+using namespace mlir;
+using namespace pdkc;
+
+/// Whether the functions are few steps altogether, or products.
+static bool areCheap(ArrayRef<IntegerSteps> functions) {
+  constexpr size_t kFewPieces = 64;
+  size_t pieces = 0;
+  for (const IntegerSteps &function : functions)
+    pieces += function.pieces.size();
+  return pieces <= kFewPieces ||
+         llvm::all_of(functions, [](const IntegerSteps &function) {
+           StepTable table{function.range, {}, {}};
+           for (const Piece<int64_t> &piece : function.pieces) {
+             table.starts.push_back(piece.start);
+             table.values.push_back(piece.value);
+           }
+           constexpr int64_t kMostBytes = 5;
+           return table.values.size() < 2 ||
+                  fitScale(table, getFrame(table, kMostBytes));
+         });
+}
+
+FailureOr<std::optional<IntegerTensor>>
+GraphLowering::describeInSteps(Value value, ArrayRef<int64_t> shape,
+                               ArrayRef<ElementProgram> programs) {
+  std::optional<IntegerTensor> none;
+  Value inner;
+  for (const ElementProgram &program : programs) {
+    Value step = program.findInnerStep();
+    if (!step || (inner && inner != step))
+      return none;
+    inner = step;
+  }
+  FailureOr<const IntegerTensor *> tensor = describe(inner);
+  if (failed(tensor))
+    return failure();
+  known[inner] = *tensor;
+  SmallVector<ElementProgram, 0> rest;
+  for (const ElementProgram &program : programs) {
+    auto built =
+        ElementProgram::build(value, program.getElement(), known, movements);
+    if (failed(built))
+      return failure();
+    rest.push_back(std::move(*built));
+  }
+  FailureOr<IntegerTensor> result = describeGroup(value, shape, rest);
+  if (failed(result))
+    return failure();
+  return std::optional<IntegerTensor>(std::move(*result));
+}
+
+FailureOr<std::optional<IntegerTensor>>
+GraphLowering::requantiseTwice(Value value, ArrayRef<int64_t> shape,
+                               ArrayRef<ElementProgram> programs,
+                               ArrayRef<IntegerSteps> functions) {
+  if (areCheap(functions))
+    return std::optional<IntegerTensor>();
+  return describeInSteps(value, shape, programs);
+}

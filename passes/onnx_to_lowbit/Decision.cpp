@@ -1,0 +1,536 @@
+//===- Decision.cpp - From the last integers to a class -------------------===//
+//
+// Which element is largest is asked of reals scale * n + offset, answered by
+// integers: rows take small multipliers to one scale, and what the offsets have
+// beyond that scale's grid only orders rows that are equal on it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/onnx/Evaluate.h"
+#include "passes/onnx_to_lowbit/ChannelOrder.h"
+#include "passes/onnx_to_lowbit/FloatBounds.h"
+#include "passes/onnx_to_lowbit/GraphLowering.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace pdkc;
+
+/// The operand of an elementwise node whose other operands are constant.
+static Value getOnlyVariable(onnx::Elementwise node) {
+  Value variable;
+  for (Value operand : node->getOperands()) {
+    if (onnx::isNoValue(operand) || onnx::getConstant(operand))
+      continue;
+    if (variable && variable != operand)
+      return {};
+    variable = operand;
+  }
+  return variable;
+}
+
+/// The factor f where Sigmoid(f x), or what is affine in it, stands between,
+/// which float32 takes to one value far from 0; else 0.
+static double getSaturation(Value value, Value argument) {
+  while (value && value != argument) {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return 0;
+    StringRef name = op->getName().stripDialect();
+    // tanh(x) = 2 Sigmoid(2 x) - 1.
+    if (name == "Sigmoid" || name == "Tanh")
+      return name == "Tanh" ? 2 : 1;
+    auto node = dyn_cast<onnx::Elementwise>(op);
+    value = node ? getOnlyVariable(node) : op->getOperand(0);
+  }
+  return 0;
+}
+
+/// Whether a Softmax stands between.
+static bool hasSoftmax(Value value, Value argument) {
+  while (value && value != argument) {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return false;
+    StringRef name = op->getName().stripDialect();
+    if (name == "Softmax" || name == "LogSoftmax")
+      return true;
+    auto node = dyn_cast<onnx::Elementwise>(op);
+    value = node ? getOnlyVariable(node) : op->getOperand(0);
+  }
+  return false;
+}
+
+/// Leaves with an argmax of ordered integers what these are worth in float32,
+/// where that may decide: of m * n + bias, in `order`, it is scale * n +
+/// offset.
+static void describeReals(Operation *argmax, const IntegerTensor &tensor,
+                          const ChannelOrder &order, ArrayRef<int64_t> bias,
+                          double saturation, bool hasSoftmax) {
+  auto isRounded = [](const Rounding &it) {
+    return it.absolute != 0 || it.relative != 0;
+  };
+  // Alike elements keep their order.
+  bool areAlike =
+      tensor.error.empty() && llvm::all_equal(tensor.scale) &&
+      llvm::all_equal(tensor.offset) &&
+      llvm::all_of(tensor.rounding, [](auto &it) { return it.absolute == 0; });
+  bool matters = !tensor.error.empty() ||
+                 (!areAlike && llvm::any_of(tensor.rounding, isRounded));
+  if (!matters && saturation == 0 && !hasSoftmax)
+    return;
+  SmallVector<double> reals;
+  for (size_t i = 0; i < tensor.scale.size(); ++i) {
+    int64_t multiplier = order.multiplier[i];
+    Rational slope =
+        multiplier ? tensor.scale[i] / Rational(multiplier) : Rational();
+    Rational offset = tensor.offset[i] - slope * Rational(bias[i]);
+    Rounding rounding =
+        tensor.rounding.empty() ? Rounding() : tensor.rounding[i];
+    reals.append({slope.toDouble(), offset.toDouble(), rounding.absolute,
+                  rounding.relative});
+  }
+  Builder builder(argmax->getContext());
+  argmax->setDiscardableAttr(lowbit::kReals,
+                             builder.getDenseF64ArrayAttr(reals));
+  if (saturation != 0)
+    argmax->setDiscardableAttr(lowbit::kSaturates,
+                               builder.getF64FloatAttr(saturation));
+  constexpr double kResolution = 1.0 / (1 << 20);
+  if (hasSoftmax)
+    argmax->setDiscardableAttr(lowbit::kResolution,
+                               builder.getF64FloatAttr(kResolution));
+}
+
+/// A row of the open sums, before the others, that is 0.
+static void addZero(IntegerTensor &tensor) {
+  tensor.shape = {int64_t(tensor.scale.size()) + 1};
+  tensor.scale.insert(tensor.scale.begin(), Rational(tensor.scale.front()));
+  tensor.offset.insert(tensor.offset.begin(), Rational());
+  tensor.ranges.insert(tensor.ranges.begin(), lowbit::Interval());
+  tensor.weights.insert(
+      tensor.weights.begin(),
+      SmallVector<int64_t, 0>(tensor.weights.front().size(), 0));
+  tensor.floatSums.rows.insert(tensor.floatSums.rows.begin(),
+                               lowbit::FloatSums::Row());
+  if (!tensor.error.empty())
+    tensor.error.insert(tensor.error.begin(), 0);
+  if (!tensor.rounding.empty())
+    tensor.rounding.insert(tensor.rounding.begin(), Rounding());
+}
+
+FailureOr<const IntegerTensor *>
+GraphLowering::describeLogits(Value value, bool &isRectified) {
+  Operation *op = value.getDefiningOp();
+  bool isRelu = op && op->getName().stripDialect() == "Relu";
+  if (!isRelu || keepsLogits || known.lookup(value))
+    return describe(value);
+  FailureOr<const IntegerTensor *> argument = describe(op->getOperand(0));
+  if (failed(argument) || !(*argument)->isOpen())
+    return describe(value);
+  // Its sums alone may have a grid, where 0 is none of it.
+  {
+    ScopedDiagnosticHandler quiet(value.getContext(),
+                                  [](Diagnostic &) { return success(); });
+    FailureOr<const IntegerTensor *> rectified = describe(value);
+    if (succeeded(rectified))
+      return rectified;
+  }
+  isRectified = true;
+  return argument;
+}
+
+FailureOr<Value> GraphLowering::decide(Value value, Location loc,
+                                       bool takesLast) {
+  FailureOr<Value> decisive = skipSoftmax(value);
+  if (failed(decisive))
+    return failure();
+  bool isRectified = false;
+  FailureOr<const IntegerTensor *> described =
+      describeLogits(*decisive, isRectified);
+  if (failed(described))
+    return failure();
+  logits = *described;
+  IntegerTensor tensor = *logits;
+  // With another row the sums are no convolution's.
+  if (isRectified)
+    tensor.convolution.reset();
+  if (keepsLogits || tensor.convolution) {
+    FailureOr<Value> closed = close(*logits);
+    if (failed(closed))
+      return failure();
+    tensor.value = *closed;
+  }
+  if (takesLast) {
+    // The first of the reversed row; the number is turned back below.
+    std::reverse(tensor.scale.begin(), tensor.scale.end());
+    std::reverse(tensor.offset.begin(), tensor.offset.end());
+    std::reverse(tensor.ranges.begin(), tensor.ranges.end());
+    std::reverse(tensor.weights.begin(), tensor.weights.end());
+    std::reverse(tensor.rounding.begin(), tensor.rounding.end());
+    std::reverse(tensor.error.begin(), tensor.error.end());
+    std::reverse(tensor.floatSums.rows.begin(), tensor.floatSums.rows.end());
+    if (!tensor.isOpen())
+      tensor.value =
+          emitter.emitSelect(loc, tensor.value,
+                             llvm::to_vector(llvm::reverse(
+                                 llvm::seq<int64_t>(0, tensor.scale.size()))),
+                             tensor.shape);
+  }
+  if (isRectified)
+    addZero(tensor);
+  std::optional<ChannelOrder> order = findOrder(tensor);
+  if (!order)
+    return emitError(value.getLoc())
+           << "has elements of scales or offsets too different to be compared";
+  auto all = [](ArrayRef<int64_t> values, int64_t wanted) {
+    return llvm::all_of(values, [&](int64_t it) { return it == wanted; });
+  };
+  bool isPlain = all(order->multiplier, 1);
+  const SmallVector<int64_t> bias = order->bias;
+  if (tensor.isOpen()) {
+    FailureOr<Value> sums = emitter.emitSums(
+        tensor,
+        isPlain ? order->bias : SmallVector<int64_t>(order->bias.size(), 0));
+    if (failed(sums))
+      return failure();
+    tensor.value = *sums;
+    if (isPlain)
+      order->bias.assign(order->bias.size(), 0);
+  }
+  if (!isPlain || !all(order->bias, 0))
+    tensor.value =
+        emitter.emitScale(loc, tensor.value, order->multiplier, order->bias);
+  Value decision = emitter.emitArgmax(loc, tensor.value, {1});
+  describeReals(decision.getDefiningOp(), tensor, *order, bias,
+                getSaturation(value, *decisive), hasSoftmax(value, *decisive));
+  // Number 0 is that of the zero and of the first element behind it.
+  RequantFit turn;
+  turn.max = int64_t(logits->scale.size()) - 1;
+  if (isRectified) {
+    turn.offset = -1;
+    decision = emitter.emitRequant(loc, decision, turn);
+  }
+  if (!takesLast)
+    return decision;
+  turn.multiplier = -1;
+  turn.offset = turn.max;
+  return emitter.emitRequant(loc, decision, turn);
+}
+
+//===----------------------------------------------------------------------===//
+// Softmax and the like
+//===----------------------------------------------------------------------===//
+
+/// The operand that the node turns into something of the same order, strictly;
+/// null where it does not.
+static Value getOrdered(Operation *op, bool &isSoftmax) {
+  StringRef name = op->getName().stripDialect();
+  isSoftmax = name == "Softmax" || name == "LogSoftmax";
+  if (isSoftmax) {
+    // One vector of classes.
+    ArrayRef<int64_t> shape = onnx::getShape(op->getOperand(0));
+    // Before opset 13 all dimensions from the axis on, which was 1.
+    auto opset = op->getAttrOfType<IntegerAttr>("opset");
+    bool isOld = opset && opset.getInt() < 13;
+    auto axis = op->getAttrOfType<IntegerAttr>("axis");
+    int64_t along = axis ? axis.getInt() : isOld ? 1 : -1;
+    along += along < 0 ? int64_t(shape.size()) : 0;
+    if (along < 0 || along >= int64_t(shape.size()))
+      return {};
+    int64_t count = isOld ? ShapedType::getNumElements(shape.drop_front(along))
+                          : shape[along];
+    return count == getCount(op->getOperand(0)) ? op->getOperand(0) : Value();
+  }
+  if (name == "Sigmoid" || name == "Tanh" || name == "Exp" || name == "Log" ||
+      name == "Identity")
+    return op->getOperand(0);
+  return {};
+}
+
+/// The operand of which a movement keeps all elements in their order.
+static Value getKept(onnx::Movement movement, Value result) {
+  FailureOr<onnx::MovementMap> map = movement.getMovement(
+      cast<OpResult>(result).getResultNumber(), onnx::getConstant);
+  if (failed(map) ||
+      getCount(movement->getOperand(0)) != int64_t(map->sources.size()))
+    return {};
+  for (auto [i, source] : llvm::enumerate(map->sources))
+    if (source.operand != 0 || source.element != int64_t(i))
+      return {};
+  return movement->getOperand(0);
+}
+
+FailureOr<Value> GraphLowering::skipSoftmax(Value value) {
+  Value strict = value, softmax;
+  bool isStrict = true;
+  for (Value current = value; current && !known.lookup(current);) {
+    Operation *op = current.getDefiningOp();
+    if (!op)
+      break;
+    bool isSoftmax = false;
+    if (auto movement = dyn_cast<onnx::Movement>(op)) {
+      current = getKept(movement, current);
+    } else if (Value ordered = getOrdered(op, isSoftmax)) {
+      if (isSoftmax && !isStrict) {
+        softmax = current;
+        break;
+      }
+      current = ordered;
+    } else if (auto node = dyn_cast<onnx::Elementwise>(op)) {
+      isStrict = false;
+      current = getOnlyVariable(node);
+    } else {
+      break;
+    }
+    if (isStrict && current)
+      strict = current;
+  }
+  if (!softmax)
+    return strict;
+  if (failed(proveHarmless(strict, softmax)))
+    return failure();
+  return skipSoftmax(softmax.getDefiningOp()->getOperand(0));
+}
+
+LogicalResult GraphLowering::proveHarmless(Value quantised, Value softmax) {
+  Location loc = quantised.getLoc();
+  Value argument = softmax.getDefiningOp()->getOperand(0);
+  FailureOr<const IntegerTensor *> described = describe(argument);
+  if (failed(described))
+    return failure();
+  // Two classes differ by this at least, if at all.
+  Rational gap;
+  for (auto [scale, offset] :
+       llvm::zip_equal((*described)->scale, (*described)->offset))
+    gap = gcd(gcd(gap, scale), offset - (*described)->offset.front());
+  auto count = double(getCount(argument));
+  double fall = std::exp(-gap.toDouble());
+  // The most probable class has at least, the next one at most.
+  double likeliest = 1 / (1 + (count - 1) * fall);
+  double apart = likeliest * (1 - fall);
+
+  // What is made of a probability, on a fine grid of them.
+  constexpr int64_t kGrid = 1 << 24;
+  IntegerTensor probabilities(loc);
+  size_t elements = getCount(softmax);
+  probabilities.shape.assign(onnx::getShape(softmax));
+  probabilities.scale.assign(elements, Rational(1) / Rational(kGrid));
+  probabilities.offset.assign(elements, Rational());
+  probabilities.ranges.assign(elements, {0, kGrid});
+  probabilities.isDefined = true;
+  KnownTensors start;
+  start[softmax] = &probabilities;
+  std::optional<ElementProgram> first;
+  for (size_t i = 0; i < elements; ++i) {
+    FailureOr<ElementProgram> program =
+        ElementProgram::build(quantised, i, start, movements);
+    if (failed(program))
+      return failure();
+    if (program->getInputs().size() != 1 ||
+        program->getBaseElement() != int64_t(i) ||
+        program->getDirection() != 1 || (first && !first->isSame(*program)))
+      return emitError(loc) << "does not treat all probabilities alike";
+    if (!first)
+      first = std::move(*program);
+  }
+  double widest = 0;
+  auto measure = [&](const auto &steps) {
+    for (auto [i, piece] : llvm::enumerate(steps.pieces)) {
+      double low = double(piece.start) / kGrid;
+      double high = double(steps.getEnd(i) + 1) / kGrid;
+      // No two classes are there.
+      bool isOne = i + 1 == steps.pieces.size() && low > 0.5;
+      if (high >= likeliest && !isOne)
+        widest = std::max(widest, high - low);
+    }
+  };
+  auto quantiser = first->findQuantiser();
+  auto found = quantiser ? findQuantiserSteps(*first, *quantiser, {0, kGrid})
+                         : std::nullopt;
+  if (found) {
+    measure(*found);
+  } else {
+    FailureOr<RealSteps> steps = findSteps(*first, {0, kGrid}, loc);
+    if (failed(steps))
+      return failure();
+    measure(*steps);
+  }
+  if (apart > widest + 1.0 / (1 << 20))
+    return success();
+  return emitError(loc)
+         << "quantises probabilities to steps of " << float(widest)
+         << ", while the two most probable classes may differ by no more than "
+         << float(apart)
+         << ": classes would tie that differ before the Softmax; take the "
+            "quantiser behind the Softmax out of the model";
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes and the output
+//===----------------------------------------------------------------------===//
+
+IntegerTensor GraphLowering::describeClass(Location loc, Value value,
+                                           Value result) {
+  IntegerTensor tensor(loc);
+  tensor.shape.assign(onnx::getShape(result));
+  tensor.scale.assign(1, Rational(1));
+  tensor.offset.assign(1, Rational(0));
+  tensor.ranges = emitter.getRanges(value);
+  tensor.isDefined = true;
+  tensor.isClass = true;
+  tensor.value = value;
+  return tensor;
+}
+
+LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
+                                           Value result, int64_t axis,
+                                           bool takesLast) {
+  ArrayRef<int64_t> shape = onnx::getShape(data);
+  FailureOr<int64_t> along = onnx::getAxis(node, axis, shape.size());
+  if (failed(along))
+    return failure();
+  if (shape[*along] != ShapedType::getNumElements(shape))
+    return node->emitOpError("decides along dimension ")
+           << *along << " of a tensor of shape [" << shape
+           << "]; only one decision at a time is supported";
+  FailureOr<Value> decision = decide(data, node->getLoc(), takesLast);
+  if (failed(decision))
+    return failure();
+  setKnown(result, describeClass(node->getLoc(), *decision, result));
+  return success();
+}
+
+LogicalResult GraphLowering::lowerArgMax(onnx::ArgMaxOp node) {
+  return lowerDecision(node, node.getData(), node.getResult(), node.getAxis(),
+                       node.getSelectLastIndex());
+}
+
+LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
+  std::optional<int64_t> count = node.getK();
+  if (!onnx::isNoValue(node.getCount()))
+    if (DenseElementsAttr constant = onnx::getConstant(node.getCount()))
+      count = onnx::getIntegers(constant)[0];
+  if (node->getNumResults() < 2 || count != 1 || !node.getLargest())
+    return node.emitOpError("is supported as the number of the one largest "
+                            "element only");
+  return lowerDecision(node, node.getX(), node->getResult(1), node.getAxis(),
+                       /*takesLast=*/false);
+}
+
+LogicalResult GraphLowering::lowerLookup(Operation *node) {
+  Value table = node->getOperand(0), result = node->getResult(0);
+  FailureOr<const IntegerTensor *> described = describe(node->getOperand(1));
+  if (failed(described))
+    return failure();
+  const IntegerTensor &index = **described;
+  if (index.scale.size() != 1 || index.scale[0] != 1 || index.offset[0] != 0)
+    return node->emitOpError("looks up something other than one class");
+  onnx::Scalars labels = onnx::getScalars(onnx::getConstant(table));
+  IntegerSteps steps{index.ranges[0], {}};
+  for (int64_t i = steps.range.min; i <= steps.range.max; ++i) {
+    std::optional<Rational> label;
+    if (i >= 0 && i < int64_t(labels.size()))
+      label = onnx::getExact(labels[i]);
+    std::optional<int64_t> integer = label ? label->getInteger() : std::nullopt;
+    if (!integer || *integer < 0 || *integer > 255)
+      return node->emitOpError("has no label of 0 to 255 for class ") << i;
+    steps.pieces.push_back({i, *integer});
+  }
+  FailureOr<Value> integers = close(index);
+  if (failed(integers))
+    return failure();
+  Value value = *integers;
+  if (llvm::any_of(steps.pieces, [](auto &it) { return it.start != it.value; }))
+    value = emitter.emitSteps(node->getLoc(), value, steps, {});
+  setKnown(result, describeClass(node->getLoc(), value, result));
+  return success();
+}
+
+FailureOr<Value>
+GraphLowering::lowerElement(Value value,
+                            function_ref<Rational(const Rational &)> view) {
+  Location loc = value.getLoc();
+  FailureOr<ElementProgram> program =
+      ElementProgram::build(value, 0, known, movements);
+  if (failed(program))
+    return failure();
+  if (program->getInputs().size() != 1)
+    return emitError(loc) << "is no function of one integer";
+  FailureOr<RealSteps> steps =
+      findSteps(*program, program->getRange(), loc, view);
+  if (failed(steps))
+    return failure();
+  IntegerForm form;
+  std::optional<IntegerSteps> integers = toIntegers(*steps, {1, 0});
+  if (!integers || llvm::any_of(integers->pieces, [](auto &piece) {
+        return piece.value < 0 || piece.value > 255;
+      }))
+    return emitError(loc) << "is no class: it has values other than the "
+                             "integers 0 to 255";
+  IntegerTensor tensor = select(value, {1}, *program);
+  FloatFunction floats;
+  if (!tensor.error.empty() && tensor.scale[0].sign()) {
+    floats.reach = (tensor.error[0] + program->boundRounding()) /
+                   std::abs(tensor.scale[0].toDouble());
+    floats.steps.jumps = findJumps(*program, *steps, floats.reach, view);
+  }
+  form.grids.push_back({1, 0});
+  form.functions.push_back(*integers);
+  form.fit = fitRequant(*integers, tensor.isOpen());
+  if (failed(apply(tensor, loc, form, size_t(0), /*isKept=*/floats.reach > 0)))
+    return failure();
+  reportUndecided(tensor.value, loc, floats, program->getRange(), size_t(0),
+                  form.fit ? &*form.fit : nullptr);
+  return tensor.value;
+}
+
+/// Whether the value is computed from a Sigmoid, elementwise.
+static bool isBehindSigmoid(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (op->getName().stripDialect() == "Sigmoid")
+      return true;
+    if (auto node = dyn_cast<onnx::Elementwise>(op))
+      value = getOnlyVariable(node);
+    else if (isa<onnx::Movement>(op))
+      value = op->getOperand(0);
+    else
+      return false;
+    if (!value)
+      return false;
+  }
+  return false;
+}
+
+FailureOr<Value> GraphLowering::lowerOutput(Value output) {
+  if (getCount(output) > 1)
+    return decide(output, output.getLoc(), /*takesLast=*/false);
+  FailureOr<ElementProgram> program =
+      ElementProgram::build(output, 0, known, movements);
+  if (failed(program))
+    return failure();
+  if (program->getInputs().empty())
+    return emitError(output.getLoc()) << "does not depend on the model's input";
+  if (program->getBase().isClass)
+    return lowerElement(output, nullptr);
+  Rational threshold =
+      isBehindSigmoid(output) ? Rational(1) / Rational(2) : Rational(0);
+  // Straight behind a Sigmoid its argument is above 0, exactly.
+  FailureOr<Value> decisive = skipSoftmax(output);
+  if (failed(decisive))
+    return failure();
+  if (*decisive != output && !isBehindSigmoid(*decisive))
+    threshold = 0;
+  FailureOr<ElementProgram> value =
+      ElementProgram::build(*decisive, 0, known, movements);
+  if (failed(value))
+    return failure();
+  if (value->getInputs().size() == 1 && value->isAffine()) {
+    FailureOr<const IntegerTensor *> described = describe(*decisive);
+    if (failed(described))
+      return failure();
+    logits = *described;
+  }
+  return lowerElement(*decisive, [&](const Rational &value) {
+    return Rational(value > threshold);
+  });
+}

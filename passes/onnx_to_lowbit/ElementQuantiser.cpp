@@ -1,0 +1,199 @@
+//===- ElementQuantiser.cpp - Elements that are one uniform rounding ------===//
+//
+// Recognises a program that is a line, clipped or not, rounded once to the
+// multiples of a step, and a line again. Such a function has too many values to
+// be found one by one where its integers have 16 bits, and needs not be: a few
+// numbers say what it is.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/onnx_to_lowbit/ElementProgram.h"
+#include "passes/onnx_to_lowbit/FloatBounds.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::onnx;
+
+namespace {
+/// Of a value that is `slope` times another, plus `start`.
+struct Line {
+  Rational slope, start;
+
+  Rational at(const Rational &x) const { return slope * x + start; }
+};
+
+/// What a rounding to a grid does to its operand: x / step + zero is rounded.
+struct Grid {
+  Rational step = 1, zero;
+  UniformQuantiser::Mode mode = UniformQuantiser::Even;
+  int roundings = 0; ///< of float32 on the way
+};
+} // namespace
+
+/// Operators that leave a value what it is, or clip it.
+static bool isClip(Elementwise node) {
+  StringRef name = node->getName().stripDialect();
+  return llvm::is_contained({"Clip", "Identity", "Max", "Min", "Relu"}, name);
+}
+
+/// The operator's grid, of one that rounds to the multiples of a constant step.
+static std::optional<Grid> getGrid(Elementwise node,
+                                   ArrayRef<const Scalar *> constants) {
+  auto get = [&](size_t operand) {
+    return operand < constants.size() && constants[operand]
+               ? std::get<Rational>(*constants[operand])
+               : Rational(0);
+  };
+  using Mode = UniformQuantiser::Mode;
+  Grid grid;
+  if (isa<RoundOp>(*node))
+    return grid;
+  if (isa<FloorOp, CeilOp>(*node)) {
+    grid.mode = isa<FloorOp>(*node) ? Mode::Down : Mode::Up;
+    return grid;
+  }
+  grid.step = get(1);
+  grid.roundings = 1;
+  if (!isa<QuantizeLinearOp, QuantOp, IntQuantOp>(*node) ||
+      grid.step.sign() == 0)
+    return std::nullopt;
+  if (isa<QuantizeLinearOp>(*node))
+    return grid;
+  auto mode = node->getAttrOfType<StringAttr>("rounding_mode");
+  grid.zero = get(2);
+  grid.roundings = 3;
+  auto found = llvm::StringSwitch<std::optional<Mode>>(
+                   mode ? mode.getValue() : StringRef("ROUND"))
+                   .CaseLower("round", Mode::Even)
+                   .CaseLower("half_even", Mode::Even)
+                   .CaseLower("half_up", Mode::Away)
+                   .CaseLower("half_down", Mode::Towards)
+                   .CaseLower("floor", Mode::Down)
+                   .CaseLower("ceil", Mode::Up)
+                   .Default(std::nullopt);
+  if (!found)
+    return std::nullopt;
+  grid.mode = *found;
+  return grid;
+}
+
+/// How far off float32 may have a node's values, which are `line` of what its
+/// operand has, for operands up to that magnitude.
+static double boundRounding(Elementwise node, const Line &line,
+                            double largest) {
+  double slope = std::abs(line.slope.toDouble());
+  double start = std::abs(line.start.toDouble());
+  double result = slope * largest + start;
+  if (isClip(node) || fitsFloat(gcd(line.slope, line.start), result))
+    return 0;
+  // x s + (b - m s), whose summands may cancel.
+  if (node->getName().stripDialect() == "BatchNormalization")
+    result = 4 * (result + slope * largest + start);
+  return kFloatUnit * result;
+}
+
+FailureOr<Rational> ElementProgram::evaluateExactly(int64_t integer) {
+  const Input &input = inputs[0];
+  slots[input.slot].exact =
+      input.tensor->scale[input.element] * Rational(integer) +
+      input.tensor->offset[input.element];
+  for (Slot &slot : slots)
+    if (slot.node && failed(runExact(slot)))
+      return failure();
+  return std::get<Rational>(slots.back().exact);
+}
+
+std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
+  if (inputs.size() != 1 || inputs[0].slot < 0)
+    return std::nullopt;
+  const IntegerTensor &tensor = *inputs[0].tensor;
+  int64_t element = inputs[0].element;
+  UniformQuantiser result;
+  // Lines of the integer, up to the rounding, and of what was rounded behind.
+  SmallVector<std::optional<Line>> lines(slots.size());
+  lines[inputs[0].slot] = {tensor.scale[element], tensor.offset[element]};
+  // What float32 may be off by, in units of the integer.
+  double error = pdkc::boundRounding(tensor, element) /
+                 std::abs(tensor.scale[element].toDouble());
+  auto [low, high] = getRange();
+  bool isRounded = false;
+  for (size_t i = 0; i < slots.size(); ++i) {
+    Slot &slot = slots[i];
+    if (!slot.node || slot.isConstant)
+      continue;
+    SmallVector<const Scalar *, 3> constants;
+    int variable = -1;
+    for (int operand : slot.operands) {
+      bool isConstant = operand >= 0 && slots[operand].isConstant;
+      constants.push_back(isConstant ? &slots[operand].exact : nullptr);
+      if (operand < 0 || isConstant)
+        continue;
+      if (variable >= 0)
+        return std::nullopt;
+      variable = constants.size() - 1;
+    }
+    if (variable < 0 || !lines[slot.operands[variable]])
+      return std::nullopt;
+    const Line before = *lines[slot.operands[variable]];
+    if (isClip(slot.node)) {
+      lines[i] = before;
+      continue;
+    }
+    // The node's own line, from two of its values.
+    auto evaluateAt = [&](const Rational &x) {
+      Scalar value = x;
+      SmallVector<const Scalar *, 3> operands(constants);
+      operands[variable] = &value;
+      FailureOr<Scalar> y = slot.node.evaluate(operands);
+      return failed(y) ? std::nullopt
+                       : std::optional<Rational>(std::get<Rational>(*y));
+    };
+    bool isStep = slot.node.isStep();
+    std::optional<Grid> grid;
+    if (isStep &&
+        (isRounded || variable != 0 || !(grid = getGrid(slot.node, constants))))
+      return std::nullopt;
+    if (!isStep && (!slot.node.getDependence(variable, constants).isAffine ||
+                    slot.direction == 0))
+      return std::nullopt;
+    Rational step = grid ? grid->step : Rational(1);
+    auto zero = evaluateAt(0), one = evaluateAt(step),
+         minus = evaluateAt(-step);
+    if (!zero || !one || !minus)
+      return std::nullopt;
+    // One of the neighbours of 0 may be clipped.
+    Line own{*one != *zero ? *one - *zero : *zero - *minus, *zero};
+    if (own.slope.sign() == 0)
+      return std::nullopt;
+    if (!isStep) {
+      lines[i] = {own.slope * before.slope, own.at(before.start)};
+      if (isRounded) {
+        result.roundings += !fitsFloat(own.slope, 1) + (own.start.sign() != 0);
+        continue;
+      }
+      double largest = std::max(std::abs(before.at(low).toDouble()),
+                                std::abs(before.at(high).toDouble()));
+      error += ::boundRounding(slot.node, own, largest) /
+               std::abs(lines[i]->slope.toDouble());
+      continue;
+    }
+    isRounded = true;
+    result.slope = before.slope / grid->step;
+    result.start = before.start / grid->step + grid->zero;
+    result.mode = grid->mode;
+    double largest = std::max(std::abs(result.at(low).toDouble()),
+                              std::abs(result.at(high).toDouble()));
+    bool isExact = fitsFloat(gcd(result.slope, result.start), largest);
+    result.reach = error * std::abs(result.slope.toDouble()) +
+                   (isExact ? 0 : grid->roundings * kFloatUnit * largest);
+    // Multiples of the grid's step count from 0 at `zero`.
+    lines[i] = {own.slope, own.start - own.slope * grid->zero};
+    result.roundings +=
+        isa<FloatType>(slot.elementType) && !fitsFloat(own.slope, 1);
+  }
+  if (!isRounded || !lines.back())
+    return std::nullopt;
+  result.scale = lines.back()->slope;
+  result.offset = lines.back()->start;
+  return result;
+}

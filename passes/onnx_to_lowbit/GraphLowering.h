@@ -1,0 +1,229 @@
+//===- GraphLowering.h - The tensors of a graph as integers -----*- C++ -*-===//
+//
+// The heart of --onnx-to-lowbit. Sums of products and decisions are lowered in
+// the order of the nodes; each asks for its operand as integers, and what lies
+// between, elementwise operators and movements, is evaluated then.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_ONNX_TO_LOWBIT_GRAPHLOWERING_H
+#define PDKC_PASSES_ONNX_TO_LOWBIT_GRAPHLOWERING_H
+
+#include "passes/onnx_to_lowbit/InputRule.h"
+#include "passes/onnx_to_lowbit/LowbitEmitter.h"
+#include "passes/onnx_to_lowbit/WeightGrid.h"
+#include <deque>
+
+namespace pdkc {
+
+/// Functions as integers: by a shift that equals them all, or as they are.
+struct IntegerForm {
+  llvm::SmallVector<Grid> grids;
+  llvm::SmallVector<IntegerSteps, 0> functions;
+  std::optional<RequantFit> fit;
+};
+
+/// Where float32 may make another of a function's values, and from how far, in
+/// units of the input's integers.
+struct FloatFunction {
+  lowbit::FloatSteps::Function steps;
+  double reach = 0;
+};
+
+/// Functions of integers, alike for many elements.
+struct FunctionTable {
+  llvm::SmallVector<ElementProgram *> programs;
+  lowbit::Intervals ranges;
+  /// What float32 may be off by before the first jump; 0 where it is defined.
+  llvm::SmallVector<double> errors;
+  /// The function of each element.
+  llvm::SmallVector<size_t> functionOf;
+};
+
+/// The functions on one grid for all, or else on one each; none where there is
+/// no grid of 32 bits.
+std::optional<IntegerForm> toIntegerForm(llvm::ArrayRef<RealSteps> functions,
+                                         bool isSum);
+
+/// Whether the element depends on two integers, few pairs of which there are.
+bool isFunctionOfPairs(const ElementProgram &program);
+
+inline int64_t getCount(mlir::Value value) {
+  return mlir::cast<mlir::RankedTensorType>(value.getType()).getNumElements();
+}
+/// An error where the tensor has more elements than a device's program could
+/// visit.
+mlir::LogicalResult checkSize(mlir::Value value);
+
+class GraphLowering {
+public:
+  /// With `keepsLogits` the logits are a tensor of their own.
+  GraphLowering(mlir::OpBuilder &builder, bool keepsLogits)
+      : emitter(builder), keepsLogits(keepsLogits) {}
+
+  LowbitEmitter &getEmitter() { return emitter; }
+
+  /// Takes the tensor as the integers of an onnx value.
+  void setKnown(mlir::Value value, IntegerTensor tensor);
+  bool isKnown(mlir::Value value) const { return known.contains(value); }
+  /// Takes the quantiser's value as codes of the model's input.
+  void setQuantised(const InputQuantiser &quantiser, mlir::Value input);
+
+  /// A node that sums products, with one operand that is not constant.
+  mlir::LogicalResult lowerLinear(onnx::Linear node);
+  /// An elementwise node of several elements that depend on different integers:
+  /// a sum or the largest of a window is lowered, any other left to what reads
+  /// it.
+  mlir::LogicalResult lowerGathering(onnx::Elementwise node);
+  mlir::LogicalResult lowerArgMax(onnx::ArgMaxOp node);
+  mlir::LogicalResult lowerTopK(onnx::TopKOp node);
+  /// A constant's elements picked by a class: a label.
+  mlir::LogicalResult lowerLookup(mlir::Operation *node);
+  /// The class that the model's output names, as the class itself or as what
+  /// it is the largest of.
+  mlir::FailureOr<mlir::Value> lowerOutput(mlir::Value output);
+  /// The last integers before the decision; null where there was none.
+  const IntegerTensor *getLogits() const { return logits; }
+  /// These integers as a lowbit tensor.
+  mlir::FailureOr<mlir::Value> close(const IntegerTensor &tensor);
+
+private:
+  /// The largest elements of windows that depend on several integers.
+  mlir::LogicalResult lowerMax(onnx::Elementwise node);
+  mlir::LogicalResult lowerSum(onnx::Elementwise node);
+  /// Whether a sum of two small quantised integers and the quantiser behind it
+  /// are lowered together, as a function of pairs that are all tried.
+  bool lowerQuantisedSum(onnx::Elementwise node);
+  /// The value as integers; an error where it is none.
+  mlir::FailureOr<const IntegerTensor *> describe(mlir::Value value);
+  /// Elements that are functions of one integer each.
+  mlir::FailureOr<IntegerTensor>
+  describeElements(mlir::Value value,
+                   llvm::MutableArrayRef<ElementProgram> programs);
+  /// The same where the integers are of one tensor.
+  mlir::FailureOr<IntegerTensor>
+  describeGroup(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                llvm::MutableArrayRef<ElementProgram> programs);
+  /// Elements that are any function of an integer.
+  mlir::FailureOr<IntegerTensor>
+  requantise(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+             llvm::MutableArrayRef<ElementProgram> programs);
+  /// The same in two functions, one up to a jump and one from there, where both
+  /// together are dear: many steps that are no product. Null where one is
+  /// better, or the only way.
+  mlir::FailureOr<std::optional<IntegerTensor>>
+  requantiseTwice(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                  llvm::ArrayRef<ElementProgram> programs,
+                  llvm::ArrayRef<IntegerSteps> functions);
+  /// The same where all functions are one rounding to more values than a byte
+  /// holds, or two; null where they are not.
+  mlir::FailureOr<std::optional<IntegerTensor>>
+  requantiseWide(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                 llvm::ArrayRef<ElementProgram> programs,
+                 const FunctionTable &table);
+  /// Elements with what lies before their second jump taken as a tensor of its
+  /// own; null where they have no second one, or not behind one value.
+  mlir::FailureOr<std::optional<IntegerTensor>>
+  describeInSteps(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                  llvm::ArrayRef<ElementProgram> programs);
+  /// Element i of the tensor through function functionOf[i], which becomes its
+  /// meaning. With `isKept` there is an operation for it, even if it leaves the
+  /// integers what they are.
+  mlir::LogicalResult apply(IntegerTensor &tensor, mlir::Location loc,
+                            IntegerForm &form,
+                            llvm::ArrayRef<size_t> functionOf, bool isKept);
+  /// The same as products, one a function.
+  mlir::LogicalResult applyWide(IntegerTensor &tensor, mlir::Location loc,
+                                const IntegerForm &form,
+                                llvm::ArrayRef<size_t> functionOf);
+  /// Makes the functions' results the tensor.
+  void finishFunctions(IntegerTensor &tensor, mlir::Value result,
+                       const IntegerForm &form,
+                       llvm::ArrayRef<size_t> functionOf);
+  /// Elements that are functions of several integers: sums, or functions of two
+  /// that are functions of a sum.
+  mlir::FailureOr<IntegerTensor>
+  describeMixed(mlir::Value value,
+                llvm::MutableArrayRef<ElementProgram> programs);
+  mlir::FailureOr<IntegerTensor>
+  requantisePairs(mlir::Value value,
+                  llvm::MutableArrayRef<ElementProgram> programs);
+
+  /// A summand of an element: coefficient times an integer.
+  struct Summand {
+    const IntegerTensor *tensor;
+    int64_t element;
+    Rational coefficient;
+  };
+  /// Where a summand's tensor stands among the terms of a sum: its elements, or
+  /// the terms of its open sums.
+  struct Part {
+    const IntegerTensor *tensor;
+    bool isOpen;
+    int64_t column;
+  };
+  static void addProduct(llvm::MutableArrayRef<int64_t> weights,
+                         const Summand &summand, int64_t multiplier,
+                         llvm::ArrayRef<Part> parts);
+  mlir::FailureOr<llvm::SmallVector<Part>>
+  gatherParts(llvm::ArrayRef<llvm::SmallVector<Summand, 2>> rows,
+              mlir::Value &terms, mlir::Location loc);
+  /// One sum for each grid of weights of the same input, and then their sum.
+  mlir::FailureOr<IntegerTensor>
+  sumClasses(mlir::Location loc, llvm::ArrayRef<int64_t> shape,
+             mlir::Value input, llvm::MutableArrayRef<WeightGrid> grids,
+             llvm::ArrayRef<lowbit::FloatSums> floats,
+             llvm::ArrayRef<double> errors, Rationals offset);
+  /// Sums of integers of any scales, left open; `offset` is what they have at
+  /// the integers 0.
+  mlir::FailureOr<IntegerTensor>
+  sum(mlir::Location loc, llvm::ArrayRef<int64_t> shape,
+      llvm::ArrayRef<llvm::SmallVector<Summand, 2>> rows, Rationals offset);
+
+  /// The one element of a value, as a requantisation of its integer: `view` of
+  /// its real value, which is an integer.
+  mlir::FailureOr<mlir::Value>
+  lowerElement(mlir::Value value,
+               llvm::function_ref<Rational(const Rational &)> view);
+  /// The integers that programs begin at, in the order of the programs.
+  IntegerTensor select(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                       llvm::ArrayRef<ElementProgram> programs);
+  /// Says where float32 may round otherwise, and leaves it with the operation
+  /// that made `result`, to whose integers `fit` leads from the functions' own.
+  void reportUndecided(mlir::Value result, mlir::Location loc,
+                       llvm::ArrayRef<FloatFunction> functions,
+                       llvm::ArrayRef<lowbit::Interval> ranges,
+                       llvm::ArrayRef<size_t> functionOf,
+                       const RequantFit *fit);
+  /// What decides as `value` does: the argument of a Softmax and the like.
+  mlir::FailureOr<mlir::Value> skipSoftmax(mlir::Value value);
+  mlir::LogicalResult proveHarmless(mlir::Value quantised, mlir::Value softmax);
+  /// A class as an onnx value.
+  IntegerTensor describeClass(mlir::Location loc, mlir::Value value,
+                              mlir::Value result);
+  mlir::LogicalResult lowerDecision(mlir::Operation *node, mlir::Value data,
+                                    mlir::Value result, int64_t axis,
+                                    bool takesLast);
+  /// What decides as integers; where a Relu has no grid, what it takes.
+  mlir::FailureOr<const IntegerTensor *> describeLogits(mlir::Value value,
+                                                        bool &isRectified);
+  /// The number of the largest element, the lowest at ties or the highest.
+  mlir::FailureOr<mlir::Value> decide(mlir::Value value, mlir::Location loc,
+                                      bool takesLast);
+
+  LowbitEmitter emitter;
+  bool keepsLogits;
+  /// The model's input, sums and decisions: programs begin here.
+  KnownTensors known;
+  /// What was described of the values between.
+  KnownTensors described;
+  const IntegerTensor *logits = nullptr;
+  /// Owns what the two point to.
+  std::deque<IntegerTensor> tensors;
+  llvm::DenseMap<const IntegerTensor *, mlir::Value> closed;
+  llvm::DenseMap<mlir::Value, onnx::MovementMap> movements;
+};
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_ONNX_TO_LOWBIT_GRAPHLOWERING_H

@@ -1,0 +1,37 @@
+//===- InputRule.h - What the device hands to the network -------*- C++ -*-===//
+//
+// A float input that a quantiser takes first, elementwise steps before it or
+// not, is handed over as the quantiser's code. Several quantisers may share the
+// input's elements among them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_ONNX_TO_LOWBIT_INPUTRULE_H
+#define PDKC_PASSES_ONNX_TO_LOWBIT_INPUTRULE_H
+
+#include "dialects/onnx/OnnxDialect.h"
+#include "passes/onnx_to_lowbit/IntegerTensor.h"
+
+namespace pdkc {
+
+/// A value that is made of codes: element i is worth scale * code + offset,
+/// where the code is the one of element sources[i] of the model's input.
+struct InputQuantiser {
+  mlir::Value value;
+  Rational scale = 1, offset;
+  lowbit::Interval range;
+  /// What a code stands for at the model's input, about: (code - zeroPoint) *
+  /// inputScale.
+  double inputScale = 1;
+  Rational zeroPoint;
+  llvm::SmallVector<int64_t> sources;
+};
+
+/// The quantisers that the input goes through first; none where it goes
+/// straight into arithmetic. An error where two of them differ on one element.
+mlir::FailureOr<llvm::SmallVector<InputQuantiser, 1>>
+findInputQuantisers(mlir::Block &block, mlir::Value input);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_ONNX_TO_LOWBIT_INPUTRULE_H

@@ -1,0 +1,163 @@
+//===- ControlFlow.cpp - Where control goes in a pdk program --------------===//
+
+#include "passes/pdk/analysis/ControlFlow.h"
+
+#include <functional>
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+
+FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
+  ControlFlow flow;
+  llvm::StringMap<unsigned> places; // of labels and routines
+  llvm::StringMap<Operation *> others;
+  for (Operation &op : program.getBody().front()) {
+    auto routine = dyn_cast<RoutineOp>(op);
+    if (!routine) {
+      if (auto symbol = dyn_cast<SymbolOpInterface>(op))
+        others[symbol.getName()] = &op;
+      continue;
+    }
+    if (routine.getBody().front().empty())
+      return routine.emitError("has no instruction");
+    flow.entries.push_back(flow.nodes.size());
+    places[routine.getSymName()] = flow.nodes.size();
+    for (Operation &inner : routine.getBody().front()) {
+      if (auto label = dyn_cast<LabelOp>(inner))
+        places[label.getSymName()] = flow.nodes.size();
+      flow.nodes.push_back({&inner, {}});
+    }
+  }
+
+  if (flow.entries.empty())
+    return program.emitError("has no routine to enter by");
+
+  // The next node that is an instruction, for skips.
+  auto isInstruction = [&](unsigned node) {
+    return isa<InstructionOp>(flow.nodes[node].op);
+  };
+  for (unsigned i = 0; i < flow.nodes.size(); ++i) {
+    FlowNode &node = flow.nodes[i];
+    auto runOn = [&](unsigned to) -> LogicalResult {
+      if (to >= flow.nodes.size() ||
+          flow.nodes[to].op->getBlock() != node.op->getBlock())
+        return node.op->emitError("control runs past the end of its routine");
+      node.successors.push_back(to);
+      return success();
+    };
+    auto instruction = dyn_cast<InstructionOp>(node.op);
+    if (!instruction) {
+      if (failed(runOn(i + 1)))
+        return failure();
+      continue;
+    }
+    switch (instruction.getOpcode()) {
+    case RET:
+    case RET_K:
+    case RETI:
+      node.returns = true;
+      continue;
+    case GOTO_K:
+      // A table returns to where this routine was called.
+      if (isa_and_nonnull<TableOp>(
+              others.lookup(instruction.getTargetName()))) {
+        node.callsTable = node.returns = true;
+        continue;
+      }
+      if (!places.count(instruction.getTargetName()))
+        return node.op->emitError("goto @")
+               << instruction.getTargetName()
+               << " leads to no label or routine of the program";
+      node.successors.push_back(places.lookup(instruction.getTargetName()));
+      continue;
+    case PCADD_A:
+      return node.op->emitError("pcadd outside a table is not analysed");
+    case CALL_K: {
+      StringRef target = instruction.getTargetName();
+      if (Operation *other = others.lookup(target)) {
+        if (isa<WordsOp>(other))
+          return node.op->emitError("call @") << target << " leads into data";
+        node.callsOutside = isa<ExternalOp>(other);
+        node.callsTable = isa<TableOp>(other);
+      } else {
+        node.callee = places.lookup(target);
+      }
+      break;
+    }
+    default:
+      break;
+    }
+    if (failed(runOn(i + 1)))
+      return failure();
+    if (getInstruction(instruction.getOpcode()).maySkip) {
+      unsigned skipped = i + 1;
+      while (skipped < flow.nodes.size() && !isInstruction(skipped))
+        ++skipped;
+      if (failed(runOn(skipped + 1)))
+        return failure();
+    }
+  }
+  return flow;
+}
+
+FailureOr<unsigned> ControlFlow::getStackDepth() const {
+  // By entry node; -1 while being worked on.
+  DenseMap<unsigned, int> depths;
+  std::function<FailureOr<int>(unsigned)> visit =
+      [&](unsigned entry) -> FailureOr<int> {
+    if (auto found = depths.find(entry); found != depths.end()) {
+      if (found->second < 0)
+        return nodes[entry].op->emitError("routine calls itself: the stack "
+                                          "has no bound");
+      return found->second;
+    }
+    depths[entry] = -1;
+    int deepest = 0;
+    // Everything reachable, gotos into other routines included; and the bytes
+    // pushed when control comes there.
+    SmallVector<unsigned> work = {entry};
+    DenseMap<unsigned, int> before = {{entry, 0}};
+    while (!work.empty()) {
+      unsigned number = work.pop_back_val();
+      const FlowNode &node = nodes[number];
+      int after = before.lookup(number);
+      if (node.returns && after != 0)
+        return node.op->emitError("returns with ")
+               << after << " bytes more on the stack than at the call";
+      if (auto instruction = dyn_cast<InstructionOp>(node.op)) {
+        if (instruction.getOpcode() == PUSHAF)
+          after += 2;
+        if (instruction.getOpcode() == POPAF)
+          after -= 2;
+        if (after < 0)
+          return node.op->emitError("takes down what its routine did not push");
+        int pushed = after;
+        if (instruction.getOpcode() == CALL_K)
+          pushed += 2;
+        if (node.callee >= 0) {
+          auto inner = visit(node.callee);
+          if (failed(inner))
+            return failure();
+          pushed += *inner;
+        }
+        deepest = std::max(deepest, pushed);
+      }
+      for (unsigned successor : node.successors) {
+        auto [found, isNew] = before.insert({successor, after});
+        if (isNew)
+          work.push_back(successor);
+        else if (found->second != after)
+          return nodes[successor].op->emitError("is reached with ")
+                 << found->second << " and with " << after
+                 << " bytes on the stack";
+      }
+    }
+    depths[entry] = deepest;
+    return deepest;
+  };
+  auto depth = visit(entries.front());
+  if (failed(depth))
+    return failure();
+  return unsigned(*depth);
+}

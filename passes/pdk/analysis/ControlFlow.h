@@ -1,0 +1,51 @@
+//===- ControlFlow.h - Where control goes in a pdk program ------*- C++ -*-===//
+//
+// Instructions of a program in order, with their successors: the next one, the
+// one behind it after a skip, the target of a goto. Calls run on behind the
+// call; what the callee does is summed up by the analyses themselves.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_PDK_ANALYSIS_CONTROLFLOW_H
+#define PDKC_PASSES_PDK_ANALYSIS_CONTROLFLOW_H
+
+#include "dialects/pdk/PdkDialect.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace pdkc {
+
+/// One node a pdk operation of a routine (labels and undefs too).
+struct FlowNode {
+  mlir::Operation *op;
+  llvm::SmallVector<unsigned, 2> successors; ///< numbers of nodes
+  /// First node of the routine that this calls, where it calls one of the
+  /// program's own.
+  int callee = -1;
+  bool callsOutside = false; ///< a routine of the user's program
+  bool callsTable = false;
+  bool returns = false;
+};
+
+class ControlFlow {
+public:
+  /// Fails with an error where control would run past the end of a routine.
+  static mlir::FailureOr<ControlFlow> build(pdk::ProgramOp program);
+
+  llvm::ArrayRef<FlowNode> getNodes() const { return nodes; }
+  /// First node of each routine.
+  llvm::ArrayRef<unsigned> getEntries() const { return entries; }
+
+  /// Bytes on the stack at the deepest point, by calls and pushaf from the
+  /// entry routine on, the call of the entry itself not counted. Fails at
+  /// recursion, and where a routine does not take down what it pushes.
+  mlir::FailureOr<unsigned> getStackDepth() const;
+
+private:
+  llvm::SmallVector<FlowNode> nodes;
+  llvm::SmallVector<unsigned> entries;
+};
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_PDK_ANALYSIS_CONTROLFLOW_H
