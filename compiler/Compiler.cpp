@@ -11,6 +11,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/Passes.h"
 #include "passes/lowbit/support/Streaming.h"
+#include "passes/lowbit_to_pdk/Method.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cstdio>
 
@@ -20,6 +21,7 @@ using namespace pdkc;
 void pdkc::registerDialects(DialectRegistry &registry) {
   registry.insert<func::FuncDialect, onnx::OnnxDialect, lowbit::LowbitDialect,
                   pdk::PdkDialect>();
+  registerMethods(registry);
 }
 
 static LogicalResult runPipeline(ModuleOp module, StringRef pipeline,
@@ -96,11 +98,14 @@ LogicalResult pdkc::prepare(ModuleOp module) {
 
 LogicalResult pdkc::lowerToCells(ModuleOp module, const CompileOptions &options,
                                  bool verifies) {
+  std::string target =
+      "{device=" + options.device +
+      (options.undocumented ? " undocumented=true}" : "}");
   return runPipeline(module,
                      "lowbit-flatten,lowbit-zero-base,lowbit-narrow-ranges,"
-                     "lowbit-specialize,lowbit-to-pdk{device=" +
-                         options.device +
-                         (options.undocumented ? " undocumented=true}" : "}"),
+                     "lowbit-fuse,lowbit-specialize,lowbit-share-engines" +
+                         target + ",lowbit-assign-storage" + target +
+                         ",lowbit-to-pdk" + target,
                      verifies);
 }
 
@@ -277,7 +282,7 @@ static LogicalResult chooseInput(func::FuncOp model,
     isBuffer = !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
   }
   if (isBuffer)
-    model->setAttr(kBufferAttr, UnitAttr::get(model.getContext()));
+    model->setAttr(lowbit::LowbitDialect::kBufferAttr, UnitAttr::get(model.getContext()));
   return success();
 }
 
@@ -294,7 +299,7 @@ static FailureOr<Compilation> compileFor(ModuleOp imported,
   func::FuncOp prepared = *getModel(*module);
   if (failed(chooseInput(prepared, options)))
     return failure();
-  result.interface.isBuffer = prepared->hasAttr(kBufferAttr);
+  result.interface.isBuffer = prepared->hasAttr(lowbit::LowbitDialect::kBufferAttr);
 
   Samples samples =
       makeSamples(result.interface, options.samples, options.verify);

@@ -9,6 +9,7 @@
 #include "compiler/Planner.h"
 
 #include "passes/lowbit/support/Streaming.h"
+#include "passes/lowbit_to_pdk/Method.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include <map>
@@ -21,28 +22,13 @@ namespace {
 /// One choice an operation, in program order: the number of its option.
 using Choices = std::vector<unsigned>;
 
-/// The options of an operation, by the names that say what they are. Through
-/// the stack tables are read by a routine or, with less stack, inline.
-SmallVector<StringRef> getOptions(Operation *op, bool undocumented) {
-  if (auto steps = dyn_cast<lowbit::StepsOp>(op)) {
-    // A comparison takes five words or so; many do not fit beside a network.
-    constexpr size_t kMostCompared = 300;
-    if (steps.getStarts().size() > kMostCompared)
-      return {"table", "multiply"};
-    return {"compare", "table", "multiply"};
-  }
-  if (!isa<lowbit::DenseOp>(op))
-    return {"loop", "unrolled"};
-  SmallVector<StringRef> options = {"packed", "straight", "looped",
-                                    "looped-skip", "looped-unrolled"};
-  Value input = op->getOperand(0);
-  if (isa<BlockArgument>(input) && lowbit::getRange(input).min < 0)
-    options.push_back("packed-signed");
-  size_t values = cast<lowbit::DenseOp>(op).getCodebook().size();
-  if (values == 3 || values == 5 || values == 6)
-    options.push_back("packed-digits");
-  if (undocumented)
-    options.push_back("looped-inline");
+/// The names of the methods that an operation may have on the target.
+SmallVector<StringRef> getOptions(Operation *op, const Target &target) {
+  SmallVector<StringRef> options;
+  for (const Method *method :
+       MethodRegistry::get(op->getContext()).getMethods(op))
+    if (method->accepts(op, target))
+      options.push_back(method->getName());
   return options;
 }
 
@@ -65,13 +51,14 @@ class Planner {
 public:
   Planner(ModuleOp module, const CompileOptions &options,
           const Samples &samples)
-      : module(module), options(options), samples(samples) {}
+      : module(module), options(options), samples(samples),
+        target{pdk::findDevice(options.device), options.undocumented} {}
 
   /// Marks the module's operations with the best choices; what they cost.
   Cost run();
 
 private:
-  static SmallVector<Operation *> getChoosers(ModuleOp module);
+  SmallVector<Operation *> getChoosers(ModuleOp module) const;
   void apply(ModuleOp module, const Choices &choices) const;
   /// What a plan costs, or at least costs, where that is more than the best.
   /// Each is lowered and measured once.
@@ -81,39 +68,25 @@ private:
   ModuleOp module;
   const CompileOptions &options;
   const Samples &samples;
+  Target target;
   std::map<Choices, Cost> costs; ///< of the plans tried
 };
 
 } // namespace
 
-SmallVector<Operation *> Planner::getChoosers(ModuleOp module) {
+SmallVector<Operation *> Planner::getChoosers(ModuleOp module) const {
   SmallVector<Operation *> choosers;
   module.walk([&](Operation *op) {
-    // What is done to the model's inputs is done as they arrive.
-    bool ofInput =
-        isa<lowbit::RequantOp>(op) && isa<BlockArgument>(op->getOperand(0));
     // A method that the user wrote into a .mlir file stands.
-    bool isGiven = op->hasAttr("method");
-    if (isa<lowbit::DenseOp, lowbit::RequantOp, lowbit::StepsOp,
-            lowbit::ArgmaxOp>(op) &&
-        !ofInput && !isGiven)
+    if (lowbit::getMethod(op).empty() && getOptions(op, target).size() > 1)
       choosers.push_back(op);
   });
   return choosers;
 }
 
 void Planner::apply(ModuleOp module, const Choices &choices) const {
-  Builder builder(module.getContext());
-  for (auto [op, choice] : llvm::zip(getChoosers(module), choices)) {
-    if (isa<lowbit::DenseOp, lowbit::StepsOp>(op)) {
-      op->setAttr("method", builder.getStringAttr(
-                                getOptions(op, options.undocumented)[choice]));
-      continue;
-    }
-    op->removeAttr("unrolled");
-    if (choice)
-      op->setAttr("unrolled", builder.getUnitAttr());
-  }
+  for (auto [op, choice] : llvm::zip(getChoosers(module), choices))
+    lowbit::setMethod(op, getOptions(op, target)[choice]);
 }
 
 /// Inferences that a plan is measured with; more would not change a choice.
@@ -185,7 +158,7 @@ Cost Planner::run() {
       continue;
     Choices start(count, 0);
     for (auto [choice, op] : llvm::zip(start, choosers)) {
-      auto names = getOptions(op, options.undocumented);
+      auto names = getOptions(op, target);
       auto *found = llvm::find(names, method);
       if (found != names.end())
         choice = found - names.begin();
@@ -204,7 +177,7 @@ Cost Planner::run() {
   for (bool improved = !options.isQuick; improved;) {
     improved = false;
     for (size_t i = 0; i < count; ++i) {
-      unsigned count = getOptions(choosers[i], options.undocumented).size();
+      unsigned count = getOptions(choosers[i], target).size();
       for (unsigned option = 0; option < count; ++option) {
         if (option == best[i])
           continue;

@@ -11,11 +11,13 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
+#include "passes/lowbit_to_pdk/Method.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, pdkc::onnx::OnnxDialect,
                   pdkc::lowbit::LowbitDialect, pdkc::pdk::PdkDialect>();
+  pdkc::registerMethods(registry);
   pdkc::registerPdkcPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();

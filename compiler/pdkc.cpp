@@ -5,6 +5,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
+#include "passes/lowbit_to_pdk/Method.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -184,19 +185,6 @@ static void listDevices() {
                                  device.ramBytes);
 }
 
-/// How a layer is computed, in a few words.
-static StringRef getDescription(StringRef method) {
-  return llvm::StringSwitch<StringRef>(method)
-      .Case("straight", "straight-line code")
-      .Case("packed", "packed tables")
-      .Case("packed-signed", "packed tables, signed inputs")
-      .Case("packed-digits", "packed tables of digits")
-      .Cases("looped", "looped-inline", "weights in loops")
-      .Case("looped-skip", "weights in loops, zeros skipped")
-      .Case("looped-unrolled", "multiplied row by row, zeros skipped")
-      .Default(method);
-}
-
 /// What a firmware takes, and how fast it can be talked to.
 static void printFirmware(const Compilation &result) {
   const Layout &layout = result.layout;
@@ -246,10 +234,17 @@ static void printSummary(Compilation &result, const CommandLine &options) {
                       (unsigned long long)result.cycles.min, result.cycles.mean,
                       (unsigned long long)result.cycles.max,
                       result.cycles.mean / 8000);
-  result.plan->walk([&](lowbit::DenseOp dense) {
-    out << getName(dense->getLoc()) << ": " << dense.getNumInputs() << " to "
-        << dense.getNumRows() << ", "
-        << getDescription(dense.getMethod().value_or("packed")) << "\n";
+  const MethodRegistry &methods =
+      MethodRegistry::get(ModuleOp(*result.plan).getContext());
+  result.plan->walk([&](Operation *op) {
+    const Method *method = op->getNumOperands() ? methods.find(op) : nullptr;
+    if (!method || method->getDescription().empty())
+      return;
+    auto count = [](Value value) {
+      return cast<RankedTensorType>(value.getType()).getNumElements();
+    };
+    out << getName(op->getLoc()) << ": " << count(op->getOperand(0)) << " to "
+        << count(op->getResult(0)) << ", " << method->getDescription() << "\n";
   });
   if (const auto &use = result.undocumented) {
     out << "undocumented ldsptl, ldspth: ";

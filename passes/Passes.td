@@ -310,6 +310,30 @@ def LowbitZeroBase : Pass<"lowbit-zero-base", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowbitFuse : Pass<"lowbit-fuse", "::mlir::ModuleOp"> {
+  let summary = "Group what is computed together";
+  let description = [{
+    A dense layer goes into one lowbit.fused with the elementwise operation that
+    makes its inputs of the model's, so that these are prepared as they are read;
+    a convolution with that one, with the elementwise operation behind it, and
+    with the maxpool behind that one: only the last one's results take RAM.
+
+    ```mlir
+    %1 = lowbit.conv %0 ... : ...
+    %2 = lowbit.requant %1 ... : ...
+    %3 = lowbit.maxpool %2 ... : ...
+    // becomes
+    %3 = lowbit.fused %0 : ... {
+    ^bb0(%x: ...):
+      %1 = lowbit.conv %x ... : ...
+      %2 = lowbit.requant %1 ... : ...
+      %4 = lowbit.maxpool %2 ... : ...
+      lowbit.yield %4 : ...
+    }
+    ```
+  }];
+}
+
 def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
   let summary = "Turn the weights of dense layers into shift and add";
   let description = [{
@@ -332,13 +356,57 @@ def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
 // pdk
 //===----------------------------------------------------------------------===//
 
+def LowbitShareEngines : Pass<"lowbit-share-engines", "::mlir::ModuleOp"> {
+  let summary = "Decide which dense layers share code and cells";
+  let description = [{
+    Layers of one family of methods whose weights can be stored in one format get
+    the same number as `engine`, as long as no sums are lost by that.
+
+    ```mlir
+    %1 = lowbit.dense %0 ... {method = "packed"} : ...
+    %2 = lowbit.requant %1 ... : ...
+    %3 = lowbit.dense %2 ... {method = "packed"} : ...
+    // becomes
+    %1 = lowbit.dense %0 ... {engine = 0, method = "packed"} : ...
+    %2 = lowbit.requant %1 ... : ...
+    %3 = lowbit.dense %2 ... {engine = 0, method = "packed"} : ...
+    ```
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"pms150c\"", "The device">,
+    Option<"undocumented", "undocumented", "bool", "false",
+           "Read tables by LDSPTL and LDSPTH where the device has them">
+  ];
+}
+
+def LowbitAssignStorage : Pass<"lowbit-assign-storage", "::mlir::ModuleOp"> {
+  let summary = "Say of each tensor where it lies and in how many bits";
+  let description = [{
+    Tensors' types get a #lowbit.storage, the function the list of the buffers.
+    Parts of a concatenation lie in the concatenation's buffer, and activations
+    that an engine takes in place in the engine's; copies are inserted where that
+    is not so, and for outputs.
+
+    ```mlir
+    %1 = lowbit.dense %0 ... : ... -> tensor<2x!lowbit.int<-30, 50>>
+    // becomes
+    %1 = lowbit.dense %0 ... : ... -> tensor<2x!lowbit.int<-30, 50>,
+        #lowbit.storage<buffer 0 at 0, bits 8, base -30>>
+    ```
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"pms150c\"", "The device">,
+    Option<"undocumented", "undocumented", "bool", "false",
+           "Read tables by LDSPTL and LDSPTH where the device has them">
+  ];
+}
+
 def LowbitToPdk : Pass<"lowbit-to-pdk", "::mlir::ModuleOp"> {
-  let summary = "Lower a flat model to a program on virtual cells";
+  let summary = "Write the program, on virtual cells, behind a planned model";
   let description = [{
     The function becomes a pdk.program whose first routine is `<name>_infer`.
-    Dense layers go to packed engines, chains to straight-line code,
-    requantisations and the decision to loops, or unrolled where the operation
-    has the attribute `unrolled`.
+    Each operation's method writes its code; all decisions stand in attributes
+    and types by then.
 
     ```mlir
     %1 = lowbit.chains %0 steps [take 0, load 0, tap 0] bias [0] : ...

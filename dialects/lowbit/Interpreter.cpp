@@ -97,12 +97,34 @@ static Elements interpretChains(ChainsOp op, const Elements &input) {
   return sums;
 }
 
+/// The results of a block's terminator, from those of the block's arguments.
+static SmallVector<Elements, 2> interpretBlock(Block &block,
+                                               ArrayRef<const Elements *> inputs) {
+  DenseMap<Value, Elements> values;
+  for (auto [argument, input] : llvm::zip_equal(block.getArguments(), inputs))
+    values[argument] = *input;
+  for (Operation &op : block.without_terminator()) {
+    SmallVector<const Elements *> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(&values.find(operand)->second);
+    Elements result = interpret(&op, operands);
+    values[op.getResult(0)] = std::move(result);
+  }
+  SmallVector<Elements, 2> results;
+  for (Value result : block.getTerminator()->getOperands())
+    results.push_back(values.lookup(result));
+  return results;
+}
+
 Elements pdkc::lowbit::interpret(Operation *op,
                                  ArrayRef<const Elements *> operands) {
   const Elements &input = *operands.front();
   Elements result =
       llvm::TypeSwitch<Operation *, Elements>(op)
-          .Case([&](ReshapeOp) { return input; })
+          .Case<ReshapeOp, CopyOp>([&](Operation *) { return input; })
+          .Case([&](FusedOp fused) {
+            return interpretBlock(fused.getBody().front(), operands).front();
+          })
           .Case([&](SelectOp select) {
             Elements picked;
             for (int64_t index : select.getIndices())
@@ -155,20 +177,7 @@ Elements pdkc::lowbit::interpret(Operation *op,
 
 SmallVector<Elements, 2> pdkc::lowbit::interpretAll(func::FuncOp func,
                                                     const Elements &input) {
-  DenseMap<Value, Elements> values;
-  values[func.getArgument(0)] = input;
-  Block &body = func.getBody().front();
-  for (Operation &op : body.without_terminator()) {
-    SmallVector<const Elements *> operands;
-    for (Value operand : op.getOperands())
-      operands.push_back(&values.find(operand)->second);
-    Elements result = interpret(&op, operands);
-    values[op.getResult(0)] = std::move(result);
-  }
-  SmallVector<Elements, 2> results;
-  for (Value result : body.getTerminator()->getOperands())
-    results.push_back(values.lookup(result));
-  return results;
+  return interpretBlock(func.getBody().front(), &input);
 }
 
 Elements pdkc::lowbit::interpret(func::FuncOp func, const Elements &input) {

@@ -65,6 +65,9 @@ static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
 #define GET_TYPEDEF_CLASSES
 #include "dialects/lowbit/LowbitTypes.cpp.inc"
 
+#define GET_ATTRDEF_CLASSES
+#include "dialects/lowbit/LowbitAttrs.cpp.inc"
+
 #define GET_OP_CLASSES
 #include "dialects/lowbit/LowbitOps.cpp.inc"
 
@@ -72,6 +75,10 @@ void LowbitDialect::initialize() {
   addTypes<
 #define GET_TYPEDEF_LIST
 #include "dialects/lowbit/LowbitTypes.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/lowbit/LowbitAttrs.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST
@@ -373,6 +380,13 @@ OpFoldResult RequantOp::fold(FoldAdaptor) {
 int64_t RequantOp::finish(__int128 sum) {
   return int64_t(std::clamp<__int128>(shiftDown(sum, getShift(), getTies()),
                                       getMin(), getMax()));
+}
+
+LogicalResult CopyOp::verify() {
+  if (getInput().getType().getNumElements() !=
+      getResult().getType().getNumElements())
+    return emitOpError("changes the number of elements");
+  return verifyRange(*this);
 }
 
 LogicalResult ByteOp::verify() {

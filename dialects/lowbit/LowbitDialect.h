@@ -10,12 +10,27 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TensorEncoding.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/Endian.h"
 #include <optional>
 
 namespace pdkc::lowbit {
 struct Interval;
+
+/// The name of the method in the operation's attribute; empty where it has none.
+llvm::StringRef getMethod(mlir::Operation *op);
+void setMethod(mlir::Operation *op, llvm::StringRef method);
+mlir::LogicalResult verifyMethod(mlir::Operation *op);
+
+/// An operation that can be computed in several ways.
+template <typename ConcreteOp>
+class HasMethod : public mlir::OpTrait::TraitBase<ConcreteOp, HasMethod> {
+public:
+  static mlir::LogicalResult verifyTrait(mlir::Operation *op) {
+    return verifyMethod(op);
+  }
+};
 } // namespace pdkc::lowbit
 
 #include "dialects/lowbit/LowbitDialect.h.inc"
@@ -23,6 +38,9 @@ struct Interval;
 
 #define GET_TYPEDEF_CLASSES
 #include "dialects/lowbit/LowbitTypes.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/lowbit/LowbitAttrs.h.inc"
 
 #define GET_OP_CLASSES
 #include "dialects/lowbit/LowbitOps.h.inc"
@@ -49,6 +67,12 @@ unsigned getWidth(Interval interval);
 Interval getRange(mlir::Type tensorType);
 inline Interval getRange(mlir::Value value) {
   return getRange(value.getType());
+}
+
+/// How the tensor is stored; null before storage is assigned.
+inline StorageAttr getStorage(mlir::Value value) {
+  return llvm::dyn_cast_or_null<StorageAttr>(
+      llvm::cast<mlir::RankedTensorType>(value.getType()).getEncoding());
 }
 
 /// tensor<shape x !lowbit.int<range>>.

@@ -17,6 +17,7 @@ include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/BuiltinAttributes.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
+include "mlir/IR/TensorEncoding.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Lowbit_Dialect : Dialect {
@@ -24,6 +25,15 @@ def Lowbit_Dialect : Dialect {
   let summary = "Networks of small integers with proven ranges";
   let cppNamespace = "::pdkc::lowbit";
   let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+  let extraClassDeclaration = [{
+    /// On a function: its input lies in a buffer instead of being a stream.
+    static constexpr ::llvm::StringLiteral kBufferAttr = "lowbit.buffer";
+    /// On a function, once storage is assigned: the buffers that its tensors'
+    /// storage names, an array of #lowbit.ram.
+    static constexpr ::llvm::StringLiteral kRamAttr = "lowbit.ram";
+  }];
 }
 
 /// A 64-bit integer that reads as one with a sign (I64Attr gives uint64_t).
@@ -50,6 +60,90 @@ def Lowbit_Int : TypeDef<Lowbit_Dialect, "Int"> {
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Storage
+//===----------------------------------------------------------------------===//
+
+def Lowbit_Place : I32EnumAttr<"Place", "where a tensor's elements are", [
+    I32EnumAttrCase<"Buffer", 0, "buffer">,
+    I32EnumAttrCase<"Stream", 1, "stream">,
+    I32EnumAttrCase<"Element", 2, "element">,
+    I32EnumAttrCase<"Accumulator", 3, "accumulator">]> {
+  let cppNamespace = "::pdkc::lowbit";
+}
+
+def Lowbit_Storage : AttrDef<Lowbit_Dialect, "Storage",
+    [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let mnemonic = "storage";
+  let summary = "Where and how a tensor's elements lie on the device";
+  let description = [{
+    The encoding of a tensor's type, once storage is assigned:
+
+      stored(i) = (element(i) - base + bias) mod 2^bits
+
+    in `bits` bits, whole bytes with the low one first, one element after the
+    other. The bias, at most `bias`, is one number for all elements that is known
+    at run time only; it is left out where there is none.
+
+    `buffer n at b`: in buffer n of the function (`lowbit.ram`) from byte b on.
+    Tensors of one buffer share it on purpose; the one that is `fresh` begins its
+    lifetime. Of a `splat` all elements are the one stored there. `stream`: elements arrive one by one, as bytes. `element`: each is
+    used as it is made, and there is never more than one (within lowbit.fused).
+    `accumulator`: the one element is in A.
+
+    ```mlir
+    tensor<16x!lowbit.int<-3968, 3968>,
+           #lowbit.storage<buffer 0 at 0 fresh, bits 16, base -3968>>
+    ```
+  }];
+  let parameters = (ins "Place":$place, "int64_t":$buffer, "int64_t":$at,
+                        "bool":$fresh, "bool":$splat, "int64_t":$bits,
+                        "int64_t":$base, "int64_t":$bias);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getBytes() const { return getBits() / 8; }
+    /// `bytes` an element, each less `base`.
+    static StorageAttr get(::mlir::MLIRContext *context, Place place,
+                           int64_t bytes, int64_t base, int64_t bias = 0) {
+      return get(context, place, 0, 0, false, false, 8 * bytes, base, bias);
+    }
+    /// The same in a buffer.
+    StorageAttr in(int64_t buffer, int64_t at, bool fresh,
+                   bool splat = false) const {
+      return get(getContext(), Place::Buffer, buffer, at, fresh, splat,
+                 getBits(), getBase(), getBias());
+    }
+    /// The same elsewhere.
+    StorageAttr in(Place place) const {
+      return get(getContext(), place, getBytes(), getBase(), getBias());
+    }
+  }];
+}
+
+def Lowbit_Ram : AttrDef<Lowbit_Dialect, "Ram"> {
+  let mnemonic = "ram";
+  let summary = "A buffer: neighbouring bytes that tensors lie in";
+  let description = [{
+    `align` 2 asks for an even address. A buffer `within` another, an earlier
+    one, may share bytes with it although both are live, provided that it does
+    not lie above it: element i is read there before element i is written here.
+    An `exported` one is seen by C under the model's name and its own.
+
+    ```mlir
+    lowbit.ram = [#lowbit.ram<"acc" size 32>, #lowbit.ram<"act" size 16 within 0>]
+    ```
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$size,
+      DefaultValuedParameter<"int64_t", "1">:$align,
+      DefaultValuedParameter<"int64_t", "-1">:$within,
+      DefaultValuedParameter<"bool", "false">:$exported);
+  let assemblyFormat = [{
+    `<` $name `size` $size (`align` $align^)? (`within` $within^)?
+    (`exported` $exported^)? `>`
+  }];
+}
+
 /// Numbers of a codebook's entries: bytes, or two where it has more than 256.
 def Lowbit_Codes : ElementsAttrBase<CPred<[{
     ::llvm::isa<::mlir::DenseIntElementsAttr>($_self) &&
@@ -71,6 +165,13 @@ class RankedTensorOfInt : Type<CPred<[{
   }]>, "static tensor of !lowbit.int", "::mlir::RankedTensorType">;
 def Lowbit_Tensor : RankedTensorOfInt;
 
+/// The planner's choice of how the operation is computed stands in its attribute
+/// `method`, absent before planning: the name of one of the methods registered
+/// with the dialect (MethodInterface.h), which the trait verifies.
+def Lowbit_HasMethod : NativeOpTrait<"HasMethod"> {
+  let cppNamespace = "::pdkc::lowbit";
+}
+
 class Lowbit_Op<string mnemonic, list<Trait> traits = []>
     : Op<Lowbit_Dialect, mnemonic, !listconcat([Pure], traits)> {
   let hasVerifier = 1;
@@ -87,7 +188,7 @@ def Lowbit_ReshapeOp : Lowbit_Op<"reshape"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def Lowbit_SelectOp : Lowbit_Op<"select"> {
+def Lowbit_SelectOp : Lowbit_Op<"select", [Lowbit_HasMethod]> {
   let summary = "Picks elements by number";
   let description = [{
     result[i] = input[indices[i]], both counted row by row. Slices, crops,
@@ -105,7 +206,7 @@ def Lowbit_SelectOp : Lowbit_Op<"select"> {
   let hasFolder = 1;
 }
 
-def Lowbit_ConcatOp : Lowbit_Op<"concat"> {
+def Lowbit_ConcatOp : Lowbit_Op<"concat", [Lowbit_HasMethod]> {
   let summary = "The elements of several tensors, one tensor after the other";
   let description = [{
     A sum of two tensors, such as a residual, is a lowbit.dense of their
@@ -126,14 +227,13 @@ def Lowbit_ConcatOp : Lowbit_Op<"concat"> {
 // Arithmetic
 //===----------------------------------------------------------------------===//
 
-def Lowbit_DenseOp : Lowbit_Op<"dense"> {
+def Lowbit_DenseOp : Lowbit_Op<"dense", [Lowbit_HasMethod]> {
   let summary = "Matrix times vector plus bias";
   let description = [{
     result[r] = bias[r] + sum over i of codebook[codes[r][i]] * input[i]. The
     codebook is the list of the weights' values, in rising order and however
     irregular; codes are numbers of entries, of 16 bits where it has more than
-    256. `method` is the planner's choice of how the layer is computed, absent
-    before planning.
+    256.
 
     ```mlir
     %1 = lowbit.dense %0 weights dense<[[0, 3], [1, 2]]> : tensor<2x2xi8>
@@ -142,8 +242,7 @@ def Lowbit_DenseOp : Lowbit_Op<"dense"> {
     ```
   }];
   let arguments = (ins Lowbit_Tensor:$input, Lowbit_Codes:$codes,
-      DenseI64ArrayAttr:$codebook, DenseI64ArrayAttr:$bias,
-      OptionalAttr<StrAttr>:$method);
+      DenseI64ArrayAttr:$codebook, DenseI64ArrayAttr:$bias);
   let results = (outs Lowbit_Tensor:$result);
   let assemblyFormat = [{
     $input `weights` $codes `of` $codebook `bias` $bias attr-dict
@@ -157,7 +256,7 @@ def Lowbit_DenseOp : Lowbit_Op<"dense"> {
   }];
 }
 
-def Lowbit_ConvOp : Lowbit_Op<"conv"> {
+def Lowbit_ConvOp : Lowbit_Op<"conv", [Lowbit_HasMethod]> {
   let summary = "A window's weights slid over channels by space, plus bias";
   let description = [{
     ONNX's Conv on integers. The input's elements are channels by spatial
@@ -201,7 +300,7 @@ def Lowbit_ConvOp : Lowbit_Op<"conv"> {
   }];
 }
 
-def Lowbit_MaxPoolOp : Lowbit_Op<"maxpool"> {
+def Lowbit_MaxPoolOp : Lowbit_Op<"maxpool", [Lowbit_HasMethod]> {
   let summary = "The largest elements of windows";
   let description = [{
     result[i] is the largest of sizes[i] elements of the input, whose numbers
@@ -233,7 +332,7 @@ def Lowbit_Ties : I64EnumAttr<"Ties", "what a requantisation does with ties", [
   let cppNamespace = "::pdkc::lowbit";
 }
 
-def Lowbit_RequantOp : Lowbit_Op<"requant"> {
+def Lowbit_RequantOp : Lowbit_Op<"requant", [Lowbit_HasMethod]> {
   let summary = "Requantisation by a shift";
   let description = [{
     result[i] = min(max(floor((input[i] * multiplier + offset) / 2^shift),
@@ -276,7 +375,7 @@ def Lowbit_RequantOp : Lowbit_Op<"requant"> {
   }];
 }
 
-def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
+def Lowbit_ScaleOp : Lowbit_Op<"scale", [Lowbit_HasMethod]> {
   let summary = "Sums of tensors, each element times an integer of its own";
   let description = [{
     result[i] = bias[i] + sum over inputs k of multiplier[k][i] * input_k[i],
@@ -334,7 +433,7 @@ def Lowbit_ScaleOp : Lowbit_Op<"scale"> {
   }];
 }
 
-def Lowbit_ByteOp : Lowbit_Op<"byte"> {
+def Lowbit_ByteOp : Lowbit_Op<"byte", [Lowbit_HasMethod]> {
   let summary = "One byte of each integer";
   let description = [{
     result[i] = floor((input[i] - base) / 256^number) mod 256. The base is no
@@ -363,7 +462,7 @@ def Lowbit_ByteOp : Lowbit_Op<"byte"> {
   }];
 }
 
-def Lowbit_StepsOp : Lowbit_Op<"steps"> {
+def Lowbit_StepsOp : Lowbit_Op<"steps", [Lowbit_HasMethod]> {
   let summary = "Any function of one integer, constant on pieces";
   let description = [{
     Thresholds and tables alike, rising or not. The functions stand one after
@@ -403,7 +502,7 @@ def Lowbit_StepsOp : Lowbit_Op<"steps"> {
   }];
 }
 
-def Lowbit_ChainsOp : Lowbit_Op<"chains"> {
+def Lowbit_ChainsOp : Lowbit_Op<"chains", [Lowbit_HasMethod]> {
   let summary = "A dense layer as straight-line shift and add";
   let description = [{
     Computes what lowbit.dense computes, as a program for one 8-bit accumulator
@@ -429,10 +528,71 @@ def Lowbit_ChainsOp : Lowbit_Op<"chains"> {
 }
 
 //===----------------------------------------------------------------------===//
+// Grouping, storage
+//===----------------------------------------------------------------------===//
+
+def Lowbit_FusedOp : Lowbit_Op<"fused", [
+    IsolatedFromAbove, SingleBlock]> {
+  let summary = "What is computed together, one element or window at a time";
+  let description = [{
+    The region means what its operations mean, on whole tensors; that they stand
+    in one region says that what one makes is used by the next before there is
+    more of it, and takes no RAM. Around a layer, the only lowbit.dense,
+    lowbit.chains or lowbit.conv of the region, stand at most: an elementwise
+    operation on the region's input before it, by which inputs are prepared as
+    they are read; an elementwise operation on its sums, and a lowbit.maxpool of
+    that one's results. Each tensor within has one user.
+
+    ```mlir
+    %1 = lowbit.fused %0 : tensor<2x!lowbit.int<-4, 3>>
+        -> tensor<1x!lowbit.int<-16, 5>> {
+    ^bb0(%x: tensor<2x!lowbit.int<-4, 3>>):
+      %2 = lowbit.requant %x plus 4 clamp 0 to 7 : ...
+      %3 = lowbit.dense %2 weights ... : ...
+      lowbit.yield %3 : tensor<1x!lowbit.int<-16, 5>>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Lowbit_Tensor>:$inputs);
+  let results = (outs Lowbit_Tensor:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $inputs attr-dict `:` type($inputs) `->` type($result) $body
+  }];
+  let extraClassDeclaration = [{
+    /// The layer, a lowbit.dense, lowbit.chains or lowbit.conv.
+    ::mlir::Operation *getLayer();
+    /// The operation by which the layer's inputs are prepared, or null.
+    ::mlir::Operation *getPreprocessing();
+  }];
+}
+
+def Lowbit_YieldOp : Op<Lowbit_Dialect, "yield", [
+    Pure, Terminator, HasParent<"FusedOp">]> {
+  let summary = "What a fused region gives";
+  let arguments = (ins Lowbit_Tensor:$result);
+  let assemblyFormat = "$result attr-dict `:` type($result)";
+}
+
+def Lowbit_CopyOp : Lowbit_Op<"copy", [Lowbit_HasMethod]> {
+  let summary = "The same integers, stored otherwise";
+  let description = [{
+    ```mlir
+    %1 = lowbit.copy %0 : tensor<4x!lowbit.int<0, 15>, #lowbit.storage<stream>>
+        -> tensor<4x!lowbit.int<0, 15>,
+                  #lowbit.storage<buffer 0 at 0 fresh, bits 8, base 0>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+//===----------------------------------------------------------------------===//
 // Decision
 //===----------------------------------------------------------------------===//
 
-def Lowbit_ArgmaxOp : Lowbit_Op<"argmax"> {
+def Lowbit_ArgmaxOp : Lowbit_Op<"argmax", [Lowbit_HasMethod]> {
   let summary = "The number of the largest element, the lowest at ties";
   let arguments = (ins Lowbit_Tensor:$input);
   let results = (outs Lowbit_Tensor:$result);

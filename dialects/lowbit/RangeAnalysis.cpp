@@ -164,11 +164,27 @@ static Intervals inferScale(ScaleOp op, ArrayRef<const Intervals *> operands) {
   return result;
 }
 
+static Intervals inferFused(FusedOp op, ArrayRef<const Intervals *> operands) {
+  DenseMap<Value, Intervals> ranges;
+  Block &body = op.getBody().front();
+  for (auto [argument, range] : llvm::zip_equal(body.getArguments(), operands))
+    ranges[argument] = *range;
+  for (Operation &inner : body.without_terminator()) {
+    SmallVector<const Intervals *> known;
+    for (Value operand : inner.getOperands())
+      known.push_back(&ranges.find(operand)->second);
+    Intervals result = inferRanges(&inner, known);
+    ranges[inner.getResult(0)] = std::move(result);
+  }
+  return ranges.lookup(body.getTerminator()->getOperand(0));
+}
+
 Intervals pdkc::lowbit::inferRanges(Operation *op,
                                     ArrayRef<const Intervals *> operands) {
   const Intervals &input = *operands.front();
   return llvm::TypeSwitch<Operation *, Intervals>(op)
-      .Case([&](ReshapeOp) { return input; })
+      .Case<ReshapeOp, CopyOp>([&](Operation *) { return input; })
+      .Case([&](FusedOp fused) { return inferFused(fused, operands); })
       .Case([&](SelectOp select) {
         Intervals result;
         for (int64_t index : select.getIndices())

@@ -233,7 +233,8 @@ void LowbitAlignSteps::align(lowbit::StepsOp op) {
     builder.setInsertionPoint(dense);
     auto moved = lowbit::DenseOp::create(
         builder, dense.getLoc(), dense.getResult().getType(), input, codes,
-        codebook, bias, dense.getMethodAttr());
+        codebook, bias);
+    moved->setDiscardableAttrs(dense->getDiscardableAttrDictionary());
     lowbit::Intervals operand(dense.getNumInputs(), lowbit::getRange(input));
     moved.getResult().setType(lowbit::getTensorType(
         op.getContext(), dense.getResult().getType().getShape(),

@@ -94,10 +94,10 @@ struct FoldIntoRows : OpRewritePattern<lowbit::SelectOp> {
     }
     auto encoded = lowbit::encodeWeights(op.getContext(), selected,
                                          {int64_t(bias.size()), inputs});
-    rewriter.replaceOpWithNewOp<lowbit::DenseOp>(
+    auto fewer = rewriter.replaceOpWithNewOp<lowbit::DenseOp>(
         op, op.getResult().getType(), dense.getInput(), encoded->codes,
-        rewriter.getDenseI64ArrayAttr(encoded->codebook),
-        rewriter.getDenseI64ArrayAttr(bias), dense.getMethodAttr());
+        encoded->codebook, bias);
+    fewer->setDiscardableAttrs(dense->getDiscardableAttrDictionary());
     return success();
   }
 };
@@ -174,10 +174,12 @@ struct FoldIntoColumns : OpRewritePattern<lowbit::DenseOp> {
         lowbit::encodeWeights(op.getContext(), spread, {rows, inputs});
     if (!encoded)
       return rewriter.notifyMatchFailure(op, "codebook grows too large");
-    rewriter.replaceOpWithNewOp<lowbit::DenseOp>(
-        op, op.getResult().getType(), select.getInput(), encoded->codes,
-        rewriter.getDenseI64ArrayAttr(encoded->codebook), op.getBiasAttr(),
-        op.getMethodAttr());
+    DictionaryAttr method = op->getDiscardableAttrDictionary();
+    rewriter
+        .replaceOpWithNewOp<lowbit::DenseOp>(
+            op, op.getResult().getType(), select.getInput(), encoded->codes,
+            rewriter.getDenseI64ArrayAttr(encoded->codebook), op.getBiasAttr())
+        ->setDiscardableAttrs(method);
     return success();
   }
 };

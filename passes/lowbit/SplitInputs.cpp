@@ -137,8 +137,9 @@ void LowbitSplitInputs::split(lowbit::DenseOp op) {
        llvm::enumerate(getBytes(op.getInput(), range.min, count))) {
     SmallVector<Value> parts{lowbit::DenseOp::create(
         builder, op.getLoc(), getType(op.getResult(), {0, 0}), input,
-        op.getCodes(), op.getCodebook(), SmallVector<int64_t>(rows, 0),
-        op.getMethodAttr())};
+        op.getCodes(), op.getCodebook(), SmallVector<int64_t>(rows, 0))};
+    parts[0].getDefiningOp()->setDiscardableAttrs(
+        op->getDiscardableAttrDictionary());
     SmallVector<int64_t> multiplier(rows, int64_t(1) << (8 * byte));
     if (byte) {
       parts.push_back(sums);

@@ -113,7 +113,7 @@ void LowbitSplitWeights::split(lowbit::DenseOp op) {
   const Rows whole{op.getWeights(), rows};
   auto isNarrow = [](Interval hull) { return hull.max - hull.min <= kByte; };
   // A method that the user wrote into a .mlir file stands.
-  if (isNarrow(whole.getHull()) || op.getMethod())
+  if (isNarrow(whole.getHull()) || !lowbit::getMethod(op).empty())
     return;
   // By row: what its weights count from, and what they are multiples of then.
   SmallVector<int64_t> base(rows, 0), factor;
@@ -159,7 +159,7 @@ void LowbitSplitWeights::split(lowbit::DenseOp op) {
   OpBuilder builder(op);
   auto dense = lowbit::DenseOp::create(
       builder, op.getLoc(), getType(op, all), op.getInput(), encoded->codes,
-      encoded->codebook, SmallVector<int64_t>(all, 0), /*method=*/StringAttr());
+      encoded->codebook, SmallVector<int64_t>(all, 0));
   SmallVector<Value> parts;
   auto take = [&](int64_t first, int64_t step) {
     SmallVector<int64_t> indices;

@@ -159,7 +159,7 @@ LogicalResult LowbitZeroBase::rebase(lowbit::DenseOp op) {
   Value input = op.getInput();
   lowbit::Interval whole = lowbit::getRange(input);
   // An engine can take the stream's bytes as they are.
-  if (op.getMethod() == "packed-signed" && isa<BlockArgument>(input))
+  if (lowbit::getMethod(op) == "packed-signed" && isa<BlockArgument>(input))
     return success();
   auto concat = input.getDefiningOp<lowbit::ConcatOp>();
   SmallVector<Value> parts = getParts(input);

@@ -1,7 +1,7 @@
-//===- LowbitToPdk.cpp - A flat model to a program on virtual cells -------===//
+//===- LowbitToPdk.cpp - A planned model to a program on virtual cells ----===//
 
 #include "passes/Passes.h"
-#include "passes/lowbit_to_pdk/ModelLowering.h"
+#include "passes/lowbit_to_pdk/Emission.h"
 
 namespace pdkc {
 #define GEN_PASS_DEF_LOWBITTOPDK
@@ -17,13 +17,14 @@ struct LowbitToPdk : pdkc::impl::LowbitToPdkBase<LowbitToPdk> {
   using LowbitToPdkBase::LowbitToPdkBase;
 
   void runOnOperation() override {
-    if (!pdk::findDevice(device)) {
+    Target target{pdk::findDevice(device), undocumented};
+    if (!target.device) {
       getOperation().emitError("unknown device '") << device << "'";
       return signalPassFailure();
     }
     for (auto func :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
-      if (failed(ModelLowering(func, device, undocumented).run()))
+      if (failed(Emission(func, target).run()))
         return signalPassFailure();
       func.erase();
     }

@@ -109,7 +109,7 @@ FailureOr<Value> LowbitEmitter::emitDense(Location loc, Value input,
     return failure();
   return finish(lowbit::DenseOp::create(
       builder, loc, getType(shape, {0, 0}), input, encoded->codes,
-      encoded->codebook, bias, /*method=*/StringAttr()));
+      encoded->codebook, bias));
 }
 
 /// The kernel from which all of the rows' weights come; none where they differ.

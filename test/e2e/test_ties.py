@@ -105,7 +105,7 @@ class TiesTest(EndToEndTest):
         clip = (-1000, 1000) if form == "wide" else choose.choice(
             ((0, 9), (-20, 21), (1, 255), (-128, 127)))
         apply, y = requantise(b, x, shift, zero, *clip,
-                              " {unrolled}" if form == "unrolled" else "")
+                              " {method = \"unrolled\"}" if form == "unrolled" else "")
         model = (f"func.func @model(%arg: {b.type(1, -128, 127)}) -> "
                  f"(tensor<1x!lowbit.int<0, 1>>, {b.type(*y[1:])}) {{\n"
                  + finish(b, y))

@@ -25,7 +25,7 @@
 func.func @straight(%0: tensor<2x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.chains %0 steps [take 0, take 1, load 1, add 0, tap 0, untap 1] bias [1, 400]
       : tensor<2x!lowbit.int<0, 100>> -> tensor<2x!lowbit.int<1, 400>>
-  %2 = lowbit.argmax %1 {unrolled} : tensor<2x!lowbit.int<1, 400>> -> tensor<1x!lowbit.int<0, 1>>
+  %2 = lowbit.argmax %1 {method = "unrolled"} : tensor<2x!lowbit.int<1, 400>> -> tensor<1x!lowbit.int<0, 1>>
   return %2 : tensor<1x!lowbit.int<0, 1>>
 }
 
@@ -52,7 +52,7 @@ func.func @straight(%0: tensor<2x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0
 func.func @clip(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 100>> {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, untap 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<-255, 255>>
-  %2 = lowbit.requant %1 shift 1 clamp 0 to 100 {unrolled} : tensor<1x!lowbit.int<-255, 255>> -> tensor<1x!lowbit.int<0, 100>>
+  %2 = lowbit.requant %1 shift 1 clamp 0 to 100 {method = "unrolled"} : tensor<1x!lowbit.int<-255, 255>> -> tensor<1x!lowbit.int<0, 100>>
   return %2 : tensor<1x!lowbit.int<0, 100>>
 }
 
@@ -65,7 +65,7 @@ func.func @clip(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 10
 func.func @byte(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
-  %2 = lowbit.requant %1 shift 8 clamp 0 to 1 {unrolled} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 1>>
+  %2 = lowbit.requant %1 shift 8 clamp 0 to 1 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 1>>
   return %2 : tensor<1x!lowbit.int<0, 1>>
 }
 

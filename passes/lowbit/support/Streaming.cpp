@@ -3,6 +3,7 @@
 #include "passes/lowbit/support/Streaming.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/lowbit/support/Fusion.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -22,10 +23,12 @@ Operation *pdkc::getPreprocessing(Operation *layer) {
 bool pdkc::isStreamed(Operation *layer) {
   // Others take their inputs from RAM; windows overlap.
   if (!isa<lowbit::DenseOp, lowbit::ChainsOp>(layer) ||
-      layer->getParentOfType<func::FuncOp>()->hasAttr(kBufferAttr))
+      layer->getParentOfType<func::FuncOp>()->hasAttr(
+          lowbit::LowbitDialect::kBufferAttr))
     return false;
   Value source = layer->getOperand(0);
   if (Operation *preprocessing = getPreprocessing(layer))
     source = preprocessing->getOperand(0);
+  source = getOutside(source);
   return isa<BlockArgument>(source) && source.hasOneUse();
 }

@@ -7,9 +7,6 @@
 
 namespace pdkc {
 
-/// Marks a function whose input lies in a buffer instead of being a stream.
-constexpr llvm::StringLiteral kBufferAttr = "lowbit.buffer";
-
 /// A requantisation or steps: each result is a function of one element.
 bool isElementwise(mlir::Operation *op);
 

@@ -1,15 +1,17 @@
 //===- Argmax.cpp - The number of the largest element ---------------------===//
 
-#include "passes/lowbit_to_pdk/support/Elementwise.h"
+#include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/methods/Elementwise.h"
+#include "passes/lowbit_to_pdk/methods/Methods.h"
 
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-/// Whether comparing the stored values compares the true ones: the same excess
+/// Whether comparing the stored values compares the true ones: the same bias
 /// is on all, and none wraps.
-static bool excessIsHarmless(const Vector &values) {
-  return getBytes({values.range.min, values.range.max + values.maxExcess}) <=
+static bool biasIsHarmless(const Storage &values) {
+  return getBytes({values.range.min, values.range.max + values.maxBias}) <=
          values.bytes;
 }
 
@@ -21,19 +23,19 @@ static void compare(CodeBuilder &code, Cell best, Cell value, int64_t bytes) {
   }
 }
 
-static void emitUnrolled(CodeBuilder &code, const Vector &values) {
+static void emitUnrolled(CodeBuilder &code, const Storage &values) {
   int64_t bytes = values.bytes;
-  std::optional<Cell> excess;
-  if (!excessIsHarmless(values))
-    excess = emitExcess(code, values);
+  std::optional<Cell> bias;
+  if (!biasIsHarmless(values))
+    bias = emitBias(code, values);
   Cell largest = code.cells("largest", 1);
   // The best value so far is kept in the first element's place.
   Cell best = values.element(0);
-  subtractExcess(code, excess, best, bytes);
+  subtractBias(code, bias, best, bytes);
   code(CLEAR_M, largest);
   for (int64_t i = 1; i < values.size; ++i) {
     Cell value = values.element(i);
-    subtractExcess(code, excess, value, bytes);
+    subtractBias(code, bias, value, bytes);
     std::string next = code.unique("next");
     compare(code, best, value, bytes);
     code.skipIfFlag(kCarryFlag, true);
@@ -47,11 +49,11 @@ static void emitUnrolled(CodeBuilder &code, const Vector &values) {
   code(MOV_A_M, largest);
 }
 
-static void emitAsLoop(CodeBuilder &code, const Vector &values) {
+static void emitAsLoop(CodeBuilder &code, const Storage &values) {
   int64_t bytes = values.bytes;
-  std::optional<Cell> excess;
-  if (!excessIsHarmless(values))
-    excess = emitExcess(code, values);
+  std::optional<Cell> bias;
+  if (!biasIsHarmless(values))
+    bias = emitBias(code, values);
   Cell p = code.pointerP();
   Cell largest = code.cells("largest", 1), number = code.cells("number", 1);
   Cell best = code.cells("best", bytes), value = code.cells("value", bytes);
@@ -71,7 +73,7 @@ static void emitAsLoop(CodeBuilder &code, const Vector &values) {
     code(MOV_M_A, value.at(byte));
     code(INC_M, p);
   }
-  subtractExcess(code, excess, value, bytes);
+  subtractBias(code, bias, value, bytes);
   compare(code, best, value, bytes);
   code.skipIfFlag(kCarryFlag, true);
   code(GOTO_K, next);
@@ -85,16 +87,46 @@ static void emitAsLoop(CodeBuilder &code, const Vector &values) {
   code(MOV_A_M, largest);
 }
 
-void pdkc::emitArgmax(CodeBuilder &code, const Vector &values,
-                      Traversal traversal) {
-  assert((values.range.min >= 0 || traversal == Traversal::Loop) &&
-         "unrolled code compares unsigned numbers");
-  if (values.size == 1) {
-    code(MOV_A_K, 0);
-    return;
+namespace {
+struct ArgmaxMethod : Method {
+  ArgmaxMethod(StringRef name) : Method("lowbit.argmax", name) {}
+
+  LogicalResult assignStorage(Operation *op,
+                              StorageAssignment &assignment) const override {
+    // The model's class is handed back in A.
+    if (isa_and_nonnull<func::ReturnOp>(op->getNextNode()))
+      assignment.set(op->getResult(0),
+                     StorageAssignment::getByteFormat(op->getResult(0))
+                         .in(lowbit::Place::Accumulator));
+    else
+      assignment.setBytes(op->getResult(0), "class");
+    return success();
   }
-  if (traversal == Traversal::Unrolled)
-    emitUnrolled(code, values);
-  else
-    emitAsLoop(code, values);
+
+  LogicalResult emit(Operation *op, Emission &emission) const override {
+    auto argmax = cast<lowbit::ArgmaxOp>(op);
+    CodeBuilder &code = emission.code;
+    const Storage values = emission.getStorage(argmax.getInput());
+    // Unrolled code compares unsigned numbers, and destroys them.
+    bool unrolls = isUnrolled(op) && argmax.getInput().hasOneUse() &&
+                   values.range.min >= 0;
+    if (values.size == 1)
+      code(MOV_A_K, 0);
+    else if (unrolls)
+      emitUnrolled(code, values);
+    else
+      emitAsLoop(code, values);
+    if (lowbit::getStorage(argmax.getResult()).getPlace() ==
+        lowbit::Place::Accumulator)
+      return success();
+    Storage result = emission.getStorage(argmax.getResult());
+    emission.begin(result);
+    code(MOV_M_A, result.cells);
+    return success();
+  }
+};
+} // namespace
+
+std::unique_ptr<Method> pdkc::makeArgmaxMethod(StringRef name) {
+  return std::make_unique<ArgmaxMethod>(name);
 }

@@ -91,7 +91,7 @@ void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
   weights->begin();
   if (windows.groups > 1) {
     groupStart = code.cells("group", 1);
-    code.addressOf(MOV_A_K, source.vector->cells);
+    code.addressOf(MOV_A_K, source.stored->cells);
     code(MOV_M_A, groupStart);
   }
   emitTimes(code, "groups", windows.groups, [&] {
@@ -130,7 +130,7 @@ void ConvLoop::emitSum(Cell sum) {
   if (windows.groups > 1)
     code(ADD_A_M, groupStart);
   else
-    code.addressOf(ADD_A_K, source.vector->cells);
+    code.addressOf(ADD_A_K, source.stored->cells);
   code(MOV_M_A, code.pointerP());
   for (Cell coordinate : coordinates) {
     origins->next();
@@ -177,7 +177,7 @@ void ConvLoop::emitProductOf(Cell sum) {
     code.skipIfFlag(kCarryFlag, true);
     code(GOTO_K, outside);
   }
-  code.indirect(IDXM_A_M, code.pointerP(), source.vector->cells);
+  code.indirect(IDXM_A_M, code.pointerP(), source.stored->cells);
   source.preprocess(code, 0);
   if (added % 256 != 0)
     code(ADD_A_K, added);

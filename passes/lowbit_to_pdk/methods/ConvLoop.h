@@ -16,7 +16,7 @@
 #include "passes/lowbit_to_pdk/support/ByteStream.h"
 #include "passes/lowbit_to_pdk/support/InputSource.h"
 #include "passes/lowbit_to_pdk/support/Product.h"
-#include "passes/lowbit_to_pdk/support/Windows.h"
+#include "passes/lowbit_to_pdk/support/ConvWindows.h"
 
 #include <memory>
 

@@ -2,13 +2,14 @@
 //
 // An engine is code and cells that one or several dense layers share, with
 // their weights in tables. Engines are told apart by how they hold and use the
-// weights; ModelLowering picks one by the layer's method.
+// weights; a layer's method makes its engine.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_DENSEENGINE_H
 #define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_DENSEENGINE_H
 
+#include "passes/lowbit_to_pdk/Method.h"
 #include "passes/lowbit_to_pdk/support/InputSource.h"
 
 namespace pdkc {
@@ -30,6 +31,9 @@ struct DenseLayer {
   lowbit::Interval inputRange;
   int64_t rows = 0, inputs = 0;
   int64_t bytes = 2; ///< bytes an accumulator needs
+  /// Its inputs are made of sums of the same engine, and nothing else needs
+  /// them.
+  bool isInPlace = false;
 
   int64_t getWeight(int64_t row, int64_t input) const {
     return weights[row * inputs + input];
@@ -48,23 +52,69 @@ struct DenseLayer {
   }
 };
 
+/// The cells of an engine that hold its sums, one run of bytes.
+struct SumArena {
+  llvm::StringLiteral name;
+  int64_t size, align;
+  /// Whether a layer's inputs that are made in place lie at its beginning.
+  bool holdsInputs;
+};
+
 class DenseEngine {
 public:
   virtual ~DenseEngine() = default;
 
-  /// Makes the cells. Before any emit.
-  virtual void makeCells(CodeBuilder &code) = 0;
-  /// Code for one layer, which leaves its sums in the result; `range` is
-  /// theirs, with the offset.
-  virtual Vector emitLayer(CodeBuilder &code, size_t layer,
-                           const InputSource &source,
-                           lowbit::Interval range) = 0;
+  /// What engines have to agree on for their layers to share one.
+  virtual std::array<int64_t, 3> getFormat() const = 0;
+
+  virtual SumArena getArena() const = 0;
+  /// Where a layer's sums lie in the arena, bytes from its beginning; of how
+  /// many bytes they are; and the most that their run-time bias can be, 0
+  /// where they have none.
+  struct Sums {
+    int64_t at, bytes, maxBias;
+  };
+  virtual Sums getSums(size_t layer) const = 0;
+
+  /// Makes the other cells. Before any emit.
+  virtual void makeCells(CodeBuilder &code, Cell arena) = 0;
+  /// Code for one layer, which leaves its sums where getSums says; what they
+  /// have on top at run time, if anything.
+  virtual std::optional<RuntimeBias> emitLayer(CodeBuilder &code, size_t layer,
+                                               const InputSource &source) = 0;
   /// Shared routines and the tables, after all layers.
   virtual void emitShared(CodeBuilder &code) = 0;
+};
 
-  /// Where a layer's activations may lie that a layer of this engine takes next
-  /// and that are made of sums of this engine, if that is among its cells.
-  virtual std::optional<Cell> getInPlace() const { return std::nullopt; }
+/// An error where a layer's inputs, whose storage is assigned, are no bytes that
+/// it takes.
+mlir::LogicalResult checkInputs(mlir::Operation *layer);
+
+/// A method by which dense layers have an engine.
+class DenseMethod : public Method {
+public:
+  /// Layers of methods with the same family may share an engine.
+  DenseMethod(llvm::StringRef name, llvm::StringRef family,
+              llvm::StringRef description)
+      : Method("lowbit.dense", name, description), family(family) {}
+
+  llvm::StringRef getFamily() const { return family; }
+
+  /// An engine for these layers, or none where the method cannot hold them.
+  virtual std::unique_ptr<DenseEngine>
+  makeEngine(llvm::ArrayRef<DenseLayer> layers, const Target &target) const = 0;
+
+  /// The error of a layer that no engine holds.
+  virtual mlir::LogicalResult refuse(lowbit::DenseOp dense,
+                                     const DenseLayer &layer) const = 0;
+
+  mlir::LogicalResult assignStorage(mlir::Operation *op,
+                                    StorageAssignment &assignment) const final;
+  mlir::LogicalResult emit(mlir::Operation *op,
+                           Emission &emission) const final;
+
+private:
+  std::string family;
 };
 
 } // namespace pdkc

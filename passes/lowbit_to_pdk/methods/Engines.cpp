@@ -1,26 +1,55 @@
-//===- Engines.cpp - Which layers share an engine -------------------------===//
+//===- Engines.cpp - The engines of a function's dense layers -------------===//
 
+#include "passes/lowbit_to_pdk/methods/Engines.h"
+
+#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/Streaming.h"
-#include "passes/lowbit_to_pdk/methods/LoopedEngine.h"
-#include "passes/lowbit_to_pdk/ModelLowering.h"
-#include "passes/lowbit_to_pdk/methods/PackedEngine.h"
+#include "passes/lowbit_to_pdk/Emission.h"
+#include "passes/lowbit_to_pdk/StorageAssignment.h"
 
 using namespace mlir;
 using namespace pdkc;
-using namespace pdkc::pdk;
 
-FailureOr<DenseLayer> ModelLowering::getLayer(lowbit::DenseOp dense) {
-  auto offsetAndRange = getOffset(dense.getResult());
-  if (failed(offsetAndRange))
-    return failure();
+std::optional<int64_t> pdkc::getEngineNumber(Operation *op) {
+  auto number = op->getAttrOfType<IntegerAttr>(kEngineAttr);
+  return number ? std::optional(number.getInt()) : std::nullopt;
+}
+
+/// The sums that the layer's inputs are made of, if they are a layer's and
+/// nothing else needs them or the inputs; else null.
+static lowbit::DenseOp getLayerBefore(lowbit::DenseOp dense) {
+  Operation *elementwise = getProducer(dense.getInput());
+  if (!isElementwise(elementwise) ||
+      getOnlyUser(elementwise->getResult(0)) != dense)
+    return {};
+  auto before = dyn_cast_or_null<lowbit::DenseOp>(
+      getProducer(elementwise->getOperand(0)));
+  return before && getOnlyUser(before.getResult()) == elementwise
+             ? before
+             : lowbit::DenseOp();
+}
+
+lowbit::DenseOp pdkc::getInPlaceTaker(Operation *elementwise) {
+  auto next = dyn_cast_or_null<lowbit::DenseOp>(
+      getOnlyUser(elementwise->getResult(0)));
+  lowbit::DenseOp before = next ? getLayerBefore(next) : lowbit::DenseOp();
+  return before && getEngineNumber(before) &&
+                 getEngineNumber(before) == getEngineNumber(next)
+             ? next
+             : lowbit::DenseOp();
+}
+
+DenseLayer pdkc::getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
+                          ArrayRef<lowbit::DenseOp> engine) {
   DenseLayer layer;
   layer.bias.assign(dense.getBias().begin(), dense.getBias().end());
   layer.weights = dense.getWeights();
   layer.rows = dense.getNumRows();
   layer.inputs = dense.getNumInputs();
   layer.inputRange = lowbit::getRange(dense.getInput());
-  layer.offset = offsetAndRange->first;
-  layer.bytes = getBytes(offsetAndRange->second);
+  layer.offset = -sums.getBase();
+  lowbit::Interval range = lowbit::getRange(dense.getResult());
+  layer.bytes = getBytes({range.min + layer.offset, range.max + layer.offset});
   for (int64_t input = 0; input < layer.inputs; ++input) {
     bool reads = false;
     for (int64_t row = 0; row < layer.rows; ++row)
@@ -29,165 +58,94 @@ FailureOr<DenseLayer> ModelLowering::getLayer(lowbit::DenseOp dense) {
   }
   if (auto steps = dyn_cast_or_null<lowbit::StepsOp>(getPreprocessing(dense)))
     layer.kinds.assign(steps.getFunction().begin(), steps.getFunction().end());
+  lowbit::DenseOp before = getLayerBefore(dense);
+  layer.isInPlace = before && llvm::is_contained(engine, before);
   return layer;
 }
 
-/// The layer that alone takes the activations; null where there is none.
-static lowbit::DenseOp getNextLayer(Operation *elementwise) {
-  Value result = elementwise->getResult(0);
-  if (!result.hasOneUse())
-    return {};
-  return dyn_cast<lowbit::DenseOp>(*result.user_begin());
-}
-
-/// A looped layer takes its inputs in place if they are made of the sums of a
-/// layer of its engine.
-static bool isInPlace(lowbit::DenseOp dense, ArrayRef<lowbit::DenseOp> engine) {
-  Operation *elementwise = dense.getInput().getDefiningOp();
-  if (!isElementwise(elementwise) || getNextLayer(elementwise) != dense)
-    return false;
-  Value sums = elementwise->getOperand(0);
-  auto before = sums.getDefiningOp<lowbit::DenseOp>();
-  return before && sums.hasOneUse() && llvm::is_contained(engine, before);
-}
-
-namespace {
-
-/// Layers of one method that share an engine.
-struct EngineGroup {
-  SmallVector<lowbit::DenseOp> ops;
-  SmallVector<DenseLayer> layers;
-  unsigned wordBits; ///< of what instructions of the device can read
-  bool usesStack;    ///< they are LDSPTL and LDSPTH
-
-  /// Layers whose inputs are signed share an engine with those that are not.
-  StringRef getMethod() {
-    StringRef method = ops[0].getMethod().value_or("packed");
-    return method == "packed-signed" ? "packed" : method;
-  }
-  std::unique_ptr<PackedEngine> makePacked();
-  std::unique_ptr<LoopedEngine> makeLooped();
-  /// An engine, or none where the method cannot compute these layers. `format`
-  /// is set to what engines have to agree on for their layers to share one.
-  std::unique_ptr<DenseEngine> make(std::array<int64_t, 3> &format);
-};
-
-} // namespace
-
-std::unique_ptr<PackedEngine> EngineGroup::makePacked() {
-  SmallVector<PackedLayer> packed;
-  for (const DenseLayer &layer : layers)
-    packed.push_back({layer});
-  return PackedEngine::create(packed, ops[0].getMethod() == "packed-digits");
-}
-
-std::unique_ptr<LoopedEngine> EngineGroup::makeLooped() {
-  SmallVector<LoopedEngine::Layer> looped;
-  for (auto [layer, op] : llvm::zip(layers, ops))
-    looped.push_back({layer, isInPlace(op, ops)});
-  LoopedEngine::Form form;
-  form.unrollsRows = ops[0].getMethod() == "looped-unrolled";
-  form.skipsZeros = form.unrollsRows || ops[0].getMethod() == "looped-skip";
-  form.wordBits = wordBits;
-  form.usesStack = usesStack;
-  form.fetchesInline = ops[0].getMethod() == "looped-inline";
-  return LoopedEngine::create(looped, form);
-}
-
-std::unique_ptr<DenseEngine> EngineGroup::make(std::array<int64_t, 3> &format) {
-  if (getMethod().starts_with("looped")) {
-    auto engine = makeLooped();
-    if (engine)
-      format = {engine->getProduct().bits, engine->getProduct().isSigned,
-                engine->getProduct().base};
-    return engine;
-  }
-  auto engine = makePacked();
-  if (engine)
-    format = {engine->getBits(), 0, 0};
-  return engine;
-}
-
-static bool isLooped(lowbit::DenseOp dense) {
-  return dense.getMethod().value_or("packed").starts_with("looped");
-}
-
-static LogicalResult refuse(lowbit::DenseOp dense, const DenseLayer &layer) {
-  int64_t low = dense.getCodebook().front(), high = dense.getCodebook().back();
-  if (isLooped(dense))
-    return dense.emitError("weights of ")
-           << low << " to " << high << " with " << layer.getNumRead()
-           << " inputs are more than a loop can take: the span of weights and "
-              "0 must be at most 255, and where zeros are skipped the inputs "
-              "255; use narrower weights";
-  return dense.emitError("a packed table cannot hold this layer: ")
-         << layer.getNumRead() << " inputs of up to " << layer.inputRange.max
-         << " with a codebook of " << dense.getCodebook().size()
-         << " values from " << low << " to " << high
-         << "; it takes at most 255 inputs, and products of a weight and an "
-            "eighth of an input that fit a byte";
-}
-
-/// Whether sums of the layers are used behind the operation, which would leave
-/// others in their place if it shared their engine.
-static bool areUsedBehind(ArrayRef<lowbit::DenseOp> layers, Operation *op) {
-  return llvm::any_of(layers, [&](lowbit::DenseOp layer) {
-    return llvm::any_of(layer->getUsers(), [&](Operation *user) {
-      return op->isBeforeInBlock(user);
-    });
+LogicalResult Engines::build(func::FuncOp func, const Target &target) {
+  std::map<int64_t, SmallVector<lowbit::DenseOp>> layersOf;
+  func.walk([&](lowbit::DenseOp dense) {
+    if (auto number = getEngineNumber(dense))
+      layersOf[*number].push_back(dense);
   });
-}
-
-/// Puts layers together as long as their weights have the same format.
-LogicalResult ModelLowering::makeEngines() {
-  std::vector<EngineGroup> groups;
-  InstructionSet set = findDevice(code.getProgram().getDevice())->set;
-  bool usesStack = allowsUndocumented && isAvailable(LDSPTL, set);
-  unsigned wordBits =
-      usesStack || isAvailable(LDTABL_M, set) ? getWordBits(set) : 8;
-  for (auto dense : func.getOps<lowbit::DenseOp>()) {
-    auto layer = getLayer(dense);
-    if (failed(layer))
-      return failure();
-    auto [low, high] = layer->inputRange;
-    if (isLooped(dense) && (low < 0 || high > 255))
-      return dense.emitError("takes inputs of 0 to 255, not ")
-             << low << " to " << high;
-    EngineGroup alone{{dense}, {*layer}, wordBits, usesStack};
-    std::array<int64_t, 3> format, other, joint;
-    if (!alone.make(format))
-      return refuse(dense, *layer);
-    EngineGroup *joined = nullptr;
-    for (EngineGroup &candidate : groups) {
-      EngineGroup together = candidate;
-      together.ops.push_back(dense);
-      together.layers.push_back(*layer);
-      if (candidate.getMethod() == alone.getMethod() &&
-          !areUsedBehind(candidate.ops, dense) && candidate.make(other) &&
-          other == format && together.make(joint) && joint == format) {
-        candidate = together;
-        joined = &candidate;
-        break;
+  MethodRegistry &methods = MethodRegistry::get(func.getContext());
+  for (auto &[number, ops] : layersOf) {
+    auto engine = std::make_unique<Engine>();
+    engine->layers = ops;
+    SmallVector<DenseLayer, 0> layers;
+    for (auto [i, dense] : llvm::enumerate(ops)) {
+      lowbit::StorageAttr sums = lowbit::getStorage(dense.getResult());
+      if (sums) {
+        engine->buffer = sums.getBuffer();
+      } else {
+        auto format = StorageAssignment::getSumFormat(dense.getResult());
+        if (failed(format))
+          return failure();
+        sums = *format;
       }
+      layers.push_back(getLayer(dense, sums, ops));
+      placeOf[dense] = {engine.get(), i};
     }
-    if (!joined)
-      groups.push_back(alone);
-  }
-  for (auto [number, group] : llvm::enumerate(groups)) {
-    std::array<int64_t, 3> format;
-    engines.push_back(group.make(format));
-    engines.back()->makeCells(code);
-    for (auto [i, op] : llvm::enumerate(group.ops))
-      engineOf[op] = {number, i};
+    auto *method = dynamic_cast<const DenseMethod *>(methods.find(ops[0]));
+    if (method)
+      engine->engine = method->makeEngine(layers, target);
+    if (!engine->engine)
+      return ops[0].emitError("cannot be computed by an engine of method '")
+             << lowbit::getMethod(ops[0]) << "'";
+    engines.push_back(std::move(engine));
   }
   return success();
 }
 
-std::optional<Cell> ModelLowering::getInPlace(Operation *op) {
-  lowbit::DenseOp next = getNextLayer(op);
-  auto dense = op->getOperand(0).getDefiningOp<lowbit::DenseOp>();
-  if (!next || !dense || !dense.getResult().hasOneUse() ||
-      engineOf[dense].first != engineOf[next].first)
-    return std::nullopt;
-  return engines[engineOf[dense].first]->getInPlace();
+//===----------------------------------------------------------------------===//
+// What methods with engines have in common
+//===----------------------------------------------------------------------===//
+
+LogicalResult DenseMethod::assignStorage(Operation *op,
+                                         StorageAssignment &assignment) const {
+  auto dense = cast<lowbit::DenseOp>(op);
+  auto format = StorageAssignment::getSumFormat(dense.getResult());
+  if (failed(format) || failed(checkInputs(op)))
+    return failure();
+  auto [engine, layer] = assignment.getEngines().find(dense);
+  if (!engine)
+    return op->emitError("shares no engine, nor has one of its own; see "
+                         "--lowbit-share-engines");
+  DenseEngine::Sums sums = engine->engine->getSums(layer);
+  assignment.set(dense.getResult(),
+                 lowbit::StorageAttr::get(
+                     op->getContext(), lowbit::Place::Buffer, engine->buffer,
+                     sums.at, /*fresh=*/false, /*splat=*/false, 8 * sums.bytes,
+                     format->getBase(), sums.maxBias));
+  return success();
+}
+
+LogicalResult DenseMethod::emit(Operation *op, Emission &emission) const {
+  auto dense = cast<lowbit::DenseOp>(op);
+  auto source = emission.getSource(op);
+  if (failed(source))
+    return failure();
+  auto [engine, layer] = emission.getEngines().find(dense);
+  emission.setBias(dense.getResult(), engine->engine->emitLayer(
+                                          emission.code, layer, *source));
+  return success();
+}
+
+LogicalResult pdkc::checkInputs(Operation *layer) {
+  Value input = layer->getOperand(0);
+  lowbit::Interval range = lowbit::getRange(input);
+  // The model's bytes may be signed, for engines that take them so;
+  // convolutions take whatever a byte holds.
+  bool takesSigned = !getProducer(input) && isa<lowbit::DenseOp>(layer);
+  if (!isa<lowbit::ConvOp>(layer) &&
+      (range.min < (takesSigned ? -128 : 0) ||
+       range.max > (range.min < 0 ? 127 : 255)))
+    return layer->emitError("takes inputs of 0 to 255, not ")
+           << range.min << " to " << range.max;
+  // Sums stay where the next layer's will be, and may have a bias.
+  lowbit::StorageAttr storage = lowbit::getStorage(input);
+  if (storage.getBytes() != 1 || storage.getBias())
+    return layer->emitError("inputs must be requantised to a byte first");
+  return success();
 }

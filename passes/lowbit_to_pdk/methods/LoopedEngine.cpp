@@ -59,7 +59,7 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   engine->passIsShared = calls > 1;
   for (const Layer &layer : layers)
     engine->size = std::max(engine->size, (layer.isInPlace ? layer.inputs : 0) +
-                                              engine->getExcessBytes() +
+                                              engine->getBiasBytes() +
                                               layer.rows * engine->bytes);
   // Pairs of bytes begin at even addresses.
   if (engine->bytes == 2)
@@ -122,8 +122,18 @@ int64_t LoopedEngine::getNumTables() const {
   return readsWords() ? 1 : llvm::divideCeil(stream.size(), kTableEntries);
 }
 
-void LoopedEngine::makeCells(CodeBuilder &code) {
-  arena = code.cells("sums", size, bytes == 2 ? 2 : 1);
+DenseEngine::Sums LoopedEngine::getSums(size_t index) const {
+  const Layer &layer = layers[index];
+  Sums sums{getFirstSum(layer), bytes, 0};
+  if (product.base)
+    sums.maxBias = -product.base * layer.inputRange.max * layer.getNumRead();
+  else if (countsPasses())
+    sums.maxBias = product.bias * layer.getNumRead();
+  return sums;
+}
+
+void LoopedEngine::makeCells(CodeBuilder &code, Cell sums) {
+  arena = sums;
   input = code.cells("x", 1);
   weight = code.cells("w", 1);
   low = code.cells("product", 1);
@@ -182,7 +192,7 @@ void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
   if (countsPasses())
     code(CLEAR_M, passes);
   int64_t first = getFirstSum(layer);
-  for (int64_t byte = getExcessBytes(); byte > 0; --byte)
+  for (int64_t byte = getBiasBytes(); byte > 0; --byte)
     code(CLEAR_M, arena.at(first - byte));
   if (left.cells && !isAligned()) {
     code(MOV_A_K, 1);
@@ -240,9 +250,9 @@ void LoopedEngine::emitSkip(CodeBuilder &code, const Layer &layer) {
     code(ADDC_M, position.at(1));
 }
 
-Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
-                               const InputSource &source,
-                               lowbit::Interval range) {
+std::optional<RuntimeBias>
+LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
+                        const InputSource &source) {
   const Layer &layer = layers[index];
   emitStart(code, layer);
   Cell p = code.pointerP();
@@ -270,7 +280,7 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
         emitAddProduct(code, arena.at(firstSum - bytes));
       }
     } else {
-      code.addressOf(MOV_A_K, arena.at(firstSum - getExcessBytes()));
+      code.addressOf(MOV_A_K, arena.at(firstSum - getBiasBytes()));
     }
     if (passIsShared)
       code(CALL_K, pass);
@@ -286,17 +296,17 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
     }
     if (!source.isStream()) {
       std::string loop = code.unique("inputs"), next = code.unique("next");
-      code.addressOf(MOV_A_K, source.vector->element(stretch.begin));
+      code.addressOf(MOV_A_K, source.stored->element(stretch.begin));
       code(MOV_M_A, counter);
       code.label(loop, stretch.end - stretch.begin);
       code(MOV_A_M, counter);
       code(MOV_M_A, p);
-      code.indirect(IDXM_A_M, p, source.vector->cells);
+      code.indirect(IDXM_A_M, p, source.stored->cells);
       source.preprocess(code, stretch.begin);
       emitInput(next);
       code(INC_M, counter);
       code(MOV_A_M, counter);
-      code.addressOf(CEQSN_A_K, source.vector->element(stretch.end));
+      code.addressOf(CEQSN_A_K, source.stored->element(stretch.end));
       code(GOTO_K, loop);
       continue;
     }
@@ -312,19 +322,11 @@ Vector LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
     }
   }
 
-  Vector sums;
-  sums.cells = arena.at(firstSum);
-  sums.size = layer.rows;
-  sums.bytes = bytes;
-  sums.range = range;
-  if (product.base) {
-    sums.excess = Excess{arena.at(firstSum - bytes)};
-    sums.maxExcess = -product.base * layer.inputRange.max * layer.getNumRead();
-  } else if (countsPasses()) {
-    sums.excess = Excess{passes, product.bias};
-    sums.maxExcess = product.bias * layer.getNumRead();
-  }
-  return sums;
+  if (product.base)
+    return RuntimeBias{arena.at(firstSum - bytes)};
+  if (countsPasses())
+    return RuntimeBias{passes, product.bias};
+  return std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//
@@ -338,7 +340,7 @@ void LoopedEngine::emitPass(CodeBuilder &code) {
   Cell p = code.pointerP();
   code(MOV_M_A, p);
   if (product.base) {
-    // The excess comes first: a row whose weight is 0.
+    // The bias comes first: a row whose weight is 0.
     code(MOV_A_K, product.getCode(0));
     code(MOV_M_A, weight);
     if (rest.cells)

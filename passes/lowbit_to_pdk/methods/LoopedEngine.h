@@ -31,9 +31,7 @@ namespace pdkc {
 
 class LoopedEngine : public DenseEngine {
 public:
-  struct Layer : DenseLayer {
-    bool isInPlace = false; ///< its inputs are at the arena's beginning
-  };
+  using Layer = DenseLayer;
 
   struct Form {
     /// An input of 0 costs no pass; its column begins at a word of its own.
@@ -54,24 +52,28 @@ public:
   static std::unique_ptr<LoopedEngine> create(llvm::ArrayRef<Layer> layers,
                                               Form form);
 
-  const Product &getProduct() const { return product; }
-
-  void makeCells(CodeBuilder &code) override;
-  Vector emitLayer(CodeBuilder &code, size_t layer, const InputSource &source,
-                   lowbit::Interval range) override;
+  std::array<int64_t, 3> getFormat() const override {
+    return {product.bits, product.isSigned, product.base};
+  }
+  SumArena getArena() const override {
+    return {"sums", size, bytes == 2 ? 2 : 1, true};
+  }
+  Sums getSums(size_t layer) const override;
+  void makeCells(CodeBuilder &code, Cell arena) override;
+  std::optional<RuntimeBias> emitLayer(CodeBuilder &code, size_t layer,
+                                       const InputSource &source) override;
   void emitShared(CodeBuilder &code) override;
-  std::optional<Cell> getInPlace() const override { return arena; }
 
 private:
   /// With weights that count from a base, one more sum is kept: how much all
   /// others have too much.
-  int64_t getExcessBytes() const { return product.base ? bytes : 0; }
+  int64_t getBiasBytes() const { return product.base ? bytes : 0; }
   int64_t getFirstSum(const Layer &layer) const {
     return size - layer.rows * bytes;
   }
   /// Whether each input's weights begin at a word of their own.
   bool isAligned() const { return form.skipsZeros || product.base; }
-  /// Whether the number of passes decides about the excess.
+  /// Whether the number of passes decides about the bias.
   bool countsPasses() const { return form.skipsZeros && product.bias; }
   /// Codes before the layer's first one in a column's first word. Unrolled rows
   /// have their places in words, and layers of fewer rows have the last ones.

@@ -2,6 +2,8 @@
 
 #include "passes/lowbit_to_pdk/methods/PackedEngine.h"
 
+#include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit_to_pdk/methods/Methods.h"
 #include "passes/lowbit_to_pdk/support/Multiples.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
@@ -88,15 +90,20 @@ int64_t PackedEngine::getMaxPasses(const PackedLayer &layer) const {
          int64_t(llvm::divideCeil(layer.inputRange.max, maxPiece));
 }
 
-/// Whether one byte counts the passes; else the excess itself is summed up.
+/// Whether one byte counts the passes; else the bias itself is summed up.
 bool PackedEngine::countsInByte() const {
   return decode.bias == 128 && llvm::all_of(layers, [&](const auto &layer) {
            return getMaxPasses(layer) <= 255;
          });
 }
 
-void PackedEngine::makeCells(CodeBuilder &code) {
-  accumulators = code.cells("acc", rows * bytes);
+DenseEngine::Sums PackedEngine::getSums(size_t layer) const {
+  return {getFirstRow(layers[layer]) * bytes, bytes,
+          decode.bias * getMaxPasses(layers[layer])};
+}
+
+void PackedEngine::makeCells(CodeBuilder &code, Cell arena) {
+  accumulators = arena;
   entry = code.cells("entry", 1);
   weights[0] = weights[1] = code.cells("w", 1);
   // Codes that straddle two bytes need both at hand.
@@ -175,9 +182,9 @@ void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
   }
 }
 
-Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
-                               const InputSource &source,
-                               lowbit::Interval range) {
+std::optional<RuntimeBias>
+PackedEngine::emitLayer(CodeBuilder &code, size_t index,
+                        const InputSource &source) {
   const PackedLayer &layer = layers[index];
   initialise(code, layer);
   code(MOV_A_K, layer.firstEntry);
@@ -194,7 +201,7 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
       continue;
     }
     if (!source.isStream() && !pointerIsSet) {
-      code.addressOf(MOV_A_K, source.vector->element(input));
+      code.addressOf(MOV_A_K, source.stored->element(input));
       code(MOV_M_A, p);
       pointerIsSet = true;
     }
@@ -204,7 +211,7 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     if (source.isStream()) {
       source.take(code, input);
     } else {
-      code.indirect(IDXM_A_M, p, source.vector->cells);
+      code.indirect(IDXM_A_M, p, source.stored->cells);
       source.preprocess(code, input);
     }
     if (isShared) {
@@ -222,16 +229,9 @@ Vector PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     code(GOTO_K, loop);
   }
 
-  Vector sums;
-  sums.cells = accumulators.at(getFirstRow(layer) * bytes);
-  sums.size = layer.rows;
-  sums.bytes = bytes;
-  sums.range = range;
-  if (decode.bias) {
-    sums.excess = Excess{passes, countsInByte() ? 128 : 0};
-    sums.maxExcess = decode.bias * getMaxPasses(layer);
-  }
-  return sums;
+  if (!decode.bias)
+    return std::nullopt;
+  return RuntimeBias{passes, countsInByte() ? 128 : 0};
 }
 
 //===----------------------------------------------------------------------===//
@@ -450,4 +450,51 @@ void PackedEngine::emitShared(CodeBuilder &code) {
     }
     code.table(tableNames[table], bytesOfTable);
   }
+}
+
+//===----------------------------------------------------------------------===//
+// Methods
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct PackedMethod : DenseMethod {
+  PackedMethod(StringRef name, StringRef description)
+      : DenseMethod(name, name == "packed-digits" ? name : "packed",
+                    description) {}
+
+  bool accepts(Operation *op, const Target &) const override {
+    auto dense = cast<lowbit::DenseOp>(op);
+    if (getName() == "packed-signed")
+      return !getProducer(dense.getInput()) &&
+             lowbit::getRange(dense.getInput()).min < 0;
+    // Digits are denser than bits for these only.
+    size_t values = dense.getCodebook().size();
+    return getName() != "packed-digits" || values == 3 || values == 5 ||
+           values == 6;
+  }
+
+  std::unique_ptr<DenseEngine> makeEngine(ArrayRef<DenseLayer> layers,
+                                          const Target &) const override {
+    SmallVector<PackedLayer> packed;
+    for (const DenseLayer &layer : layers)
+      packed.push_back({layer});
+    return PackedEngine::create(packed, getName() == "packed-digits");
+  }
+
+  LogicalResult refuse(lowbit::DenseOp dense,
+                       const DenseLayer &layer) const override {
+    return dense.emitError("a packed table cannot hold this layer: ")
+           << layer.getNumRead() << " inputs of up to " << layer.inputRange.max
+           << " with a codebook of " << dense.getCodebook().size()
+           << " values from " << dense.getCodebook().front() << " to "
+           << dense.getCodebook().back()
+           << "; it takes at most 255 inputs, and products of a weight and an "
+              "eighth of an input that fit a byte";
+  }
+};
+} // namespace
+
+std::unique_ptr<Method> pdkc::makePackedMethod(StringRef name,
+                                               StringRef description) {
+  return std::make_unique<PackedMethod>(name, description);
 }

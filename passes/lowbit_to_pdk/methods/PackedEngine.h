@@ -16,7 +16,7 @@
 #define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_PACKEDENGINE_H
 
 #include "passes/lowbit_to_pdk/methods/DenseEngine.h"
-#include "passes/lowbit_to_pdk/methods/WeightDecode.h"
+#include "passes/lowbit_to_pdk/support/WeightDecode.h"
 
 namespace pdkc {
 
@@ -36,13 +36,15 @@ public:
   static std::unique_ptr<PackedEngine>
   create(llvm::ArrayRef<PackedLayer> layers, bool inDigits = false);
 
-  void makeCells(CodeBuilder &code) override;
-  Vector emitLayer(CodeBuilder &code, size_t layer, const InputSource &source,
-                   lowbit::Interval range) override;
+  std::array<int64_t, 3> getFormat() const override {
+    return {decode.getBits(), 0, 0};
+  }
+  SumArena getArena() const override { return {"acc", rows * bytes, 1, false}; }
+  Sums getSums(size_t layer) const override;
+  void makeCells(CodeBuilder &code, Cell arena) override;
+  std::optional<RuntimeBias> emitLayer(CodeBuilder &code, size_t layer,
+                                       const InputSource &source) override;
   void emitShared(CodeBuilder &code) override;
-
-  /// Bits of a packed weight.
-  unsigned getBits() const { return decode.getBits(); }
 
 private:
   int64_t getFirstRow(const PackedLayer &layer) const {

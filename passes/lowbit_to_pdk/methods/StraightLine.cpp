@@ -4,7 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowbit_to_pdk/methods/StraightLine.h"
+#include "passes/lowbit/support/ChainSearch.h"
+#include "passes/lowbit/support/Streaming.h"
+#include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/methods/Elementwise.h"
+#include "passes/lowbit_to_pdk/methods/Methods.h"
 
 #include "llvm/ADT/MapVector.h"
 
@@ -28,15 +32,15 @@ static bool isUsedLater(ArrayRef<int32_t> steps, size_t next, int32_t input) {
   return false;
 }
 
-Vector pdkc::emitStraightLine(CodeBuilder &code, lowbit::ChainsOp chains,
-                              const InputSource &source, int64_t offset,
-                              int64_t bytes, lowbit::Interval range) {
-  Vector sums;
-  sums.size = chains.getBias().size();
-  sums.bytes = bytes;
-  sums.range = range;
-  sums.cells = code.cells("sum", sums.sizeInBytes());
-  code.undef(sums.cells);
+static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
+  CodeBuilder &code = emission.code;
+  auto found = emission.getSource(chains);
+  if (failed(found))
+    return failure();
+  const InputSource &source = *found;
+  const Storage sums = emission.getStorage(chains.getResult());
+  int64_t bytes = sums.bytes, offset = sums.offset;
+  emission.begin(sums);
 
   // Bytes of the same value together: one load of A serves all.
   llvm::SmallMapVector<unsigned, SmallVector<Cell>, 8> cellsOf;
@@ -55,7 +59,7 @@ Vector pdkc::emitStraightLine(CodeBuilder &code, lowbit::ChainsOp chains,
   llvm::DenseMap<int32_t, Cell> stored;
   auto getInput = [&](int32_t input) {
     return source.isStream() ? stored.lookup(input)
-                             : source.vector->element(input);
+                             : source.stored->element(input);
   };
   int32_t inA = -1;      // the input that A holds, or none
   int32_t nextInput = 0; // of the stream
@@ -106,5 +110,85 @@ Vector pdkc::emitStraightLine(CodeBuilder &code, lowbit::ChainsOp chains,
       break;
     }
   }
-  return sums;
+  return success();
+}
+
+namespace {
+/// A dense layer becomes a lowbit.chains, whose only method writes it.
+struct StraightMethod : Method {
+  StraightMethod() : Method("lowbit.dense", "straight", "straight-line code") {}
+
+  LogicalResult specialise(Operation *op) const override {
+    auto dense = cast<lowbit::DenseOp>(op);
+    lowbit::Interval input = lowbit::getRange(dense.getInput());
+    if (input.min < 0 || input.max > 255)
+      return dense.emitError(
+                 "straight-line code takes inputs of 0 to 255, not ")
+             << input.min << " to " << input.max;
+    SmallVector<int64_t> weights = dense.getWeights();
+    // A byte holds so many steps of the largest input; a larger weight is that
+    // many additions more. No device has room for thousands.
+    int64_t budget = 255 / std::max<int64_t>(input.max, 1), additions = 0;
+    for (int64_t weight : weights)
+      if (weight != 0)
+        additions += 1 + std::abs(weight) / budget;
+    constexpr int64_t kMaxAdditions = 16384;
+    if (additions > kMaxAdditions)
+      return dense.emitError("straight-line code would take at least ")
+             << additions << " additions, more than " << kMaxAdditions
+             << "; use smaller weights or narrower inputs";
+    ChainProblem problem{
+        weights,
+        dense.getNumRows(),
+        dense.getNumInputs(),
+        input.max,
+        isStreamed(dense),
+        int64_t(lowbit::getWidth(lowbit::getRange(dense.getResult())) + 7) / 8};
+    ChainProgram program = findChains(problem);
+    SmallVector<int64_t> bias(dense.getBias());
+    for (auto [row, excess] : llvm::enumerate(program.excess))
+      bias[row] -= excess;
+    OpBuilder builder(dense);
+    Value chains = lowbit::ChainsOp::create(
+        builder, dense.getLoc(), dense.getResult().getType(), dense.getInput(),
+        program.steps, bias);
+    dense.replaceAllUsesWith(chains);
+    dense.erase();
+    return success();
+  }
+
+  LogicalResult assignStorage(Operation *op,
+                              StorageAssignment &) const override {
+    return op->emitError("is not in straight-line form yet; see "
+                         "--lowbit-specialize");
+  }
+
+  LogicalResult emit(Operation *, Emission &) const override {
+    llvm_unreachable("has become a lowbit.chains");
+  }
+};
+
+struct ChainsMethod : Method {
+  ChainsMethod() : Method("lowbit.chains", "straight") {}
+
+  LogicalResult assignStorage(Operation *op,
+                              StorageAssignment &assignment) const override {
+    auto format = StorageAssignment::getSumFormat(op->getResult(0));
+    if (failed(format) || failed(checkInputs(op)))
+      return failure();
+    assignment.setInNewBuffer(op->getResult(0), *format, "sum");
+    return success();
+  }
+
+  LogicalResult emit(Operation *op, Emission &emission) const override {
+    return emitChains(cast<lowbit::ChainsOp>(op), emission);
+  }
+};
+} // namespace
+
+std::unique_ptr<Method> pdkc::makeStraightMethod() {
+  return std::make_unique<StraightMethod>();
+}
+std::unique_ptr<Method> pdkc::makeChainsMethod() {
+  return std::make_unique<ChainsMethod>();
 }

@@ -32,42 +32,42 @@ void pdkc::copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes) {
   }
 }
 
-std::optional<Cell> pdkc::emitExcess(CodeBuilder &code, const Vector &values) {
-  if (!values.excess)
+std::optional<Cell> pdkc::emitBias(CodeBuilder &code, const Storage &values) {
+  if (!values.bias)
     return std::nullopt;
-  auto [cells, perPass] = *values.excess;
+  auto [cells, perPass] = *values.bias;
   bool isAmongValues = cells.cells == values.cells.cells;
   if (perPass == 0 && !isAmongValues)
     return cells;
-  Cell excess = code.cells("excess", values.bytes);
+  Cell bias = code.cells("bias", values.bytes);
   if (perPass == 0) {
     // Results that go to the values' cells would overwrite it.
-    copy(code, excess, cells, values.bytes);
-    return excess;
+    copy(code, bias, cells, values.bytes);
+    return bias;
   }
   code(MOV_A_M, cells);
   if (perPass != 128 && perPass != 128 * 256) {
-    multiply(code, excess, values.bytes, perPass);
-    return excess;
+    multiply(code, bias, values.bytes, perPass);
+    return bias;
   }
   // 128 x passes: a shift to the right by one across two bytes.
   int64_t first = perPass == 128 ? 0 : 1;
   code(SR_A);
   for (int64_t byte = 0; byte < values.bytes; ++byte)
     if (byte == first + 1)
-      code(MOV_M_A, excess.at(byte));
+      code(MOV_M_A, bias.at(byte));
     else if (byte != first)
-      code(CLEAR_M, excess.at(byte));
+      code(CLEAR_M, bias.at(byte));
   code(MOV_A_K, 0);
   code(SRC_A);
-  code(MOV_M_A, excess.at(first));
-  return excess;
+  code(MOV_M_A, bias.at(first));
+  return bias;
 }
 
-void pdkc::subtractExcess(CodeBuilder &code, std::optional<Cell> excess,
+void pdkc::subtractBias(CodeBuilder &code, std::optional<Cell> bias,
                           Cell value, int64_t bytes) {
-  for (int64_t byte = 0; excess && byte < bytes; ++byte) {
-    code(MOV_A_M, excess->at(byte));
+  for (int64_t byte = 0; bias && byte < bytes; ++byte) {
+    code(MOV_A_M, bias->at(byte));
     code(byte ? SUBC_M_A : SUB_M_A, value.at(byte));
   }
 }
@@ -106,7 +106,7 @@ void pdkc::emitTimes(CodeBuilder &code, StringRef name, int64_t trips,
   code(GOTO_K, loop);
 }
 
-void pdkc::emitLoop(CodeBuilder &code, const Vector &result, int64_t begin,
+void pdkc::emitLoop(CodeBuilder &code, const Storage &result, int64_t begin,
                     int64_t end, llvm::function_ref<void()> load,
                     llvm::function_ref<Cell()> work) {
   Cell target = code.cells("target", 2, 2);
@@ -129,18 +129,34 @@ void pdkc::emitLoop(CodeBuilder &code, const Vector &result, int64_t begin,
 }
 
 std::function<void()> pdkc::beginReading(CodeBuilder &code,
-                                         const Vector &values, int64_t begin,
+                                         const Storage &values, int64_t begin,
                                          Cell value,
-                                         std::optional<Cell> excess) {
+                                         std::optional<Cell> bias) {
   Cell source = code.pointerP();
   code.addressOf(MOV_A_K, values.element(begin));
   code(MOV_M_A, source);
-  return [&code, &values, source, value, excess] {
+  return [&code, &values, source, value, bias] {
     for (int64_t byte = 0; byte < values.bytes; ++byte) {
       code.indirect(IDXM_A_M, source, values.cells);
       code(MOV_M_A, value.at(byte));
       code(INC_M, source);
     }
-    subtractExcess(code, excess, value, values.bytes);
+    subtractBias(code, bias, value, values.bytes);
+  };
+}
+
+std::function<void(std::optional<Cell>)>
+pdkc::beginStoring(CodeBuilder &code, const Storage &result) {
+  Cell target = code.cells("target", 2, 2);
+  code.addressOf(MOV_A_K, result.cells);
+  code(MOV_M_A, target);
+  code(CLEAR_M, target.at(1));
+  return [&code, &result, target](std::optional<Cell> value) {
+    for (int64_t byte = 0; byte < result.bytes; ++byte) {
+      if (value)
+        code(MOV_A_M, value->at(byte));
+      code.indirect(IDXM_M_A, target, result.cells);
+      code(INC_M, target);
+    }
   };
 }

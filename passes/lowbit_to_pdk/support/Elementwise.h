@@ -7,18 +7,18 @@
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_ELEMENTWISE_H
 #define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_ELEMENTWISE_H
 
-#include "passes/lowbit_to_pdk/support/Vector.h"
+#include "passes/lowbit_to_pdk/support/Storage.h"
 
 namespace pdkc {
 
 /// How a vector's elements are gone through.
 enum class Traversal { Loop, Unrolled };
 
-/// Works out the vector's excess; gives its bytes, or none where there is none.
-std::optional<Cell> emitExcess(CodeBuilder &code, const Vector &values);
+/// Works out the vector's bias; gives its bytes, or none where there is none.
+std::optional<Cell> emitBias(CodeBuilder &code, const Storage &values);
 
-/// Takes the excess, if any, off `bytes` bytes.
-void subtractExcess(CodeBuilder &code, std::optional<Cell> excess, Cell value,
+/// Takes the bias, if any, off `bytes` bytes.
+void subtractBias(CodeBuilder &code, std::optional<Cell> bias, Cell value,
                     int64_t bytes);
 
 /// Copies `bytes` bytes.
@@ -35,15 +35,20 @@ void emitTimes(CodeBuilder &code, llvm::StringRef name, int64_t trips,
 /// Goes through the elements `begin` to `end` - 1 of the result in a loop.
 /// `load` leaves the next element's bytes in `value`; `work` makes the result's
 /// bytes of them: one byte in A, more in the cells that it returns.
-void emitLoop(CodeBuilder &code, const Vector &result, int64_t begin,
+void emitLoop(CodeBuilder &code, const Storage &result, int64_t begin,
               int64_t end, llvm::function_ref<void()> load,
               llvm::function_ref<Cell()> work);
 
 /// Sets p to the vector's element `begin`; the function returned then reads
-/// element after element into `value` and takes the excess off.
-std::function<void()> beginReading(CodeBuilder &code, const Vector &values,
+/// element after element into `value` and takes the bias off.
+std::function<void()> beginReading(CodeBuilder &code, const Storage &values,
                                    int64_t begin, Cell value,
-                                   std::optional<Cell> excess);
+                                   std::optional<Cell> bias);
+
+/// Sets a pointer to the vector's first byte; the function returned stores A or
+/// the cells' bytes there and goes on.
+std::function<void(std::optional<Cell>)> beginStoring(CodeBuilder &code,
+                                                      const Storage &result);
 
 /// What requantisation does with a sum to which its offset, less `min` steps,
 /// is already added: clamp(sum >> shift, 0 to max - min) + min, where `ties`
@@ -64,7 +69,7 @@ struct Requantisation {
 };
 
 /// The bytes of a sum above those that it has, up to `bytes`.
-void extend(CodeBuilder &code, const Vector &sums, Cell value, int64_t bytes);
+void extend(CodeBuilder &code, const Storage &sums, Cell value, int64_t bytes);
 
 /// Takes 1 off a value of `bytes` bytes, which is not negative, if its bits
 /// from `shift` on are odd for even ties, or even for odd ones: shifted, only a
@@ -80,19 +85,15 @@ Cell emitShiftAndClamp(CodeBuilder &code, Cell value, int64_t bytes,
 
 /// A = the requantised sum from the bytes at `value`, which it destroys. Of
 /// `sums` it reads bytes and range.
-void emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
+void emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
                       Requantisation requant);
 
 /// Bytes of activations. `result` has one byte an element and may begin at or
 /// below the sums' first byte. Unrolled code destroys the sums. `missing` is
 /// what the sums still lack of the requantisation's offset.
-void emitRequant(CodeBuilder &code, const Vector &sums, Requantisation requant,
-                 const Vector &result, Traversal traversal,
+void emitRequant(CodeBuilder &code, const Storage &sums, Requantisation requant,
+                 const Storage &result, Traversal traversal,
                  int64_t missing = 0);
-
-/// The number of the largest element, the lowest at ties, in A. Unrolled code
-/// takes only vectors whose range starts at 0 or above, and destroys them.
-void emitArgmax(CodeBuilder &code, const Vector &values, Traversal traversal);
 
 } // namespace pdkc
 

@@ -8,8 +8,8 @@
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_INPUTSOURCE_H
 #define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_INPUTSOURCE_H
 
-#include "passes/lowbit_to_pdk/methods/StepFunctions.h"
-#include "passes/lowbit_to_pdk/support/Vector.h"
+#include "passes/lowbit_to_pdk/support/StepFunctions.h"
+#include "passes/lowbit_to_pdk/support/Storage.h"
 
 namespace pdkc {
 
@@ -30,13 +30,13 @@ struct Preprocessing {
 
 struct InputSource {
   /// In RAM: bytes. Absent: a stream.
-  std::optional<Vector> vector;
+  std::optional<Storage> stored;
   std::optional<Preprocessing> preprocessing;
   /// Inputs, whether the layer reads them or not, and their range.
   int64_t size = 0;
   lowbit::Interval range;
 
-  bool isStream() const { return !vector; }
+  bool isStream() const { return !stored; }
 
   /// Of a stream: takes the next value, the given element, and leaves it,
   /// preprocessed, in A.

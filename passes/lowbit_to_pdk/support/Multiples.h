@@ -4,7 +4,7 @@
 #define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_MULTIPLES_H
 
 #include "dialects/pdk/CodeBuilder.h"
-#include "passes/lowbit_to_pdk/methods/WeightDecode.h"
+#include "passes/lowbit_to_pdk/support/WeightDecode.h"
 
 namespace pdkc {
 

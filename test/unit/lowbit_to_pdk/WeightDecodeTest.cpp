@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowbit_to_pdk/methods/WeightDecode.h"
+#include "passes/lowbit_to_pdk/support/WeightDecode.h"
 
 #include "gtest/gtest.h"
 

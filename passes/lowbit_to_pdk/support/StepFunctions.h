@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_STEPFUNCTIONS_H
-#define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_STEPFUNCTIONS_H
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_STEPFUNCTIONS_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_STEPFUNCTIONS_H
 
 #include "mlir/Support/LLVM.h"
 #include "passes/lowbit_to_pdk/support/Multiply.h"
@@ -105,4 +105,4 @@ std::optional<StepTable> makeStepTable(lowbit::RequantOp op, size_t limit);
 
 } // namespace pdkc
 
-#endif // PDKC_PASSES_LOWBIT_TO_PDK_METHODS_STEPFUNCTIONS_H
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_STEPFUNCTIONS_H

@@ -1,66 +1,11 @@
-//===- Windows.cpp - What a loop over windows needs to know ---------------===//
+//===- ConvWindows.cpp - What a convolution's loops need to know -----------===//
 
-#include "passes/lowbit_to_pdk/support/Windows.h"
+#include "passes/lowbit_to_pdk/support/ConvWindows.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
 using namespace pdkc;
-
-//===----------------------------------------------------------------------===//
-// Pooling
-//===----------------------------------------------------------------------===//
-
-/// All windows, each filled up to the size of the largest.
-static PoolWindows fillWindows(lowbit::MaxPoolOp pool) {
-  PoolWindows windows;
-  windows.size = *llvm::max_element(pool.getSizes());
-  for (ArrayRef<int64_t> window : pool.getWindows()) {
-    windows.elements.append(window.begin(), window.end());
-    windows.elements.append(windows.size - window.size(), window.front());
-  }
-  return windows;
-}
-
-/// Whether all channels are the first one at another place; then it is kept.
-static bool splitChannels(PoolWindows &windows, int64_t channels) {
-  int64_t count = windows.elements.size(), each = count / channels;
-  if (windows.getNumWindows() % channels != 0)
-    return false;
-  ArrayRef<int64_t> all(windows.elements);
-  int64_t pitch = channels == 1 ? 0 : all[each] - all[0];
-  for (int64_t i = each; i < count; ++i)
-    if (all[i] != all[i - each] + pitch)
-      return false;
-  windows.channels = channels;
-  windows.pitch = pitch;
-  windows.elements.resize(each);
-  return true;
-}
-
-PoolWindows pdkc::findPoolWindows(lowbit::MaxPoolOp pool) {
-  PoolWindows windows = fillWindows(pool);
-  // Channels are counted in a byte.
-  for (int64_t channels = std::min<int64_t>(windows.getNumWindows(), 255);
-       !splitChannels(windows, channels);)
-    --channels;
-  return windows;
-}
-
-std::optional<PoolWindows> pdkc::findPoolWindows(lowbit::MaxPoolOp pool,
-                                                 int64_t channels) {
-  PoolWindows windows = fillWindows(pool);
-  int64_t pitch = pool.getInput().getType().getNumElements() / channels;
-  if (!splitChannels(windows, channels) ||
-      (channels > 1 && windows.pitch != pitch) ||
-      llvm::any_of(windows.elements, [&](int64_t it) { return it >= pitch; }))
-    return std::nullopt;
-  return windows;
-}
-
-//===----------------------------------------------------------------------===//
-// Convolutions
-//===----------------------------------------------------------------------===//
 
 /// Biases by channel and the padding's value, from those by element: what is
 /// outside adds its weights times that value.

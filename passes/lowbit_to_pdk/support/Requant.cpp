@@ -31,7 +31,7 @@ void pdkc::emitTies(CodeBuilder &code, Cell value, int64_t bytes, int64_t shift,
     code(SUBC_M, value.at(byte));
 }
 
-void pdkc::emitRequantOfOne(CodeBuilder &code, const Vector &sums, Cell value,
+void pdkc::emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
                             Requantisation requant) {
   int64_t shift = requant.shift, max = requant.max - requant.min;
   int64_t bytes = sums.bytes;
@@ -175,7 +175,7 @@ Cell pdkc::emitShiftAndClamp(CodeBuilder &code, Cell value, int64_t bytes,
   return rest;
 }
 
-void pdkc::extend(CodeBuilder &code, const Vector &sums, Cell value,
+void pdkc::extend(CodeBuilder &code, const Storage &sums, Cell value,
                   int64_t bytes) {
   for (int64_t byte = sums.bytes; byte < bytes; ++byte) {
     if (sums.range.min >= 0) {
@@ -190,16 +190,16 @@ void pdkc::extend(CodeBuilder &code, const Vector &sums, Cell value,
   }
 }
 
-void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
-                       Requantisation requant, const Vector &result,
+void pdkc::emitRequant(CodeBuilder &code, const Storage &sums,
+                       Requantisation requant, const Storage &result,
                        Traversal traversal, int64_t missing) {
-  std::optional<Cell> excess = emitExcess(code, sums);
-  Vector complete = sums; // the sums with what they lack
+  std::optional<Cell> bias = emitBias(code, sums);
+  Storage complete = sums; // the sums with what they lack
   complete.range = {sums.range.min + missing, sums.range.max + missing};
   complete.bytes = std::max(sums.bytes, getBytes(complete.range));
   if (traversal == Traversal::Unrolled && complete.bytes == sums.bytes) {
     for (int64_t i = 0; i < sums.size; ++i) {
-      subtractExcess(code, excess, sums.element(i), sums.bytes);
+      subtractBias(code, bias, sums.element(i), sums.bytes);
       addConstant(code, missing, sums.element(i), sums.bytes);
       emitRequantOfOne(code, complete, sums.element(i), requant);
       code(MOV_M_A, result.element(i));
@@ -207,7 +207,7 @@ void pdkc::emitRequant(CodeBuilder &code, const Vector &sums,
     return;
   }
   Cell value = code.cells("value", complete.bytes);
-  auto load = beginReading(code, sums, 0, value, excess);
+  auto load = beginReading(code, sums, 0, value, bias);
   emitLoop(code, result, 0, sums.size, load, [&] {
     extend(code, sums, value, complete.bytes);
     addConstant(code, missing, value, complete.bytes);

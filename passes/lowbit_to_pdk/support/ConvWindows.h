@@ -1,14 +1,14 @@
-//===- Windows.h - What a loop over windows needs to know -------*- C++ -*-===//
+//===- ConvWindows.h - What a convolution's loops need to know ---*- C++ -*-===//
 //
-// Convolutions and pooling walk windows over bytes in RAM. Windows begin where
-// a list says, which is the same for each channel; within a convolution's
-// window the elements are nested loops with constant steps. Padding is an
-// element outside, told by its coordinates, and has one value.
+// A convolution walks windows over bytes in RAM. Windows begin where a list says,
+// which is the same for each channel; within a window the elements are nested
+// loops with constant steps. Padding is an element outside, told by its
+// coordinates, and has one value.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WINDOWS_H
-#define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WINDOWS_H
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_CONVWINDOWS_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_CONVWINDOWS_H
 
 #include "dialects/lowbit/LowbitDialect.h"
 #include "mlir/IR/Operation.h"
@@ -16,23 +16,6 @@
 #include <optional>
 
 namespace pdkc {
-
-/// Windows of one size over a vector, channel after channel: in channel c
-/// window w is elements[w * size + k] + c * pitch, for k below the size.
-struct PoolWindows {
-  int64_t channels = 1, size = 1, pitch = 0;
-  llvm::SmallVector<int64_t, 0> elements;
-
-  int64_t getNumWindows() const { return elements.size() / size; }
-};
-
-/// The pool's windows with as many channels as can be. Windows smaller than
-/// others have an element several times, which changes no maximum.
-PoolWindows findPoolWindows(lowbit::MaxPoolOp pool);
-
-/// The same with the channels of the tensor given; none where channels differ.
-std::optional<PoolWindows> findPoolWindows(lowbit::MaxPoolOp pool,
-                                           int64_t channels);
 
 /// A loop over a window's elements.
 struct WindowLoop {
@@ -66,4 +49,4 @@ mlir::FailureOr<ConvWindows> findConvWindows(lowbit::ConvOp conv);
 
 } // namespace pdkc
 
-#endif // PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WINDOWS_H
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_CONVWINDOWS_H

@@ -1,8 +1,8 @@
 //===- StepFunctions.cpp - Functions of an integer on the device ----------===//
 
-#include "passes/lowbit_to_pdk/methods/StepFunctions.h"
+#include "passes/lowbit_to_pdk/support/StepFunctions.h"
 
-#include "passes/lowbit_to_pdk/support/Vector.h"
+#include "passes/lowbit_to_pdk/support/Storage.h"
 
 using namespace mlir;
 using namespace pdkc;

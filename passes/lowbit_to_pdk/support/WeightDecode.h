@@ -7,8 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_WEIGHTDECODE_H
-#define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_WEIGHTDECODE_H
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WEIGHTDECODE_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WEIGHTDECODE_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
@@ -72,4 +72,4 @@ uint8_t packDigits(llvm::ArrayRef<unsigned> digits, unsigned radix);
 
 } // namespace pdkc
 
-#endif // PDKC_PASSES_LOWBIT_TO_PDK_METHODS_WEIGHTDECODE_H
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_WEIGHTDECODE_H

@@ -1,4 +1,4 @@
-//===- ScaleLowering.cpp - Sums of tensors times integers -----------------===//
+//===- Scale.cpp - Sums of tensors times integers -------------------------===//
 //
 // One element after the other: each input's element, times its factor, is added
 // to or subtracted from a sum in a few bytes, which is then shifted and clamped
@@ -6,7 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowbit_to_pdk/ModelLowering.h"
+#include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/methods/Elementwise.h"
+#include "passes/lowbit_to_pdk/methods/Methods.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -26,7 +28,7 @@ static int64_t countBytes(Wide value) {
 namespace {
 /// One input of a lowbit.scale: where it is, and its factors' bytes.
 struct ScaledInput {
-  const Vector *values;
+  Storage values;
   Interval range;
   bool isSubtracted = false;
   bool isFixed = false; ///< one element for all results
@@ -37,7 +39,7 @@ struct ScaledInput {
   /// Where they have both signs: those whose elements are complemented.
   SmallVector<int64_t> complements;
   Cell at, value; ///< address of the element, its bytes
-  std::optional<Cell> excess;
+  std::optional<Cell> bias;
 };
 } // namespace
 
@@ -80,12 +82,11 @@ static std::pair<Wide, Wide> boundSums(lowbit::ScaleOp op) {
 
 /// The input's factors, with their signs apart; `rest` takes the constants that
 /// this leaves.
-static ScaledInput describeInput(lowbit::ScaleOp op, size_t k,
-                                 const Vector &values,
+static ScaledInput describeInput(lowbit::ScaleOp op, size_t k, Storage values,
                                  MutableArrayRef<Wide> rest) {
   Value value = op.getInputs()[k];
   ScaledInput input;
-  input.values = &values;
+  input.values = values;
   input.range = lowbit::getRange(value);
   input.factors.assign(op.getMultiplier().slice(k * rest.size(), rest.size()));
   auto isNegative = [](int64_t factor) { return factor < 0; };
@@ -96,9 +97,7 @@ static ScaledInput describeInput(lowbit::ScaleOp op, size_t k,
       input.complements.push_back(isNegative(factor) ? 255 : 0);
     input.isSubtracted = false;
   }
-  if (auto select = value.getDefiningOp<lowbit::SelectOp>())
-    input.isFixed =
-        ModelLowering::isView(select) && llvm::all_equal(select.getIndices());
+  input.isFixed = values.isSplat;
   input.valueBytes = getBytes({0, input.range.max - input.range.min});
   Wide ones = (Wide(1) << (8 * input.valueBytes)) - 1;
   for (auto [i, factor] : llvm::enumerate(input.factors)) {
@@ -114,21 +113,18 @@ static ScaledInput describeInput(lowbit::ScaleOp op, size_t k,
 
 /// Products of inputs less their lowest values, on top of the constants that
 /// this leaves.
-LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
-  Vector result;
+static LogicalResult emitScale(lowbit::ScaleOp op, Emission &emission) {
+  CodeBuilder &code = emission.code;
+  StepFunctions &functions = emission.functions;
+  const Storage result = emission.getStorage(op.getResult());
   Interval results = lowbit::getRange(op.getResult());
-  result.size = op.getBias().size();
-  // A decision compares unsigned numbers where it can.
-  result.offset = -results.min;
-  result.range = {0, results.max - results.min};
-  result.bytes = getBytes(result.range);
   int64_t shift = op.getShift();
   auto [lowestSum, highestSum] = boundSums(op);
   // What is clamped counts from its lowest value, so it is never negative.
   bool isClamped = op.getMin().has_value();
   int64_t lowest = isClamped ? int64_t(lowestSum >> shift) : results.min;
   int64_t highest = isClamped ? int64_t(highestSum >> shift) : results.max;
-  Wide base = Wide(lowest) << shift;
+  Wide base = Wide(lowest) * (Wide(1) << shift);
   int64_t sumBytes = isClamped ? std::max(countBytes(highestSum - base),
                                           shift / 8 + result.bytes)
                                : result.bytes;
@@ -137,7 +133,7 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
     rest.push_back(bias - base);
   SmallVector<ScaledInput, 2> inputs;
   for (auto [k, value] : llvm::enumerate(op.getInputs())) {
-    inputs.push_back(describeInput(op, k, vectors.find(value)->second, rest));
+    inputs.push_back(describeInput(op, k, emission.getStorage(value), rest));
     constexpr int64_t kMostSum = 14, kMostFactor = 7;
     int64_t factorBytes = inputs.back().factorBytes;
     if (result.size > 255 || sumBytes > kMostSum || factorBytes > kMostFactor)
@@ -148,16 +144,15 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
              << " bits can be";
   }
 
-  result.cells = code.cells("scaled", result.sizeInBytes());
-  code.undef(result.cells);
+  emission.begin(result);
   Cell number = code.cells("number", 1), p = code.pointerP();
   Cell sum = code.cells("sum", sumBytes);
   code(CLEAR_M, number);
   for (ScaledInput &input : inputs) {
-    input.excess = emitExcess(code, *input.values);
+    input.bias = emitBias(code, input.values);
     input.at = code.cells("at", 1);
-    input.value = code.cells("value", input.values->bytes);
-    code.addressOf(MOV_A_K, input.values->cells);
+    input.value = code.cells("value", input.values.bytes);
+    code.addressOf(MOV_A_K, input.values.cells);
     code(MOV_M_A, input.at);
   }
   auto load = [&] {
@@ -185,11 +180,11 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
   };
   auto work = [&] {
     for (const ScaledInput &input : inputs) {
-      int64_t bytes = input.values->bytes;
+      int64_t bytes = input.values.bytes;
       code(MOV_A_M, input.at);
       code(MOV_M_A, p);
       for (int64_t byte = 0; byte < bytes; ++byte) {
-        code.indirect(IDXM_A_M, p, input.values->cells);
+        code.indirect(IDXM_A_M, p, input.values.cells);
         code(MOV_M_A, input.value.at(byte));
         code(INC_M, p);
       }
@@ -197,8 +192,8 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
         code(MOV_A_M, p);
         code(MOV_M_A, input.at);
       }
-      subtractExcess(code, input.excess, input.value, bytes);
-      addConstant(code, -input.range.min - input.values->offset, input.value,
+      subtractBias(code, input.bias, input.value, bytes);
+      addConstant(code, -input.range.min - input.values.offset, input.value,
                   bytes);
       if (!input.complements.empty()) {
         makeConstant(code, functions, number, input.complements, 0)();
@@ -231,6 +226,28 @@ LogicalResult ModelLowering::lowerScale(lowbit::ScaleOp op) {
       code(MOV_A_M, made);
     return made;
   });
-  vectors[op.getResult()] = result;
   return success();
+}
+
+namespace {
+struct ScaleMethod : Method {
+  ScaleMethod() : Method("lowbit.scale", "loop") {}
+
+  LogicalResult assignStorage(Operation *op,
+                              StorageAssignment &assignment) const override {
+    // From the lowest: a decision compares unsigned numbers where it can.
+    Value result = op->getResult(0);
+    assignment.setInNewBuffer(
+        result, StorageAssignment::getWideFormat(result), "scaled");
+    return success();
+  }
+
+  LogicalResult emit(Operation *op, Emission &emission) const override {
+    return emitScale(cast<lowbit::ScaleOp>(op), emission);
+  }
+};
+} // namespace
+
+std::unique_ptr<Method> pdkc::makeScaleMethod() {
+  return std::make_unique<ScaleMethod>();
 }

@@ -1,0 +1,215 @@
+//===- Storage.cpp - Storage and methods in the lowbit dialect ------------===//
+//
+// The attributes that say where tensors lie and how operations are computed:
+// their text, and what has to hold.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lowbit/LowbitDialect.h"
+#include "dialects/lowbit/MethodInterface.h"
+
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+using namespace mlir;
+using namespace pdkc::lowbit;
+
+//===----------------------------------------------------------------------===//
+// #lowbit.storage
+//===----------------------------------------------------------------------===//
+
+Attribute StorageAttr::parse(AsmParser &parser, Type) {
+  StringRef placeName;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseKeyword(&placeName))
+    return {};
+  std::optional<Place> place = symbolizePlace(placeName);
+  if (!place) {
+    parser.emitError(loc, "unknown place '") << placeName << "'";
+    return {};
+  }
+  int64_t buffer = 0, at = 0, bits = 8, base = 0, bias = 0;
+  bool isFresh = false, isSplat = false;
+  if (*place == Place::Buffer) {
+    if (parser.parseInteger(buffer) || parser.parseKeyword("at") ||
+        parser.parseInteger(at))
+      return {};
+    isFresh = succeeded(parser.parseOptionalKeyword("fresh"));
+    isSplat = succeeded(parser.parseOptionalKeyword("splat"));
+  }
+  if (parser.parseComma() || parser.parseKeyword("bits") ||
+      parser.parseInteger(bits) || parser.parseComma() ||
+      parser.parseKeyword("base") || parser.parseInteger(base))
+    return {};
+  if (succeeded(parser.parseOptionalComma()) &&
+      (parser.parseKeyword("bias") || parser.parseInteger(bias)))
+    return {};
+  if (parser.parseGreater())
+    return {};
+  return parser.getChecked<StorageAttr>(loc, parser.getContext(), *place,
+                                        buffer, at, isFresh, isSplat, bits, base,
+                                        bias);
+}
+
+void StorageAttr::print(AsmPrinter &printer) const {
+  printer << '<' << stringifyPlace(getPlace());
+  if (getPlace() == Place::Buffer) {
+    printer << ' ' << getBuffer() << " at " << getAt();
+    if (getFresh())
+      printer << " fresh";
+    if (getSplat())
+      printer << " splat";
+  }
+  printer << ", bits " << getBits() << ", base " << getBase();
+  if (getBias())
+    printer << ", bias " << getBias();
+  printer << '>';
+}
+
+LogicalResult
+StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError, Place place,
+                    int64_t buffer, int64_t at, bool, bool, int64_t bits,
+                    int64_t, int64_t bias) {
+  if (buffer < 0 || at < 0)
+    return emitError() << "buffer and place in it are not negative";
+  if (bits < 8 || bits % 8 != 0 || bits > 64)
+    return emitError() << "elements have 8 bits or a few bytes, not " << bits
+                       << " bits";
+  if (bias < 0)
+    return emitError() << "bias of " << bias << " is negative";
+  return success();
+}
+
+/// Without a bias the bits hold every element, unsigned or in two's complement.
+LogicalResult
+StorageAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
+                            function_ref<InFlightDiagnostic()> emitError) const {
+  auto type = dyn_cast<IntType>(elementType);
+  if (!type)
+    return emitError() << "storage is of !lowbit.int, not of " << elementType;
+  Interval stored{type.getMin() - getBase(), type.getMax() - getBase()};
+  if (getPlace() != Place::Element && !getBias() &&
+      getWidth(stored) > getBits())
+    return emitError() << "stored elements of " << stored.min << " to "
+                       << stored.max << " need " << getWidth(stored)
+                       << " bits, there are " << getBits();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// lowbit.ram
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyBuffer(Operation *op, Value value,
+                                  ArrayRef<Attribute> buffers) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  auto storage =
+      type ? dyn_cast_or_null<StorageAttr>(type.getEncoding()) : StorageAttr();
+  if (!storage || storage.getPlace() != Place::Buffer)
+    return success();
+  if (storage.getBuffer() >= int64_t(buffers.size()))
+    return op->emitError("a tensor lies in buffer ")
+           << storage.getBuffer() << " of " << buffers.size();
+  auto ram = cast<RamAttr>(buffers[storage.getBuffer()]);
+  int64_t stored = storage.getSplat() ? 1 : type.getNumElements();
+  int64_t end = storage.getAt() + stored * storage.getBytes();
+  if (end > ram.getSize())
+    return op->emitError("a tensor ends at byte ")
+           << end << " of buffer \"" << ram.getName().getValue()
+           << "\", which has " << ram.getSize();
+  return success();
+}
+
+LogicalResult LowbitDialect::verifyOperationAttribute(Operation *op,
+                                                      NamedAttribute named) {
+  if (named.getName() != kRamAttr)
+    return success();
+  auto func = dyn_cast<FunctionOpInterface>(op);
+  auto buffers = dyn_cast<ArrayAttr>(named.getValue());
+  if (!func || !buffers ||
+      !llvm::all_of(buffers, llvm::IsaPred<RamAttr>))
+    return op->emitError("'")
+           << kRamAttr << "' is an array of #lowbit.ram on a function";
+  for (auto [i, buffer] : llvm::enumerate(buffers.getAsRange<RamAttr>()))
+    if (buffer.getSize() < 1 || buffer.getWithin() >= int64_t(i))
+      return op->emitError("buffer ")
+             << i << " is empty or within one that does not come before it";
+  if (func.isExternal())
+    return success();
+  for (Value argument : func.getArguments())
+    if (failed(verifyBuffer(op, argument, buffers.getValue())))
+      return failure();
+  return failure(op->walk([&](Operation *inner) {
+                     for (Value result : inner->getResults())
+                       if (failed(
+                               verifyBuffer(inner, result, buffers.getValue())))
+                         return WalkResult::interrupt();
+                     return WalkResult::advance();
+                   })
+                     .wasInterrupted());
+}
+
+//===----------------------------------------------------------------------===//
+// Methods
+//===----------------------------------------------------------------------===//
+
+static constexpr llvm::StringLiteral kMethod = "method";
+
+StringRef pdkc::lowbit::getMethod(Operation *op) {
+  auto method = op->getAttrOfType<StringAttr>(kMethod);
+  return method ? method.getValue() : StringRef();
+}
+
+void pdkc::lowbit::setMethod(Operation *op, StringRef method) {
+  op->setAttr(kMethod, StringAttr::get(op->getContext(), method));
+}
+
+LogicalResult pdkc::lowbit::verifyMethod(Operation *op) {
+  Attribute attribute = op->getAttr(kMethod);
+  if (!attribute)
+    return success();
+  auto name = dyn_cast<StringAttr>(attribute);
+  if (!name)
+    return op->emitOpError("has a method that is no string");
+  auto *methods =
+      op->getDialect()->getRegisteredInterface<MethodInterface>();
+  return methods ? methods->verify(op, name) : success();
+}
+
+//===----------------------------------------------------------------------===//
+// lowbit.fused
+//===----------------------------------------------------------------------===//
+
+Operation *FusedOp::getLayer() {
+  for (Operation &op : getBody().front())
+    if (isa<DenseOp, ChainsOp, ConvOp>(op))
+      return &op;
+  return nullptr;
+}
+
+Operation *FusedOp::getPreprocessing() {
+  Operation *op = getLayer()->getOperand(0).getDefiningOp();
+  return isa_and_nonnull<RequantOp, StepsOp>(op) ? op : nullptr;
+}
+
+LogicalResult FusedOp::verify() {
+  Block &body = getBody().front();
+  if (body.getArgumentTypes() != getInputs().getTypes())
+    return emitOpError("region takes other tensors than the operation");
+  if (body.empty() || !isa<YieldOp>(body.back()))
+    return emitOpError("region ends without lowbit.yield");
+  if (body.back().getOperand(0).getType() != getResult().getType())
+    return emitOpError("region yields another tensor than the operation's");
+  if (llvm::count_if(body, [](Operation &op) {
+        return isa<DenseOp, ChainsOp, ConvOp>(op);
+      }) != 1)
+    return emitOpError("is not around one layer");
+  for (Operation &op : body.without_terminator()) {
+    if (!isa<DenseOp, ChainsOp, ConvOp, RequantOp, StepsOp, MaxPoolOp>(op))
+      return op.emitOpError("cannot be part of lowbit.fused");
+    if (!op.getResult(0).hasOneUse())
+      return op.emitOpError("has another number of users than one within "
+                            "lowbit.fused");
+  }
+  return success();
+}

@@ -1,0 +1,39 @@
+//===- Fusion.cpp - Tensors across lowbit.fused ---------------------------===//
+
+#include "passes/lowbit/support/Fusion.h"
+
+using namespace mlir;
+using namespace pdkc;
+
+Value pdkc::getOutside(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto fused = argument ? dyn_cast<lowbit::FusedOp>(
+                              argument.getOwner()->getParentOp())
+                        : lowbit::FusedOp();
+  return fused ? fused.getInputs()[argument.getArgNumber()] : value;
+}
+
+Value pdkc::getYielded(Value value) {
+  auto fused = value.getDefiningOp<lowbit::FusedOp>();
+  return fused ? fused.getBody().front().getTerminator()->getOperand(0) : value;
+}
+
+Operation *pdkc::getProducer(Value value) {
+  return getYielded(getOutside(value)).getDefiningOp();
+}
+
+Operation *pdkc::getOnlyUser(Value value) {
+  if (!value.hasOneUse())
+    return nullptr;
+  OpOperand &use = *value.use_begin();
+  if (isa<lowbit::YieldOp>(use.getOwner()))
+    return getOnlyUser(use.getOwner()->getParentOp()->getResult(0));
+  if (auto fused = dyn_cast<lowbit::FusedOp>(use.getOwner()))
+    return getOnlyUser(fused.getBody().getArgument(use.getOperandNumber()));
+  return use.getOwner();
+}
+
+Operation *pdkc::getGroup(Operation *op) {
+  auto fused = op->getParentOfType<lowbit::FusedOp>();
+  return fused ? fused.getOperation() : op;
+}

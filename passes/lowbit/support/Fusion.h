@@ -1,0 +1,32 @@
+//===- Fusion.h - Tensors across lowbit.fused -------------------*- C++ -*-===//
+//
+// Who makes a tensor and who takes it, as if the regions of lowbit.fused were
+// not there.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWBIT_SUPPORT_FUSION_H
+#define PDKC_PASSES_LOWBIT_SUPPORT_FUSION_H
+
+#include "dialects/lowbit/LowbitDialect.h"
+
+namespace pdkc {
+
+/// The tensor outside that a region's argument stands for; others are their own.
+mlir::Value getOutside(mlir::Value value);
+
+/// The tensor within that a region yields as this one; others are their own.
+mlir::Value getYielded(mlir::Value value);
+
+/// The operation that makes the tensor; null for a model's input.
+mlir::Operation *getProducer(mlir::Value value);
+
+/// The operation that alone takes the tensor; null where there are several.
+mlir::Operation *getOnlyUser(mlir::Value value);
+
+/// The operation itself, or the lowbit.fused around it.
+mlir::Operation *getGroup(mlir::Operation *op);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWBIT_SUPPORT_FUSION_H

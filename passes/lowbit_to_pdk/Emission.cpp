@@ -1,0 +1,152 @@
+//===- Emission.cpp - Writes the program behind a planned model -----------===//
+
+#include "passes/lowbit_to_pdk/Emission.h"
+
+#include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit/support/Streaming.h"
+#include "passes/lowbit_to_pdk/support/Elementwise.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+using lowbit::Place;
+
+Emission::Emission(func::FuncOp func, const Target &target)
+    : target(target), code([&] {
+        OpBuilder builder(func);
+        return CodeBuilder(builder, func.getLoc(), func.getSymName(),
+                           target.device->name);
+      }()),
+      functions(code), func(func) {
+  if (auto attribute =
+          func->getAttrOfType<ArrayAttr>(lowbit::LowbitDialect::kRamAttr))
+    ram.append(attribute.getAsRange<lowbit::RamAttr>().begin(),
+               attribute.getAsRange<lowbit::RamAttr>().end());
+  buffers.resize(ram.size());
+}
+
+//===----------------------------------------------------------------------===//
+// Storage
+//===----------------------------------------------------------------------===//
+
+Cell Emission::getBuffer(int64_t number) {
+  Cell &cell = buffers[number];
+  if (cell.cells)
+    return cell;
+  lowbit::RamAttr buffer = ram[number];
+  StringRef name = buffer.getName().getValue();
+  if (buffer.getExported())
+    return cell = code.exportedCells(name, buffer.getSize());
+  Value within = buffer.getWithin() < 0 ? Value()
+                                        : getBuffer(buffer.getWithin()).cells;
+  return cell =
+             code.cells(name, buffer.getSize(), buffer.getAlign(), within);
+}
+
+Storage Emission::getStorage(Value value) {
+  value = getYielded(getOutside(value));
+  Storage storage(value);
+  lowbit::StorageAttr attribute = lowbit::getStorage(value);
+  if (attribute.getPlace() == Place::Buffer)
+    storage.cells = getBuffer(attribute.getBuffer()).at(attribute.getAt());
+  if (auto found = biases.find(value); found != biases.end())
+    storage.bias = found->second;
+  return storage;
+}
+
+void Emission::setBias(Value value, std::optional<RuntimeBias> bias) {
+  if (bias)
+    biases[getYielded(value)] = *bias;
+}
+
+bool Emission::isStream(Value value) {
+  return lowbit::getStorage(value).getPlace() == Place::Stream;
+}
+
+void Emission::begin(const Storage &storage) {
+  if (storage.isFresh)
+    code.undef(storage.cells);
+}
+
+FailureOr<InputSource> Emission::getSource(Operation *layer) {
+  Value input = layer->getOperand(0);
+  InputSource source;
+  source.size = cast<RankedTensorType>(input.getType()).getNumElements();
+  source.range = lowbit::getRange(input);
+  Value raw = input;
+  if (lowbit::getStorage(input).getPlace() == Place::Element) {
+    Operation *op = input.getDefiningOp();
+    auto preprocessing = getPreprocessing(op);
+    if (failed(preprocessing))
+      return failure();
+    source.preprocessing = std::move(*preprocessing);
+    raw = op->getOperand(0);
+  }
+  if (!isStream(raw))
+    source.stored = getStorage(raw);
+  return source;
+}
+
+std::string Emission::getSharedRoutine(int64_t number, StringRef stem,
+                                       std::function<void()> write) {
+  auto [found, isNew] = shared.try_emplace(number);
+  if (isNew)
+    found->second = {code.unique(stem), std::move(write)};
+  return found->second.first;
+}
+
+//===----------------------------------------------------------------------===//
+// The walk
+//===----------------------------------------------------------------------===//
+
+LogicalResult Emission::emitReturn(func::ReturnOp op) {
+  Value result = op.getOperand(0);
+  if (lowbit::getStorage(result).getPlace() != Place::Accumulator) {
+    Storage value = getStorage(result);
+    subtractBias(code, emitBias(code, value), value.cells, value.bytes);
+    code(MOV_A_M, value.cells);
+    if (value.offset)
+      code(SUB_A_K, value.offset);
+  }
+  code(RET);
+  return success();
+}
+
+LogicalResult Emission::emit(Operation *op) {
+  code.setLoc(op->getLoc());
+  if (auto ret = dyn_cast<func::ReturnOp>(op))
+    return emitReturn(ret);
+  // A group's code is its layer's, with all around it.
+  if (auto fused = dyn_cast<lowbit::FusedOp>(op))
+    return emit(fused.getLayer());
+  const Method *method = MethodRegistry::get(op->getContext()).find(op);
+  if (!method)
+    return op->emitError("has no lowering to the device");
+  return method->emit(op, *this);
+}
+
+LogicalResult Emission::run() {
+  if (failed(engines.build(func, target)))
+    return failure();
+  for (const auto &engine : engines.getAll())
+    engine->engine->makeCells(code, getBuffer(engine->buffer));
+  code.routine((func.getSymName() + "_infer").str(), /*exported=*/true);
+  bool isStreaming = isStream(func.getArgument(0));
+  if (!isStreaming)
+    getStorage(func.getArgument(0));
+  for (Operation &op : func.front())
+    if (failed(emit(&op)))
+      return failure();
+  for (auto &[number, routine] : shared) {
+    code.routine(routine.first);
+    routine.second();
+  }
+  for (const auto &engine : engines.getAll())
+    engine->engine->emitShared(code);
+  for (const auto &write : routines)
+    write();
+  functions.emitRoutines();
+  if (isStreaming)
+    code.external(code.getNextInput());
+  return success();
+}

@@ -1,0 +1,102 @@
+//===- ShareEngines.cpp - Which dense layers share an engine --------------===//
+
+#include "passes/Passes.h"
+#include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/methods/Engines.h"
+
+namespace pdkc {
+#define GEN_PASS_DEF_LOWBITSHAREENGINES
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+using namespace mlir;
+using namespace pdkc;
+
+namespace {
+
+/// Layers that can share an engine.
+struct Group {
+  const DenseMethod *method;
+  SmallVector<lowbit::DenseOp> ops;
+
+  /// The engine's format, or none where there is no such engine.
+  std::optional<std::array<int64_t, 3>> getFormat(const Target &target) const {
+    SmallVector<DenseLayer, 0> layers;
+    for (lowbit::DenseOp op : ops)
+      layers.push_back(getLayer(
+          op, *StorageAssignment::getSumFormat(op.getResult()), ops));
+    auto engine = method->makeEngine(layers, target);
+    return engine ? std::optional(engine->getFormat()) : std::nullopt;
+  }
+};
+
+struct LowbitShareEngines
+    : pdkc::impl::LowbitShareEnginesBase<LowbitShareEngines> {
+  using LowbitShareEnginesBase::LowbitShareEnginesBase;
+
+  void runOnOperation() override {
+    Target target{pdk::findDevice(device), undocumented};
+    if (!target.device) {
+      getOperation().emitError("unknown device '") << device << "'";
+      return signalPassFailure();
+    }
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (failed(share(func, target)))
+        return signalPassFailure();
+  }
+
+  LogicalResult share(func::FuncOp func, const Target &target);
+};
+
+} // namespace
+
+/// Whether sums of the layers are used behind the operation, which would leave
+/// others in their place if it shared their engine.
+static bool areUsedBehind(ArrayRef<lowbit::DenseOp> layers, Operation *op) {
+  return llvm::any_of(layers, [&](lowbit::DenseOp layer) {
+    return llvm::any_of(getGroup(layer)->getUsers(), [&](Operation *user) {
+      return getGroup(op)->isBeforeInBlock(getGroup(user));
+    });
+  });
+}
+
+/// Puts layers together as long as their weights have the same format.
+LogicalResult LowbitShareEngines::share(func::FuncOp func,
+                                        const Target &target) {
+  MethodRegistry &methods = MethodRegistry::get(&getContext());
+  SmallVector<Group> groups;
+  WalkResult result = func.walk([&](lowbit::DenseOp dense) {
+    auto *method = dynamic_cast<const DenseMethod *>(methods.find(dense));
+    if (!method)
+      return WalkResult::advance();
+    auto sums = StorageAssignment::getSumFormat(dense.getResult());
+    if (failed(sums))
+      return WalkResult::interrupt();
+    Group alone{method, {dense}};
+    auto format = alone.getFormat(target);
+    if (!format) {
+      (void)method->refuse(dense, getLayer(dense, *sums, {dense}));
+      return WalkResult::interrupt();
+    }
+    for (Group &candidate : groups) {
+      if (candidate.method->getFamily() != method->getFamily() ||
+          areUsedBehind(candidate.ops, dense) ||
+          candidate.getFormat(target) != format)
+        continue;
+      Group together = candidate;
+      together.ops.push_back(dense);
+      if (together.getFormat(target) != format)
+        continue;
+      candidate = together;
+      return WalkResult::advance();
+    }
+    groups.push_back(alone);
+    return WalkResult::advance();
+  });
+  Builder builder(&getContext());
+  for (auto [number, group] : llvm::enumerate(groups))
+    for (lowbit::DenseOp op : group.ops)
+      op->setAttr(kEngineAttr, builder.getI64IntegerAttr(number));
+  return failure(result.wasInterrupted());
+}

@@ -1,0 +1,54 @@
+//===- Elementwise.h - Methods of elementwise operations --------*- C++ -*-===//
+//
+// They go through a tensor's elements; or, behind a convolution in one
+// lowbit.fused, take its sums one by one; or prepare the model's inputs as they
+// are read.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_ELEMENTWISE_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_ELEMENTWISE_H
+
+#include "passes/lowbit_to_pdk/Emission.h"
+#include "passes/lowbit_to_pdk/support/Elementwise.h"
+
+namespace pdkc {
+
+/// Whether the operation's code is unrolled instead of a loop.
+bool isUnrolled(mlir::Operation *op);
+
+/// Whether the results of the elementwise operation, made of an engine's sums,
+/// go to where the engine's next layer takes them in place.
+bool isMadeInPlace(mlir::Operation *op, const Engines &engines);
+
+/// An elementwise operation on one sum at a time, channel after channel.
+struct ElementCode {
+  Cell value;                       ///< where it expects the sum
+  std::function<void()> apply;      ///< A = the result; destroys the sum
+  std::function<void()> endChannel; ///< to the next channel; may be empty
+};
+
+/// Code for the operation behind sums of a convolution's channels; its results
+/// are bytes.
+mlir::FailureOr<ElementCode> beginElements(mlir::Operation *op,
+                                           const Storage &sums,
+                                           int64_t channels,
+                                           Emission &emission);
+
+/// The functions of a lowbit.steps, or of a requantisation to bytes; by element
+/// which it is, nothing where there is one. Values as they are to be stored.
+llvm::SmallVector<StepTable>
+getFunctions(mlir::Operation *op, llvm::SmallVector<int64_t> &numbers);
+
+/// How step functions of the operation are computed: "compare", "table" or
+/// "multiply".
+llvm::StringRef getFunctionMethod(mlir::Operation *op);
+mlir::LogicalResult refuseFunctions(mlir::Operation *op);
+
+/// The operation's results as step functions of its elements, stored or as they
+/// arrive.
+mlir::LogicalResult emitStepFunctions(mlir::Operation *op, Emission &emission);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_METHODS_ELEMENTWISE_H

@@ -1,0 +1,55 @@
+//===- Engines.h - The engines of a function's dense layers -----*- C++ -*-===//
+//
+// Which layers share an engine stands in their attribute `engine`, a number.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_ENGINES_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_ENGINES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/lowbit_to_pdk/methods/DenseEngine.h"
+
+namespace pdkc {
+
+/// The attribute, and what it says; none where the layer has no engine.
+constexpr llvm::StringLiteral kEngineAttr = "engine";
+std::optional<int64_t> getEngineNumber(mlir::Operation *op);
+
+/// A layer with an engine, among those that share it.
+DenseLayer getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
+                    llvm::ArrayRef<lowbit::DenseOp> engine);
+
+/// The layer that alone takes the elementwise operation's results, and in
+/// place: its engine is that of the sums that they are made of. Null where
+/// there is none.
+lowbit::DenseOp getInPlaceTaker(mlir::Operation *elementwise);
+
+class Engines {
+public:
+  struct Engine {
+    llvm::SmallVector<lowbit::DenseOp> layers;
+    std::unique_ptr<DenseEngine> engine;
+    int64_t buffer = -1; ///< that holds the sums, once storage is assigned
+  };
+  /// A layer's engine, and its number there.
+  struct Place {
+    Engine *engine;
+    size_t layer;
+  };
+
+  /// The engines that the function's layers name. An error where a method
+  /// cannot hold them.
+  mlir::LogicalResult build(mlir::func::FuncOp func, const Target &target);
+
+  Place find(lowbit::DenseOp dense) const { return placeOf.lookup(dense); }
+  llvm::ArrayRef<std::unique_ptr<Engine>> getAll() const { return engines; }
+
+private:
+  std::vector<std::unique_ptr<Engine>> engines;
+  llvm::DenseMap<mlir::Operation *, Place> placeOf;
+};
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_METHODS_ENGINES_H

@@ -1,0 +1,42 @@
+//===- Methods.cpp - The list of methods ----------------------------------===//
+//
+// Of each operation's methods the first is taken where none is chosen.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowbit_to_pdk/methods/Methods.h"
+
+using namespace pdkc;
+
+void pdkc::registerMethods(mlir::DialectRegistry &registry) {
+  registry.addExtension(+[](mlir::MLIRContext *context,
+                            lowbit::LowbitDialect *) {
+    MethodRegistry &methods = MethodRegistry::get(context);
+    methods.add(makePackedMethod("packed", "packed tables"));
+    methods.add(makeStraightMethod());
+    methods.add(makeLoopedMethod("looped", "weights in loops"));
+    methods.add(
+        makeLoopedMethod("looped-skip", "weights in loops, zeros skipped"));
+    methods.add(makeLoopedMethod("looped-unrolled",
+                                 "multiplied row by row, zeros skipped"));
+    methods.add(
+        makePackedMethod("packed-signed", "packed tables, signed inputs"));
+    methods.add(makePackedMethod("packed-digits", "packed tables of digits"));
+    methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
+    methods.add(makeChainsMethod());
+    methods.add(makeConvMethod());
+    methods.add(makeMaxPoolMethod());
+    methods.add(makeRequantMethod("loop"));
+    methods.add(makeRequantMethod("unrolled"));
+    methods.add(makeStepsMethod("compare"));
+    methods.add(makeStepsMethod("table"));
+    methods.add(makeStepsMethod("multiply"));
+    methods.add(makeScaleMethod());
+    methods.add(makeByteMethod());
+    methods.add(makeSelectMethod());
+    methods.add(makeConcatMethod());
+    methods.add(makeCopyMethod());
+    methods.add(makeArgmaxMethod("loop"));
+    methods.add(makeArgmaxMethod("unrolled"));
+  });
+}

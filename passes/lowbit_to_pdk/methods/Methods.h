@@ -1,0 +1,33 @@
+//===- Methods.h - The methods of pdkc --------------------------*- C++ -*-===//
+//
+// What each method's file makes; Methods.cpp registers them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_METHODS_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_METHODS_H
+
+#include "passes/lowbit_to_pdk/Method.h"
+
+namespace pdkc {
+
+std::unique_ptr<Method> makePackedMethod(llvm::StringRef name,
+                                         llvm::StringRef description);
+std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
+                                         llvm::StringRef description);
+std::unique_ptr<Method> makeStraightMethod();
+std::unique_ptr<Method> makeChainsMethod();
+std::unique_ptr<Method> makeConvMethod();
+std::unique_ptr<Method> makeMaxPoolMethod();
+std::unique_ptr<Method> makeRequantMethod(llvm::StringRef name);
+std::unique_ptr<Method> makeStepsMethod(llvm::StringRef name);
+std::unique_ptr<Method> makeScaleMethod();
+std::unique_ptr<Method> makeByteMethod();
+std::unique_ptr<Method> makeSelectMethod();
+std::unique_ptr<Method> makeConcatMethod();
+std::unique_ptr<Method> makeCopyMethod();
+std::unique_ptr<Method> makeArgmaxMethod(llvm::StringRef name);
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_METHODS_METHODS_H

@@ -1,0 +1,313 @@
+//===- Steps.cpp - Step functions of a tensor's elements ------------------===//
+//
+// For each function a routine (support/StepFunctions.h), which a loop over its
+// elements calls.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/lowbit/RangeAnalysis.h"
+#include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit/support/PoolWindows.h"
+#include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/methods/Elementwise.h"
+#include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/support/ByteStream.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+using lowbit::Interval;
+
+StringRef pdkc::getFunctionMethod(Operation *op) {
+  StringRef method = lowbit::getMethod(op);
+  return method == "table" || method == "multiply" ? method : "compare";
+}
+
+LogicalResult pdkc::refuseFunctions(Operation *op) {
+  return op->emitError("its step functions cannot be computed by the method '")
+         << getFunctionMethod(op) << "'";
+}
+
+SmallVector<StepTable>
+pdkc::getFunctions(Operation *op, SmallVector<int64_t> &numbers) {
+  Interval range = lowbit::getRange(op->getOperand(0));
+  SmallVector<StepTable> tables;
+  if (auto requant = dyn_cast<lowbit::RequantOp>(op)) {
+    auto table = makeStepTable(requant, 256);
+    assert(table && "a byte has no more values");
+    tables.push_back(*table);
+  } else {
+    for (const auto &pieces : cast<lowbit::StepsOp>(op).getFunctions())
+      tables.push_back(makeStepTable(pieces, range));
+  }
+  // As they are stored.
+  int64_t base = lowbit::getStorage(op->getResult(0)).getBase();
+  for (StepTable &table : tables)
+    for (int64_t &value : table.values)
+      value -= base;
+  if (auto steps = dyn_cast<lowbit::StepsOp>(op))
+    numbers.assign(steps.getFunction().begin(), steps.getFunction().end());
+  return tables;
+}
+
+/// Each element's function on the element's own range, as far as it is known.
+static SmallVector<StepTable> getOwnFunctions(Operation *op,
+                                              ArrayRef<StepTable> tables,
+                                              ArrayRef<int64_t> numbers) {
+  lowbit::Intervals ranges(numbers.size(), lowbit::getRange(op->getOperand(0)));
+  if (auto dense = dyn_cast_or_null<lowbit::DenseOp>(
+          getProducer(op->getOperand(0)))) {
+    lowbit::Intervals input(dense.getNumInputs(),
+                            lowbit::getRange(dense.getInput()));
+    ranges = lowbit::inferRanges(dense, {&input});
+  }
+  SmallVector<StepTable> result;
+  for (auto [number, range] : llvm::zip_equal(numbers, ranges)) {
+    const StepTable &table = tables[number];
+    result.push_back(makeStepTable({table.starts, table.values}, range));
+  }
+  return result;
+}
+
+FailureOr<Preprocessing> Emission::getPreprocessing(Operation *op) {
+  Preprocessing result;
+  Interval raw = lowbit::getRange(op->getOperand(0));
+  auto requant = dyn_cast<lowbit::RequantOp>(op);
+  if (requant && canPreprocess(requant)) {
+    result.requant = requant;
+    return result;
+  }
+  result.lowest = raw.min;
+  for (const StepTable &table : getFunctions(op, result.numbers)) {
+    auto callee = functions.find(table, getFunctionMethod(op));
+    if (!callee)
+      return refuseFunctions(op);
+    result.functions.push_back(*callee);
+  }
+  return result;
+}
+
+/// The model's inputs, as they arrive.
+static LogicalResult emitArriving(Operation *op, Emission &emission) {
+  CodeBuilder &code = emission.code;
+  auto preprocessing = emission.getPreprocessing(op);
+  if (failed(preprocessing))
+    return failure();
+  Storage result = emission.getStorage(op->getResult(0));
+  emission.begin(result);
+  for (int64_t begin = 0, end; begin < result.size; begin = end) {
+    end = begin + 1;
+    while (end < result.size &&
+           preprocessing->getNumber(end) == preprocessing->getNumber(begin))
+      ++end;
+    emitLoop(
+        code, result, begin, end, [&] { code(CALL_K, code.getNextInput()); },
+        [&] {
+          preprocessing->emit(code, begin);
+          return Cell();
+        });
+  }
+  return success();
+}
+
+LogicalResult pdkc::emitStepFunctions(Operation *op, Emission &emission) {
+  if (emission.isStream(op->getOperand(0)))
+    return emitArriving(op, emission);
+  CodeBuilder &code = emission.code;
+  StepFunctions &functions = emission.functions;
+  Interval range = lowbit::getRange(op->getOperand(0));
+  const Storage values = emission.getStorage(op->getOperand(0));
+  SmallVector<int64_t> numbers;
+  SmallVector<StepTable> tables = getFunctions(op, numbers);
+  std::optional<Cell> bias = emitBias(code, values);
+  // Arguments count from the range's lower end.
+  int64_t missing = -range.min - values.offset;
+  Cell argument = functions.getArgument(range);
+  Cell value = argument;
+  int64_t argumentBytes = getBytes({0, range.max - range.min});
+  if (argumentBytes < values.bytes)
+    value = code.cells("value", values.bytes);
+  auto prepare = [&] {
+    addConstant(code, missing, value, values.bytes);
+    if (argumentBytes == 1)
+      code(MOV_A_M, value);
+    else if (argumentBytes < values.bytes)
+      for (int64_t byte = 0; byte < argumentBytes; ++byte) {
+        code(MOV_A_M, value.at(byte));
+        code(MOV_M_A, argument.at(byte));
+      }
+  };
+  const Storage result = emission.getStorage(op->getResult(0));
+  emission.begin(result);
+
+  if (tables.size() > 1 && getFunctionMethod(op) == "multiply") {
+    auto channels =
+        functions.beginChannels(getOwnFunctions(op, tables, numbers), range);
+    if (!channels)
+      return refuseFunctions(op);
+    auto load = beginReading(code, values, 0, value, bias);
+    emitLoop(code, result, 0, values.size, load, [&] {
+      prepare();
+      functions.callChannel(*channels);
+      return Cell();
+    });
+    return success();
+  }
+  SmallVector<StepFunctions::Callee> callees;
+  for (const StepTable &table : tables) {
+    auto callee = functions.find(table, getFunctionMethod(op));
+    if (!callee)
+      return refuseFunctions(op);
+    callees.push_back(*callee);
+  }
+  auto getNumber = [&](int64_t element) {
+    return numbers.empty() ? 0 : numbers[element];
+  };
+  for (int64_t begin = 0, end; begin < values.size; begin = end) {
+    end = begin + 1;
+    while (end < values.size && getNumber(end) == getNumber(begin))
+      ++end;
+    auto load = beginReading(code, values, begin, value, bias);
+    auto work = [&] {
+      prepare();
+      StepFunctions::call(code, callees[getNumber(begin)]);
+      return Cell();
+    };
+    if (end - begin > 1) {
+      emitLoop(code, result, begin, end, load, work);
+      continue;
+    }
+    load();
+    work();
+    code(MOV_M_A, result.element(begin));
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// One sum at a time
+//===----------------------------------------------------------------------===//
+
+FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
+                                           int64_t channels,
+                                           Emission &emission) {
+  CodeBuilder &code = emission.code;
+  StepFunctions &functions = emission.functions;
+  ElementCode element;
+  auto requant = dyn_cast<lowbit::RequantOp>(op);
+  if (requant && requant.getMultiplier() == 1 &&
+      requant.getMax() - requant.getMin() <= 255) {
+    Cell value = element.value = code.cells("sum", sums.bytes);
+    int64_t stored = -lowbit::getStorage(requant.getResult()).getBase();
+    element.apply = [&code, &functions, sums, value, requant, stored]() mutable {
+      emitRequantOfOne(code, sums, value, Requantisation(requant, stored));
+    };
+    return element;
+  }
+  Interval range = lowbit::getRange(op->getOperand(0));
+  assert(sums.offset == -range.min && "sums are arguments of functions");
+  SmallVector<int64_t> numbers;
+  SmallVector<StepTable> tables = getFunctions(op, numbers);
+  bool isByte = sums.bytes == 1;
+  Cell value = element.value =
+      isByte ? code.cells("sum", 1) : functions.getArgument(range);
+  auto load = [&code, &functions, isByte, value] {
+    if (isByte)
+      code(MOV_A_M, value);
+  };
+  if (tables.size() > 1)
+    numbers = *getFunctionsByChannel(cast<lowbit::StepsOp>(op), channels);
+  if (tables.size() > 1 && getFunctionMethod(op) == "multiply") {
+    SmallVector<StepTable> ofChannel;
+    for (int64_t number : numbers)
+      ofChannel.push_back(tables[number]);
+    auto products = functions.beginChannels(ofChannel, range);
+    if (!products)
+      return refuseFunctions(op);
+    // The number counts on with each call: one back but at a channel's end.
+    element.apply = [&code, &functions, load, products = *products] {
+      load();
+      functions.callChannel(products);
+      code(DEC_M, products.number);
+    };
+    element.endChannel = [&code, &functions, number = products->number] {
+      code(INC_M, number);
+    };
+    return element;
+  }
+  SmallVector<StepFunctions::Callee> callees;
+  for (const StepTable &table : tables) {
+    auto callee = functions.find(table, getFunctionMethod(op));
+    if (!callee)
+      return refuseFunctions(op);
+    callees.push_back(*callee);
+  }
+  if (callees.size() == 1) {
+    element.apply = [&code, &functions, load, callee = callees[0]] {
+      load();
+      StepFunctions::call(code, callee);
+    };
+    return element;
+  }
+  // A routine that goes on to the channel's function.
+  Cell number = code.cells("channel", 1);
+  std::string choice = code.unique("channel_function");
+  code(CLEAR_M, number);
+  element.apply = [&code, &functions, load, choice] {
+    load();
+    code(CALL_K, choice);
+  };
+  element.endChannel = [&code, &functions, number] { code(INC_M, number); };
+  emission.addRoutine([&code, &functions, numbers, callees, number, choice] {
+    SmallVector<std::string> targets, constants;
+    for (const StepFunctions::Callee &callee : callees)
+      constants.push_back(callee.name.empty() ? code.unique("constant") : "");
+    for (int64_t kind : numbers)
+      targets.push_back(callees[kind].name.empty() ? constants[kind]
+                                                   : callees[kind].name);
+    code.routine(choice);
+    emitChoice(code, number, targets, 0, targets.size());
+    for (auto [callee, name] : llvm::zip(callees, constants))
+      if (!name.empty() && llvm::is_contained(targets, name)) {
+        code.routine(name);
+        code(RET_K, callee.value);
+      }
+  });
+  return element;
+}
+
+//===----------------------------------------------------------------------===//
+// Methods
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct StepsMethod : Method {
+  StepsMethod(StringRef name) : Method("lowbit.steps", name) {}
+
+  bool accepts(Operation *op, const Target &) const override {
+    // A comparison takes five words or so; many do not fit beside a network.
+    constexpr size_t kMostCompared = 300;
+    return getName() != "compare" ||
+           cast<lowbit::StepsOp>(op).getStarts().size() <= kMostCompared;
+  }
+
+  LogicalResult assignStorage(Operation *op,
+                              StorageAssignment &assignment) const override {
+    Interval results = lowbit::getRange(op->getResult(0));
+    if (results.max - results.min > 255)
+      return op->emitError("results of ")
+             << results.min << " to " << results.max
+             << " do not fit a byte; quantise the activations to fewer bits";
+    assignment.setBytes(op->getResult(0), "act");
+    return success();
+  }
+
+  LogicalResult emit(Operation *op, Emission &emission) const override {
+    return emitStepFunctions(op, emission);
+  }
+};
+} // namespace
+
+std::unique_ptr<Method> pdkc::makeStepsMethod(StringRef name) {
+  return std::make_unique<StepsMethod>(name);
+}
