@@ -89,16 +89,18 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
 
 LogicalResult pdkc::prepare(ModuleOp module) {
   return runPipeline(module, "lowbit-flatten,lowbit-remove-neurons,"
-                             "lowbit-diagonal-sums,lowbit-narrow-ranges,"
-                             "lowbit-align-steps,lowbit-narrow-ranges,"
+                             "lowbit-elementwise-sums,lowbit-narrow-ranges,"
+                             "lowbit-share-step-functions,"
+                             "lowbit-narrow-ranges,"
                              "lowbit-split-inputs,lowbit-split-weights");
 }
 
 LogicalResult pdkc::lowerToCells(ModuleOp module, const CompileOptions &options,
                                  bool verifies) {
   return runPipeline(module,
-                     "lowbit-flatten,lowbit-zero-base,lowbit-narrow-ranges,"
-                     "lowbit-specialize,lowbit-to-pdk{device=" +
+                     "lowbit-flatten,lowbit-rebase-inputs,"
+                     "lowbit-narrow-ranges,lowbit-specialize,"
+                     "lowbit-to-pdk{device=" +
                          options.device +
                          (options.undocumented ? " undocumented=true}" : "}"),
                      verifies);

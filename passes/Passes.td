@@ -190,7 +190,8 @@ def LowbitFlatten : Pass<"lowbit-flatten", "::mlir::ModuleOp"> {
   }];
 }
 
-def LowbitDiagonalSums : Pass<"lowbit-diagonal-sums", "::mlir::ModuleOp"> {
+def LowbitElementwiseSums
+    : Pass<"lowbit-elementwise-sums", "::mlir::ModuleOp"> {
   let summary = "Sums of tensors, element by element, are no matrices";
   let description = [{
     A dense layer over a concatenation that adds the parts' elements one to one,
@@ -208,7 +209,8 @@ def LowbitDiagonalSums : Pass<"lowbit-diagonal-sums", "::mlir::ModuleOp"> {
   }];
 }
 
-def LowbitAlignSteps : Pass<"lowbit-align-steps", "::mlir::ModuleOp"> {
+def LowbitShareStepFunctions
+    : Pass<"lowbit-share-step-functions", "::mlir::ModuleOp"> {
   let summary = "Let channels share one step function where they can";
   let description = [{
     A layer's bias moves each row's sum so that its function's first step is at
@@ -291,7 +293,7 @@ def LowbitRemoveNeurons : Pass<"lowbit-remove-neurons", "::mlir::ModuleOp"> {
   }];
 }
 
-def LowbitZeroBase : Pass<"lowbit-zero-base", "::mlir::ModuleOp"> {
+def LowbitRebaseInputs : Pass<"lowbit-rebase-inputs", "::mlir::ModuleOp"> {
   let summary = "Let every layer's inputs count from 0 up";
   let description = [{
     The device adds unsigned bytes. A dense layer whose inputs lie in lo to hi
