@@ -8,6 +8,7 @@
 
 #include "compiler/Planner.h"
 
+#include "compiler/Phases.h"
 #include "passes/lowbit/support/Streaming.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -65,7 +66,9 @@ class Planner {
 public:
   Planner(ModuleOp module, const CompileOptions &options,
           const Samples &samples)
-      : module(module), options(options), samples(samples) {}
+      : module(module), options(options), samples(samples),
+        lower(module.getContext(), options, buildLowerPipeline),
+        place(module.getContext(), options, buildPlacePipeline) {}
 
   /// Marks the module's operations with the best choices; what they cost.
   Cost run();
@@ -81,6 +84,7 @@ private:
   ModuleOp module;
   const CompileOptions &options;
   const Samples &samples;
+  TrialPhase lower, place;
   std::map<Choices, Cost> costs; ///< of the plans tried
 };
 
@@ -142,13 +146,13 @@ Cost Planner::evaluate(const Choices &choices, const Cost &best) {
     cost.first = options.forSize ? words : cycles;
     cost.second = options.forSize ? cycles : words;
   };
-  if (failed(lowerToCells(*copy, options, /*verifies=*/false)))
+  if (failed(lower.run(*copy)))
     return cost;
   auto programOp = *copy->getOps<pdk::ProgramOp>().begin();
   set(countWords(programOp), 0);
   if (best < cost)
     return cost;
-  if (failed(placeCells(*copy, options, /*verifies=*/false)))
+  if (failed(place.run(*copy)))
     return Cost();
   auto layout = layOut(programOp);
   if (failed(layout))
@@ -283,6 +287,7 @@ FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
                                       const Samples &samples) {
   if (failed(checkBounds(module, options)))
     return failure();
+  TimingScope timer = startTimer(options, "Plan");
   UndocumentedUse use;
   if (!options.undocumented) {
     Planner(module, options, samples).run();

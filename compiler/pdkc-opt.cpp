@@ -1,6 +1,6 @@
 //===- pdkc-opt.cpp - Runs pdkc's passes on .mlir files -------------------===//
 //
-// What mlir-opt is to MLIR: for looking at one pass, and for the tests.
+// What mlir-opt is to MLIR: for looking at one pass or phase, and for the tests.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,12 +11,14 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
+#include "passes/Pipelines.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, pdkc::onnx::OnnxDialect,
                   pdkc::lowbit::LowbitDialect, pdkc::pdk::PdkDialect>();
   pdkc::registerPdkcPasses();
+  pdkc::registerPdkcPipelines();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   return mlir::asMainReturnCode(

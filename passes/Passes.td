@@ -293,6 +293,26 @@ def LowbitRemoveNeurons : Pass<"lowbit-remove-neurons", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowbitChooseInput : Pass<"lowbit-choose-input", "::mlir::ModuleOp"> {
+  let summary = "Decide whether inputs come one by one or lie in an array";
+  let description = [{
+    One by one where the first layer, behind an elementwise operation or not,
+    can take each input as it comes. Functions with an array are marked.
+
+    ```mlir
+    func.func @model(%0: tensor<16x!lowbit.int<0, 15>>) -> ... {
+      %1 = lowbit.maxpool %0 ...
+    // becomes
+    func.func @model(%0: ...) -> ... attributes {lowbit.buffer} {
+    ```
+  }];
+  let options = [
+    Option<"input", "input", "std::string", "\"auto\"",
+           "stream: one by one; buffer: an array; auto: an array only where the "
+           "first layer needs it">
+  ];
+}
+
 def LowbitRebaseInputs : Pass<"lowbit-rebase-inputs", "::mlir::ModuleOp"> {
   let summary = "Let every layer's inputs count from 0 up";
   let description = [{
