@@ -3,13 +3,11 @@
 #include "compiler/Compiler.h"
 
 #include "compiler/Measure.h"
+#include "compiler/Phases.h"
 #include "compiler/Planner.h"
 #include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/OnnxDialect.h"
 #include "dialects/onnx/Rational.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "passes/Passes.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Method.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -22,52 +20,6 @@ void pdkc::registerDialects(DialectRegistry &registry) {
   registry.insert<func::FuncDialect, onnx::OnnxDialect, lowbit::LowbitDialect,
                   pdk::PdkDialect>();
   registerMethods(registry);
-}
-
-static LogicalResult runPipeline(ModuleOp module, StringRef pipeline,
-                                 bool verifies = true) {
-  PassManager manager(module.getContext());
-  manager.enableVerifier(verifies);
-  if (failed(parsePassPipeline(pipeline, manager)))
-    return module.emitError("bad pipeline '") << pipeline << "'";
-  return manager.run(module);
-}
-
-static std::string getStreamlinePipeline(const CompileOptions &options) {
-  std::string pipeline = "onnx-fold-constants,onnx-to-lowbit{";
-  if (!options.inputRange.empty())
-    pipeline += " input-range=" + options.inputRange;
-  if (!options.inputScale.empty())
-    pipeline += " input-scale=" + options.inputScale;
-  if (!options.inputZeroPoint.empty())
-    pipeline += " input-zero-point=" + options.inputZeroPoint;
-  if (options.output != "class")
-    pipeline += " output=" + options.output;
-  return pipeline + "},cse,lowbit-narrow-ranges,lowbit-narrow-outputs";
-}
-
-/// Of files, whose names no pipeline's text could hold.
-static LogicalResult calibrate(ModuleOp module, const CompileOptions &options) {
-  OnnxCalibrateOptions calibration;
-  calibration.samples = options.calibrate;
-  calibration.labels = options.labels;
-  calibration.inputRange = options.inputRange;
-  if (!options.inputScale.empty())
-    calibration.inputScale = options.inputScale;
-  if (!options.inputZeroPoint.empty())
-    calibration.inputZeroPoint = options.inputZeroPoint;
-  PassManager manager(module.getContext());
-  manager.addPass(createOnnxFoldConstants());
-  manager.addPass(createOnnxCalibrate(calibration));
-  return manager.run(module);
-}
-
-static LogicalResult streamline(ModuleOp module,
-                                const CompileOptions &options) {
-  if (failed(runPipeline(module, "onnx-decompose-qlinear,onnx-infer-types")) ||
-      (!options.calibrate.empty() && failed(calibrate(module, options))))
-    return failure();
-  return runPipeline(module, getStreamlinePipeline(options));
 }
 
 static bool holds(ModuleOp module, StringRef dialect) {
@@ -84,43 +36,9 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
                           const CompileOptions &options) {
   if (stage == Stage::Onnx)
     return success();
-  if (holds(module, "onnx") && failed(streamline(module, options)))
-    return failure();
-  return success();
-}
-
-LogicalResult pdkc::prepare(ModuleOp module) {
-  return runPipeline(module, "lowbit-flatten,lowbit-remove-neurons,"
-                             "lowbit-diagonal-sums,lowbit-narrow-ranges,"
-                             "lowbit-align-steps,lowbit-narrow-ranges,"
-                             "lowbit-split-inputs,lowbit-split-weights");
-}
-
-LogicalResult pdkc::lowerToCells(ModuleOp module, const CompileOptions &options,
-                                 bool verifies) {
-  std::string target =
-      "{device=" + options.device +
-      (options.undocumented ? " undocumented=true}" : "}");
-  return runPipeline(module,
-                     "lowbit-flatten,lowbit-zero-base,lowbit-narrow-ranges,"
-                     "lowbit-fuse,lowbit-specialize,lowbit-share-engines" +
-                         target + ",lowbit-assign-storage" + target +
-                         ",lowbit-to-pdk" + target,
-                     verifies);
-}
-
-LogicalResult pdkc::placeCells(ModuleOp module, const CompileOptions &options,
-                               bool verifies) {
-  std::string pipeline;
-  if (const auto &firmware = options.firmware)
-    pipeline =
-        llvm::formatv("pdk-firmware{{baud={0} clock={1} tx={2} rx={3} "
-                      "byte-gap={4} vdd={5}},",
-                      firmware->baud, firmware->clock, firmware->tx,
-                      firmware->rx, firmware->byteGap, firmware->millivolts);
-  pipeline +=
-      "pdk-allocate{reserve-ram=" + std::to_string(options.reserveRam) + "}";
-  return runPipeline(module, pipeline, verifies);
+  if (!holds(module, "onnx"))
+    return success();
+  return runPhase(module, options, "Streamline", buildStreamlinePipeline);
 }
 
 /// The one function that is the model.
@@ -195,7 +113,9 @@ static lowbit::Elements readOutputs(const ModuleInterface &interface,
 
 /// Runs the words on the samples; they must agree with the interpreter.
 static LogicalResult verify(Compilation &compilation, func::FuncOp model,
-                            const Samples &samples) {
+                            const Samples &samples,
+                            const CompileOptions &options) {
+  TimingScope timer = startTimer(options, "Verify words");
   const auto &undocumented = compilation.undocumented;
   Measurement measured = measure(compilation.layout, compilation.program,
                                  samples, undocumented && undocumented->isUsed);
@@ -256,7 +176,7 @@ static LogicalResult emitWords(Compilation &result,
 /// There is no model to verify them against.
 static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
                                              const CompileOptions &options) {
-  if (failed(placeCells(*module, options)))
+  if (failed(runPhase(*module, options, "Place", buildPlacePipeline)))
     return failure();
   auto programs = llvm::to_vector(module->getOps<pdk::ProgramOp>());
   if (programs.size() != 1)
@@ -270,22 +190,6 @@ static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
   return result;
 }
 
-/// Decides how inputs come, and marks the prepared model so.
-static LogicalResult chooseInput(func::FuncOp model,
-                                 const CompileOptions &options) {
-  bool isBuffer = options.input == "buffer";
-  if (options.input == "auto") {
-    Value argument = model.getArgument(0);
-    Operation *layer = argument.hasOneUse() ? *argument.user_begin() : nullptr;
-    if (isElementwise(layer) && layer->getResult(0).hasOneUse())
-      layer = *layer->getResult(0).user_begin();
-    isBuffer = !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
-  }
-  if (isBuffer)
-    model->setAttr(lowbit::LowbitDialect::kBufferAttr, UnitAttr::get(model.getContext()));
-  return success();
-}
-
 /// From a model in integers, which it leaves in `lowbit`, to a device.
 static FailureOr<Compilation> compileFor(ModuleOp imported,
                                          CompileOptions options) {
@@ -294,12 +198,10 @@ static FailureOr<Compilation> compileFor(ModuleOp imported,
   result.interface = getInterface(model, options);
   result.lowbit = imported.clone();
   OwningOpRef<ModuleOp> module = imported.clone();
-  if (failed(prepare(*module)))
+  if (failed(runPhase(*module, options, "Prepare", buildPreparePipeline)))
     return failure();
-  func::FuncOp prepared = *getModel(*module);
-  if (failed(chooseInput(prepared, options)))
-    return failure();
-  result.interface.isBuffer = prepared->hasAttr(lowbit::LowbitDialect::kBufferAttr);
+  result.interface.isBuffer = (*getModel(*module))->hasAttr(
+      lowbit::LowbitDialect::kBufferAttr);
 
   Samples samples =
       makeSamples(result.interface, options.samples, options.verify);
@@ -310,12 +212,15 @@ static FailureOr<Compilation> compileFor(ModuleOp imported,
     result.undocumented = *undocumented;
   options.undocumented = undocumented->isUsed;
   result.plan = module.get().clone();
-  if (failed(lowerToCells(*module, options)) ||
-      failed(placeCells(*module, options)))
+  auto buildEmit = [](OpPassManager &manager, const PipelineOptions &pipeline) {
+    buildLowerPipeline(manager, pipeline);
+    buildPlacePipeline(manager, pipeline);
+  };
+  if (failed(runPhase(*module, options, "Lower and place", buildEmit)))
     return failure();
   result.pdk = std::move(module);
   if (failed(emitWords(result, options)) ||
-      failed(verify(result, *getModel(*result.lowbit), samples)))
+      failed(verify(result, *getModel(*result.lowbit), samples, options)))
     return failure();
   return result;
 }
@@ -334,6 +239,9 @@ static FailureOr<Compilation> tryFor(ModuleOp imported, StringRef device,
                                      CompileOptions options, bool isCertain) {
   ScopedDiagnosticHandler quiet(imported.getContext(),
                                 [](Diagnostic &) { return success(); });
+  TimingScope timer = startTimer(options, "Try a device");
+  options.configure = nullptr;
+  options.timing = nullptr;
   options.device = device.str();
   options.isQuick = true;
   FailureOr<Compilation> result = refuseLate(compileFor(imported, options));

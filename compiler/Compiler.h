@@ -11,7 +11,11 @@
 #include "compiler/emit/Writers.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
 #include "passes/pdk/firmware/Firmware.h"
+
+#include <functional>
 
 namespace pdkc {
 
@@ -38,6 +42,12 @@ struct CompileOptions {
   std::optional<FirmwareOptions> firmware;
   /// Inputs of the user, one byte a value, to measure and to check with.
   std::vector<uint8_t> samples;
+  /// Sets up the pass managers whose results are kept (to print what is between
+  /// passes, to write reproducers); those of plans that are only measured are
+  /// not seen. May be null.
+  std::function<mlir::LogicalResult(mlir::PassManager &)> configure;
+  /// Where times are to be kept; may be null. Outlives the compilation.
+  mlir::TimingScope *timing = nullptr;
 };
 
 /// Words left to the C program that the module is linked with, by default.

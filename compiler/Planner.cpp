@@ -8,6 +8,7 @@
 
 #include "compiler/Planner.h"
 
+#include "compiler/Phases.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Method.h"
 
@@ -52,7 +53,9 @@ public:
   Planner(ModuleOp module, const CompileOptions &options,
           const Samples &samples)
       : module(module), options(options), samples(samples),
-        target{pdk::findDevice(options.device), options.undocumented} {}
+        target{pdk::findDevice(options.device), options.undocumented},
+        lower(module.getContext(), options, buildLowerPipeline),
+        place(module.getContext(), options, buildPlacePipeline) {}
 
   /// Marks the module's operations with the best choices; what they cost.
   Cost run();
@@ -69,6 +72,7 @@ private:
   const CompileOptions &options;
   const Samples &samples;
   Target target;
+  TrialPhase lower, place;
   std::map<Choices, Cost> costs; ///< of the plans tried
 };
 
@@ -115,13 +119,13 @@ Cost Planner::evaluate(const Choices &choices, const Cost &best) {
     cost.first = options.forSize ? words : cycles;
     cost.second = options.forSize ? cycles : words;
   };
-  if (failed(lowerToCells(*copy, options, /*verifies=*/false)))
+  if (failed(lower.run(*copy)))
     return cost;
   auto programOp = *copy->getOps<pdk::ProgramOp>().begin();
   set(countWords(programOp), 0);
   if (best < cost)
     return cost;
-  if (failed(placeCells(*copy, options, /*verifies=*/false)))
+  if (failed(place.run(*copy)))
     return Cost();
   auto layout = layOut(programOp);
   if (failed(layout))
@@ -256,6 +260,7 @@ FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
                                       const Samples &samples) {
   if (failed(checkBounds(module, options)))
     return failure();
+  TimingScope timer = startTimer(options, "Plan");
   UndocumentedUse use;
   if (!options.undocumented) {
     Planner(module, options, samples).run();

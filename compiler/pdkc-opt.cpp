@@ -1,6 +1,6 @@
 //===- pdkc-opt.cpp - Runs pdkc's passes on .mlir files -------------------===//
 //
-// What mlir-opt is to MLIR: for looking at one pass, and for the tests.
+// What mlir-opt is to MLIR: for looking at one pass or phase, and for the tests.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,6 +12,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
 #include "passes/lowbit_to_pdk/Method.h"
+#include "passes/Pipelines.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
@@ -19,6 +20,7 @@ int main(int argc, char **argv) {
                   pdkc::lowbit::LowbitDialect, pdkc::pdk::PdkDialect>();
   pdkc::registerMethods(registry);
   pdkc::registerPdkcPasses();
+  pdkc::registerPdkcPipelines();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   return mlir::asMainReturnCode(

@@ -2,6 +2,7 @@
 
 #include "compiler/Compiler.h"
 #include "compiler/import/OnnxImport.h"
+#include "mlir/IR/AsmState.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
@@ -33,6 +34,7 @@ enum class Emit {
   Onnx,
   Lowbit,
   Values,
+  Plan,
   Pdk
 };
 
@@ -71,6 +73,8 @@ struct CommandLine {
                  clEnumValN(Emit::Lowbit, "lowbit", "the model in integers"),
                  clEnumValN(Emit::Values, "values",
                             "what the integers make of --samples, as JSON"),
+                 clEnumValN(Emit::Plan, "plan",
+                            "the model with a method on each layer"),
                  clEnumValN(Emit::Pdk, "pdk", "the program"))};
   cl::opt<std::string> inputRange{
       "input-range", cl::value_desc("LO:HI"), cl::cat(category),
@@ -354,7 +358,8 @@ static OwningOpRef<ModuleOp> readModel(MLIRContext &context,
   return parseSourceFile<ModuleOp>(sources, &context);
 }
 
-static int run(const CommandLine &options) {
+/// The whole of what the command line asks for; `timing` is where times go.
+static int run(const CommandLine &options, TimingScope &timing) {
   if (options.listMcus) {
     listDevices();
     return 0;
@@ -445,6 +450,8 @@ static int run(const CommandLine &options) {
   compileOptions.reserveWords = options.reserveWords;
   compileOptions.reserveRam = options.reserveRam;
   compileOptions.verify = options.verify;
+  compileOptions.configure = applyPassManagerCLOptions;
+  compileOptions.timing = &timing;
 
   DialectRegistry registry;
   registerDialects(registry);
@@ -452,19 +459,24 @@ static int run(const CommandLine &options) {
   context.loadAllAvailableDialects();
   context.printOpOnDiagnostic(false);
   ScopedDiagnosticHandler handler(&context, printDiagnostic);
+  TimingScope importTimer = timing.nest("Import");
   OwningOpRef<ModuleOp> module = readModel(context, **buffer);
+  importTimer.stop();
   if (!module)
     return kBadModel;
 
   if (emit == Emit::Values)
     return writeValues(*module, compileOptions, options);
-  if (emit == Emit::Onnx || emit == Emit::Lowbit || emit == Emit::Pdk) {
+  if (emit == Emit::Onnx || emit == Emit::Lowbit || emit == Emit::Plan ||
+      emit == Emit::Pdk) {
     OwningOpRef<ModuleOp> shown;
-    if (emit == Emit::Pdk) {
+    if (emit == Emit::Plan || emit == Emit::Pdk) {
       auto result = compile(std::move(module), compileOptions);
       if (failed(result))
         return kBadModel;
-      shown = std::move(result->pdk);
+      if (emit == Emit::Plan && !result->plan)
+        return fail("a program has no plan", kBadModel);
+      shown = std::move(emit == Emit::Plan ? result->plan : result->pdk);
     } else {
       if (failed(runTo(emit == Emit::Onnx ? Stage::Onnx : Stage::Lowbit,
                        *module, compileOptions)))
@@ -488,12 +500,29 @@ static int run(const CommandLine &options) {
   return 0;
 }
 
-int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
+/// MLIR's own switches: for times, for what is between passes, for reproducers.
+static void registerMlirOptions() {
+  // The switches and the reproducers name passes.
   registerPdkcPasses();
   registerCSEPass();
+  registerPassManagerCLOptions();
+  registerDefaultTimingManagerCLOptions();
+  registerAsmPrinterCLOptions();
+}
+
+/// --help shows the product's options, --help-hidden MLIR's as well.
+static void hideOptions(cl::OptionCategory &category) {
+  cl::HideUnrelatedOptions(category);
+  for (auto [name, option] : cl::getRegisteredOptions())
+    if (name.starts_with("mlir-"))
+      option->setHiddenFlag(cl::Hidden);
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  registerMlirOptions();
   CommandLine options;
-  cl::HideUnrelatedOptions(options.category);
+  hideOptions(options.category);
   std::string message;
   llvm::raw_string_ostream errors(message);
   if (!cl::ParseCommandLineOptions(
@@ -502,5 +531,8 @@ int main(int argc, char **argv) {
     llvm::errs() << message;
     return kBadUsage;
   }
-  return run(options);
+  DefaultTimingManager timingManager;
+  applyDefaultTimingManagerCLOptions(timingManager);
+  TimingScope timing = timingManager.getRootScope();
+  return run(options, timing);
 }

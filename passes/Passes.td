@@ -190,7 +190,8 @@ def LowbitFlatten : Pass<"lowbit-flatten", "::mlir::ModuleOp"> {
   }];
 }
 
-def LowbitDiagonalSums : Pass<"lowbit-diagonal-sums", "::mlir::ModuleOp"> {
+def LowbitElementwiseSums
+    : Pass<"lowbit-elementwise-sums", "::mlir::ModuleOp"> {
   let summary = "Sums of tensors, element by element, are no matrices";
   let description = [{
     A dense layer over a concatenation that adds the parts' elements one to one,
@@ -208,7 +209,8 @@ def LowbitDiagonalSums : Pass<"lowbit-diagonal-sums", "::mlir::ModuleOp"> {
   }];
 }
 
-def LowbitAlignSteps : Pass<"lowbit-align-steps", "::mlir::ModuleOp"> {
+def LowbitShareStepFunctions
+    : Pass<"lowbit-share-step-functions", "::mlir::ModuleOp"> {
   let summary = "Let channels share one step function where they can";
   let description = [{
     A layer's bias moves each row's sum so that its function's first step is at
@@ -291,7 +293,27 @@ def LowbitRemoveNeurons : Pass<"lowbit-remove-neurons", "::mlir::ModuleOp"> {
   }];
 }
 
-def LowbitZeroBase : Pass<"lowbit-zero-base", "::mlir::ModuleOp"> {
+def LowbitChooseInput : Pass<"lowbit-choose-input", "::mlir::ModuleOp"> {
+  let summary = "Decide whether inputs come one by one or lie in an array";
+  let description = [{
+    One by one where the first layer, behind an elementwise operation or not,
+    can take each input as it comes. Functions with an array are marked.
+
+    ```mlir
+    func.func @model(%0: tensor<16x!lowbit.int<0, 15>>) -> ... {
+      %1 = lowbit.maxpool %0 ...
+    // becomes
+    func.func @model(%0: ...) -> ... attributes {lowbit.buffer} {
+    ```
+  }];
+  let options = [
+    Option<"input", "input", "std::string", "\"auto\"",
+           "stream: one by one; buffer: an array; auto: an array only where the "
+           "first layer needs it">
+  ];
+}
+
+def LowbitRebaseInputs : Pass<"lowbit-rebase-inputs", "::mlir::ModuleOp"> {
   let summary = "Let every layer's inputs count from 0 up";
   let description = [{
     The device adds unsigned bytes. A dense layer whose inputs lie in lo to hi

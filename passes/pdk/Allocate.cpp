@@ -22,7 +22,7 @@ using namespace pdkc::pdk;
 namespace {
 
 /// What is not the program's own to place.
-struct Surroundings {
+struct ReservedMemory {
   int64_t first = 2; ///< lowest address; RAM 0 and 1 are p
   int64_t forC = 2;  ///< static bytes of the C program that it is linked with
   int64_t entry = 2; ///< the call of the module's entry
@@ -207,23 +207,23 @@ LogicalResult PdkAllocate::allocate(ProgramOp program) {
 
   const Device &device = *findDevice(program.getDevice());
   SmallVector<CellsOp> cells = getCells(program);
-  Surroundings around;
+  ReservedMemory reserved;
   auto *stack = llvm::find_if(cells, [](CellsOp op) { return op.getStack(); });
   if (stack != cells.end()) {
     bool hasP = llvm::any_of(cells, [](CellsOp op) { return op.isPointerP(); });
-    around = {hasP ? 2 : 0, 0, 0};
+    reserved = {hasP ? 2 : 0, 0, 0};
   }
   // The stack begins at an even address above the C program's bytes.
   auto getStack = [&](int64_t end) -> int64_t {
-    return llvm::alignTo(end + around.forC + reserve, 2);
+    return llvm::alignTo(end + reserved.forC + reserve, 2);
   };
   auto getTop = [&](int64_t end) -> int64_t {
-    return getStack(end) + around.entry + *depth;
+    return getStack(end) + reserved.entry + *depth;
   };
   int64_t available = device.ramBytes;
   while (getTop(available) > int64_t(device.ramBytes) && available > 0)
     --available;
-  Allocator allocator(program, *interference, around.first);
+  Allocator allocator(program, *interference, reserved.first);
   Placement placement = allocator.run(available);
   if (placement.end == INT64_MAX) {
     // Too little RAM, or only too little within reach?
@@ -237,11 +237,12 @@ LogicalResult PdkAllocate::allocate(ProgramOp program) {
   if (placement.end > available) {
     auto diagnostic = program.emitError("does not fit the RAM of the ")
                       << device.name << ": needs " << getTop(placement.end)
-                      << " bytes (p " << around.first << ", cells "
-                      << placement.end - around.first << ", C " << around.forC;
+                      << " bytes (p " << reserved.first << ", cells "
+                      << placement.end - reserved.first << ", C "
+                      << reserved.forC;
     if (reserve)
       diagnostic << ", reserved " << int64_t(reserve);
-    diagnostic << ", stack " << around.entry + *depth << "), has "
+    diagnostic << ", stack " << reserved.entry + *depth << "), has "
                << device.ramBytes
                << "; use fewer or narrower neurons, or a larger device";
     return failure();
@@ -252,8 +253,8 @@ LogicalResult PdkAllocate::allocate(ProgramOp program) {
   if (stack != cells.end())
     stack->setSize(std::max<int64_t>(*depth, 1));
   program->setAttr("static_bytes",
-                   builder.getI64IntegerAttr(placement.end - around.first));
+                   builder.getI64IntegerAttr(placement.end - reserved.first));
   program->setAttr("stack_bytes",
-                   builder.getI64IntegerAttr(around.entry + *depth));
+                   builder.getI64IntegerAttr(reserved.entry + *depth));
   return success();
 }

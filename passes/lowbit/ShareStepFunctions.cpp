@@ -1,4 +1,4 @@
-//===- AlignSteps.cpp - One function for as many channels as can be -------===//
+//===- ShareStepFunctions.cpp - One for as many channels as can be --------===//
 
 #include "dialects/lowbit/LowbitDialect.h"
 #include "dialects/lowbit/RangeAnalysis.h"
@@ -8,7 +8,7 @@
 #include <map>
 
 namespace pdkc {
-#define GEN_PASS_DEF_LOWBITALIGNSTEPS
+#define GEN_PASS_DEF_LOWBITSHARESTEPFUNCTIONS
 #include "passes/Passes.h.inc"
 } // namespace pdkc
 
@@ -56,7 +56,8 @@ private:
   SmallVector<int64_t> starts, values, sizes, ofElement;
 };
 
-struct LowbitAlignSteps : pdkc::impl::LowbitAlignStepsBase<LowbitAlignSteps> {
+struct LowbitShareStepFunctions
+    : pdkc::impl::LowbitShareStepFunctionsBase<LowbitShareStepFunctions> {
   void runOnOperation() override {
     getOperation().walk([](lowbit::StepsOp op) { align(op); });
   }
@@ -70,8 +71,8 @@ struct LowbitAlignSteps : pdkc::impl::LowbitAlignStepsBase<LowbitAlignSteps> {
 } // namespace
 
 /// The pieces that the range reaches, neighbours of one value joined.
-Function LowbitAlignSteps::getFunction(lowbit::StepsOp::Pieces pieces,
-                                       lowbit::Interval range) {
+Function LowbitShareStepFunctions::getFunction(lowbit::StepsOp::Pieces pieces,
+                                               lowbit::Interval range) {
   Function function;
   for (size_t i = pieces.find(range.min); i <= pieces.find(range.max); ++i) {
     if (!function.values.empty() && function.values.back() == pieces.values[i])
@@ -127,7 +128,7 @@ static bool isByChannel(lowbit::StepsOp op, int64_t positions) {
 }
 
 /// A convolution's sums are moved by its channels' biases.
-bool LowbitAlignSteps::alignChannels(lowbit::StepsOp op) {
+bool LowbitShareStepFunctions::alignChannels(lowbit::StepsOp op) {
   auto conv = op.getInput().getDefiningOp<lowbit::ConvOp>();
   if (!conv || !conv.getResult().hasOneUse())
     return false;
@@ -171,7 +172,7 @@ bool LowbitAlignSteps::alignChannels(lowbit::StepsOp op) {
   return true;
 }
 
-void LowbitAlignSteps::align(lowbit::StepsOp op) {
+void LowbitShareStepFunctions::align(lowbit::StepsOp op) {
   if (alignChannels(op))
     return;
   auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();

@@ -1,6 +1,6 @@
-// --lowbit-diagonal-sums: sums of tensors, element by element, are products of
-// their own where weights are wider than a byte.
-// RUN: pdkc-opt %s --lowbit-diagonal-sums | FileCheck %s
+// --lowbit-elementwise-sums: sums of tensors, element by element, are products
+// of their own where weights are wider than a byte.
+// RUN: pdkc-opt %s --lowbit-elementwise-sums | FileCheck %s
 
 // CHECK-LABEL: func.func @parts
 // CHECK-NEXT: lowbit.scale %arg0, %arg1 times [300, 300, 7000, 0] plus [1, 2]

@@ -1,4 +1,4 @@
-//===- ZeroBase.cpp - Let every layer's inputs count from 0 up ------------===//
+//===- RebaseInputs.cpp - Let every layer's inputs count from 0 up --------===//
 
 #include "dialects/lowbit/LowbitDialect.h"
 #include "passes/Passes.h"
@@ -6,7 +6,7 @@
 #include "llvm/ADT/MapVector.h"
 
 namespace pdkc {
-#define GEN_PASS_DEF_LOWBITZEROBASE
+#define GEN_PASS_DEF_LOWBITREBASEINPUTS
 #include "passes/Passes.h.inc"
 } // namespace pdkc
 
@@ -15,7 +15,8 @@ using namespace pdkc;
 
 namespace {
 
-struct LowbitZeroBase : pdkc::impl::LowbitZeroBaseBase<LowbitZeroBase> {
+struct LowbitRebaseInputs
+    : pdkc::impl::LowbitRebaseInputsBase<LowbitRebaseInputs> {
   void runOnOperation() override {
     getOperation().walk([](lowbit::RequantOp op) {
       foldMultiplier(op);
@@ -50,7 +51,7 @@ struct LowbitZeroBase : pdkc::impl::LowbitZeroBaseBase<LowbitZeroBase> {
 } // namespace
 
 /// Sums times a multiplier are sums of weights times the multiplier.
-void LowbitZeroBase::foldMultiplier(lowbit::RequantOp op) {
+void LowbitRebaseInputs::foldMultiplier(lowbit::RequantOp op) {
   auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
   int64_t multiplier = op.getMultiplier();
   if (!dense || multiplier <= 0 || multiplier == 1 ||
@@ -76,7 +77,7 @@ void LowbitZeroBase::foldMultiplier(lowbit::RequantOp op) {
 }
 
 /// The proven range may be narrower than the clip.
-void LowbitZeroBase::tightenClip(lowbit::RequantOp op) {
+void LowbitRebaseInputs::tightenClip(lowbit::RequantOp op) {
   lowbit::Interval range = lowbit::getRange(op.getResult());
   op.setMin(std::max(op.getMin(), range.min));
   op.setMax(std::min(op.getMax(), range.max));
@@ -84,7 +85,7 @@ void LowbitZeroBase::tightenClip(lowbit::RequantOp op) {
 
 /// The value less the lowest that its type holds. What only layers read, behind
 /// concatenations or not, is computed so from the start.
-Value LowbitZeroBase::getRebased(Value value) {
+Value LowbitRebaseInputs::getRebased(Value value) {
   auto found = rebased.find(value);
   if (found != rebased.end())
     return found->second;
@@ -155,7 +156,7 @@ static SmallVector<Value> getParts(Value value) {
   return parts;
 }
 
-LogicalResult LowbitZeroBase::rebase(lowbit::DenseOp op) {
+LogicalResult LowbitRebaseInputs::rebase(lowbit::DenseOp op) {
   Value input = op.getInput();
   lowbit::Interval whole = lowbit::getRange(input);
   // An engine can take the stream's bytes as they are.

@@ -1,4 +1,4 @@
-// RUN: pdkc-opt %s --lowbit-align-steps | FileCheck %s
+// RUN: pdkc-opt %s --lowbit-share-step-functions | FileCheck %s
 
 // The channels' biases move their sums so that both functions begin at 0, and
 // are one.

@@ -1,6 +1,7 @@
-// --lowbit-zero-base where a type is wider than the clamp: the clip stays. 5 to
-// 10 within 2 to 15 is 3 to 8 once the inputs count from 0, and not 0 to 13.
-// RUN: pdkc-opt %s --lowbit-zero-base --lowbit-narrow-ranges | FileCheck %s
+// --lowbit-rebase-inputs where a type is wider than the clamp: the clip
+// stays. 5 to 10 within 2 to 15 is 3 to 8 once the inputs count from 0, and not
+// 0 to 13.
+// RUN: pdkc-opt %s --lowbit-rebase-inputs --lowbit-narrow-ranges | FileCheck %s
 
 // CHECK-LABEL: func.func @wider
 // Either the inputs are less 2, or less 5 as the range that is proven has it.

@@ -1,5 +1,5 @@
-// --lowbit-align-steps: one function for as many channels as can be.
-// RUN: pdkc-opt %s --lowbit-align-steps | FileCheck %s
+// --lowbit-share-step-functions: one function for as many channels as can be.
+// RUN: pdkc-opt %s --lowbit-share-step-functions | FileCheck %s
 
 // The steps at 3 and 10 and those at 5 and 12 are 7 apart both: with a bias less
 // by the first step, both rows go through the one with its steps at 0 and 7.

@@ -1,6 +1,6 @@
-// --lowbit-zero-base: every layer's inputs count from 0 up, multipliers go into
-// the weights before them.
-// RUN: pdkc-opt %s -split-input-file --lowbit-zero-base -verify-diagnostics | FileCheck %s
+// --lowbit-rebase-inputs: every layer's inputs count from 0 up, multipliers go
+// into the weights before them.
+// RUN: pdkc-opt %s -split-input-file --lowbit-rebase-inputs -verify-diagnostics | FileCheck %s
 
 // The model's inputs get a requantisation of their own; -4 x (1 + 3) = -16 goes
 // into the bias.

@@ -1,11 +1,11 @@
-//===- DiagonalSums.cpp - Sums of tensors, element by element -------------===//
+//===- ElementwiseSums.cpp - Sums of tensors, element by element ----------===//
 
 #include "dialects/lowbit/LowbitDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/Passes.h"
 
 namespace pdkc {
-#define GEN_PASS_DEF_LOWBITDIAGONALSUMS
+#define GEN_PASS_DEF_LOWBITELEMENTWISESUMS
 #include "passes/Passes.h.inc"
 } // namespace pdkc
 
@@ -14,8 +14,8 @@ using namespace pdkc;
 
 namespace {
 
-struct LowbitDiagonalSums
-    : pdkc::impl::LowbitDiagonalSumsBase<LowbitDiagonalSums> {
+struct LowbitElementwiseSums
+    : pdkc::impl::LowbitElementwiseSumsBase<LowbitElementwiseSums> {
   void runOnOperation() override {
     SmallVector<lowbit::DenseOp> layers;
     getOperation().walk([&](lowbit::DenseOp op) { layers.push_back(op); });
@@ -74,7 +74,7 @@ static std::optional<SmallVector<Term>> getTerms(ArrayRef<int64_t> weights,
   return terms;
 }
 
-void LowbitDiagonalSums::rewrite(lowbit::DenseOp op) {
+void LowbitElementwiseSums::rewrite(lowbit::DenseOp op) {
   SmallVector<Value> parts = {op.getInput()};
   if (auto concat = op.getInput().getDefiningOp<lowbit::ConcatOp>())
     parts.assign(concat.getInputs().begin(), concat.getInputs().end());
