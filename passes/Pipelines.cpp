@@ -50,16 +50,16 @@ void pdkc::buildPreparePipeline(OpPassManager &manager,
   manager.addPass(createLowbitNarrowRanges());
   manager.addPass(createLowbitSplitInputs());
   manager.addPass(createLowbitSplitWeights());
+  // Splitting leaves selections behind, which fold into what reads them.
+  manager.addPass(createLowbitFlatten());
   manager.addPass(createLowbitChooseInput({options.input}));
+  manager.addPass(createLowbitRebaseInputs());
+  manager.addPass(createLowbitNarrowRanges());
+  manager.addPass(createLowbitFuse());
 }
 
 void pdkc::buildLowerPipeline(OpPassManager &manager,
                               const LowerOptions &options) {
-  // Splitting leaves selections behind, which fold into what reads them.
-  manager.addPass(createLowbitFlatten());
-  manager.addPass(createLowbitRebaseInputs());
-  manager.addPass(createLowbitNarrowRanges());
-  manager.addPass(createLowbitFuse());
   manager.addPass(createLowbitSpecialize());
   manager.addPass(
       createLowbitShareEngines({options.mcu, options.undocumented}));

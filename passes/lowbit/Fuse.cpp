@@ -59,10 +59,7 @@ static SmallVector<Operation *> getGroup(lowbit::ConvOp conv) {
 static SmallVector<Operation *> getGroup(lowbit::DenseOp dense) {
   SmallVector<Operation *> group{dense};
   Operation *preprocessing = getPreprocessing(dense);
-  // Straight-line code reads an input many times; unless they arrive one by
-  // one they are prepared before.
-  if (preprocessing &&
-      (isStreamed(dense) || lowbit::getMethod(dense) != "straight"))
+  if (preprocessing)
     group.insert(group.begin(), preprocessing);
   return group;
 }

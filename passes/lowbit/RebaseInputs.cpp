@@ -159,9 +159,6 @@ static SmallVector<Value> getParts(Value value) {
 LogicalResult LowbitRebaseInputs::rebase(lowbit::DenseOp op) {
   Value input = op.getInput();
   lowbit::Interval whole = lowbit::getRange(input);
-  // An engine can take the stream's bytes as they are.
-  if (lowbit::getMethod(op) == "packed-signed" && isa<BlockArgument>(input))
-    return success();
   auto concat = input.getDefiningOp<lowbit::ConcatOp>();
   SmallVector<Value> parts = getParts(input);
   SmallVector<int64_t> weights = op.getWeights(), bias(op.getBias());

@@ -16,16 +16,15 @@ namespace {
 struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
   void runOnOperation() override {
     MethodRegistry &methods = MethodRegistry::get(&getContext());
-    WalkResult result = getOperation().walk([&](Operation *op) {
-      const Method *method =
-          isa<lowbit::LowbitDialect>(op->getDialect()) ? methods.find(op)
-                                                       : nullptr;
-      return method && failed(method->specialise(op))
-                 ? WalkResult::interrupt()
-                 : WalkResult::advance();
+    // Methods may replace the operation and what is around it.
+    SmallVector<std::pair<Operation *, const Method *>> found;
+    getOperation().walk([&](Operation *op) {
+      if (const Method *method = methods.find(op))
+        found.push_back({op, method});
     });
-    if (result.wasInterrupted())
-      signalPassFailure();
+    for (auto [op, method] : found)
+      if (failed(method->specialise(op)))
+        return signalPassFailure();
   }
 };
 

@@ -33,6 +33,19 @@ Operation *pdkc::getOnlyUser(Value value) {
   return use.getOwner();
 }
 
+Value pdkc::unfuse(lowbit::FusedOp fused) {
+  Block &body = fused.getBody().front();
+  for (auto [argument, input] :
+       llvm::zip_equal(body.getArguments(), fused.getInputs()))
+    argument.replaceAllUsesWith(input);
+  Value result = body.getTerminator()->getOperand(0);
+  fused.getResult().replaceAllUsesWith(result);
+  for (Operation &op : llvm::make_early_inc_range(body.without_terminator()))
+    op.moveBefore(fused);
+  fused.erase();
+  return result;
+}
+
 Operation *pdkc::getGroup(Operation *op) {
   auto fused = op->getParentOfType<lowbit::FusedOp>();
   return fused ? fused.getOperation() : op;

@@ -24,6 +24,9 @@ mlir::Operation *getProducer(mlir::Value value);
 /// The operation that alone takes the tensor; null where there are several.
 mlir::Operation *getOnlyUser(mlir::Value value);
 
+/// Takes the operations out of the region; gives the region's result.
+mlir::Value unfuse(lowbit::FusedOp fused);
+
 /// The operation itself, or the lowbit.fused around it.
 mlir::Operation *getGroup(mlir::Operation *op);
 

@@ -456,6 +456,20 @@ void PackedEngine::emitShared(CodeBuilder &code) {
 // Methods
 //===----------------------------------------------------------------------===//
 
+/// The operation by which the layer's inputs, signed bytes of the model, count
+/// from 0 up, where it does nothing else; or null.
+static lowbit::RequantOp getOffsetOfInputs(lowbit::DenseOp dense) {
+  auto requant = dense.getInput().getDefiningOp<lowbit::RequantOp>();
+  if (!requant || !isa<lowbit::FusedOp>(dense->getParentOp()))
+    return {};
+  lowbit::Interval raw = lowbit::getRange(requant.getInput());
+  int64_t offset = requant.getOffset();
+  bool onlyAdds = requant.getMultiplier() == 1 && requant.getShift() == 0 &&
+                  raw.min + offset >= requant.getMin() &&
+                  raw.max + offset <= requant.getMax();
+  return onlyAdds && raw.min < 0 ? requant : lowbit::RequantOp();
+}
+
 namespace {
 struct PackedMethod : DenseMethod {
   PackedMethod(StringRef name, StringRef description)
@@ -465,12 +479,28 @@ struct PackedMethod : DenseMethod {
   bool accepts(Operation *op, const Target &) const override {
     auto dense = cast<lowbit::DenseOp>(op);
     if (getName() == "packed-signed")
-      return !getProducer(dense.getInput()) &&
-             lowbit::getRange(dense.getInput()).min < 0;
+      return bool(getOffsetOfInputs(dense));
     // Digits are denser than bits for these only.
     size_t values = dense.getCodebook().size();
     return getName() != "packed-digits" || values == 3 || values == 5 ||
            values == 6;
+  }
+
+  /// Takes the model's signed bytes as they are.
+  LogicalResult specialise(Operation *op) const override {
+    auto dense = cast<lowbit::DenseOp>(op);
+    lowbit::RequantOp offset =
+        getName() == "packed-signed" ? getOffsetOfInputs(dense) : nullptr;
+    if (!offset)
+      return success();
+    SmallVector<int64_t> weights = dense.getWeights(), bias(dense.getBias());
+    for (auto [i, weight] : llvm::enumerate(weights))
+      bias[i / dense.getNumInputs()] += weight * int64_t(offset.getOffset());
+    dense.setBias(bias);
+    unfuse(cast<lowbit::FusedOp>(op->getParentOp()));
+    dense.getInputMutable().assign(offset.getInput());
+    offset.erase();
+    return success();
   }
 
   std::unique_ptr<DenseEngine> makeEngine(ArrayRef<DenseLayer> layers,

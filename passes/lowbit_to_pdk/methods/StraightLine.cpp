@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit/support/ChainSearch.h"
+#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
@@ -120,6 +121,11 @@ struct StraightMethod : Method {
 
   LogicalResult specialise(Operation *op) const override {
     auto dense = cast<lowbit::DenseOp>(op);
+    // An input is read many times; unless they arrive one by one they are
+    // prepared before.
+    auto fused = dyn_cast<lowbit::FusedOp>(op->getParentOp());
+    if (fused && !isStreamed(op))
+      unfuse(fused);
     lowbit::Interval input = lowbit::getRange(dense.getInput());
     if (input.min < 0 || input.max > 255)
       return dense.emitError(
