@@ -58,13 +58,18 @@ void pdkc::buildPreparePipeline(OpPassManager &manager,
   manager.addPass(createLowbitFuse());
 }
 
-void pdkc::buildLowerPipeline(OpPassManager &manager,
-                              const LowerOptions &options) {
+void pdkc::buildStoragePipeline(OpPassManager &manager,
+                                const LowerOptions &options) {
   manager.addPass(createLowbitSpecialize());
   manager.addPass(
       createLowbitShareEngines({options.mcu, options.undocumented}));
   manager.addPass(
       createLowbitAssignStorage({options.mcu, options.undocumented}));
+}
+
+void pdkc::buildLowerPipeline(OpPassManager &manager,
+                              const LowerOptions &options) {
+  buildStoragePipeline(manager, options);
   manager.addPass(createLowbitToPdk({options.mcu, options.undocumented}));
 }
 

@@ -103,6 +103,10 @@ void buildStreamlinePipeline(mlir::OpPassManager &manager,
 void buildPreparePipeline(mlir::OpPassManager &manager,
                           const PrepareOptions &options);
 
+/// From methods to storage: all that is decided before code is written.
+void buildStoragePipeline(mlir::OpPassManager &manager,
+                          const LowerOptions &options);
+
 /// From the flat form, with a method on each layer or without, to a program of
 /// the pdk dialect on virtual cells.
 void buildLowerPipeline(mlir::OpPassManager &manager,

@@ -39,19 +39,6 @@ static uint16_t getTargetOperand(const CodeWord &word, unsigned address) {
   return address;
 }
 
-int64_t pdkc::countWords(ProgramOp program) {
-  int64_t words = 0;
-  for (Operation &op : program.getBody().front()) {
-    if (auto table = dyn_cast<TableOp>(op))
-      words += 1 + table.getBytes().size();
-    else if (auto data = dyn_cast<WordsOp>(op))
-      words += data.getWords().size();
-    else if (auto routine = dyn_cast<RoutineOp>(op))
-      words += llvm::range_size(routine.getOps<InstructionOp>());
-  }
-  return words;
-}
-
 FailureOr<Layout> pdkc::layOut(ProgramOp program) {
   Layout layout;
   layout.device = findDevice(program.getDevice());

@@ -40,9 +40,6 @@ struct Layout {
   int64_t stackBytes = 0;  ///< the call of the entry included
 };
 
-/// The words of a program, whether its cells have addresses or not.
-int64_t countWords(pdk::ProgramOp program);
-
 /// Fails with an error at the operation whose operand is out of reach.
 mlir::FailureOr<Layout> layOut(pdk::ProgramOp program);
 

@@ -83,7 +83,8 @@ def Lowbit_Storage : AttrDef<Lowbit_Dialect, "Storage",
 
     in `bits` bits, whole bytes with the low one first, one element after the
     other. The bias, at most `bias`, is one number for all elements that is known
-    at run time only; it is left out where there is none.
+    at run time only; it is left out where there is none. Cells of the layer's
+    that made the elements hold it, or with `of step` a byte times the step.
 
     `buffer n at b`: in buffer n of the function (`lowbit.ram`) from byte b on.
     Tensors of one buffer share it on purpose; the one that is `fresh` begins its
@@ -98,25 +99,27 @@ def Lowbit_Storage : AttrDef<Lowbit_Dialect, "Storage",
   }];
   let parameters = (ins "Place":$place, "int64_t":$buffer, "int64_t":$at,
                         "bool":$fresh, "bool":$splat, "int64_t":$bits,
-                        "int64_t":$base, "int64_t":$bias);
+                        "int64_t":$base, "int64_t":$bias,
+                        "int64_t":$biasStep);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     int64_t getBytes() const { return getBits() / 8; }
     /// `bytes` an element, each less `base`.
     static StorageAttr get(::mlir::MLIRContext *context, Place place,
-                           int64_t bytes, int64_t base, int64_t bias = 0) {
-      return get(context, place, 0, 0, false, false, 8 * bytes, base, bias);
+                           int64_t bytes, int64_t base) {
+      return get(context, place, 0, 0, false, false, 8 * bytes, base, 0, 0);
     }
     /// The same in a buffer.
     StorageAttr in(int64_t buffer, int64_t at, bool fresh,
                    bool splat = false) const {
       return get(getContext(), Place::Buffer, buffer, at, fresh, splat,
-                 getBits(), getBase(), getBias());
+                 getBits(), getBase(), getBias(), getBiasStep());
     }
     /// The same elsewhere.
     StorageAttr in(Place place) const {
-      return get(getContext(), place, getBytes(), getBase(), getBias());
+      return get(getContext(), place, 0, 0, false, false, getBits(), getBase(),
+                 getBias(), getBiasStep());
     }
   }];
 }

@@ -28,7 +28,7 @@ Attribute StorageAttr::parse(AsmParser &parser, Type) {
     parser.emitError(loc, "unknown place '") << placeName << "'";
     return {};
   }
-  int64_t buffer = 0, at = 0, bits = 8, base = 0, bias = 0;
+  int64_t buffer = 0, at = 0, bits = 8, base = 0, bias = 0, step = 0;
   bool isFresh = false, isSplat = false;
   if (*place == Place::Buffer) {
     if (parser.parseInteger(buffer) || parser.parseKeyword("at") ||
@@ -41,14 +41,18 @@ Attribute StorageAttr::parse(AsmParser &parser, Type) {
       parser.parseInteger(bits) || parser.parseComma() ||
       parser.parseKeyword("base") || parser.parseInteger(base))
     return {};
-  if (succeeded(parser.parseOptionalComma()) &&
-      (parser.parseKeyword("bias") || parser.parseInteger(bias)))
-    return {};
+  if (succeeded(parser.parseOptionalComma())) {
+    if (parser.parseKeyword("bias") || parser.parseInteger(bias))
+      return {};
+    if (succeeded(parser.parseOptionalKeyword("of")) &&
+        (parser.parseKeyword("step") || parser.parseInteger(step)))
+      return {};
+  }
   if (parser.parseGreater())
     return {};
   return parser.getChecked<StorageAttr>(loc, parser.getContext(), *place,
                                         buffer, at, isFresh, isSplat, bits, base,
-                                        bias);
+                                        bias, step);
 }
 
 void StorageAttr::print(AsmPrinter &printer) const {
@@ -63,20 +67,23 @@ void StorageAttr::print(AsmPrinter &printer) const {
   printer << ", bits " << getBits() << ", base " << getBase();
   if (getBias())
     printer << ", bias " << getBias();
+  if (getBiasStep())
+    printer << " of step " << getBiasStep();
   printer << '>';
 }
 
 LogicalResult
 StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError, Place place,
                     int64_t buffer, int64_t at, bool, bool, int64_t bits,
-                    int64_t, int64_t bias) {
+                    int64_t, int64_t bias, int64_t step) {
   if (buffer < 0 || at < 0)
     return emitError() << "buffer and place in it are not negative";
   if (bits < 8 || bits % 8 != 0 || bits > 64)
     return emitError() << "elements have 8 bits or a few bytes, not " << bits
                        << " bits";
-  if (bias < 0)
-    return emitError() << "bias of " << bias << " is negative";
+  if (bias < 0 || step < 0)
+    return emitError() << "bias of " << bias << " of step " << step
+                       << " is negative";
   return success();
 }
 

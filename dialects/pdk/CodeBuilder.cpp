@@ -168,3 +168,17 @@ void CodeBuilder::clearFlag(int64_t flag) {
   create(SET0_IOBIT, {},
          {number("address", kFlagAddress), number("bit", flag)});
 }
+
+int64_t pdkc::countWords(ProgramOp program) {
+  int64_t words = 0;
+  for (Operation &op : program.getBody().front()) {
+    if (auto table = dyn_cast<TableOp>(op))
+      words += 1 + table.getBytes().size();
+    else if (auto data = dyn_cast<WordsOp>(op))
+      words += data.getWords().size();
+    else if (auto routine = dyn_cast<RoutineOp>(op))
+      words += llvm::range_size(routine.getOps<InstructionOp>());
+  }
+  return words;
+}
+

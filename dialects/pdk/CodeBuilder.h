@@ -25,6 +25,9 @@ struct Cell {
 constexpr int64_t kFlagAddress = 0;
 constexpr int64_t kZeroFlag = 0, kCarryFlag = 1;
 
+/// The words of a program, whether its cells have addresses or not.
+int64_t countWords(pdk::ProgramOp program);
+
 class CodeBuilder {
 public:
   /// Begins an empty program at the builder's insertion point.

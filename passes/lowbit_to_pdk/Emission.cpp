@@ -50,13 +50,13 @@ Storage Emission::getStorage(Value value) {
   if (attribute.getPlace() == Place::Buffer)
     storage.cells = getBuffer(attribute.getBuffer()).at(attribute.getAt());
   if (auto found = biases.find(value); found != biases.end())
-    storage.bias = found->second;
+    storage.bias = RuntimeBias{found->second, attribute.getBiasStep()};
   return storage;
 }
 
-void Emission::setBias(Value value, std::optional<RuntimeBias> bias) {
-  if (bias)
-    biases[getYielded(value)] = *bias;
+void Emission::setBias(Value value, std::optional<Cell> cells) {
+  if (cells)
+    biases[getYielded(value)] = *cells;
 }
 
 bool Emission::isStream(Value value) {
@@ -125,28 +125,104 @@ LogicalResult Emission::emit(Operation *op) {
   return method->emit(op, *this);
 }
 
-LogicalResult Emission::run() {
+LogicalResult Emission::begin() {
   if (failed(engines.build(func, target)))
     return failure();
-  for (const auto &engine : engines.getAll())
+  for (const auto &engine : engines.getAll()) {
     engine->engine->makeCells(code, getBuffer(engine->buffer));
+    for (auto [i, layer] : llvm::enumerate(engine->layers))
+      setBias(layer.getResult(), engine->engine->getBias(i));
+  }
   code.routine((func.getSymName() + "_infer").str(), /*exported=*/true);
-  bool isStreaming = isStream(func.getArgument(0));
+  isStreaming = isStream(func.getArgument(0));
+  return success();
+}
+
+void Emission::finish(ArrayRef<Engines::Engine *> used, StringRef engine,
+                      StringRef routine,
+                      llvm::function_ref<void(const std::string &)> mark) {
+  for (auto &[number, each] : shared) {
+    code.routine(each.first);
+    each.second();
+    mark(routine.str());
+  }
+  for (Engines::Engine *each : used) {
+    each->engine->emitShared(code);
+    mark(engine.str());
+  }
+  for (const auto &write : routines)
+    write();
+  mark("");
+  functions.emitRoutines(mark);
+  if (isStreaming)
+    code.external(code.getNextInput());
+}
+
+LogicalResult Emission::run() {
+  if (failed(begin()))
+    return failure();
   if (!isStreaming)
     getStorage(func.getArgument(0));
   for (Operation &op : func.front())
     if (failed(emit(&op)))
       return failure();
-  for (auto &[number, routine] : shared) {
-    code.routine(routine.first);
-    routine.second();
-  }
+  SmallVector<Engines::Engine *> all;
   for (const auto &engine : engines.getAll())
-    engine->engine->emitShared(code);
-  for (const auto &write : routines)
-    write();
-  functions.emitRoutines();
-  if (isStreaming)
-    code.external(code.getNextInput());
+    all.push_back(engine.get());
+  finish(all, "", "", [](const std::string &) {});
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// One operation
+//===----------------------------------------------------------------------===//
+
+void Emission::exportCells(Value value) {
+  if (lowbit::getStorage(value).getPlace() == Place::Buffer)
+    getStorage(value).cells.cells.getDefiningOp<CellsOp>().setExported(true);
+  if (auto found = biases.find(getYielded(getOutside(value)));
+      found != biases.end())
+    found->second.cells.getDefiningOp<CellsOp>().setExported(true);
+}
+
+FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,
+                                              StringRef routine) {
+  if (failed(begin()))
+    return failure();
+  for (Value value : op->getOperands())
+    exportCells(value);
+  for (Value value : op->getResults())
+    exportCells(value);
+  SmallVector<Engines::Engine *> used;
+  op->walk([&](lowbit::DenseOp dense) {
+    auto [found, layer] = engines.find(dense);
+    if (!found)
+      return;
+    used.push_back(found);
+    found->engine->emitStateBefore(code, layer);
+  });
+  Alone alone;
+  int64_t counted = countWords(code.getProgram());
+  alone.overhead = counted; // a cycle each
+  if (failed(emit(op)))
+    return failure();
+  if (!isa<func::ReturnOp>(op)) {
+    code(RET);
+    ++counted;
+    alone.overhead += getInstruction(RET).cycles;
+  }
+  for (auto [number, buffer] : llvm::enumerate(buffers))
+    if (buffer.cells)
+      buffer.cells.getDefiningOp()->setAttr(
+          kBufferNumber,
+          IntegerAttr::get(IntegerType::get(op->getContext(), 64), number));
+  auto mark = [&](const std::string &shared) {
+    int64_t words = countWords(code.getProgram());
+    if (words > counted)
+      alone.sections.push_back({shared, words - counted});
+    counted = words;
+  };
+  mark("");
+  finish(used, engine, routine, mark);
+  return alone;
 }

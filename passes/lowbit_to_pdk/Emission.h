@@ -15,6 +15,9 @@
 
 namespace pdkc {
 
+/// Attribute of the cells of a program of one operation: the buffer's number.
+constexpr llvm::StringLiteral kBufferNumber = "buffer";
+
 class Emission {
 public:
   Emission(mlir::func::FuncOp func, const Target &target);
@@ -22,14 +25,31 @@ public:
   /// Writes the program before the function. Errors name the operation.
   mlir::LogicalResult run();
 
+  /// Words of a program, and what they compute: nothing where they are only
+  /// for the one operation, else a description of what others may share.
+  struct Section {
+    std::string shared;
+    int64_t words;
+  };
+  struct Alone {
+    llvm::SmallVector<Section, 0> sections;
+    int64_t overhead; ///< cycles of what a whole program does not have
+  };
+  /// Writes a program of one operation of the function's, or the return, which
+  /// begins with the tensors that it takes in their cells and no bias at run
+  /// time. Those cells are exported, and the result's. `engine` describes the
+  /// engine of the operation's layer, `routine` what requantisations share.
+  mlir::FailureOr<Alone> runAlone(mlir::Operation *op, llvm::StringRef engine,
+                                  llvm::StringRef routine);
+
   const Target &target;
   CodeBuilder code;
   StepFunctions functions;
 
   /// Where the tensor is, within lowbit.fused or not. Not of a stream's.
   Storage getStorage(mlir::Value value);
-  /// What the tensor's elements have on top at run time.
-  void setBias(mlir::Value value, std::optional<RuntimeBias> bias);
+  /// The cells of what the tensor's elements have on top at run time, if any.
+  void setBias(mlir::Value value, std::optional<Cell> cells);
   bool isStream(mlir::Value value);
   /// Begins the lifetime of the cells, where it begins with these elements.
   void begin(const Storage &storage);
@@ -48,14 +68,22 @@ public:
 
 private:
   Cell getBuffer(int64_t number);
+  mlir::LogicalResult begin();
   mlir::LogicalResult emit(mlir::Operation *op);
+  /// What operations share, after them. Calls `mark` after each part with what
+  /// it is: `engine` or `routine` among them.
+  void finish(llvm::ArrayRef<Engines::Engine *> used, llvm::StringRef engine,
+              llvm::StringRef routine,
+              llvm::function_ref<void(const std::string &)> mark);
+  void exportCells(mlir::Value value);
   mlir::LogicalResult emitReturn(mlir::func::ReturnOp op);
 
   mlir::func::FuncOp func;
   Engines engines;
   llvm::SmallVector<lowbit::RamAttr> ram;
   llvm::SmallVector<Cell> buffers; ///< null before they are used
-  llvm::DenseMap<mlir::Value, RuntimeBias> biases;
+  bool isStreaming = false;
+  llvm::DenseMap<mlir::Value, Cell> biases;
   std::vector<std::function<void()>> routines;
   std::map<int64_t, std::pair<std::string, std::function<void()>>> shared;
 };

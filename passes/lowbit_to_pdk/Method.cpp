@@ -40,6 +40,15 @@ SmallVector<const Method *> MethodRegistry::getMethods(Operation *op) const {
   return found;
 }
 
+SmallVector<const Method *>
+MethodRegistry::getMethods(Operation *op, const Target &target) const {
+  SmallVector<const Method *> found;
+  for (const Method *method : getMethods(op))
+    if (method->accepts(op, target))
+      found.push_back(method);
+  return found;
+}
+
 const Method *MethodRegistry::find(Operation *op) const {
   StringRef name = lowbit::getMethod(op);
   for (const Method *method : getMethods(op))

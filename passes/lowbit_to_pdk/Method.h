@@ -90,6 +90,9 @@ public:
   const Method *find(mlir::Operation *op) const;
   /// All that the operation may have, in their order.
   llvm::SmallVector<const Method *> getMethods(mlir::Operation *op) const;
+  /// Those of them that accept it on the target.
+  llvm::SmallVector<const Method *> getMethods(mlir::Operation *op,
+                                               const Target &target) const;
 
   mlir::LogicalResult verify(mlir::Operation *op,
                              llvm::StringRef method) const override;

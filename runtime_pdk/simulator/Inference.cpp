@@ -89,6 +89,8 @@ bool Caller::prepare() {
     for (size_t i = 0; i < count; ++i)
       machine.writeRam(*symbols.input + unsigned(i), inputs[i]);
   }
+  for (auto [address, value] : options.ram)
+    machine.writeRam(address, value);
   machine.state().sp = uint16_t(symbols.stackBase);
   machine.setStackBase(symbols.stackBase);
   return machine.push(Machine::kSentinel);

@@ -31,6 +31,8 @@ struct InferenceOptions {
   uint64_t cycleLimit = 100000000;
   /// The model may take fewer inputs than there are.
   bool mayLeaveInputs = false;
+  /// Bytes of RAM that hold something before the call: address and value.
+  std::vector<std::pair<unsigned, uint8_t>> ram;
 };
 
 struct InferenceResult {

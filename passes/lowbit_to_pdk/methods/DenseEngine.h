@@ -69,19 +69,23 @@ public:
 
   virtual SumArena getArena() const = 0;
   /// Where a layer's sums lie in the arena, bytes from its beginning; of how
-  /// many bytes they are; and the most that their run-time bias can be, 0
-  /// where they have none.
+  /// many bytes they are; the most that their run-time bias can be, 0 where
+  /// they have none; and its step, as in #lowbit.storage.
   struct Sums {
-    int64_t at, bytes, maxBias;
+    int64_t at, bytes, maxBias, biasStep;
   };
   virtual Sums getSums(size_t layer) const = 0;
 
   /// Makes the other cells. Before any emit.
   virtual void makeCells(CodeBuilder &code, Cell arena) = 0;
-  /// Code for one layer, which leaves its sums where getSums says; what they
-  /// have on top at run time, if anything.
-  virtual std::optional<RuntimeBias> emitLayer(CodeBuilder &code, size_t layer,
-                                               const InputSource &source) = 0;
+  /// Code for one layer, which leaves its sums where getSums says.
+  virtual void emitLayer(CodeBuilder &code, size_t layer,
+                         const InputSource &source) = 0;
+  /// Cells that hold what the layer's sums have on top at run time, if anything.
+  virtual std::optional<Cell> getBias(size_t layer) const = 0;
+  /// Straight-line code that leaves what layers share as it is when the layer
+  /// is begun: what those before it leave. One cycle a word.
+  virtual void emitStateBefore(CodeBuilder &code, size_t layer) {}
   /// Shared routines and the tables, after all layers.
   virtual void emitShared(CodeBuilder &code) = 0;
 };

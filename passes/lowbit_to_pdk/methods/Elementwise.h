@@ -14,6 +14,11 @@
 
 namespace pdkc {
 
+/// Attributes of requantisations that share a routine: its number, and the
+/// range of all their sums as they are stored.
+constexpr llvm::StringLiteral kRoutineAttr = "routine",
+                              kRoutineSumsAttr = "routine_sums";
+
 /// Whether the operation's code is unrolled instead of a loop.
 bool isUnrolled(mlir::Operation *op);
 

@@ -117,7 +117,8 @@ LogicalResult DenseMethod::assignStorage(Operation *op,
                  lowbit::StorageAttr::get(
                      op->getContext(), lowbit::Place::Buffer, engine->buffer,
                      sums.at, /*fresh=*/false, /*splat=*/false, 8 * sums.bytes,
-                     format->getBase(), sums.maxBias));
+                     format->getBase(), sums.maxBias,
+                     sums.biasStep));
   return success();
 }
 
@@ -127,8 +128,7 @@ LogicalResult DenseMethod::emit(Operation *op, Emission &emission) const {
   if (failed(source))
     return failure();
   auto [engine, layer] = emission.getEngines().find(dense);
-  emission.setBias(dense.getResult(), engine->engine->emitLayer(
-                                          emission.code, layer, *source));
+  engine->engine->emitLayer(emission.code, layer, *source);
   return success();
 }
 

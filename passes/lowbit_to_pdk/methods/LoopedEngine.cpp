@@ -64,8 +64,10 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   // Pairs of bytes begin at even addresses.
   if (engine->bytes == 2)
     engine->size = llvm::alignTo(engine->size, 2);
-  for (const Layer &layer : layers)
+  for (const Layer &layer : layers) {
+    engine->firstWords.push_back(engine->stream.size());
     engine->appendToStream(layer);
+  }
   if (engine->stream.empty())
     engine->stream.push_back(0); // all weights are 0
   return engine;
@@ -124,11 +126,13 @@ int64_t LoopedEngine::getNumTables() const {
 
 DenseEngine::Sums LoopedEngine::getSums(size_t index) const {
   const Layer &layer = layers[index];
-  Sums sums{getFirstSum(layer), bytes, 0};
-  if (product.base)
+  Sums sums{getFirstSum(layer), bytes, 0, 0};
+  if (product.base) {
     sums.maxBias = -product.base * layer.inputRange.max * layer.getNumRead();
-  else if (countsPasses())
+  } else if (countsPasses()) {
     sums.maxBias = product.bias * layer.getNumRead();
+    sums.biasStep = product.bias;
+  }
   return sums;
 }
 
@@ -250,9 +254,8 @@ void LoopedEngine::emitSkip(CodeBuilder &code, const Layer &layer) {
     code(ADDC_M, position.at(1));
 }
 
-std::optional<RuntimeBias>
-LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
-                        const InputSource &source) {
+void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
+                             const InputSource &source) {
   const Layer &layer = layers[index];
   emitStart(code, layer);
   Cell p = code.pointerP();
@@ -322,11 +325,35 @@ LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
     }
   }
 
+}
+
+std::optional<Cell> LoopedEngine::getBias(size_t index) const {
   if (product.base)
-    return RuntimeBias{arena.at(firstSum - bytes)};
-  if (countsPasses())
-    return RuntimeBias{passes, product.bias};
-  return std::nullopt;
+    return arena.at(getFirstSum(layers[index]) - bytes);
+  return countsPasses() ? std::optional(passes) : std::nullopt;
+}
+
+void LoopedEngine::emitStateBefore(CodeBuilder &code, size_t layer) {
+  int64_t taken = firstWords[layer];
+  if (layer == 0)
+    return; // it begins the stream itself
+  if (readsWords()) {
+    code.addressByte(MOV_A_K, tableNames[0], 0);
+    code(ADD_A_K, taken & 255);
+    code(MOV_M_A, position);
+    code.addressByte(MOV_A_K, tableNames[0], 1);
+    code(ADDC_A);
+    code(ADD_A_K, taken >> 8);
+    code(MOV_M_A, position.at(1));
+    return;
+  }
+  // The number of the byte last taken, and its table's.
+  code(MOV_A_K, taken ? (taken - 1) % kTableEntries + 1 : 0);
+  code(MOV_M_A, position);
+  if (table.cells) {
+    code(MOV_A_K, taken ? (taken - 1) / kTableEntries : 0);
+    code(MOV_M_A, table);
+  }
 }
 
 //===----------------------------------------------------------------------===//

@@ -60,8 +60,10 @@ public:
   }
   Sums getSums(size_t layer) const override;
   void makeCells(CodeBuilder &code, Cell arena) override;
-  std::optional<RuntimeBias> emitLayer(CodeBuilder &code, size_t layer,
-                                       const InputSource &source) override;
+  void emitLayer(CodeBuilder &code, size_t layer,
+                 const InputSource &source) override;
+  std::optional<Cell> getBias(size_t layer) const override;
+  void emitStateBefore(CodeBuilder &code, size_t layer) override;
   void emitShared(CodeBuilder &code) override;
 
 private:
@@ -113,6 +115,7 @@ private:
   int64_t size = 0;            ///< of the arena
   bool passIsShared = false;   ///< is a routine
   std::vector<int32_t> stream; ///< what the tables hold
+  llvm::SmallVector<int64_t> firstWords; ///< of the layers in it
 
   Cell arena, input, weight, low, high;
   Cell rest;            ///< of the word that the weight is in

@@ -99,7 +99,8 @@ bool PackedEngine::countsInByte() const {
 
 DenseEngine::Sums PackedEngine::getSums(size_t layer) const {
   return {getFirstRow(layers[layer]) * bytes, bytes,
-          decode.bias * getMaxPasses(layers[layer])};
+          decode.bias * getMaxPasses(layers[layer]),
+          decode.bias && countsInByte() ? 128 : 0};
 }
 
 void PackedEngine::makeCells(CodeBuilder &code, Cell arena) {
@@ -182,9 +183,8 @@ void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
   }
 }
 
-std::optional<RuntimeBias>
-PackedEngine::emitLayer(CodeBuilder &code, size_t index,
-                        const InputSource &source) {
+void PackedEngine::emitLayer(CodeBuilder &code, size_t index,
+                             const InputSource &source) {
   const PackedLayer &layer = layers[index];
   initialise(code, layer);
   code(MOV_A_K, layer.firstEntry);
@@ -229,9 +229,10 @@ PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     code(GOTO_K, loop);
   }
 
-  if (!decode.bias)
-    return std::nullopt;
-  return RuntimeBias{passes, countsInByte() ? 128 : 0};
+}
+
+std::optional<Cell> PackedEngine::getBias(size_t) const {
+  return decode.bias ? std::optional(passes) : std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//

@@ -42,8 +42,9 @@ public:
   SumArena getArena() const override { return {"acc", rows * bytes, 1, false}; }
   Sums getSums(size_t layer) const override;
   void makeCells(CodeBuilder &code, Cell arena) override;
-  std::optional<RuntimeBias> emitLayer(CodeBuilder &code, size_t layer,
-                                       const InputSource &source) override;
+  void emitLayer(CodeBuilder &code, size_t layer,
+                 const InputSource &source) override;
+  std::optional<Cell> getBias(size_t layer) const override;
   void emitShared(CodeBuilder &code) override;
 
 private:

@@ -56,7 +56,8 @@ struct SelectMethod : Method {
     auto select = cast<lowbit::SelectOp>(op);
     CodeBuilder &code = emission.code;
     Storage values = emission.getStorage(select.getInput());
-    emission.setBias(select.getResult(), values.bias);
+    if (values.bias)
+      emission.setBias(select.getResult(), values.bias->cells);
     Storage result = emission.getStorage(select.getResult());
     if (result.cells.cells == values.cells.cells)
       return success();

@@ -25,11 +25,6 @@ bool pdkc::isMadeInPlace(Operation *op, const Engines &engines) {
   return next && engines.find(next).engine->engine->getArena().holdsInputs;
 }
 
-/// Attributes of requantisations that share a routine: its number, and the
-/// range of all their sums as they are stored.
-static constexpr llvm::StringLiteral kRoutine = "routine",
-                                     kRoutineSums = "routine_sums";
-
 /// Whether the results are bytes.
 static bool isToBytes(lowbit::RequantOp op) {
   Interval results = lowbit::getRange(op.getResult());
@@ -54,8 +49,8 @@ static LogicalResult assignShift(lowbit::RequantOp op,
   StorageAssignment::Routine *routine = assignment.getRoutine(op);
   if (routine) {
     Builder builder(op.getContext());
-    op->setAttr(kRoutine, builder.getI64IntegerAttr(routine->number));
-    op->setAttr(kRoutineSums, builder.getDenseI64ArrayAttr(
+    op->setAttr(kRoutineAttr, builder.getI64IntegerAttr(routine->number));
+    op->setAttr(kRoutineSumsAttr, builder.getDenseI64ArrayAttr(
                                   {routine->sums.min, routine->sums.max}));
     if (routine->result) {
       assignment.set(result, routine->result);
@@ -109,8 +104,8 @@ static void emitShift(lowbit::RequantOp op, Emission &emission) {
   Storage sums = emission.getStorage(op.getInput());
   Storage result = emission.getStorage(op.getResult());
   Requantisation requant(op, result.offset);
-  if (auto routine = op->getAttrOfType<IntegerAttr>(kRoutine)) {
-    auto range = op->getAttrOfType<DenseI64ArrayAttr>(kRoutineSums);
+  if (auto routine = op->getAttrOfType<IntegerAttr>(kRoutineAttr)) {
+    auto range = op->getAttrOfType<DenseI64ArrayAttr>(kRoutineSumsAttr);
     sums.range = {range[0], range[1]};
     code(CALL_K,
          emission.getSharedRoutine(

@@ -13,6 +13,8 @@
 
 #include "llvm/ADT/MapVector.h"
 
+#include <mutex>
+
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
@@ -114,6 +116,14 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
   return success();
 }
 
+/// What a search for chains starts from.
+static std::vector<int64_t> getKey(const ChainProblem &problem) {
+  std::vector<int64_t> key = {problem.rows, problem.inputs, problem.maxInput,
+                              problem.isStream, problem.tapCost};
+  llvm::append_range(key, problem.weights);
+  return key;
+}
+
 namespace {
 /// A dense layer becomes a lowbit.chains, whose only method writes it.
 struct StraightMethod : Method {
@@ -150,7 +160,7 @@ struct StraightMethod : Method {
         input.max,
         isStreamed(dense),
         int64_t(lowbit::getWidth(lowbit::getRange(dense.getResult())) + 7) / 8};
-    ChainProgram program = findChains(problem);
+    const ChainProgram &program = search(problem);
     SmallVector<int64_t> bias(dense.getBias());
     for (auto [row, excess] : llvm::enumerate(program.excess))
       bias[row] -= excess;
@@ -172,6 +182,19 @@ struct StraightMethod : Method {
   LogicalResult emit(Operation *, Emission &) const override {
     llvm_unreachable("has become a lowbit.chains");
   }
+
+private:
+  /// Plans ask for the same layers again and again.
+  const ChainProgram &search(const ChainProblem &problem) const {
+    std::lock_guard<std::mutex> guard(lock);
+    auto [found, isNew] = programs.try_emplace(getKey(problem));
+    if (isNew)
+      found->second = findChains(problem);
+    return found->second;
+  }
+
+  mutable std::mutex lock;
+  mutable std::map<std::vector<int64_t>, ChainProgram> programs;
 };
 
 struct ChainsMethod : Method {

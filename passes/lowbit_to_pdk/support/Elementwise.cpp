@@ -35,23 +35,23 @@ void pdkc::copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes) {
 std::optional<Cell> pdkc::emitBias(CodeBuilder &code, const Storage &values) {
   if (!values.bias)
     return std::nullopt;
-  auto [cells, perPass] = *values.bias;
+  auto [cells, step] = *values.bias;
   bool isAmongValues = cells.cells == values.cells.cells;
-  if (perPass == 0 && !isAmongValues)
+  if (step == 0 && !isAmongValues)
     return cells;
   Cell bias = code.cells("bias", values.bytes);
-  if (perPass == 0) {
+  if (step == 0) {
     // Results that go to the values' cells would overwrite it.
     copy(code, bias, cells, values.bytes);
     return bias;
   }
   code(MOV_A_M, cells);
-  if (perPass != 128 && perPass != 128 * 256) {
-    multiply(code, bias, values.bytes, perPass);
+  if (step != 128 && step != 128 * 256) {
+    multiply(code, bias, values.bytes, step);
     return bias;
   }
   // 128 x passes: a shift to the right by one across two bytes.
-  int64_t first = perPass == 128 ? 0 : 1;
+  int64_t first = step == 128 ? 0 : 1;
   code(SR_A);
   for (int64_t byte = 0; byte < values.bytes; ++byte)
     if (byte == first + 1)

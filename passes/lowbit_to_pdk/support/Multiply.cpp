@@ -20,7 +20,8 @@ const Multiply::Routine &Multiply::get(int64_t valueBytes,
   return routine;
 }
 
-void Multiply::emitRoutines() {
+void Multiply::emitRoutines(
+    llvm::function_ref<void(const std::string &)> mark) {
   for (auto &[bytes, routine] : routines) {
     auto [valueBytes, factorBytes] = bytes;
     Cell high = routine.product.at(factorBytes);
@@ -45,5 +46,7 @@ void Multiply::emitRoutines() {
     code(DZSN_M, bits);
     code(GOTO_K, loop);
     code(RET);
+    mark("product of " + std::to_string(valueBytes) + " and " +
+         std::to_string(factorBytes) + " bytes");
   }
 }

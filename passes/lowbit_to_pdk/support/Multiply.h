@@ -26,7 +26,8 @@ public:
   };
   const Routine &get(int64_t valueBytes, int64_t factorBytes);
 
-  void emitRoutines();
+  /// `mark` as of StepFunctions.
+  void emitRoutines(llvm::function_ref<void(const std::string &)> mark);
 
 private:
   CodeBuilder &code;

@@ -529,14 +529,33 @@ void StepFunctions::callChannel(const ChannelProducts &channels) {
   code.label(done);
 }
 
-void StepFunctions::emitRoutines() {
+void StepFunctions::emitTables() {
+  for (auto &[name, entries] : tables)
+    code.table(name, entries);
+  tables.clear();
+}
+
+static std::string describe(const StepTable &function, StringRef method) {
+  std::string text = (method + " of " + Twine(function.range.min) + ".." +
+                      Twine(function.range.max))
+                         .str();
+  for (auto [start, value] : llvm::zip(function.starts, function.values))
+    text += (" " + Twine(start) + ":" + Twine(value)).str();
+  return text;
+}
+
+void StepFunctions::emitRoutines(
+    llvm::function_ref<void(const std::string &)> mark) {
+  // Tables of whole layers.
+  emitTables();
+  mark("");
   for (auto &[key, routine] : routines) {
     code.routine(routine.name);
     routine.emit();
+    emitTables();
+    mark(describe(key.first, key.second));
   }
-  multiply.emitRoutines();
-  for (auto &[name, entries] : tables)
-    code.table(name, entries);
+  multiply.emitRoutines(mark);
 }
 
 std::string StepFunctions::addTable(StringRef stem, ArrayRef<int32_t> entries) {

@@ -61,8 +61,9 @@ public:
   /// A table of its own; gives its name.
   std::string addTable(llvm::StringRef stem, llvm::ArrayRef<int32_t> entries);
 
-  /// All routines and tables.
-  void emitRoutines();
+  /// All routines and tables. `mark` is told what the code written since the
+  /// last call computes, in words that are the same in every program.
+  void emitRoutines(llvm::function_ref<void(const std::string &)> mark);
 
 private:
   /// Takes a constant off the argument; leaves with `below` where it borrows.
@@ -94,7 +95,9 @@ private:
     std::function<void()> emit;
   };
   std::map<std::pair<StepTable, std::string>, Routine> routines;
-  llvm::SmallVector<std::pair<std::string, llvm::SmallVector<int32_t>>> tables;
+  using Table = std::pair<std::string, llvm::SmallVector<int32_t>>;
+  void emitTables();
+  llvm::SmallVector<Table> tables; ///< that are not written yet
 };
 
 /// The function on a range, neighbouring pieces of one value joined.

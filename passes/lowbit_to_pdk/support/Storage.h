@@ -16,10 +16,10 @@
 namespace pdkc {
 
 /// What every element has on top, known at run time only: the value of the
-/// cells; or where they are one byte that counts passes, `perPass` times it.
+/// cells; or, where there is a step, a byte times the step.
 struct RuntimeBias {
   Cell cells;
-  int64_t perPass = 0;
+  int64_t step = 0;
 };
 
 /// Bytes that hold every value of the range, unsigned or two's complement.

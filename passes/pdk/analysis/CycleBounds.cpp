@@ -68,7 +68,7 @@ int64_t CycleBounds::getCycles(unsigned node, unsigned successor) {
   if (flowNode.callsTable)
     cycles += kTableCycles;
   if (flowNode.callsOutside)
-    return kUnbounded;
+    return add(cycles, outside);
   if (flowNode.callee >= 0)
     return add(cycles, summariseCallee(flowNode).through);
   return cycles;
@@ -303,4 +303,10 @@ std::optional<int64_t> CycleBounds::getLongest(StringRef fromName,
   summaries.clear();
   int64_t result = summarise(flow.getEntries().front()).between;
   return result == kNever ? std::nullopt : std::optional<int64_t>(result);
+}
+
+int64_t CycleBounds::getLongestRun(int64_t cycles) {
+  llvm::SaveAndRestore saved(outside, cycles);
+  summaries.clear();
+  return summarise(flow.getEntries().front()).through;
 }

@@ -31,6 +31,11 @@ public:
   /// there is no such path.
   std::optional<int64_t> getLongest(llvm::StringRef from, llvm::StringRef to);
 
+  /// Cycles from the first instruction of the first routine to its return,
+  /// that included, at most; a routine of the user's program takes as many as
+  /// given.
+  int64_t getLongestRun(int64_t outside);
+
 private:
   /// Longest times from some nodes to each node; kNever where there is no way.
   using Times = llvm::DenseMap<unsigned, int64_t>;
@@ -53,6 +58,7 @@ private:
   const ControlFlow &flow;
   llvm::StringMap<unsigned> events; ///< entry nodes
   unsigned from = 0, to = 0;        ///< of the current question
+  int64_t outside = kUnbounded;     ///< cycles of the user's routines
   /// By entry and the limit of its trips.
   std::map<std::pair<unsigned, int64_t>, Summary> summaries;
   int64_t limit = INT64_MAX;        ///< of the routine being summed up

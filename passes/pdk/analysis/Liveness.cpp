@@ -300,6 +300,11 @@ FailureOr<Interference> Liveness::run() {
       for (unsigned byte = range.begin; byte < range.end; ++byte)
         result.conflicts[byte] |= out;
   }
+  // What C has filled is there together before anything is written.
+  BitVector filled = atStart;
+  filled &= exported;
+  for (unsigned byte : filled.set_bits())
+    result.conflicts[byte] |= filled;
   for (unsigned byte = 0; byte < numBytes; ++byte)
     for (unsigned other : result.conflicts[byte].set_bits())
       result.conflicts[other].set(byte);
