@@ -2,10 +2,8 @@
 
 #include "compiler/planning/CostModel.h"
 
-#include "compiler/planning/OperationKey.h"
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Pass/PassManager.h"
-#include "passes/Passes.h"
+#include "passes/pdk/Allocation.h"
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/pdk/analysis/CycleBounds.h"
 #include "runtime_pdk/simulator/Inference.h"
@@ -45,18 +43,18 @@ static void store(const lowbit::StorageAttr &storage, unsigned address,
   }
 }
 
-bool CostModel::simulate(Operation *op, pdk::ProgramOp program,
-                         OperationCost &cost) {
+std::optional<double> CostModel::simulate(Operation *op,
+                                          pdk::ProgramOp program) {
   auto layout = layOut(program);
   if (failed(layout))
-    return false;
+    return std::nullopt;
   auto standalone = makeStandalone(*layout);
   if (failed(standalone))
-    return false;
+    return std::nullopt;
   sim::Machine machine(*layout->device);
   machine.allowUndocumented(target.undocumented);
   if (!machine.load(standalone->words))
-    return false;
+    return std::nullopt;
   sim::ModelSymbols symbols;
   symbols.infer = standalone->infer;
   symbols.nextInput = standalone->nextInput;
@@ -87,74 +85,118 @@ bool CostModel::simulate(Operation *op, pdk::ProgramOp program,
     sim::InferenceResult run = sim::infer(machine, symbols, stream.data(),
                                           stream.size(), options);
     if (!run.returned)
-      return false;
+      return std::nullopt;
     sum += run.cycles;
   }
-  cost.cycles = tensors.empty() ? 0 : sum / tensors.size();
-  return true;
+  return tensors.empty() ? 0 : sum / tensors.size();
 }
 
-OperationCost CostModel::measure(Operation *op, func::FuncOp func,
-                                 StringRef engine, StringRef routine) {
-  OperationCost cost;
-  cost.fails = true;
-  if (tensors.empty())
-    interpretSamples(func);
-  OwningOpRef<ModuleOp> scratch = ModuleOp::create(func.getLoc());
-  Emission emission(func, target);
-  pdk::ProgramOp program = emission.code.getProgram();
-  program->moveBefore(scratch->getBody(), scratch->getBody()->end());
-  auto alone = emission.runAlone(op, engine, routine);
+/// The program stands before its function until it is taken from there.
+struct CostModel::Program {
+  Emission emission;
+  Emission::Alone alone;
+
+  Program(func::FuncOp func, const Target &target) : emission(func, target) {}
+  ~Program() { get().erase(); }
+  pdk::ProgramOp get() { return emission.code.getProgram(); }
+};
+
+std::unique_ptr<CostModel::Program>
+CostModel::write(Operation *op, const OperationKey &key) {
+  auto program =
+      std::make_unique<Program>(op->getParentOfType<func::FuncOp>(), target);
+  auto alone = program->emission.runAlone(op, key.engine, key.routine);
   if (failed(alone))
+    return nullptr;
+  program->alone = std::move(*alone);
+  return program;
+}
+
+OperationCost &CostModel::getCost(Operation *op, const OperationKey &key) {
+  auto [found, isNew] = costs.try_emplace(key.operation);
+  OperationCost &cost = found->second;
+  if (!isNew)
     return cost;
-  for (Emission::Section &section : alone->sections)
+  auto program = write(op, key);
+  cost.fails = !program;
+  if (cost.fails)
+    return cost;
+  for (Emission::Section &section : program->alone.sections)
     if (section.shared.empty())
       cost.words += section.words;
     else
       cost.shared.push_back(std::move(section));
-  // RAM is judged by whole programs.
-  PassManager place = PassManager::on<ModuleOp>(func.getContext());
-  place.enableVerifier(false);
-  place.addPass(createPdkAllocate());
-  if (failed(place.run(*scratch)))
-    return cost;
-  auto flow = ControlFlow::build(program);
-  if (failed(flow) || !simulate(op, program, cost))
-    return cost;
-  cost.worst = CycleBounds(*flow, {}).getLongestRun(kOutsideCycles);
-  cost.cycles -= alone->overhead;
-  cost.worst -= alone->overhead;
-  cost.fails = false;
   return cost;
 }
 
-const OperationCost &CostModel::getCost(Operation *op, func::FuncOp func) {
-  OperationKey key(op);
-  auto [found, isNew] = costs.try_emplace(key.operation);
-  if (isNew)
-    found->second = measure(op, func, key.engine, key.routine);
-  ++(isNew ? numWritten : numKnown);
-  return found->second;
+double CostModel::getCycles(Operation *op, const OperationKey &key) {
+  OperationCost &cost = getCost(op, key);
+  if (cost.cycles || cost.fails)
+    return cost.cycles.value_or(0);
+  if (tensors.empty())
+    interpretSamples(op->getParentOfType<func::FuncOp>());
+  auto program = write(op, key);
+  // RAM is judged by whole programs.
+  cost.fails = failed(allocate(program->get(), /*reserve=*/0));
+  if (!cost.fails)
+    cost.cycles = simulate(op, program->get());
+  if (cost.cycles)
+    *cost.cycles -= program->alone.overhead;
+  cost.fails = !cost.cycles;
+  return cost.cycles.value_or(0);
 }
 
-PlanCost CostModel::getCost(func::FuncOp func) {
+PlanCost
+CostModel::getCost(func::FuncOp func,
+                   llvm::function_ref<bool(const PlanCost &)> isEnough) {
   // Methods that cannot do it are no error.
   ScopedDiagnosticHandler quiet(func.getContext(),
                                 [](Diagnostic &) { return success(); });
   tensors.clear();
   PlanCost cost;
   std::map<StringRef, int64_t> shared;
-  for (Operation &op : func.front()) {
-    const OperationCost &own = getCost(&op, func);
-    if (getenv("PDKC_DEBUG2")) llvm::errs() << op.getName() << " " << own.words << " w " << own.cycles << " c " << own.worst << "\n";
+  SmallVector<std::pair<Operation *, OperationKey>> operations;
+  for (Operation &op : func.front())
+    operations.push_back({&op, OperationKey(&op)});
+  for (auto &[op, key] : operations) {
+    const OperationCost &own = getCost(op, key);
     cost.fails |= own.fails;
     cost.words += own.words;
-    cost.cycles += own.cycles;
-    cost.worst += own.worst;
     for (const Emission::Section &section : own.shared)
-      shared[section.shared] = section.words;
+      if (shared.try_emplace(section.shared, section.words).second)
+        cost.words += section.words;
   }
-  for (auto [text, words] : shared)
-    cost.words += words;
+  for (auto &[op, key] : operations) {
+    if (cost.fails)
+      return cost;
+    cost.isBound = isEnough(cost);
+    if (cost.isBound)
+      return cost;
+    cost.cycles += getCycles(op, key);
+    cost.fails |= getCost(op, key).fails;
+  }
   return cost;
+}
+
+std::optional<int64_t> CostModel::getWorst(func::FuncOp func) {
+  int64_t sum = 0;
+  for (Operation &op : llvm::make_early_inc_range(func.front())) {
+    OperationKey key(&op);
+    OperationCost &cost = getCost(&op, key);
+    if (cost.fails)
+      return std::nullopt;
+    if (!cost.worst) {
+      auto program = write(&op, key);
+      auto flow = ControlFlow::build(program->get());
+      if (failed(flow))
+        return std::nullopt;
+      cost.worst = CycleBounds(*flow, {}).getLongestRun(kOutsideCycles) -
+                   program->alone.overhead;
+    }
+    // Sums stop at the value that says so.
+    if (*cost.worst >= CycleBounds::kUnbounded / 2)
+      return std::nullopt;
+    sum += *cost.worst;
+  }
+  return sum;
 }

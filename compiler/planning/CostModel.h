@@ -20,6 +20,7 @@
 #define PDKC_COMPILER_PLANNING_COSTMODEL_H
 
 #include "compiler/Measure.h"
+#include "compiler/planning/OperationKey.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 
 #include <map>
@@ -31,17 +32,17 @@ namespace pdkc {
 struct OperationCost {
   bool fails = false;
   int64_t words = 0;
-  std::vector<Emission::Section> shared;
-  double cycles = 0;  ///< mean over the samples
-  int64_t worst = 0;  ///< no input takes more
+  llvm::SmallVector<Emission::Section, 0> shared;
+  std::optional<double> cycles; ///< mean over the samples
+  std::optional<int64_t> worst; ///< no input takes more
 };
 
 /// A plan's price; of RAM it says nothing.
 struct PlanCost {
   bool fails = false;
+  bool isBound = false; ///< it costs as much or more
   int64_t words = 0;
   double cycles = 0;
-  int64_t worst = 0;
 };
 
 class CostModel {
@@ -50,19 +51,25 @@ public:
   CostModel(const Target &target, const Samples &samples, int64_t limit)
       : target(target), samples(samples), limit(limit) {}
 
-  /// Of a function whose storage is assigned.
-  PlanCost getCost(mlir::func::FuncOp func);
+  /// Of a function whose storage is assigned. Where `isEnough` says so of what
+  /// its words and its operations' cycles so far, that is the price given, less
+  /// than the true one: `isBound`.
+  PlanCost getCost(mlir::func::FuncOp func,
+                   llvm::function_ref<bool(const PlanCost &)> isEnough);
 
-  /// How often code had to be written, and how often a price was known.
-  int64_t numWritten = 0, numKnown = 0;
+  /// Cycles that the function takes at most, with model_next_input a RET; none
+  /// where its code says no bound.
+  std::optional<int64_t> getWorst(mlir::func::FuncOp func);
 
 private:
-  const OperationCost &getCost(mlir::Operation *op, mlir::func::FuncOp func);
-  OperationCost measure(mlir::Operation *op, mlir::func::FuncOp func,
-                        llvm::StringRef engine, llvm::StringRef routine);
-  /// Cycles of the program on the samples' operands of the operation.
-  bool simulate(mlir::Operation *op, pdk::ProgramOp program,
-                OperationCost &cost);
+  /// An operation's program, alone.
+  struct Program;
+  std::unique_ptr<Program> write(mlir::Operation *op, const OperationKey &key);
+
+  OperationCost &getCost(mlir::Operation *op, const OperationKey &key);
+  double getCycles(mlir::Operation *op, const OperationKey &key);
+  /// Mean cycles of the program on the samples' operands of the operation.
+  std::optional<double> simulate(mlir::Operation *op, pdk::ProgramOp program);
   void interpretSamples(mlir::func::FuncOp func);
 
   const Target target;

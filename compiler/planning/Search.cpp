@@ -15,6 +15,7 @@
 #include "passes/lowbit_to_pdk/Method.h"
 
 #include <map>
+#include <queue>
 
 using namespace mlir;
 using namespace pdkc;
@@ -49,11 +50,14 @@ private:
   SmallVector<Operation *> getChoosers(ModuleOp module) const;
   OwningOpRef<ModuleOp> apply(const Choices &choices);
   PlanResult rate(int64_t words, double cycles) const;
-  const PlanResult &estimate(const Choices &choices);
+  /// What the plan is estimated at; where that is no less than the limit, a
+  /// bound will do.
+  const PlanResult &estimate(const Choices &choices, const PlanResult &limit);
   PlanResult compile(const Choices &choices);
   std::vector<Choices> getUniformPlans() const;
   /// Changes up to so many choices at a time as long as that helps.
   bool improve(Choices &best, unsigned atATime);
+  std::pair<PlanResult, Choices> judge();
 
   ModuleOp module;
   const CompileOptions &options;
@@ -98,17 +102,23 @@ PlanResult Search::rate(int64_t words, double cycles) const {
   return result;
 }
 
-const PlanResult &Search::estimate(const Choices &choices) {
+const PlanResult &Search::estimate(const Choices &choices,
+                                   const PlanResult &limit) {
   auto [found, isNew] = estimates.try_emplace(choices);
-  if (!isNew)
-    return found->second;
+  PlanResult &result = found->second;
+  if (!isNew && !(result.isBound && result < limit))
+    return result;
   OwningOpRef<ModuleOp> copy = apply(choices);
+  result = PlanResult();
   if (failed(assign.run(*copy)))
-    return found->second;
-  PlanCost cost = costs.getCost(*copy->getOps<func::FuncOp>().begin());
-  if (!cost.fails)
-    found->second = rate(cost.words, cost.cycles);
-  return found->second;
+    return result;
+  PlanCost cost = costs.getCost(
+      *copy->getOps<func::FuncOp>().begin(), [&](const PlanCost &cost) {
+        return limit < rate(cost.words, cost.cycles);
+      });
+  result = cost.fails ? PlanResult() : rate(cost.words, cost.cycles);
+  result.isBound = cost.isBound;
+  return result;
 }
 
 PlanResult Search::compile(const Choices &choices) {
@@ -159,28 +169,65 @@ std::vector<Choices> Search::getUniformPlans() const {
 
 bool Search::improve(Choices &best, unsigned atATime) {
   bool improved = false;
+  auto consider = [&](const Choices &other) {
+    const PlanResult &limit = estimates.find(best)->second;
+    if (!(estimate(other, limit) < limit))
+      return;
+    best = other;
+    improved = true;
+  };
   for (size_t i = 0; i < methods.size(); ++i)
     for (unsigned option = 0; option < methods[i].size(); ++option) {
       Choices other = best;
       other[i] = option;
-      if (atATime == 1) {
-        if (estimate(other) < estimate(best)) {
-          best = other;
-          improved = true;
-        }
-        continue;
-      }
-      for (size_t j = i + 1; j < methods.size(); ++j)
+      if (atATime == 1)
+        consider(other);
+      // Of two layers, which may share an engine.
+      for (size_t j = i + 1; atATime == 2 && j < methods.size(); ++j)
         for (unsigned second = 0; second < methods[j].size(); ++second) {
+          other = best;
+          other[i] = option;
           other[j] = second;
-          if (estimate(other) < estimate(best)) {
-            best = other;
-            improved = true;
-          }
-          other[j] = best[j];
+          consider(other);
         }
     }
   return improved;
+}
+
+/// Whole programs of the plans, those with the best estimates first.
+std::pair<PlanResult, Choices> Search::judge() {
+  using Candidate = std::pair<PlanResult, Choices>;
+  auto isAfter = [](const Candidate &a, const Candidate &b) {
+    return std::tie(b.first, b.second) < std::tie(a.first, a.second);
+  };
+  std::priority_queue<Candidate, std::vector<Candidate>, decltype(isAfter)>
+      candidates(isAfter);
+  for (const auto &[plan, result] : estimates)
+    if (!result.fails)
+      candidates.push({result, plan});
+  PlanResult best;
+  Choices chosen;
+  size_t fitting = 0;
+  for (size_t tried = 0; !candidates.empty() && tried < kMostTried;) {
+    auto [result, plan] = candidates.top();
+    candidates.pop();
+    if (result.isBound) {
+      PlanResult exact = estimate(plan, PlanResult());
+      if (!exact.fails)
+        candidates.push({exact, plan});
+      continue;
+    }
+    ++tried;
+    PlanResult whole = compile(plan);
+    if (chosen.empty() || whole < best) {
+      best = whole;
+      chosen = plan;
+    }
+    if (!whole.fails && !whole.excessWords && !whole.excessPause &&
+        ++fitting == kFinalists)
+      break;
+  }
+  return {best, chosen};
 }
 
 PlanResult Search::run() {
@@ -194,39 +241,18 @@ PlanResult Search::run() {
   ScopedDiagnosticHandler quiet(module.getContext(),
                                 [](Diagnostic &) { return success(); });
   Choices best;
+  const PlanResult none;
   for (Choices plan : getUniformPlans()) {
-    estimate(plan);
-    if (options.isQuick)
-      continue;
-    while (improve(plan, 1))
+    estimate(plan, best.empty() ? none : estimates.find(best)->second);
+    while (!options.isQuick && improve(plan, 1))
       ;
-    if (best.empty() || estimate(plan) < estimate(best))
+    if (best.empty() ||
+        estimates.find(plan)->second < estimates.find(best)->second)
       best = plan;
   }
   while (!options.isQuick && (improve(best, 2) || improve(best, 1)))
     ;
-  std::vector<const std::pair<const Choices, PlanResult> *> candidates;
-  for (const auto &each : estimates)
-    if (!each.second.fails)
-      candidates.push_back(&each);
-  llvm::stable_sort(candidates, [](const auto *a, const auto *b) {
-    return a->second < b->second;
-  });
-  if (getenv("PDKC_DEBUG")) { llvm::errs() << estimates.size() << " estimates, written " << costs.numWritten << " known " << costs.numKnown << "\n"; for (auto &e : estimates) if (e.second.fails) { llvm::errs() << "fails: "; for (auto [k,c] : llvm::enumerate(e.first)) llvm::errs() << methods[k][c] << " "; llvm::errs() << "\n"; } }
-  PlanResult found;
-  Choices chosen;
-  size_t fitting = 0;
-  for (size_t i = 0; i < candidates.size() && i < kMostTried; ++i) {
-    PlanResult result = compile(candidates[i]->first);
-    if (getenv("PDKC_DEBUG")) { llvm::errs() << "try "; for (auto [k,c] : llvm::enumerate(candidates[i]->first)) llvm::errs() << methods[k][c] << " "; llvm::errs() << "est " << candidates[i]->second.words << " " << candidates[i]->second.first << " " << candidates[i]->second.second << " got " << result.fails << " " << result.words << " " << result.first << " " << result.second << "\n"; }
-    if (chosen.empty() || result < found) {
-      found = result;
-      chosen = candidates[i]->first;
-    }
-    if (!result.fails && !result.excessWords && !result.excessPause &&
-        ++fitting == kFinalists)
-      break;
-  }
+  auto [found, chosen] = judge();
   // Where nothing gives a program, the method that takes all layers says why.
   if (found.fails) {
     chosen.assign(methods.size(), 0);

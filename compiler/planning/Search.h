@@ -13,6 +13,7 @@ struct PlanResult {
   int64_t excessWords = 0; ///< beyond what the device has
   int64_t excessPause = 0; ///< bits beyond what the firmware's sender promises
   double first = 0, second = 0; ///< cycles and words, or the other way round
+  bool isBound = false;         ///< it costs as much or more
   int64_t words = 0;
 
   bool operator<(const PlanResult &other) const {

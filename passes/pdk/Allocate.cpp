@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Passes.h"
+#include "passes/pdk/Allocation.h"
 #include "passes/pdk/analysis/Liveness.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -68,11 +69,10 @@ struct PdkAllocate : pdkc::impl::PdkAllocateBase<PdkAllocate> {
 
   void runOnOperation() override {
     for (auto program : getOperation().getOps<ProgramOp>())
-      if (failed(allocate(program)))
+      if (failed(allocate(program, reserve)))
         return signalPassFailure();
   }
 
-  LogicalResult allocate(ProgramOp program);
 };
 
 } // namespace
@@ -196,7 +196,7 @@ Placement Allocator::run(int64_t available) {
   return best;
 }
 
-LogicalResult PdkAllocate::allocate(ProgramOp program) {
+LogicalResult pdkc::allocate(ProgramOp program, int64_t reserve) {
   auto flow = ControlFlow::build(program);
   if (failed(flow))
     return failure();

@@ -6,6 +6,7 @@
 #include "passes/lowbit_to_pdk/methods/Methods.h"
 #include "passes/lowbit_to_pdk/support/Multiples.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -28,13 +29,13 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   engine.layers.assign(given.begin(), given.end());
   MutableArrayRef<PackedLayer> layers = engine.layers;
   // One codebook for all: the weights that inputs which are read really have.
-  SmallVector<int64_t> codebook;
+  llvm::SmallSetVector<int64_t, 16> distinct;
   int64_t entries = 0, calls = 0;
   for (const PackedLayer &layer : layers) {
     for (int64_t row = 0; row < layer.rows; ++row)
       for (int64_t input = 0; input < layer.inputs; ++input)
         if (layer.reads[input])
-          codebook.push_back(layer.getWeight(row, input));
+          distinct.insert(layer.getWeight(row, input));
     entries += layer.getNumRead();
     engine.rows = std::max(engine.rows, layer.rows);
     engine.bytes = std::max(engine.bytes, layer.bytes);
@@ -44,8 +45,8 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
     for (Stretch stretch : layer.getStretches())
       calls += stretch.isRead;
   }
+  SmallVector<int64_t> codebook = distinct.takeVector();
   llvm::sort(codebook);
-  codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
   if (codebook.empty() || entries > 255)
     return nullptr;
   std::optional<WeightDecode> decode =
