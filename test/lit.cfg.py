@@ -7,10 +7,18 @@ Features:
 Substitutions:
   %shared      that folder
   %python      the interpreter of .venv
+  %lower-pms150c, %lower-pfs154, %lower-pfs173
+               pdkc-opt with the passes that lower a model whose methods are
+               chosen to the device; %lower-undocumented-... allows LDSPTL
 """
 
 import os
+import shlex
 import subprocess
+import sys
+
+sys.path.insert(0, config.test_source_root)
+import lowering
 
 root = os.path.dirname(config.test_source_root)
 shared = os.path.join(os.path.dirname(root), "shared")
@@ -25,3 +33,7 @@ if os.path.exists(python) and subprocess.run(
 
 config.substitutions.append(("%shared", shared))
 config.substitutions.append(("%python", python))
+for device in lowering.DEVICES:
+    for name, undocumented in (("lower", False), ("lower-undocumented", True)):
+        config.substitutions.append((f"%{name}-{device}", shlex.join(
+            ["pdkc-opt", *lowering.passes(device, undocumented)])))

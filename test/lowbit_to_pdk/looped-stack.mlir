@@ -1,10 +1,10 @@
 // The tables of looped layers as whole code words that are read through the
 // stack: the words of lower-looped-words.mlir, which fit 13 bits as well. And
 // nothing of the kind unless it is asked for.
-// RUN: pdkc-opt %s --lowbit-to-pdk="device=pms150c undocumented=true" | FileCheck %s
-// RUN: pdkc-opt %s --lowbit-to-pdk="device=pfs154 undocumented=true" | FileCheck %s
-// RUN: pdkc-opt %s --lowbit-to-pdk=device=pms150c | FileCheck %s --check-prefix=NONE
-// RUN: pdkc-opt %s --lowbit-to-pdk="device=pfs173 undocumented=true" | FileCheck %s --check-prefix=NONE
+// RUN: %lower-undocumented-pms150c %s | FileCheck %s
+// RUN: %lower-undocumented-pfs154 %s | FileCheck %s
+// RUN: %lower-pms150c %s | FileCheck %s --check-prefix=NONE
+// RUN: %lower-undocumented-pfs173 %s | FileCheck %s --check-prefix=NONE
 
 // The address goes on the stack before it is used, and SP stays above it.
 // CHECK-LABEL: pdk.program @nibbles

@@ -2,7 +2,7 @@
 // step a code bit, the sum; and the table, one word an input, whose bits say
 // which weight. Row 0 has the codebook's values in their order, row 1 in the
 // reverse one.
-// RUN: pdkc-opt %s --lowbit-to-pdk | FileCheck %s
+// RUN: %lower-pms150c %s | FileCheck %s
 
 // Inputs of three weights; whatever the skeleton, 2 bits a weight.
 // CHECK-LABEL: pdk.program @ternary for "pms150c"

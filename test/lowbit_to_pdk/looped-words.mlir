@@ -1,6 +1,6 @@
 // The tables of looped layers where the device reads whole code words: 15 bits
 // each, three weights of 4 bits, of which the first is in the high part.
-// RUN: pdkc-opt %s --lowbit-to-pdk=device=pfs173 | FileCheck %s
+// RUN: %lower-pfs173 %s | FileCheck %s
 
 // What sums start at, a byte a word, as in lower-looped.mlir; then the weights
 // -8, 7, 1 and 2, -1, 0.

@@ -1,5 +1,5 @@
 // Straight-line code, the requantisation's shapes and the decision.
-// RUN: pdkc-opt %s --lowbit-to-pdk | FileCheck %s
+// RUN: %lower-pms150c %s | FileCheck %s
 
 // Inputs are stored where they are used again; sums begin at their biases, a
 // tap adds the carry to the bytes above.
@@ -82,4 +82,42 @@ func.func @loop(%0: tensor<1x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0, 2>
   %2 = lowbit.requant %1 shift 2 clamp 0 to 100 : tensor<3x!lowbit.int<0, 500>> -> tensor<3x!lowbit.int<0, 100>>
   %3 = lowbit.argmax %2 : tensor<3x!lowbit.int<0, 100>> -> tensor<1x!lowbit.int<0, 2>>
   return %3 : tensor<1x!lowbit.int<0, 2>>
+}
+
+// CHECK-LABEL: pdk.program @behind
+// Layers as dense ones: chains are found. Behind the first the next reads its
+// activations in place.
+// CHECK: pdk.call_k @behind_next_input
+// CHECK-NEXT: pdk.mov_m_a %[[IN_0:.*]][0]
+// CHECK-NEXT: pdk.sub_m_a %[[SUMS:.*]][0]
+// CHECK-NEXT: pdk.add_m_a %[[SUMS]][2]
+// CHECK-NEXT: pdk.add_a_m %[[IN_0]][0]
+// CHECK-NEXT: pdk.add_m_a %[[SUMS]][1]
+// CHECK-NEXT: pdk.call_k @behind_next_input
+// CHECK-NEXT: pdk.mov_m_a %[[IN_1:.*]][0]
+// CHECK-NEXT: pdk.add_m_a %[[SUMS]][1]
+// CHECK-NEXT: pdk.add_a_m %[[IN_1]][0]
+// CHECK-NEXT: pdk.add_m_a %[[SUMS]][0]
+// CHECK-NEXT: pdk.add_m_a %[[SUMS]][2]
+// CHECK: pdk.mov_a_k 15
+// CHECK-NEXT: pdk.mov_m_a %[[NEXT_SUMS:.*]][0]
+// CHECK-NEXT: pdk.mov_a_k 18
+// CHECK-NEXT: pdk.mov_m_a %[[NEXT_SUMS]][1]
+// CHECK-NEXT: pdk.mov_a_m %[[ACT:.*]][0]
+// CHECK-NEXT: pdk.add_m_a %[[NEXT_SUMS]][0]
+// CHECK-NEXT: pdk.sub_m_a %[[NEXT_SUMS]][1]
+// CHECK-NEXT: pdk.mov_a_m %[[ACT]][1]
+// CHECK-NEXT: pdk.add_m_a %[[NEXT_SUMS]][0]
+// CHECK-NEXT: pdk.add_m_a %[[NEXT_SUMS]][1]
+// CHECK-NEXT: pdk.mov_a_m %[[ACT]][2]
+// CHECK-NEXT: pdk.sub_m_a %[[NEXT_SUMS]][0]
+// CHECK-NEXT: pdk.add_m_a %[[NEXT_SUMS]][1]
+func.func @behind(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 2], [2, 1], [1, 2]]> : tensor<3x2xi8> of [-1, 1, 2] bias [0, 0, 0] {method = "straight"}
+      : tensor<2x!lowbit.int<0, 15>> -> tensor<3x!lowbit.int<-15, 45>>
+  %2 = lowbit.requant %1 shift 1 clamp 0 to 15 {unrolled} : tensor<3x!lowbit.int<-15, 45>> -> tensor<3x!lowbit.int<0, 15>>
+  %3 = lowbit.dense %2 weights dense<[[1, 1, 0], [0, 1, 1]]> : tensor<2x3xi8> of [-1, 1] bias [0, 3] {method = "straight"}
+      : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-15, 33>>
+  %4 = lowbit.argmax %3 {unrolled} : tensor<2x!lowbit.int<-15, 33>> -> tensor<1x!lowbit.int<0, 1>>
+  return %4 : tensor<1x!lowbit.int<0, 1>>
 }

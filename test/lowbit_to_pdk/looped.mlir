@@ -1,6 +1,6 @@
 // A looped layer on the device: what sums start at and the weights as one
 // stream of bytes in the order of their use, and the loop over the rows.
-// RUN: pdkc-opt %s --split-input-file --lowbit-to-pdk | FileCheck %s
+// RUN: %lower-pms150c %s -split-input-file | FileCheck %s
 
 // Weights of 4 bits, two a byte, the first one in the low bits, input by input;
 // the last byte has room left. Products of -8 x 15 to 7 x 15 have a bias of
@@ -101,8 +101,9 @@ func.func @in_place(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.label @[[LATE]]
 // CHECK: pdk.mov_m_a %[[W]][0]
 // CHECK-NEXT: pdk.goto_k @[[ROW]]
-// Starts 1, 2, 3; 1 2 3 and 4 5 8; starts 4, 5; 1 2, 3 4 and 5 8.
-// CHECK: pdk.table @{{weights_[0-9]+}} {{\[}}1, 2, 3, 33, 3, 84, 8, 4, 5, 16, 2, 48, 4, 80, 8]
+// Activations are counted from 1: starts 1 - 1, 2 - 1, 3 - 1; 1 2 3 and 4 5 8;
+// starts 4 + 1 + 3 + 5, 5 + 2 + 4 + 8; 1 2, 3 4 and 5 8.
+// CHECK: pdk.table @{{weights_[0-9]+}} {{\[}}0, 1, 2, 33, 3, 84, 8, 13, 19, 16, 2, 48, 4, 80, 8]
 func.func @unrolled(%0: tensor<2x!lowbit.int<0, 1>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 3], [1, 4], [2, 5]]> : tensor<3x2xi8> of [1, 2, 3, 4, 5, 8] bias [1, 2, 3] {method = "looped-unrolled"}
       : tensor<2x!lowbit.int<0, 1>> -> tensor<3x!lowbit.int<1, 14>>
