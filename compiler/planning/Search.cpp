@@ -31,8 +31,9 @@ using Choices = std::vector<unsigned>;
 
 class Search {
 public:
-  Search(ModuleOp module, const CompileOptions &options, const Samples &samples)
-      : module(module), options(options), samples(samples),
+  Search(ModuleOp module, const CompileOptions &options, const Samples &samples,
+         PlanGoal goal)
+      : module(module), options(options), samples(samples), goal(goal),
         target{pdk::findDevice(options.device), options.undocumented},
         costs(target, samples, kMeasuredSamples),
         assign(module.getContext(), options, buildStoragePipeline),
@@ -58,6 +59,7 @@ private:
   ModuleOp module;
   const CompileOptions &options;
   const Samples &samples;
+  PlanGoal goal;
   Target target;
   CostModel costs;
   TrialPhase assign, write, place;
@@ -126,7 +128,11 @@ PlanResult Search::compile(const Choices &choices) {
     result.excessPause =
         std::max<int64_t>(0, serial->timing.pause - serial->byteGap);
   auto program = makeStandalone(*layout);
-  if (result.excessWords || failed(program))
+  if (result.excessWords)
+    return result;
+  if (failed(program))
+    return {};
+  if (goal == PlanGoal::Fit)
     return result;
   double cycles = measure(*layout, *program, samples, options.undocumented,
                           kMeasuredSamples)
@@ -196,14 +202,12 @@ PlanResult Search::run() {
   Choices best;
   for (Choices plan : getUniformPlans()) {
     estimate(plan);
-    if (options.isQuick)
-      continue;
     while (improve(plan, 1))
       ;
     if (best.empty() || estimate(plan) < estimate(best))
       best = plan;
   }
-  while (!options.isQuick && (improve(best, 2) || improve(best, 1)))
+  while (improve(best, 2) || improve(best, 1))
     ;
   std::vector<const std::pair<const Choices, PlanResult> *> candidates;
   for (const auto &each : estimates)
@@ -215,7 +219,7 @@ PlanResult Search::run() {
   if (getenv("PDKC_DEBUG")) { llvm::errs() << estimates.size() << " estimates, written " << costs.numWritten << " known " << costs.numKnown << "\n"; for (auto &e : estimates) if (e.second.fails) { llvm::errs() << "fails: "; for (auto [k,c] : llvm::enumerate(e.first)) llvm::errs() << methods[k][c] << " "; llvm::errs() << "\n"; } }
   PlanResult found;
   Choices chosen;
-  size_t fitting = 0;
+  size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
   for (size_t i = 0; i < candidates.size() && i < kMostTried; ++i) {
     PlanResult result = compile(candidates[i]->first);
     if (getenv("PDKC_DEBUG")) { llvm::errs() << "try "; for (auto [k,c] : llvm::enumerate(candidates[i]->first)) llvm::errs() << methods[k][c] << " "; llvm::errs() << "est " << candidates[i]->second.words << " " << candidates[i]->second.first << " " << candidates[i]->second.second << " got " << result.fails << " " << result.words << " " << result.first << " " << result.second << "\n"; }
@@ -223,8 +227,7 @@ PlanResult Search::run() {
       found = result;
       chosen = candidates[i]->first;
     }
-    if (!result.fails && !result.excessWords && !result.excessPause &&
-        ++fitting == kFinalists)
+    if (result.fits() && ++fitting == wanted)
       break;
   }
   // Where nothing gives a program, the method that takes all layers says why.
@@ -240,6 +243,6 @@ PlanResult Search::run() {
 }
 
 PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
-                        const Samples &samples) {
-  return Search(module, options, samples).run();
+                        const Samples &samples, PlanGoal goal) {
+  return Search(module, options, samples, goal).run();
 }
