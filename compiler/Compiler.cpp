@@ -10,6 +10,8 @@
 #include "dialects/onnx/Rational.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Method.h"
+#include "passes/pdk/ResourceError.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cstdio>
 
@@ -112,9 +114,9 @@ static lowbit::Elements readOutputs(const ModuleInterface &interface,
 }
 
 /// Runs the words on the samples; they must agree with the interpreter.
-static LogicalResult verify(Compilation &compilation, func::FuncOp model,
-                            const Samples &samples,
+static LogicalResult verify(Compilation &compilation, const Samples &samples,
                             const CompileOptions &options) {
+  func::FuncOp model = *getModel(*compilation.lowbit);
   TimingScope timer = startTimer(options, "Verify words");
   const auto &undocumented = compilation.undocumented;
   Measurement measured = measure(compilation.layout, compilation.program,
@@ -139,10 +141,39 @@ static LogicalResult verify(Compilation &compilation, func::FuncOp model,
   return success();
 }
 
+static pdk::ProgramOp getProgram(Compilation &result) {
+  return *result.pdk->getOps<pdk::ProgramOp>().begin();
+}
+
+/// The error of a program that is too large for its device.
+static LogicalResult refuseWords(pdk::ProgramOp program, const Layout &layout,
+                                 int64_t needed,
+                                 const CompileOptions &options) {
+  ResourceError error(program, Resource::Code, *layout.device, needed,
+                      layout.device->usableWords);
+  llvm::raw_string_ostream detail(error.detail);
+  if (options.firmware)
+    detail << " (firmware " << layout.words.size();
+  else
+    detail << " (network " << layout.words.size() << ", C " << kWordsForC;
+  if (options.reserveWords)
+    detail << ", reserved " << options.reserveWords;
+  detail << ")";
+  error.advice = "use fewer weights or bits, or a larger device";
+  llvm::MapVector<Location, int64_t> words; // by the node that they come from
+  for (const CodeWord &word : layout.words)
+    ++words[word.op->getLoc()];
+  for (auto [loc, count] : words)
+    error.addUse(loc, count,
+                 loc == program.getLoc() ? "in code and tables of all layers"
+                                         : "in code and tables of its own");
+  return error.emit();
+}
+
 /// From a program with addresses in result.pdk to words that fit.
 static LogicalResult emitWords(Compilation &result,
                                const CompileOptions &options) {
-  pdk::ProgramOp programOp = *result.pdk->getOps<pdk::ProgramOp>().begin();
+  pdk::ProgramOp programOp = getProgram(result);
   auto layout = layOut(programOp);
   if (failed(layout))
     return failure();
@@ -151,20 +182,8 @@ static LogicalResult emitWords(Compilation &result,
     return programOp.emitError("exports no routine to call");
   const pdk::Device &device = *result.layout.device;
   int64_t needed = int64_t(layout->words.size()) + getReservedWords(options);
-  if (needed > int64_t(device.usableWords)) {
-    auto diagnostic =
-        programOp.emitError("does not fit the code memory of the ")
-        << device.name << ": needs " << needed << " words (";
-    if (options.firmware)
-      diagnostic << "firmware " << layout->words.size();
-    else
-      diagnostic << "network " << layout->words.size() << ", C " << kWordsForC;
-    if (options.reserveWords)
-      diagnostic << ", reserved " << options.reserveWords;
-    diagnostic << "), has " << device.usableWords
-               << "; use fewer weights or bits, -Os, or a larger device";
-    return failure();
-  }
+  if (needed > int64_t(device.usableWords))
+    return refuseWords(programOp, *layout, needed, options);
   auto program = makeStandalone(*layout);
   if (failed(program) || failed(checkMarks(*layout)))
     return failure();
@@ -190,22 +209,38 @@ static FailureOr<Compilation> compileProgram(OwningOpRef<ModuleOp> module,
   return result;
 }
 
-/// From a model in integers, which it leaves in `lowbit`, to a device.
-static FailureOr<Compilation> compileFor(ModuleOp imported,
-                                         CompileOptions options) {
-  Compilation result;
-  func::FuncOp model = *getModel(imported);
-  result.interface = getInterface(model, options);
-  result.lowbit = imported.clone();
-  OwningOpRef<ModuleOp> module = imported.clone();
-  if (failed(runPhase(*module, options, "Prepare", buildPreparePipeline)))
-    return failure();
-  result.interface.isBuffer = (*getModel(*module))->hasAttr(
-      lowbit::LowbitDialect::kBufferAttr);
+namespace {
+/// A model as plans for any device begin with it.
+struct PreparedModel {
+  ModuleOp imported;            ///< what it means
+  OwningOpRef<ModuleOp> module; ///< flat
+  ModuleInterface interface;
+  Samples samples; ///< to measure plans and to verify the words with
+};
+} // namespace
 
-  Samples samples =
-      makeSamples(result.interface, options.samples, options.verify);
-  auto undocumented = plan(*module, options, samples);
+static FailureOr<PreparedModel> prepare(ModuleOp imported,
+                                        const CompileOptions &options) {
+  PreparedModel model;
+  model.imported = imported;
+  model.interface = getInterface(*getModel(imported), options);
+  model.module = imported.clone();
+  if (failed(runPhase(*model.module, options, "Prepare", buildPreparePipeline)))
+    return failure();
+  model.interface.isBuffer = (*getModel(*model.module))
+                                 ->hasAttr(lowbit::LowbitDialect::kBufferAttr);
+  model.samples = makeSamples(model.interface, options.samples, options.verify);
+  return model;
+}
+
+/// From a prepared model to words that fit the options' device.
+static FailureOr<Compilation>
+compileFor(PreparedModel &model, CompileOptions options, PlanGoal goal) {
+  Compilation result;
+  result.interface = model.interface;
+  result.lowbit = model.imported.clone();
+  OwningOpRef<ModuleOp> module = model.module.get().clone();
+  auto undocumented = plan(*module, options, model.samples, goal);
   if (failed(undocumented))
     return failure();
   if (options.undocumented)
@@ -219,36 +254,25 @@ static FailureOr<Compilation> compileFor(ModuleOp imported,
   if (failed(runPhase(*module, options, "Lower and place", buildEmit)))
     return failure();
   result.pdk = std::move(module);
-  if (failed(emitWords(result, options)) ||
-      failed(verify(result, *getModel(*result.lowbit), samples, options)))
+  if (failed(emitWords(result, options)))
     return failure();
   return result;
 }
 
-/// Passes on what fits, unless the firmware's sender is too fast for it.
-static FailureOr<Compilation> refuseLate(FailureOr<Compilation> result) {
-  if (succeeded(result) &&
-      failed(checkPace(*result->pdk->getOps<pdk::ProgramOp>().begin())))
-    return failure();
-  return result;
-}
-
-/// The same for another device, without diagnostics: with a quick plan, and in
-/// full where that fails and it has to be certain.
-static FailureOr<Compilation> tryFor(ModuleOp imported, StringRef device,
-                                     CompileOptions options, bool isCertain) {
-  ScopedDiagnosticHandler quiet(imported.getContext(),
-                                [](Diagnostic &) { return success(); });
+/// The program that a model is on a device which it fits. Nothing, and no word
+/// about it, where there is none.
+static std::optional<Compilation>
+findFit(PreparedModel &model, StringRef device, CompileOptions options) {
   TimingScope timer = startTimer(options, "Try a device");
+  ScopedDiagnosticHandler quiet(model.imported.getContext(),
+                                [](Diagnostic &) { return success(); });
   options.configure = nullptr;
   options.timing = nullptr;
   options.device = device.str();
-  options.isQuick = true;
-  FailureOr<Compilation> result = refuseLate(compileFor(imported, options));
-  options.isQuick = false;
-  return succeeded(result) || !isCertain
-             ? std::move(result)
-             : refuseLate(compileFor(imported, options));
+  auto result = compileFor(model, options, PlanGoal::Fit);
+  if (failed(result) || failed(checkPace(getProgram(*result))))
+    return std::nullopt;
+  return std::move(*result);
 }
 
 std::vector<std::string> pdkc::getDevicesBySize() {
@@ -271,7 +295,8 @@ std::vector<std::string> pdkc::getDevicesBySize() {
 }
 
 /// After the errors of a device that the model does not fit.
-static void remarkDevices(ModuleOp imported, const CompileOptions &options) {
+static void remarkDevices(PreparedModel &model,
+                          const CompileOptions &options) {
   std::string fitting;
   const pdk::Device &mine = *pdk::findDevice(options.device);
   for (const std::string &name : getDevicesBySize()) {
@@ -280,22 +305,36 @@ static void remarkDevices(ModuleOp imported, const CompileOptions &options) {
         (device.usableWords == mine.usableWords &&
          device.ramBytes <= mine.ramBytes))
       continue;
-    auto result = tryFor(imported, name, options, /*isCertain=*/false);
-    if (failed(result))
+    auto fit = findFit(model, name, options);
+    if (!fit)
       continue;
-    fitting +=
-        llvm::formatv("{0}{1} ({2} of {3} words, {4} of {5} bytes)",
-                      fitting.empty() ? "" : ", ", name,
-                      result->layout.words.size(), device.usableWords,
-                      result->layout.firstByte + result->layout.staticBytes +
-                          result->layout.stackBytes,
-                      device.ramBytes);
+    fitting += llvm::formatv("{0}{1} ({2} of {3} words, {4} of {5} bytes)",
+                             fitting.empty() ? "" : ", ", name,
+                             fit->layout.words.size(), device.usableWords,
+                             fit->layout.firstByte + fit->layout.staticBytes +
+                                 fit->layout.stackBytes,
+                             device.ramBytes);
   }
-  func::FuncOp model = *getModel(imported);
+  func::FuncOp function = *getModel(model.imported);
   if (fitting.empty())
-    model.emitRemark("it fits no larger device either");
+    function.emitRemark("it fits no larger device either");
   else
-    model.emitRemark("it fits: ") << fitting;
+    function.emitRemark("it fits: ") << fitting;
+}
+
+/// The smallest device that the model fits; else the largest.
+static std::string chooseDevice(PreparedModel &model,
+                                const CompileOptions &options) {
+  std::string device;
+  for (const std::string &name : getDevicesBySize()) {
+    // Of some devices a firmware does not know the pins.
+    if (options.firmware && !pdk::findDevice(name)->maxClock)
+      continue;
+    device = name;
+    if (findFit(model, name, options))
+      break;
+  }
+  return device;
 }
 
 FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
@@ -304,30 +343,26 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
     return compileProgram(std::move(module), options);
   if (failed(runTo(Stage::Lowbit, *module, options)))
     return failure();
-  auto model = getModel(*module);
-  if (failed(model))
+  auto function = getModel(*module);
+  if (failed(function))
     return failure();
-  model->setSymName(options.name);
-  lowbit::Interval input = lowbit::getRange(model->getArgument(0));
+  function->setSymName(options.name);
+  lowbit::Interval input = lowbit::getRange(function->getArgument(0));
   if (input.min < -128 || input.max > (input.min < 0 ? 127 : 255))
-    return model->emitError("inputs of ")
+    return function->emitError("inputs of ")
            << input.min << " to " << input.max
            << " do not fit a byte; give --input-range";
-  if (options.device != "auto") {
-    FailureOr<Compilation> result = compileFor(*module, options);
-    if (failed(result))
-      remarkDevices(*module, options);
-    return refuseLate(std::move(result));
-  }
+  auto model = prepare(*module, options);
+  if (failed(model))
+    return failure();
   CompileOptions chosen = options;
-  for (const std::string &name : getDevicesBySize()) {
-    // Of some devices a firmware does not know the pins.
-    if (options.firmware && !pdk::findDevice(name)->maxClock)
-      continue;
-    chosen.device = name;
-    if (succeeded(tryFor(*module, name, chosen, /*isCertain=*/true)))
-      break;
-  }
-  // Once more in full, with the errors of the largest if none fits.
-  return refuseLate(compileFor(*module, chosen));
+  if (options.device == "auto")
+    chosen.device = chooseDevice(*model, options);
+  auto result = compileFor(*model, chosen, PlanGoal::Best);
+  if (failed(result) && options.device != "auto")
+    remarkDevices(*model, options);
+  if (failed(result) || failed(verify(*result, model->samples, options)) ||
+      failed(checkPace(getProgram(*result))))
+    return failure();
+  return result;
 }

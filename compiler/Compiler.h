@@ -22,8 +22,6 @@ namespace pdkc {
 struct CompileOptions {
   /// Or "auto": the smallest that the model fits.
   std::string device = "pms150c";
-  /// Plan with a few tries instead of a search.
-  bool isQuick = false;
   std::string name = "model";
   bool forSize = false; ///< fewest words; else fewest cycles that fit
   /// LDSPTL and LDSPTH may be used, which Padauk's data sheets do not describe.

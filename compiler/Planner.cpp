@@ -12,9 +12,9 @@
 #include "compiler/planning/Search.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Method.h"
+#include "passes/pdk/ResourceError.h"
 
-#include "mlir/IR/Diagnostics.h"
-#include <map>
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -28,18 +28,34 @@ static LogicalResult checkBounds(ModuleOp module,
   bool readsWords =
       options.undocumented || pdk::isAvailable(pdk::LDTABL_M, device.set);
   int64_t bits = readsWords ? pdk::getWordBits(device.set) : 8;
+  SmallVector<std::pair<Operation *, int64_t>> wordsOf; // of layers so far
+  auto checkWords = [&](Operation *op, int64_t weights, StringRef purpose) {
+    int64_t reserved = getReservedWords(options), words = weights + reserved;
+    if (words <= int64_t(device.usableWords))
+      return success();
+    ResourceError error(op, Resource::Code, device, words, device.usableWords);
+    error.detail =
+        llvm::formatv(" or more {0} (reserved {1})", purpose, reserved);
+    error.advice = "use fewer weights, or a larger device";
+    for (auto [layer, ofLayer] : wordsOf)
+      error.addUse(layer->getLoc(), ofLayer, "or more for its weights");
+    return error.emit();
+  };
+  auto checkBytes = [&](Operation *op, int64_t bytes, StringRef purpose,
+                        StringRef advice) {
+    if (bytes <= int64_t(device.ramBytes))
+      return success();
+    ResourceError error(op, Resource::Ram, device, bytes, device.ramBytes);
+    error.detail = (" or more " + purpose).str();
+    error.advice = (advice + ", or a larger device").str();
+    return error.emit();
+  };
   int64_t weights = 0;
   for (auto func : module.getOps<func::FuncOp>()) {
-    for (auto conv : func.getOps<lowbit::ConvOp>()) {
-      int64_t words = conv.getCodes().getNumElements() + // a word each
-                      getReservedWords(options);
-      if (words > int64_t(device.usableWords))
-        return conv.emitError("does not fit the code memory of the ")
-               << device.name << ": needs " << words
-               << " words or more for this convolution's weights (reserved "
-               << getReservedWords(options) << "), has " << device.usableWords
-               << "; use fewer weights, or a larger device";
-    }
+    for (auto conv : func.getOps<lowbit::ConvOp>())
+      if (failed(checkWords(conv, conv.getCodes().getNumElements(), // each one
+                            "for this convolution's weights")))
+        return failure();
     // All but dense layers take their inputs from RAM.
     for (Operation &op : func.front().without_terminator()) {
       if (isa<lowbit::DenseOp>(op) || isElementwise(&op))
@@ -47,27 +63,19 @@ static LogicalResult checkBounds(ModuleOp module,
       int64_t bytes = 0;
       for (Value input : op.getOperands())
         bytes += cast<RankedTensorType>(input.getType()).getNumElements();
-      if (bytes > int64_t(device.ramBytes))
-        return op.emitError("does not fit the RAM of the ")
-               << device.name << ": needs " << bytes
-               << " bytes or more for the node's inputs, has "
-               << device.ramBytes << "; use fewer inputs, or a larger device";
+      if (failed(checkBytes(&op, bytes, "for the node's inputs",
+                            "use fewer inputs")))
+        return failure();
     }
     for (auto dense : func.getOps<lowbit::DenseOp>()) {
-      weights += llvm::count_if(dense.getWeights(),
-                                [](int64_t weight) { return weight != 0; });
-      int64_t words = weights / bits + getReservedWords(options);
-      if (words > int64_t(device.usableWords))
-        return dense.emitError("does not fit the code memory of the ")
-               << device.name << ": needs " << words
-               << " words or more up to this layer (reserved "
-               << getReservedWords(options) << "), has " << device.usableWords
-               << "; use fewer weights, or a larger device";
-      if (dense.getNumRows() > int64_t(device.ramBytes))
-        return dense.emitError("does not fit the RAM of the ")
-               << device.name << ": needs " << dense.getNumRows()
-               << " bytes or more for the layer's sums, has " << device.ramBytes
-               << "; use fewer neurons, or a larger device";
+      int64_t ofLayer = llvm::count_if(
+          dense.getWeights(), [](int64_t weight) { return weight != 0; });
+      wordsOf.push_back({dense, ofLayer / bits});
+      weights += ofLayer;
+      if (failed(checkWords(dense, weights / bits, "up to this layer")) ||
+          failed(checkBytes(dense, dense.getNumRows(), "for the layer's sums",
+                            "use fewer neurons")))
+        return failure();
     }
   }
   return success();
@@ -75,20 +83,20 @@ static LogicalResult checkBounds(ModuleOp module,
 
 FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
                                       const CompileOptions &options,
-                                      const Samples &samples) {
+                                      const Samples &samples, PlanGoal goal) {
   if (failed(checkBounds(module, options)))
     return failure();
   TimingScope timer = startTimer(options, "Plan");
   UndocumentedUse use;
   if (!options.undocumented) {
-    search(module, options, samples);
+    search(module, options, samples, goal);
     return use;
   }
   OwningOpRef<ModuleOp> other = module.clone();
   CompileOptions documented = options;
   documented.undocumented = false;
-  PlanResult without = search(module, documented, samples);
-  PlanResult with = search(*other, options, samples);
+  PlanResult without = search(module, documented, samples, goal);
+  PlanResult with = search(*other, options, samples, goal);
   if (!without.fails)
     use.wordsWithout = without.words;
   use.isUsed = with < without;

@@ -9,7 +9,7 @@
 #ifndef PDKC_COMPILER_PLANNER_H
 #define PDKC_COMPILER_PLANNER_H
 
-#include "compiler/Measure.h"
+#include "compiler/planning/Search.h"
 
 namespace pdkc {
 
@@ -19,7 +19,8 @@ namespace pdkc {
 /// better one stands, and the program has to be lowered as the result says.
 mlir::FailureOr<UndocumentedUse> plan(mlir::ModuleOp module,
                                       const CompileOptions &options,
-                                      const Samples &samples);
+                                      const Samples &samples,
+                                      PlanGoal goal);
 
 } // namespace pdkc
 

@@ -32,8 +32,9 @@ using Choices = std::vector<unsigned>;
 
 class Search {
 public:
-  Search(ModuleOp module, const CompileOptions &options, const Samples &samples)
-      : module(module), options(options), samples(samples),
+  Search(ModuleOp module, const CompileOptions &options, const Samples &samples,
+         PlanGoal goal)
+      : module(module), options(options), samples(samples), goal(goal),
         target{pdk::findDevice(options.device), options.undocumented},
         costs(target, samples, kMeasuredSamples),
         assign(module.getContext(), options, buildStoragePipeline),
@@ -62,6 +63,7 @@ private:
   ModuleOp module;
   const CompileOptions &options;
   const Samples &samples;
+  PlanGoal goal;
   Target target;
   CostModel costs;
   TrialPhase assign, write, place;
@@ -136,7 +138,11 @@ PlanResult Search::compile(const Choices &choices) {
     result.excessPause =
         std::max<int64_t>(0, serial->timing.pause - serial->byteGap);
   auto program = makeStandalone(*layout);
-  if (result.excessWords || failed(program))
+  if (result.excessWords)
+    return result;
+  if (failed(program))
+    return {};
+  if (goal == PlanGoal::Fit)
     return result;
   double cycles = measure(*layout, *program, samples, options.undocumented,
                           kMeasuredSamples)
@@ -207,7 +213,7 @@ std::pair<PlanResult, Choices> Search::judge() {
       candidates.push({result, plan});
   PlanResult best;
   Choices chosen;
-  size_t fitting = 0;
+  size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
   for (size_t tried = 0; !candidates.empty() && tried < kMostTried;) {
     auto [result, plan] = candidates.top();
     candidates.pop();
@@ -223,8 +229,7 @@ std::pair<PlanResult, Choices> Search::judge() {
       best = whole;
       chosen = plan;
     }
-    if (!whole.fails && !whole.excessWords && !whole.excessPause &&
-        ++fitting == kFinalists)
+    if (whole.fits() && ++fitting == wanted)
       break;
   }
   return {best, chosen};
@@ -244,13 +249,13 @@ PlanResult Search::run() {
   const PlanResult none;
   for (Choices plan : getUniformPlans()) {
     estimate(plan, best.empty() ? none : estimates.find(best)->second);
-    while (!options.isQuick && improve(plan, 1))
+    while (improve(plan, 1))
       ;
     if (best.empty() ||
         estimates.find(plan)->second < estimates.find(best)->second)
       best = plan;
   }
-  while (!options.isQuick && (improve(best, 2) || improve(best, 1)))
+  while (improve(best, 2) || improve(best, 1))
     ;
   auto [found, chosen] = judge();
   // Where nothing gives a program, the method that takes all layers says why.
@@ -266,6 +271,6 @@ PlanResult Search::run() {
 }
 
 PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
-                        const Samples &samples) {
-  return Search(module, options, samples).run();
+                        const Samples &samples, PlanGoal goal) {
+  return Search(module, options, samples, goal).run();
 }

@@ -7,6 +7,11 @@
 
 namespace pdkc {
 
+enum class PlanGoal {
+  Best, ///< the best that is found
+  Fit   ///< the first that fits; there is one where Best finds one
+};
+
 /// What a plan's whole program costs; smaller is better, member by member.
 struct PlanResult {
   bool fails = true;
@@ -16,6 +21,7 @@ struct PlanResult {
   bool isBound = false;         ///< it costs as much or more
   int64_t words = 0;
 
+  bool fits() const { return !fails && !excessWords && !excessPause; }
   bool operator<(const PlanResult &other) const {
     return std::tie(fails, excessWords, excessPause, first, second) <
            std::tie(other.fails, other.excessWords, other.excessPause,
@@ -27,7 +33,7 @@ struct PlanResult {
 /// the program costs then. Where no choice gives a program, with methods that
 /// say why.
 PlanResult search(mlir::ModuleOp module, const CompileOptions &options,
-                  const Samples &samples);
+                  const Samples &samples, PlanGoal goal);
 
 } // namespace pdkc
 

@@ -7,6 +7,7 @@
 
 #include "passes/Passes.h"
 #include "passes/pdk/Allocation.h"
+#include "passes/pdk/ResourceError.h"
 #include "passes/pdk/analysis/Liveness.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -47,8 +48,8 @@ public:
   Placement run(int64_t available);
   /// Lets every cell lie anywhere: what the cells would need then.
   void ignoreReach() { reach.assign(cells.size(), 1 << 16); }
-  /// A cell that no address is within reach for, if any; set by run.
-  CellsOp unreachable;
+  /// The error of the cell that run found no address within reach for.
+  LogicalResult emitReachError(ProgramOp program);
 
 private:
   void computeReach(ProgramOp program);
@@ -62,6 +63,9 @@ private:
   int64_t first;              ///< lowest address
   SmallVector<int64_t> reach; ///< highest address that a cell may begin at
   SmallVector<int64_t> align;
+  /// The last cell that no address was within reach for, and the lowest that
+  /// is free.
+  std::pair<unsigned, int64_t> unreachable;
 };
 
 struct PdkAllocate : pdkc::impl::PdkAllocateBase<PdkAllocate> {
@@ -149,10 +153,10 @@ Placement Allocator::place(ArrayRef<unsigned> order) {
     if (placement.addresses[cell] >= 0 || cells[cell].getStack())
       continue;
     int64_t address = llvm::alignTo(first, align[cell]);
-    while (address <= reach[cell] && !fits(placement, cell, address))
+    while (!fits(placement, cell, address))
       address += align[cell];
     if (address > reach[cell]) {
-      unreachable = cells[cell];
+      unreachable = {cell, address};
       placement.end = INT64_MAX;
       return placement;
     }
@@ -196,6 +200,51 @@ Placement Allocator::run(int64_t available) {
   return best;
 }
 
+LogicalResult Allocator::emitReachError(ProgramOp program) {
+  auto [cell, address] = unreachable;
+  CellsOp op = cells[cell];
+  int64_t size = op.getSize();
+  ResourceError error(op, Resource::ReachableRam,
+                      *findDevice(program.getDevice()), address + size,
+                      reach[cell] + size);
+  error.detail = (" up to the end of cells \"" + op.getName() + "\"").str();
+  error.advice = "use fewer or narrower neurons, or a larger device";
+  for (auto [i, other] : llvm::enumerate(cells))
+    if (i != cell && reach[i] <= reach[cell])
+      error.addUse(other.getLoc(), other.getSize(),
+                   "in cells \"" + other.getName() + "\"");
+  return error.emit();
+}
+
+/// Names cells that are needed at once. Any two of the bytes counted are of one
+/// cell or conflict, the busiest first: their sum is no more than is needed.
+static void addCells(ResourceError &error, MutableArrayRef<CellsOp> cells,
+                     const Interference &interference) {
+  ArrayRef<llvm::BitVector> conflicts = interference.conflicts;
+  ArrayRef<unsigned> firstByte = interference.firstByte;
+  auto order = llvm::to_vector(llvm::seq<unsigned>(0, conflicts.size()));
+  llvm::stable_sort(order, [&](unsigned a, unsigned b) {
+    return conflicts[a].count() > conflicts[b].count();
+  });
+  llvm::BitVector others(conflicts.size(), true), chosen(conflicts.size());
+  for (unsigned byte : order) {
+    if (!others.test(byte))
+      continue;
+    chosen.set(byte);
+    llvm::BitVector compatible = conflicts[byte];
+    unsigned cell = llvm::upper_bound(firstByte, byte) - firstByte.begin() - 1;
+    compatible.set(firstByte[cell], firstByte[cell] + cells[cell].getSize());
+    others &= compatible;
+  }
+  for (auto [cell, first] : llvm::zip(cells, firstByte)) {
+    int64_t bytes = 0;
+    for (unsigned byte : llvm::seq(first, unsigned(first + cell.getSize())))
+      bytes += chosen.test(byte);
+    if (bytes)
+      error.addUse(cell.getLoc(), bytes, "in cells \"" + cell.getName() + "\"");
+  }
+}
+
 LogicalResult pdkc::allocate(ProgramOp program, int64_t reserve) {
   auto flow = ControlFlow::build(program);
   if (failed(flow))
@@ -227,25 +276,24 @@ LogicalResult pdkc::allocate(ProgramOp program, int64_t reserve) {
   Placement placement = allocator.run(available);
   if (placement.end == INT64_MAX) {
     // Too little RAM, or only too little within reach?
-    CellsOp op = allocator.unreachable;
-    allocator.ignoreReach();
-    placement = allocator.run(available);
+    Allocator anywhere = allocator;
+    anywhere.ignoreReach();
+    placement = anywhere.run(available);
     if (placement.end <= available)
-      return op.emitError("no address within reach is free for cells \"")
-             << op.getName() << "\" on the " << device.name;
+      return allocator.emitReachError(program);
   }
   if (placement.end > available) {
-    auto diagnostic = program.emitError("does not fit the RAM of the ")
-                      << device.name << ": needs " << getTop(placement.end)
-                      << " bytes (p " << reserved.first << ", cells "
-                      << placement.end - reserved.first << ", C "
-                      << reserved.forC;
+    ResourceError error(program, Resource::Ram, device, getTop(placement.end),
+                        device.ramBytes);
+    llvm::raw_string_ostream detail(error.detail);
+    detail << " (p " << reserved.first << ", cells "
+           << placement.end - reserved.first << ", C " << reserved.forC;
     if (reserve)
-      diagnostic << ", reserved " << int64_t(reserve);
-    diagnostic << ", stack " << reserved.entry + *depth << "), has "
-               << device.ramBytes
-               << "; use fewer or narrower neurons, or a larger device";
-    return failure();
+      detail << ", reserved " << int64_t(reserve);
+    detail << ", stack " << reserved.entry + *depth << ")";
+    error.advice = "use fewer or narrower neurons, or a larger device";
+    addCells(error, cells, *interference);
+    return error.emit();
   }
   Builder builder(program.getContext());
   for (auto [cell, address] : llvm::zip(cells, placement.addresses))

@@ -150,8 +150,9 @@ class FirmwareTest(EndToEndTest):
                       f"--input-range={self.facts['input_range']}")
         self.assertEqual(refused.returncode, 1)
         found = re.search(
-            r"error: .*cannot keep up with 250000 baud: .*not 0; use "
-            r"--byte-gap=(\d+), or --baud=(\d+), the highest", refused.stderr)
+            r"error: .*does not fit the pauses between bytes sent to the "
+            r"pms150c: needs (\d+) bits at 250000 baud .*, has 0; use "
+            r"--byte-gap=\1, or --baud=(\d+), the highest", refused.stderr)
         self.assertIsNotNone(found, refused.stderr)
         self.assertFalse((self.folder / "refused.ihx").exists())
         self.assertGreaterEqual(int(found.group(2)), 9600)

@@ -52,7 +52,7 @@
 func.func @unrolled(%0: tensor<3x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 2>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 1], [1, 0, 1], [0, 0, 1]]> : tensor<3x3xi8> of [-8, 7] bias [0, 9, 3] {method = "looped-skip"}
       : tensor<3x!lowbit.int<0, 255>> -> tensor<3x!lowbit.int<-6120, 5364>>
-  %2 = lowbit.argmax %1 {unrolled} : tensor<3x!lowbit.int<-6120, 5364>> -> tensor<1x!lowbit.int<0, 2>>
+  %2 = lowbit.argmax %1 {method = "unrolled"} : tensor<3x!lowbit.int<-6120, 5364>> -> tensor<1x!lowbit.int<0, 2>>
   return %2 : tensor<1x!lowbit.int<0, 2>>
 }
 

@@ -33,7 +33,7 @@
 func.func @bytes(%0: tensor<2x!lowbit.int<0, 60>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-60, 60>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 0]
       : tensor<2x!lowbit.int<0, 60>> -> tensor<2x!lowbit.int<-60, 60>>
-  %2 = lowbit.argmax %1 {unrolled} : tensor<2x!lowbit.int<-60, 60>> -> tensor<1x!lowbit.int<0, 1>>
+  %2 = lowbit.argmax %1 {method = "unrolled"} : tensor<2x!lowbit.int<-60, 60>> -> tensor<1x!lowbit.int<0, 1>>
   return %2, %1 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-60, 60>>
 }
 

@@ -90,10 +90,10 @@ func.func @shared(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1
 func.func @unrolled(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1], [1, 0]]> : tensor<2x2xi8> of [-8, 7] bias [1, 2] {method = "looped"}
       : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-119, 107>>
-  %2 = lowbit.requant %1 shift 3 clamp 0 to 15 {unrolled} : tensor<2x!lowbit.int<-119, 107>> -> tensor<2x!lowbit.int<0, 15>>
+  %2 = lowbit.requant %1 shift 3 clamp 0 to 15 {method = "unrolled"} : tensor<2x!lowbit.int<-119, 107>> -> tensor<2x!lowbit.int<0, 15>>
   %3 = lowbit.dense %2 weights dense<[[0, 1], [1, 0]]> : tensor<2x2xi8> of [-8, 7] bias [-9, 5] {method = "looped"}
       : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-129, 110>>
-  %4 = lowbit.requant %3 shift 3 clamp 0 to 15 {unrolled} : tensor<2x!lowbit.int<-129, 110>> -> tensor<2x!lowbit.int<0, 15>>
+  %4 = lowbit.requant %3 shift 3 clamp 0 to 15 {method = "unrolled"} : tensor<2x!lowbit.int<-129, 110>> -> tensor<2x!lowbit.int<0, 15>>
   %5 = lowbit.dense %4 weights dense<[[0, 1], [1, 0]]> : tensor<2x2xi8> of [-8, 7] bias [0, 0] {method = "looped"}
       : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-120, 105>>
   %6 = lowbit.argmax %5 : tensor<2x!lowbit.int<-120, 105>> -> tensor<1x!lowbit.int<0, 1>>

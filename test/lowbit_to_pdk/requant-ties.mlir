@@ -19,7 +19,7 @@
 func.func @even(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 128>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
-  %2 = lowbit.requant %1 plus 2 shift 2 ties even clamp 0 to 255 {unrolled} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 128>>
+  %2 = lowbit.requant %1 plus 2 shift 2 ties even clamp 0 to 255 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 128>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 128>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 128>>
 }
@@ -37,7 +37,7 @@ func.func @even(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0
 func.func @even_8(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [4000]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<4000, 4510>>
-  %2 = lowbit.requant %1 plus 128 shift 8 ties even clamp 0 to 255 {unrolled} : tensor<1x!lowbit.int<4000, 4510>> -> tensor<1x!lowbit.int<0, 255>>
+  %2 = lowbit.requant %1 plus 128 shift 8 ties even clamp 0 to 255 {method = "unrolled"} : tensor<1x!lowbit.int<4000, 4510>> -> tensor<1x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>
 }
@@ -56,7 +56,7 @@ func.func @even_8(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0,
 func.func @even_7(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
-  %2 = lowbit.requant %1 plus 64 shift 7 ties even clamp 0 to 255 {unrolled} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 255>>
+  %2 = lowbit.requant %1 plus 64 shift 7 ties even clamp 0 to 255 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>
 }
@@ -74,7 +74,7 @@ func.func @even_7(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0,
 func.func @odd(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<-1, 126>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
-  %2 = lowbit.requant %1 plus 2 shift 2 ties odd clamp -1 to 126 {unrolled} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<-1, 126>>
+  %2 = lowbit.requant %1 plus 2 shift 2 ties odd clamp -1 to 126 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<-1, 126>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<-1, 126>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<-1, 126>>
 }
@@ -98,7 +98,7 @@ func.func @odd(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>
 func.func @odd_clamped(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 100>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
-  %2 = lowbit.requant %1 plus 2 shift 2 ties odd clamp 0 to 100 {unrolled} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 100>>
+  %2 = lowbit.requant %1 plus 2 shift 2 ties odd clamp 0 to 100 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 100>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 100>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 100>>
 }

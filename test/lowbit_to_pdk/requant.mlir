@@ -85,7 +85,7 @@ func.func @loop(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1
 func.func @top(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 63>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, tap 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
-  %2 = lowbit.requant %1 shift 2 clamp 0 to 63 {unrolled} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 63>>
+  %2 = lowbit.requant %1 shift 2 clamp 0 to 63 {method = "unrolled"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 63>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 63>> -> tensor<1x!lowbit.int<0, 1>>
   return %3, %2 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 63>>
 }
@@ -101,7 +101,7 @@ func.func @top(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>
 func.func @upwards(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 3>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
-  %2 = lowbit.requant %1 shift 7 clamp 0 to 3 {unrolled} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 3>>
+  %2 = lowbit.requant %1 shift 7 clamp 0 to 3 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 3>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 3>>
 }
@@ -122,7 +122,7 @@ func.func @upwards(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0
 func.func @whole(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [65400]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<65400, 65910>>
-  %2 = lowbit.requant %1 shift 8 clamp 0 to 255 {unrolled} : tensor<1x!lowbit.int<65400, 65910>> -> tensor<1x!lowbit.int<0, 255>>
+  %2 = lowbit.requant %1 shift 8 clamp 0 to 255 {method = "unrolled"} : tensor<1x!lowbit.int<65400, 65910>> -> tensor<1x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>
 }

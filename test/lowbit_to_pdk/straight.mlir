@@ -115,9 +115,9 @@ func.func @loop(%0: tensor<1x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0, 2>
 func.func @behind(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 2], [2, 1], [1, 2]]> : tensor<3x2xi8> of [-1, 1, 2] bias [0, 0, 0] {method = "straight"}
       : tensor<2x!lowbit.int<0, 15>> -> tensor<3x!lowbit.int<-15, 45>>
-  %2 = lowbit.requant %1 shift 1 clamp 0 to 15 {unrolled} : tensor<3x!lowbit.int<-15, 45>> -> tensor<3x!lowbit.int<0, 15>>
+  %2 = lowbit.requant %1 shift 1 clamp 0 to 15 {method = "unrolled"} : tensor<3x!lowbit.int<-15, 45>> -> tensor<3x!lowbit.int<0, 15>>
   %3 = lowbit.dense %2 weights dense<[[1, 1, 0], [0, 1, 1]]> : tensor<2x3xi8> of [-1, 1] bias [0, 3] {method = "straight"}
       : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-15, 33>>
-  %4 = lowbit.argmax %3 {unrolled} : tensor<2x!lowbit.int<-15, 33>> -> tensor<1x!lowbit.int<0, 1>>
+  %4 = lowbit.argmax %3 {method = "unrolled"} : tensor<2x!lowbit.int<-15, 33>> -> tensor<1x!lowbit.int<0, 1>>
   return %4 : tensor<1x!lowbit.int<0, 1>>
 }

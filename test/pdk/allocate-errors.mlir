@@ -105,6 +105,7 @@ pdk.program @p for "pms150c" {
 // 60 bytes, p's 2, C's 2 and the call's 2: 66, of 64.
 // expected-error@+1 {{does not fit the RAM of the pms150c: needs 66 bytes (p 2, cells 60, C 2, stack 2), has 64}}
 pdk.program @p for "pms150c" {
+  // expected-note@+1 {{60 bytes in cells "x"}}
   %x = pdk.cells "x" size 60
   pdk.routine @r exported {
     pdk.undef %x
@@ -119,6 +120,7 @@ pdk.program @p for "pms150c" {
 // 58 bytes would fit, but there is a call more: 2 + 58 + 2 + 4 = 66.
 // expected-error@+1 {{does not fit the RAM of the pms150c: needs 66 bytes (p 2, cells 58, C 2, stack 4), has 64}}
 pdk.program @p for "pms150c" {
+  // expected-note@+1 {{58 bytes in cells "x"}}
   %x = pdk.cells "x" size 58
   pdk.routine @r exported {
     pdk.undef %x

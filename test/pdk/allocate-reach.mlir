@@ -7,7 +7,8 @@
 // RUN: sed s/pms150c/pfs154/ %t/15.mlir | pdkc-opt --pdk-allocate | FileCheck %s --check-prefix=PDK14
 
 // CHECK: static_bytes = 14
-// REACH: error: no address within reach is free for cells "y" on the pms150c
+// REACH: error: does not fit the RAM within reach on the pms150c: needs 17 bytes up to the end of cells "y", has 16; use fewer or narrower neurons, or a larger device
+// REACH: note: 14 bytes in cells "x"
 // PDK14: static_bytes = 15
 
 //--- 14.mlir

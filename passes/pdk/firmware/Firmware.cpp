@@ -2,6 +2,7 @@
 
 #include "passes/pdk/firmware/Firmware.h"
 
+#include "passes/pdk/ResourceError.h"
 #include "passes/pdk/analysis/CycleBounds.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -245,15 +246,17 @@ LogicalResult pdkc::checkPace(ProgramOp program) {
   if (!serial || serial->timing.pause <= serial->byteGap)
     return success();
   const FirmwareTiming &timing = serial->timing;
-  auto diagnostic =
-      program.emitError("cannot keep up with ")
-      << serial->baud << " baud: takes up to " << timing.betweenInputs
-      << " cycles from an input to the next and " << timing.afterAnswer
-      << " from an answer to a sample, so the sender has to pause for "
-      << timing.pause << " bits after each byte, not " << serial->byteGap
-      << "; use --byte-gap=" << timing.pause;
+  ResourceError error(program, Resource::Pause,
+                      *findDevice(program.getDevice()), timing.pause,
+                      serial->byteGap);
+  error.detail = llvm::formatv(
+      " at {0} baud (up to {1} cycles from an input to the next, {2} from an "
+      "answer to a sample)",
+      serial->baud, timing.betweenInputs, timing.afterAnswer);
+  error.advice = llvm::formatv("use --byte-gap={0}", timing.pause);
   if (timing.highestRate && *timing.highestRate < serial->baud)
-    diagnostic << ", or --baud=" << *timing.highestRate
-               << ", the highest rate without pauses";
-  return failure();
+    error.advice +=
+        llvm::formatv(", or --baud={0}, the highest rate without pauses",
+                      *timing.highestRate);
+  return error.emit();
 }
