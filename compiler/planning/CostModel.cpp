@@ -166,6 +166,9 @@ CostModel::getCost(func::FuncOp func,
       if (shared.try_emplace(section.shared, section.words).second)
         cost.words += section.words;
   }
+  // What the device has no room for cannot run.
+  if (cost.words > int64_t(target.device->usableWords))
+    return cost;
   for (auto &[op, key] : operations) {
     if (cost.fails)
       return cost;

@@ -37,7 +37,8 @@ struct OperationCost {
   std::optional<int64_t> worst; ///< no input takes more
 };
 
-/// A plan's price; of RAM it says nothing.
+/// A plan's price; of RAM it says nothing, and of cycles only where the words
+/// are no more than the device's.
 struct PlanCost {
   bool fails = false;
   bool isBound = false; ///< it costs as much or more

@@ -212,8 +212,13 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
 
 /// What a selection picks may be sums of very different weights.
 static bool seesElements(Operation *op) {
-  return isa<SelectOp>(op) &&
-         isa_and_nonnull<DenseOp, ChainsOp>(op->getOperand(0).getDefiningOp());
+  if (!isa<SelectOp>(op))
+    return false;
+  Operation *producer = op->getOperand(0).getDefiningOp();
+  if (auto fused = dyn_cast_or_null<FusedOp>(producer))
+    producer = fused.getBody().front().getTerminator()->getOperand(0)
+                   .getDefiningOp();
+  return isa_and_nonnull<DenseOp, ChainsOp>(producer);
 }
 
 Intervals pdkc::lowbit::inferFromTypes(Operation *op) {

@@ -31,7 +31,7 @@ static bool canPool(lowbit::MaxPoolOp pool, int64_t channels) {
 
 /// A convolution with what takes its sums one by one; and in a buffer's case
 /// with what makes its inputs, where that is the same for all of them.
-static SmallVector<Operation *> getGroup(lowbit::ConvOp conv) {
+static SmallVector<Operation *> getConvGroup(lowbit::ConvOp conv) {
   SmallVector<Operation *> group;
   Operation *preprocessing = getPreprocessing(conv);
   auto steps = dyn_cast_or_null<lowbit::StepsOp>(preprocessing);
@@ -55,11 +55,12 @@ static SmallVector<Operation *> getGroup(lowbit::ConvOp conv) {
   return group;
 }
 
-/// A dense layer with what makes its inputs of the model's.
-static SmallVector<Operation *> getGroup(lowbit::DenseOp dense) {
-  SmallVector<Operation *> group{dense};
-  Operation *preprocessing = getPreprocessing(dense);
-  if (preprocessing)
+/// A dense layer, in straight-line form or not, with what makes its inputs of
+/// the model's. Straight-line code reads them many times: only as they arrive.
+static SmallVector<Operation *> getDenseGroup(Operation *layer) {
+  SmallVector<Operation *> group{layer};
+  Operation *preprocessing = getPreprocessing(layer);
+  if (preprocessing && (isa<lowbit::DenseOp>(layer) || isStreamed(layer)))
     group.insert(group.begin(), preprocessing);
   return group;
 }
@@ -92,9 +93,9 @@ struct LowbitFuse : pdkc::impl::LowbitFuseBase<LowbitFuse> {
       SmallVector<SmallVector<Operation *>> groups;
       for (Operation &op : func.front())
         if (auto conv = dyn_cast<lowbit::ConvOp>(op))
-          groups.push_back(getGroup(conv));
-        else if (auto dense = dyn_cast<lowbit::DenseOp>(op))
-          groups.push_back(getGroup(dense));
+          groups.push_back(getConvGroup(conv));
+        else if (isa<lowbit::DenseOp, lowbit::ChainsOp>(op))
+          groups.push_back(getDenseGroup(&op));
       for (ArrayRef<Operation *> group : groups)
         if (group.size() > 1)
           fuse(group);

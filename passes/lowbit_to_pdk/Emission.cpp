@@ -218,8 +218,12 @@ FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,
           IntegerAttr::get(IntegerType::get(op->getContext(), 64), number));
   auto mark = [&](const std::string &shared) {
     int64_t words = countWords(code.getProgram());
-    if (words > counted)
-      alone.sections.push_back({shared, words - counted});
+    auto *section = llvm::find_if(alone.sections, [&](const Section &each) {
+      return each.shared == shared;
+    });
+    if (section == alone.sections.end())
+      section = alone.sections.insert(section, {shared, 0});
+    section->words += words - counted;
     counted = words;
   };
   mark("");

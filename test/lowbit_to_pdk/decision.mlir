@@ -83,7 +83,8 @@ func.func @unrolled(%0: tensor<3x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.ceqsn_a_k 2
 // CHECK-NEXT: pdk.goto_k @[[LOOP]]
 // CHECK-NEXT: pdk.mov_a_m %[[LARGEST]][0]
-// CHECK-NEXT: pdk.mov_m_a %[[CLASS:.*]][0]
+// CHECK-NEXT: pdk.undef %[[CLASS:.*]]
+// CHECK-NEXT: pdk.mov_m_a %[[CLASS]][0]
 // CHECK: pdk.mov_a_m %[[ARGUMENT:.*]][0]
 // CHECK-NEXT: pdk.call_k @[[FUNCTION:function_[0-9]+]]
 // CHECK-NEXT: pdk.mov_m_a %[[LABEL:.*]][0]

@@ -529,12 +529,6 @@ void StepFunctions::callChannel(const ChannelProducts &channels) {
   code.label(done);
 }
 
-void StepFunctions::emitTables() {
-  for (auto &[name, entries] : tables)
-    code.table(name, entries);
-  tables.clear();
-}
-
 static std::string describe(const StepTable &function, StringRef method) {
   std::string text = (method + " of " + Twine(function.range.min) + ".." +
                       Twine(function.range.max))
@@ -546,16 +540,20 @@ static std::string describe(const StepTable &function, StringRef method) {
 
 void StepFunctions::emitRoutines(
     llvm::function_ref<void(const std::string &)> mark) {
-  // Tables of whole layers.
-  emitTables();
-  mark("");
+  // Tables of whole layers are there already, others come with the routines.
+  std::vector<std::string> owners(tables.size());
   for (auto &[key, routine] : routines) {
     code.routine(routine.name);
     routine.emit();
-    emitTables();
-    mark(describe(key.first, key.second));
+    std::string owner = describe(key.first, key.second);
+    mark(owner);
+    owners.resize(tables.size(), owner);
   }
   multiply.emitRoutines(mark);
+  for (auto [table, owner] : llvm::zip_equal(tables, owners)) {
+    code.table(table.first, table.second);
+    mark(owner);
+  }
 }
 
 std::string StepFunctions::addTable(StringRef stem, ArrayRef<int32_t> entries) {

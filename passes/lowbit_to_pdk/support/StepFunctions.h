@@ -95,9 +95,7 @@ private:
     std::function<void()> emit;
   };
   std::map<std::pair<StepTable, std::string>, Routine> routines;
-  using Table = std::pair<std::string, llvm::SmallVector<int32_t>>;
-  void emitTables();
-  llvm::SmallVector<Table> tables; ///< that are not written yet
+  llvm::SmallVector<std::pair<std::string, llvm::SmallVector<int32_t>>> tables;
 };
 
 /// The function on a range, neighbouring pieces of one value joined.
