@@ -4,7 +4,7 @@
 
 #include "compiler/Measure.h"
 #include "compiler/Phases.h"
-#include "compiler/Planner.h"
+#include "compiler/planning/Planner.h"
 #include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/OnnxDialect.h"
 #include "dialects/onnx/Rational.h"
@@ -229,7 +229,8 @@ static FailureOr<PreparedModel> prepare(ModuleOp imported,
     return failure();
   model.interface.isBuffer = (*getModel(*model.module))
                                  ->hasAttr(lowbit::LowbitDialect::kBufferAttr);
-  model.samples = makeSamples(model.interface, options.samples, options.verify);
+  model.samples = makeSamples(model.interface.input, model.interface.inputs,
+                              options.samples, options.verify);
   return model;
 }
 

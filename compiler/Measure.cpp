@@ -15,13 +15,13 @@ lowbit::Elements Samples::getValues(int64_t i) const {
   return values;
 }
 
-Samples pdkc::makeSamples(const ModuleInterface &interface,
+Samples pdkc::makeSamples(lowbit::Interval range, int64_t inputs,
                           llvm::ArrayRef<uint8_t> given, int64_t count) {
   Samples samples;
-  samples.inputs = interface.inputs;
-  samples.isSigned = interface.input.min < 0;
+  samples.inputs = inputs;
+  samples.isSigned = range.min < 0;
   samples.bytes.assign(given.begin(), given.end());
-  auto [min, max] = interface.input;
+  auto [min, max] = range;
   // A generator of our own: the same numbers on every machine.
   uint64_t state = 0x9E3779B97F4A7C15;
   auto random = [&](uint64_t bound) {
@@ -29,7 +29,7 @@ Samples pdkc::makeSamples(const ModuleInterface &interface,
     return (state >> 33) % bound;
   };
   for (int64_t i = 0; i < count; ++i)
-    for (int64_t j = 0; j < interface.inputs; ++j) {
+    for (int64_t j = 0; j < inputs; ++j) {
       int64_t value = min + random(max - min + 1);
       if (i == 0 || (i > 2 && i % 4 != 3 && random(2)))
         value = min;

@@ -22,7 +22,7 @@ struct Samples {
 
 /// The user's samples and `count` made-up ones: the extremes, then random
 /// values of which half are the smallest (as images have a background).
-Samples makeSamples(const ModuleInterface &interface,
+Samples makeSamples(lowbit::Interval range, int64_t inputs,
                     llvm::ArrayRef<uint8_t> given, int64_t count);
 
 struct Measurement {

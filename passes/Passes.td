@@ -356,6 +356,36 @@ def LowbitFuse : Pass<"lowbit-fuse", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowbitPlan : Pass<"lowbit-plan", "::mlir::ModuleOp"> {
+  let summary = "Choose a method for each operation that has several";
+  let description = [{
+    Methods are priced by the code that they write and what it takes on samples:
+    the user's, and made-up ones. With level 3 the plan of fewest cycles that
+    fits the device, with level s that of fewest words. Operations that have a
+    method keep it.
+
+    ```mlir
+    %1 = lowbit.dense %0 ... : ...
+    // becomes
+    %1 = lowbit.dense %0 ... {method = "packed"} : ...
+    ```
+  }];
+  let dependentDialects = ["::pdkc::pdk::PdkDialect"];
+  let options = [
+    Option<"device", "device", "std::string", "\"pms150c\"", "The device">,
+    Option<"undocumented", "undocumented", "bool", "false",
+           "Allow LDSPTL and LDSPTH where the device has them">,
+    Option<"level", "level", "std::string", "\"3\"", "3 or s">,
+    Option<"reserveWords", "reserve-words", "int64_t", "0",
+           "Words kept free beside what C needs">,
+    Option<"reserveRam", "reserve-ram", "int64_t", "0",
+           "Bytes kept free beside what C needs">,
+    Option<"samples", "samples", "std::string", "\"\"",
+           "File of inputs, one byte a value">,
+    Option<"verify", "verify", "int64_t", "100", "Made-up inputs">
+  ];
+}
+
 def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
   let summary = "Turn the weights of dense layers into shift and add";
   let description = [{

@@ -28,6 +28,9 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeMaxPoolMethod());
     methods.add(makeRequantMethod("loop"));
     methods.add(makeRequantMethod("unrolled"));
+    methods.add(makeRequantMethod("compare"));
+    methods.add(makeRequantMethod("table"));
+    methods.add(makeRequantMethod("multiply"));
     methods.add(makeStepsMethod("compare"));
     methods.add(makeStepsMethod("table"));
     methods.add(makeStepsMethod("multiply"));

@@ -31,10 +31,10 @@ static bool isToBytes(lowbit::RequantOp op) {
   return results.max - results.min <= 255;
 }
 
-/// Whether the operation is a shift of what is stored.
+/// Whether the operation is a shift of integers that are stored, or that come
+/// one by one behind a convolution: not of the model's inputs.
 static bool isShift(lowbit::RequantOp op) {
-  return lowbit::getStorage(op.getInput()).getPlace() != Place::Stream &&
-         op.getMultiplier() == 1 &&
+  return getProducer(op.getInput()) && op.getMultiplier() == 1 &&
          (!isToBytes(op) || op.getMax() - op.getMin() <= 255);
 }
 
@@ -165,8 +165,12 @@ struct RequantMethod : Method {
   RequantMethod(StringRef name) : Method("lowbit.requant", name) {}
 
   bool accepts(Operation *op, const Target &) const override {
-    // What is done to the model's inputs is done as they arrive.
-    return getName() == "loop" || getProducer(op->getOperand(0));
+    auto requant = cast<lowbit::RequantOp>(op);
+    bool shifts = getName() == "loop" || getName() == "unrolled";
+    // What is done to the model's inputs is done as they arrive, in place or by
+    // a step function.
+    return getProducer(requant.getInput()) ? shifts == isShift(requant)
+                                           : getName() == "compare";
   }
 
   LogicalResult assignStorage(Operation *op,

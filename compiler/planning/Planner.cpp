@@ -1,12 +1,10 @@
 //===- Planner.cpp - How each layer is computed ---------------------------===//
 //
-// Dense layers choose a method, requantisations and the decision a loop or
-// unrolled code. From the best of a few uniform plans one choice after the
-// other is changed as long as that helps.
+// What cannot fit is refused at once; else the search decides (Search.h).
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/Planner.h"
+#include "compiler/planning/Planner.h"
 
 #include "compiler/Phases.h"
 #include "compiler/planning/Search.h"
@@ -52,13 +50,19 @@ static LogicalResult checkBounds(ModuleOp module,
   };
   int64_t weights = 0;
   for (auto func : module.getOps<func::FuncOp>()) {
-    for (auto conv : func.getOps<lowbit::ConvOp>())
-      if (failed(checkWords(conv, conv.getCodes().getNumElements(), // each one
-                            "for this convolution's weights")))
-        return failure();
+    WalkResult convs = func.walk([&](lowbit::ConvOp conv) {
+      return failed(checkWords(conv, conv.getCodes().getNumElements(), // each
+                               "for this convolution's weights"))
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
+    });
+    if (convs.wasInterrupted())
+      return failure();
     // All but dense layers take their inputs from RAM.
     for (Operation &op : func.front().without_terminator()) {
-      if (isa<lowbit::DenseOp>(op) || isElementwise(&op))
+      auto fused = dyn_cast<lowbit::FusedOp>(op);
+      Operation *layer = fused ? fused.getLayer() : &op;
+      if (isa<lowbit::DenseOp, lowbit::ChainsOp>(layer) || isElementwise(&op))
         continue;
       int64_t bytes = 0;
       for (Value input : op.getOperands())
@@ -67,7 +71,9 @@ static LogicalResult checkBounds(ModuleOp module,
                             "use fewer inputs")))
         return failure();
     }
-    for (auto dense : func.getOps<lowbit::DenseOp>()) {
+    SmallVector<lowbit::DenseOp> layers;
+    func.walk([&](lowbit::DenseOp dense) { layers.push_back(dense); });
+    for (lowbit::DenseOp dense : layers) {
       int64_t ofLayer = llvm::count_if(
           dense.getWeights(), [](int64_t weight) { return weight != 0; });
       wordsOf.push_back({dense, ofLayer / bits});

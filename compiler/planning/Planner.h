@@ -1,13 +1,11 @@
 //===- Planner.h - How each layer is computed -------------------*- C++ -*-===//
 //
-// Chooses each layer's method, and for requantisations and the decision whether
-// their loops are unrolled, by emitting the program and measuring it: words as
-// emitted, cycles as simulated.
+// Chooses a method for each operation that has several.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PDKC_COMPILER_PLANNER_H
-#define PDKC_COMPILER_PLANNER_H
+#ifndef PDKC_COMPILER_PLANNING_PLANNER_H
+#define PDKC_COMPILER_PLANNING_PLANNER_H
 
 #include "compiler/planning/Search.h"
 
@@ -24,4 +22,4 @@ mlir::FailureOr<UndocumentedUse> plan(mlir::ModuleOp module,
 
 } // namespace pdkc
 
-#endif // PDKC_COMPILER_PLANNER_H
+#endif // PDKC_COMPILER_PLANNING_PLANNER_H

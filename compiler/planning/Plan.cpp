@@ -1,0 +1,56 @@
+//===- Plan.cpp - The pass that plans -------------------------------------===//
+
+#include "compiler/planning/Planner.h"
+#include "passes/Passes.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace pdkc {
+#define GEN_PASS_DEF_LOWBITPLAN
+#include "passes/Passes.h.inc"
+} // namespace pdkc
+
+using namespace mlir;
+using namespace pdkc;
+
+namespace {
+
+struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
+  using LowbitPlanBase::LowbitPlanBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    if (!pdk::findDevice(device)) {
+      module.emitError("unknown device '") << device << "'";
+      return signalPassFailure();
+    }
+    CompileOptions options;
+    options.device = device;
+    options.undocumented = undocumented;
+    options.forSize = level == "s";
+    options.reserveWords = reserveWords;
+    options.reserveRam = reserveRam;
+    if (!samples.empty()) {
+      auto file = llvm::MemoryBuffer::getFile(samples);
+      if (!file) {
+        module.emitError("cannot read '")
+            << samples << "': " << file.getError().message();
+        return signalPassFailure();
+      }
+      options.samples.assign((*file)->getBufferStart(),
+                             (*file)->getBufferEnd());
+    }
+    for (auto func : module.getOps<func::FuncOp>()) {
+      Value input = func.getArgument(0);
+      Samples made = makeSamples(
+          lowbit::getRange(input),
+          cast<RankedTensorType>(input.getType()).getNumElements(),
+          options.samples, verify);
+      auto use = plan(module, options, made, PlanGoal::Best);
+      if (failed(use))
+        return signalPassFailure();
+      return; // a model is one function
+    }
+  }
+};
+
+} // namespace
