@@ -59,6 +59,10 @@ private:
   /// Changes up to so many choices at a time as long as that helps.
   bool improve(Choices &best, unsigned atATime);
   std::pair<PlanResult, Choices> judge();
+  /// The first of the uniform plans that fits; fails where none does.
+  std::pair<PlanResult, Choices> findFit();
+  /// Estimates plans, from the uniform ones to the best.
+  void explore();
 
   ModuleOp module;
   const CompileOptions &options;
@@ -213,6 +217,14 @@ std::pair<PlanResult, Choices> Search::judge() {
       candidates.push({result, plan});
   PlanResult best;
   Choices chosen;
+  auto tryWhole = [&](const Choices &plan) {
+    PlanResult whole = compile(plan);
+    if (chosen.empty() || whole < best) {
+      best = whole;
+      chosen = plan;
+    }
+    return whole.fits();
+  };
   size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
   for (size_t tried = 0; !candidates.empty() && tried < kMostTried;) {
     auto [result, plan] = candidates.top();
@@ -223,28 +235,31 @@ std::pair<PlanResult, Choices> Search::judge() {
         candidates.push({exact, plan});
       continue;
     }
+    // No program is smaller than its estimate: none behind comes any closer.
+    if (!best.fails && result.excessWords &&
+        result.excessWords >= best.excessWords)
+      break;
     ++tried;
-    PlanResult whole = compile(plan);
-    if (chosen.empty() || whole < best) {
-      best = whole;
-      chosen = plan;
-    }
-    if (whole.fits() && ++fitting == wanted)
+    if (tryWhole(plan) && ++fitting == wanted)
       break;
   }
+  // Estimates know nothing of RAM, of which these may need less. So they fit
+  // here where findFit says so.
+  for (const Choices &plan : getUniformPlans())
+    if (!best.fits() && estimates.find(plan)->second.fits())
+      tryWhole(plan);
   return {best, chosen};
 }
 
-PlanResult Search::run() {
-  for (Operation *op : getChoosers(module)) {
-    auto &names = methods.emplace_back();
-    for (const Method *method :
-         MethodRegistry::get(op->getContext()).getMethods(op, target))
-      names.push_back(method->getName());
-  }
-  // Plans that fail are no error of the user's unless all do.
-  ScopedDiagnosticHandler quiet(module.getContext(),
-                                [](Diagnostic &) { return success(); });
+std::pair<PlanResult, Choices> Search::findFit() {
+  for (const Choices &plan : getUniformPlans())
+    if (estimate(plan, PlanResult()).fits())
+      if (PlanResult whole = compile(plan); whole.fits())
+        return {whole, plan};
+  return {};
+}
+
+void Search::explore() {
   Choices best;
   const PlanResult none;
   for (Choices plan : getUniformPlans()) {
@@ -257,7 +272,26 @@ PlanResult Search::run() {
   }
   while (improve(best, 2) || improve(best, 1))
     ;
-  auto [found, chosen] = judge();
+}
+
+PlanResult Search::run() {
+  for (Operation *op : getChoosers(module)) {
+    auto &names = methods.emplace_back();
+    for (const Method *method :
+         MethodRegistry::get(op->getContext()).getMethods(op, target))
+      names.push_back(method->getName());
+  }
+  // Plans that fail are no error of the user's unless all do.
+  ScopedDiagnosticHandler quiet(module.getContext(),
+                                [](Diagnostic &) { return success(); });
+  std::pair<PlanResult, Choices> result;
+  if (goal == PlanGoal::Fit)
+    result = findFit();
+  if (!result.first.fits()) {
+    explore();
+    result = judge();
+  }
+  auto &[found, chosen] = result;
   // Where nothing gives a program, the method that takes all layers says why.
   if (found.fails) {
     chosen.assign(methods.size(), 0);
