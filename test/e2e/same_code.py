@@ -20,8 +20,8 @@ of words, bytes of RAM and mean cycles, or of the numbers of a refusal. Kinds:
   other code           the instructions are not the same
   other RAM addresses  they are, but for the places of cells
   other firmware       words of a firmware, whose instructions are not compared
-  other header         the words are the same, what C sees of them is not
-  other map            as above: the places of symbols
+  other map            the words are the same, the places of symbols are not
+  other header         nor is what C sees of them; compared for the pms150c alone
   other outcome        compiled by one alone; or another exit status
   other refusal        needs or has other numbers of words or bytes
 
@@ -48,6 +48,7 @@ from support import LEVELS, REFUSED, run
 
 QUICK = ("pms150c", "pfs173")
 PART = ("pms150c", "pfs154", "pfs173")
+HEADERS_OF = "pms150c"  # at -O3; others differ in what the summary says too
 FIRMWARE = "--emit=ihx"
 VARIANTS = ("--input=buffer", "--input=stream", "--output=logits",
             "--undocumented", FIRMWARE)
@@ -56,14 +57,14 @@ TIMEOUT = 300  # seconds; nothing takes so long
 
 @dataclasses.dataclass
 class Outcome:
-    """What a compiler made of a model; files are empty where it refused."""
-    status: int
-    summary: str          # standard error
-    words: str = ""       # the .ihx
-    map: str = ""
-    header: str = ""
-    asm: str = ""
-    seconds: float = 0    # of processor
+    """What a compiler made of a model: two files, empty where it refused."""
+    status: int | str      # or "timeout"
+    summary: str           # standard error
+    files: tuple = ("", "")
+    seconds: float = 0     # of processor
+
+    def __post_init__(self):
+        self.files = tuple(self.files)  # JSON has lists
 
     @property
     def refusal(self):
@@ -79,7 +80,7 @@ class Outcome:
         return (*map(int, size.groups()), int(mean[1])) if size and mean else ()
 
     def __str__(self):
-        if self.status == 0:
+        if self.figures:
             return "{} words, {} bytes, {} cycles".format(*self.figures)
         if self.status != 1:
             return f"status {self.status}"
@@ -120,16 +121,26 @@ class Compiler:
             sizes.setdefault(tuple(size), name)
         return list(sizes.values())
 
-    def compile(self, case):
+    def words(self, case):
+        """Outcome with the .ihx and its map."""
+        return self.compile(case, "ihx", "map", *(
+            [] if FIRMWARE in case.options else ["--emit=module"]))
+
+    def module(self, case):
+        """Outcome with the assembler's text and the header."""
+        return self.compile(case, "asm", "h")
+
+    def compile(self, case, *form):
         if not self.cache:
-            return self.compile_anew(case)
+            return self.compile_anew(case, *form)
         key = hashlib.sha256(json.dumps([
             self.hash, case.model.path.suffix, case.mcu, case.model.options,
-            case.options]).encode() + case.model.path.read_bytes()).hexdigest()
+            case.options, form]).encode() +
+            case.model.path.read_bytes()).hexdigest()
         path = self.cache / key[:2] / f"{key}.json.gz"
         if path.is_file():
             return Outcome(**json.loads(gzip.decompress(path.read_bytes())))
-        outcome = self.compile_anew(case)
+        outcome = self.compile_anew(case, *form)
         path.parent.mkdir(parents=True, exist_ok=True)
         # Whole or not at all, whoever else writes it.
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
@@ -138,34 +149,21 @@ class Compiler:
         pathlib.Path(file.name).replace(path)
         return outcome
 
-    def compile_anew(self, case):
+    def compile_anew(self, case, suffix, beside, *options):
+        start = processor_seconds()
         with tempfile.TemporaryDirectory(prefix="pdkc-") as folder:
-            folder = pathlib.Path(folder)
-
-            def pdkc(output, *options):
-                try:
-                    done = run(self.path, case.model.path, "-o",
-                               folder / output, f"--mcu={case.mcu}",
-                               *case.model.options, *options, *case.options,
-                               timeout=TIMEOUT)
-                    return done.returncode, done.stderr
-                except subprocess.TimeoutExpired:
-                    return "timeout", ""
-
-            def read(name):
-                return (folder / name).read_text()
-
-            start = processor_seconds()
-            is_firmware = FIRMWARE in case.options
-            outcome = Outcome(*pdkc(
-                "model.ihx", *([] if is_firmware else ["--emit=module"])))
+            path = pathlib.Path(folder) / f"model.{suffix}"
+            try:
+                done = run(self.path, case.model.path, "-o", path,
+                           f"--mcu={case.mcu}", *case.model.options, *options,
+                           *case.options, timeout=TIMEOUT)
+                outcome = Outcome(done.returncode, done.stderr)
+            except subprocess.TimeoutExpired:
+                outcome = Outcome("timeout", "")
             if outcome.status == 0:
-                outcome.words, outcome.map = read("model.ihx"), read("model.map")
-            if outcome.status == 0 and not is_firmware:
-                outcome.status, _ = pdkc("model.asm")
-                if outcome.status == 0:
-                    outcome.asm, outcome.header = read("model.asm"), read("model.h")
-            outcome.seconds = processor_seconds() - start
+                outcome.files = (path.read_text(),
+                                 path.with_suffix(f".{beside}").read_text())
+        outcome.seconds = processor_seconds() - start
         return outcome
 
 
@@ -178,26 +176,26 @@ def processor_seconds():
 def instructions(asm):
     """The text of a module without comments and without the places of cells.
     Labels are numbers of words, so that they say nothing else."""
-    lines = re.sub(r"\s*;.*", "", asm).splitlines()
-    code = lines[lines.index("\t.area CODE"):]
-    return [re.sub(r"Lcells\+\d+", "Lcells", line) for line in code]
+    code = re.sub(r"\s*;.*", "", asm).partition("\t.area CODE\n")[2]
+    return re.sub(r"Lcells\+\d+", "Lcells", code)
 
 
-def difference(old, new):
-    """Which kind, or none."""
+def difference(old, new, modules):
+    """Which kind, or none. Of both compilers the outcomes with the words, and,
+    where a function that is called for it gives them, those with the module."""
     if old.status != new.status:
         return "other outcome"
     if old.refusal != new.refusal:
         return "other refusal"
-    if old.words != new.words:
-        if not old.asm:
-            return "other firmware"
-        if instructions(old.asm) == instructions(new.asm):
-            return "other RAM addresses"
-        return "other code"
-    if old.header != new.header:
-        return "other header"
-    return "other map" if old.map != new.map else None
+    if old.files == new.files:
+        return None
+    if old.files[0] == new.files[0]:
+        return "other map"
+    texts = modules()
+    if not texts:
+        return "other firmware"
+    same = instructions(texts[0].files[0]) == instructions(texts[1].files[0])
+    return "other RAM addresses" if same else "other code"
 
 
 def cases(folder, devices, is_quick, words):
@@ -227,7 +225,23 @@ def cases(folder, devices, is_quick, words):
 
 
 def try_both(case, compilers):
-    return case, [compiler.compile(case) for compiler in compilers]
+    """The case, both outcomes, and which kind of difference there is."""
+    outcomes = [compiler.words(case) for compiler in compilers]
+    extra = []
+
+    def modules():
+        if FIRMWARE not in case.options and not extra:
+            extra.extend(compiler.module(case) for compiler in compilers)
+        return extra
+
+    kind = difference(*outcomes, modules)
+    if (not kind and outcomes[0].status == 0 and case.mcu == HEADERS_OF and
+            LEVELS[0] in case.options and modules() and
+            extra[0].files[1] != extra[1].files[1]):
+        kind = "other header"
+    for outcome, module in zip(outcomes, extra):
+        outcome.seconds += module.seconds
+    return case, outcomes, kind
 
 
 def _job(arguments):
@@ -244,12 +258,11 @@ class Report:
         self.changes = collections.Counter()  # fewer or more of what
         self.rows = []
 
-    def add(self, case, old, new):
+    def add(self, case, old, new, kind):
         self.count += 1
         self.compiled += old.status == 0
         self.seconds[0] += old.seconds
         self.seconds[1] += new.seconds
-        kind = difference(old, new)
         if not kind:
             return
         self.kinds[kind] += 1
@@ -310,8 +323,8 @@ def main(arguments):
             options.words)]
         if not todo:
             parser.error("no model has such a name")
-        for case, outcomes in pool.imap(_job, todo):
-            report.add(case, *outcomes)
+        for case, outcomes, kind in pool.imap(_job, todo):
+            report.add(case, *outcomes, kind)
     report.print_summary(time.monotonic() - start)
     if options.json:
         options.json.write_text(json.dumps(

@@ -42,7 +42,7 @@ def samples(text):
     rows = numpy.random.default_rng(count).integers(
         low, high + 1, (SAMPLES, count))
     rows[0], rows[1] = low, high
-    rows[2::3] //= 2
+    rows[2::3] = low + (rows[2::3] - low) // 2
     return rows.astype(numpy.uint8)
 
 

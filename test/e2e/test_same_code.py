@@ -6,8 +6,8 @@ import json
 import pathlib
 import sys
 
-from every_model import functions
-from same_code import Compiler, Outcome, difference
+from every_model import Model, functions
+from same_code import Case, Compiler, Outcome, difference
 from support import BIN, ROOT, EndToEndTest, run
 
 TOOL = pathlib.Path(__file__).with_name("same_code.py")
@@ -44,9 +44,10 @@ class SameCodeTest(EndToEndTest):
                 BIN, f"--cache={cache}", "emit/zero-one", "emit/windows-bias")
             self.assertEqual((status, lines[-1]), (0, "0 differ"), errors)
             self.assertIn("8 cases, 4 of them compiled", lines[0])
-        # What is kept is told as it is: two devices, two levels, two models.
+        # Two devices, two levels, two models, and a module of the one that
+        # is compiled.
         kept = list(cache.glob("*/*.json.gz"))
-        self.assertEqual(len(kept), 8)
+        self.assertEqual(len(kept), 9)
 
     def test_different(self):
         """A compiler that does at -O3 what it should do at -Os."""
@@ -72,33 +73,53 @@ exec {BIN / "pdkc"} "${{@/-O3/-Os}}"
         self.assertEqual(self.compare(self.folder)[0], 2)
         self.assertEqual(self.compare(BIN, "no such model")[0], 2)
 
-    def assemble(self, **program):
+    def outcomes(self, **program):
+        """With the words and with the module, as the compiler gives them."""
         path = self.folder / "program.mlir"
         path.write_text(PROGRAM.format(**program))
-        outcome = Outcome(0, "")
-        for output, option in (("a.ihx", "module"), ("a.asm", "asm")):
-            self.pdkc(path, self.folder / output, f"--emit={option}")
-        outcome.words, outcome.map, outcome.asm, outcome.header = (
-            (self.folder / f"a.{kind}").read_text()
-            for kind in ("ihx", "map", "asm", "h"))
-        return outcome
+        case = Case(Model("program", path), "pms150c", ())
+        compiler = Compiler(BIN, None)
+        return compiler.words(case), compiler.module(case)
 
     def test_kinds(self):
-        one = self.assemble(x=2, y=3, operation="pdk.add_a_m")
-        moved = self.assemble(x=4, y=3, operation="pdk.add_a_m")
-        other = self.assemble(x=2, y=3, operation="pdk.sub_a_m")
-        self.assertNotEqual(one.words, moved.words)
-        self.assertEqual(difference(one, one), None)
-        self.assertEqual(difference(one, moved), "other RAM addresses")
-        self.assertEqual(difference(one, other), "other code")
-        self.assertEqual(difference(one, Outcome(1, "")), "other outcome")
+        one = self.outcomes(x=2, y=3, operation="pdk.add_a_m")
+        moved = self.outcomes(x=4, y=3, operation="pdk.add_a_m")
+        other = self.outcomes(x=2, y=3, operation="pdk.sub_a_m")
+
+        def kind(old, new):
+            return difference(old[0], new[0], lambda: (old[1], new[1]))
+
+        self.assertNotEqual(one[0].files[0], moved[0].files[0])
+        self.assertEqual(kind(one, one), None)
+        self.assertEqual(kind(one, moved), "other RAM addresses")
+        self.assertEqual(kind(one, other), "other code")
+        self.assertEqual(difference(one[0], other[0], list), "other firmware")
+        words = one[0].files[0]
+        self.assertEqual(difference(one[0], Outcome(0, "", (words, "")), list),
+                         "other map")
+        self.assertEqual(difference(one[0], Outcome(1, ""), list),
+                         "other outcome")
         needs = "error: does not fit the RAM of the x: needs {} bytes, has 64"
         self.assertEqual(difference(Outcome(1, needs.format(66)),
-                                    Outcome(1, needs.format(68))),
+                                    Outcome(1, needs.format(68)), list),
                          "other refusal")
-        for part in ("map", "header"):
-            changed = Outcome(**{**vars(one), part: "other"})
-            self.assertEqual(difference(one, changed), f"other {part}")
+
+    def test_header(self):
+        """Another name of a constant, which no word shows."""
+        new = self.folder / "pdkc"
+        new.write_text(f"""#!/bin/bash
+{BIN / "pdkc"} "$@" || exit
+for word; do
+  [[ $word == *.asm ]] && sed -i s/CLASSES/KINDS/ "${{word%.asm}}.h"
+done
+exit 0
+""")
+        new.chmod(0o755)
+        status, lines, errors = self.compare(self.folder, "emit/zero-one")
+        self.assertEqual(status, 1, errors)
+        self.assertTrue(lines[0].startswith(
+            "other header: test/emit/zero-one/0 pms150c -O3: "), lines)
+        self.assertEqual(lines[-1], "1 differ: other header 1")
 
     def test_functions(self):
         """Models are found in files of several, marked as parts or not."""
