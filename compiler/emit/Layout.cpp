@@ -84,10 +84,11 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
       layout.externals.push_back(external.getSymName());
     if (auto table = dyn_cast<TableOp>(op)) {
       labels.push_back(table.getSymName());
-      if (failed(append({Word{PCADD_A}, &op, {}, {}, 0, {}})))
+      if (failed(append({Word{TableOp::kFetch}, &op, {}, {}, 0, {}})))
         return failure();
       for (int32_t byte : table.getBytes())
-        if (failed(append({Word{RET_K, uint16_t(byte)}, &op, {}, {}, 0, {}})))
+        if (failed(append(
+                {Word{TableOp::kEntry, uint16_t(byte)}, &op, {}, {}, 0, {}})))
           return failure();
     }
     if (auto data = dyn_cast<WordsOp>(op)) {

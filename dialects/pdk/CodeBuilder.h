@@ -21,10 +21,6 @@ struct Cell {
   Cell at(int64_t further) const { return {cells, offset + further}; }
 };
 
-/// I/O address of FLAG and its bits, the same on all devices.
-constexpr int64_t kFlagAddress = 0;
-constexpr int64_t kZeroFlag = 0, kCarryFlag = 1;
-
 class CodeBuilder {
 public:
   /// Begins an empty program at the builder's insertion point.

@@ -56,6 +56,10 @@ def Pdk_InstructionOpInterface : OpInterface<"InstructionOp"> {
     InterfaceMethod<"The label or routine that a goto or call names",
                     "::llvm::StringRef", "getTargetName">,
   ];
+  let extraClassDeclaration = [{
+    /// Its row of the instruction table.
+    const Instruction &getRow() { return getInstruction(getOpcode()); }
+  }];
 }
 
 class Pdk_Op<string mnemonic, list<Trait> traits = []>
@@ -240,6 +244,10 @@ def Pdk_TableOp : Pdk_Op<"table", [HasParent<"ProgramOp">, Symbol]> {
     2 cycles for pcadd and 2 for ret.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseI32ArrayAttr:$bytes);
+  let extraClassDeclaration = [{
+    /// The instructions that it is made of.
+    static constexpr Opcode kFetch = PCADD_A, kEntry = RET_K;
+  }];
   let assemblyFormat = "$sym_name $bytes attr-dict";
   let hasVerifier = 1;
 }

@@ -18,6 +18,7 @@ namespace pdkc {
 /// One node a pdk operation of a routine (labels and undefs too).
 struct FlowNode {
   mlir::Operation *op;
+  const pdk::Instruction *row = nullptr; ///< null where it is no instruction
   llvm::SmallVector<unsigned, 2> successors; ///< numbers of nodes
   /// First node of the routine that this calls, where it calls one of the
   /// program's own.

@@ -144,7 +144,7 @@ Access Liveness::getAccess(const FlowNode &node) const {
   auto instruction = dyn_cast<InstructionOp>(node.op);
   if (!instruction)
     return access;
-  const Instruction &row = getInstruction(instruction.getOpcode());
+  const Instruction &row = *node.row;
   Value value = instruction.getCellsOrNull();
   if (value && row.form != OperandForm::Immediate) {
     Range range = getRange(value, instruction.getNumber(),
@@ -157,8 +157,10 @@ Access Liveness::getAccess(const FlowNode &node) const {
     }
   }
   if (Value pointee = instruction.getPointeeOrNull()) {
-    (row.has(WritesA) ? access.reads : access.mayWrite)
-        .push_back(getRange(pointee));
+    if (row.has(ReadsPointee))
+      access.reads.push_back(getRange(pointee));
+    if (row.has(WritesPointee))
+      access.mayWrite.push_back(getRange(pointee));
     if (Value outer = pointee.getDefiningOp<CellsOp>().getWithin())
       access.spared = getRange(outer);
   }
