@@ -59,6 +59,12 @@ def Pdk_InstructionOpInterface : OpInterface<"InstructionOp"> {
   let extraClassDeclaration = [{
     /// Its row of the instruction table.
     const Instruction &getRow() { return getInstruction(getOpcode()); }
+    /// What it reads and writes of A and the flags by itself; a call, not what
+    /// is called.
+    RegisterUse getRegisterUse() {
+      return pdk::getRegisterUse(
+          {getOpcode(), uint16_t(getNumber()), uint8_t(getBitNumber())});
+    }
   }];
 }
 

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Passes.h"
-#include "passes/pdk/analysis/Liveness.h"
+#include "passes/pdk/analysis/Interference.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -197,11 +197,11 @@ Placement Allocator::run(int64_t available) {
 }
 
 LogicalResult PdkAllocate::allocate(ProgramOp program) {
-  auto flow = ControlFlow::build(program);
-  if (failed(flow))
+  auto &liveness = getChildAnalysis<ProgramLiveness>(program);
+  if (!liveness.isValid())
     return failure();
-  auto depth = flow->getStackDepth();
-  auto interference = computeInterference(program, *flow);
+  auto depth = liveness.getFlow().getStackDepth();
+  auto interference = computeInterference(liveness);
   if (failed(depth) || failed(interference))
     return failure();
 

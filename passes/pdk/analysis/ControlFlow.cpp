@@ -8,8 +8,11 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
-  ControlFlow flow;
+ControlFlow::ControlFlow(Operation *program) {
+  valid = succeeded(build(cast<ProgramOp>(program)));
+}
+
+LogicalResult ControlFlow::build(ProgramOp program) {
   llvm::StringMap<unsigned> places; // of labels and routines
   llvm::StringMap<Operation *> others;
   for (Operation &op : program.getBody().front()) {
@@ -21,25 +24,26 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
     }
     if (routine.getBody().front().empty())
       return routine.emitError("has no instruction");
-    flow.entries.push_back(flow.nodes.size());
-    places[routine.getSymName()] = flow.nodes.size();
+    entries.push_back(nodes.size());
+    places[routine.getSymName()] = nodes.size();
     for (Operation &inner : routine.getBody().front()) {
       if (auto label = dyn_cast<LabelOp>(inner))
-        places[label.getSymName()] = flow.nodes.size();
+        places[label.getSymName()] = nodes.size();
       auto instruction = dyn_cast<InstructionOp>(inner);
-      flow.nodes.push_back(
+      numbers[&inner] = nodes.size();
+      nodes.push_back(
           {&inner, instruction ? &instruction.getRow() : nullptr, {}});
     }
   }
 
-  if (flow.entries.empty())
+  if (entries.empty())
     return program.emitError("has no routine to enter by");
 
-  for (unsigned i = 0; i < flow.nodes.size(); ++i) {
-    FlowNode &node = flow.nodes[i];
+  for (unsigned i = 0; i < nodes.size(); ++i) {
+    FlowNode &node = nodes[i];
     auto runOn = [&](unsigned to) -> LogicalResult {
-      if (to >= flow.nodes.size() ||
-          flow.nodes[to].op->getBlock() != node.op->getBlock())
+      if (to >= nodes.size() ||
+          nodes[to].op->getBlock() != node.op->getBlock())
         return node.op->emitError("control runs past the end of its routine");
       node.successors.push_back(to);
       return success();
@@ -87,13 +91,13 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
     if (kind == Flow::Skip) {
       // What is skipped is the next instruction, whatever stands before it.
       unsigned skipped = i + 1;
-      while (skipped < flow.nodes.size() && !flow.nodes[skipped].row)
+      while (skipped < nodes.size() && !nodes[skipped].row)
         ++skipped;
       if (failed(runOn(skipped + 1)))
         return failure();
     }
   }
-  return flow;
+  return success();
 }
 
 FailureOr<unsigned> ControlFlow::getStackDepth() const {
