@@ -115,11 +115,12 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
       word.offset = instruction.getNumber();
       int64_t operand = word.offset;
       if (Value value = instruction.getCellsOrNull()) {
-        word.cells = value.getDefiningOp<CellsOp>();
-        if (!word.cells.getAddress())
+        word.cells = getCellRange(value);
+        std::optional<int64_t> address = word.cells->getAddress();
+        if (!address)
           return inner.emitError("cells \"")
-                 << word.cells.getName() << "\" have no address yet";
-        operand += *word.cells.getAddress();
+                 << word.cells->name << "\" have no address yet";
+        operand += *address;
       }
       word.word.operand = uint16_t(operand);
       if (failed(append(word)))

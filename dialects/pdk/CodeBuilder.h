@@ -43,6 +43,8 @@ public:
   /// New virtual cells. With `within`, see pdk.cells.
   Cell cells(const llvm::Twine &name, int64_t size, int64_t align = 1,
              mlir::Value within = {});
+  /// Bytes from `first` on, under a name of their own, see pdk.part.
+  Cell part(const llvm::Twine &name, Cell first, int64_t size);
   /// Cells that C sees under the program's name and this one.
   Cell exportedCells(const llvm::Twine &name, int64_t size);
   /// SDCC's pseudo-register p, a pointer at RAM address 0 whose high byte is 0.
@@ -76,8 +78,10 @@ public:
   void operator()(pdk::Opcode opcode, llvm::StringRef target); // code address
   /// A call of a routine whose loops make at most `trips`, see pdk.label.
   void call(llvm::StringRef routine, int64_t trips);
-  /// idxm through the two bytes at `pointer`, into the bytes of `pointee`.
-  void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee);
+  /// idxm through the two bytes at `pointer`, into the cells of `pointee`; with
+  /// a size, only into so many bytes from `pointee` on.
+  void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee,
+                int64_t size = 0);
   /// An immediate that is a cell's address.
   void addressOf(pdk::Opcode opcode, Cell cell);
   /// An immediate that is a byte of a word's address in code.
@@ -90,6 +94,7 @@ private:
   mlir::Operation *create(pdk::Opcode opcode,
                           llvm::ArrayRef<mlir::Value> operands,
                           llvm::ArrayRef<mlir::NamedAttribute> attributes);
+  void setInsertionPointToCells();
   mlir::NamedAttribute number(llvm::StringRef name, int64_t value);
 
   mlir::OpBuilder builder; // inserts into the current routine

@@ -58,9 +58,12 @@ pdkc::computeInterference(const ProgramLiveness &liveness) {
       result.conflicts[other].set(byte);
   for (auto [i, op] : llvm::enumerate(liveness.getCells())) {
     result.firstByte.push_back(liveness.getFirstByte(i));
-    if (Value outer = CellsOp(op).getWithin())
-      result.within.push_back(
-          {i, liveness.getCellsOfByte(liveness.getRange(outer).begin)});
+    if (Value outer = CellsOp(op).getWithin()) {
+      CellRange range = getCellRange(outer);
+      unsigned number =
+          liveness.getCellsOfByte(liveness.getRange(outer).begin);
+      result.within.push_back({unsigned(i), number, range.offset, range.size});
+    }
   }
   return result;
 }

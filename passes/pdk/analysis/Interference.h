@@ -18,9 +18,13 @@ struct Interference {
   /// By byte: the bytes that are needed when it is written, or are written when
   /// it is needed. Its own cell's may be among them.
   std::vector<llvm::BitVector> conflicts;
-  /// Cells x that lie within y (see pdk.cells): address(x) <= address(y) or
-  /// no byte in common.
-  llvm::SmallVector<std::pair<unsigned, unsigned>> within;
+  /// Cells x that lie within bytes of cells y (see pdk.cells):
+  /// address(x) <= address(y) + offset or x begins at none of these bytes.
+  struct Within {
+    unsigned inner, outer; ///< cells, by their numbers
+    int64_t offset, size;  ///< of the bytes of the outer ones
+  };
+  llvm::SmallVector<Within> within;
 };
 
 /// Fails with an error where a byte is read that no instruction before wrote,

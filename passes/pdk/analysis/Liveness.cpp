@@ -50,16 +50,6 @@ static void add(Places &places, ByteRange range) {
 // What a node does by itself
 //===----------------------------------------------------------------------===//
 
-ByteRange ProgramLiveness::getRange(Value value, int64_t offset,
-                                    int64_t size) const {
-  unsigned begin = firstByte[numberOf.lookup(value)] + offset;
-  return {begin, unsigned(begin + size)};
-}
-
-ByteRange ProgramLiveness::getRange(Value value) const {
-  return getRange(value, 0, value.getDefiningOp<CellsOp>().getSize());
-}
-
 Access ProgramLiveness::makeAccess(const FlowNode &node) const {
   Access access;
   if (auto undef = dyn_cast<UndefOp>(node.op)) {
@@ -80,8 +70,8 @@ Access ProgramLiveness::makeAccess(const FlowNode &node) const {
   }
   Value value = instruction.getCellsOrNull();
   if (value && row.form != OperandForm::Immediate) {
-    ByteRange range = getRange(value, instruction.getNumber(),
-                               row.form == OperandForm::Pointer ? 2 : 1);
+    ByteRange range = getRange(value).slice(
+        instruction.getNumber(), row.form == OperandForm::Pointer ? 2 : 1);
     if (row.has(ReadsM))
       access.reads.push_back(range);
     if (row.has(WritesM)) {
@@ -90,11 +80,16 @@ Access ProgramLiveness::makeAccess(const FlowNode &node) const {
     }
   }
   if (Value pointee = instruction.getPointeeOrNull()) {
+    ByteRange range = getRange(pointee);
+    if (ArrayRef<int64_t> reached = instruction.getPointeeRange();
+        !reached.empty())
+      range = range.slice(reached[0], reached[1]);
     if (row.has(ReadsPointee))
-      access.reads.push_back(getRange(pointee));
+      access.reads.push_back(range);
     if (row.has(WritesPointee))
-      access.mayWrite.push_back(getRange(pointee));
-    if (Value outer = pointee.getDefiningOp<CellsOp>().getWithin())
+      access.mayWrite.push_back(range);
+    CellsOp op = cells[cellsOfByte[range.begin]];
+    if (Value outer = op.getWithin())
       access.spared = getRange(outer);
   }
   return access;
@@ -110,11 +105,14 @@ ProgramLiveness::ProgramLiveness(Operation *program, AnalysisManager &analyses)
     return;
   cells = pdkc::getCells(cast<ProgramOp>(program));
   for (CellsOp op : cells) {
-    numberOf[op.getResult()] = firstByte.size();
     unsigned begin = cellsOfByte.size();
     cellsOfByte.append(op.getSize(), firstByte.size());
     firstByte.push_back(begin);
+    ranges[op.getResult()] = {begin, unsigned(cellsOfByte.size())};
   }
+  for (auto part : cast<ProgramOp>(program).getBody().getOps<PartOp>())
+    ranges[part.getResult()] =
+        getRange(part.getCells()).slice(part.getOffset(), part.getSize());
   unsigned numBytes = getNumBytes();
   ArrayRef<FlowNode> nodes = flow.getNodes();
   predecessors.resize(nodes.size());
@@ -286,7 +284,7 @@ bool ProgramLiveness::isLiveAfter(Operation *op, Register reg) const {
 bool ProgramLiveness::isLiveAfter(Operation *op, Value cells,
                                   int64_t offset) const {
   return getLiveOut(flow.getNumber(op))
-      .bytes.test(getRange(cells, offset, 1).begin);
+      .bytes.test(getRange(cells).begin + offset);
 }
 
 Places ProgramLiveness::getReads(Operation *op) const {

@@ -1,8 +1,8 @@
 //===- Liveness.h - What is needed where in a pdk program -------*- C++ -*-===//
 //
-// Liveness of places, which are every byte of every cell, A, and each flag, over
-// the instructions of a program. Formulas, with `out` what is needed behind a
-// node and `in` what is needed before it:
+// Liveness of places, which are every byte of every cell, A, and each flag,
+// over the instructions of a program. Formulas, with `out` what is needed behind
+// a node and `in` what is needed before it:
 //
 //   out(n) = union of in(s) over n's successors s;
 //            where n returns, leaving(r) for each routine r that n ends
@@ -11,12 +11,12 @@
 //
 //   needs(r)    what r reads before it writes it
 //   kills(r)    what r writes on each way to its return
-//   leaving(r)  union of out(c) over the calls c of r; of the program's first
-//               routine A, in which C takes its result, and exported cells
+//   leaving(r)  union of out(c) over the calls c of r; for the first routine of
+//               the program A, in which C takes its result, and exported cells
 //
-// A routine of the user's program destroys A and the flags (and p; where that is
-// needed, Interference.h has an error). A table takes the number of an entry in
-// A and returns the entry there.
+// A routine of the user's program destroys A and the flags (and p; where that
+// is needed, Interference.h has an error). A table takes the number of an entry
+// in A and returns the entry there.
 //
 // Passes have it from MLIR's AnalysisManager, for a pdk.program.
 //
@@ -37,7 +37,11 @@ llvm::SmallVector<pdk::CellsOp> getCells(pdk::ProgramOp program);
 
 /// Neighbouring bytes, by their numbers.
 struct ByteRange {
-  unsigned begin = 0, end = 0; ///< of the last byte and 1
+  unsigned begin = 0, end = 0; ///< end: behind the last one
+
+  ByteRange slice(int64_t offset, int64_t size) const {
+    return {unsigned(begin + offset), unsigned(begin + offset + size)};
+  }
 };
 
 /// A set of places.
@@ -90,8 +94,8 @@ public:
   unsigned getFirstByte(unsigned i) const { return firstByte[i]; }
   /// The cells' number that a byte belongs to.
   unsigned getCellsOfByte(unsigned byte) const { return cellsOfByte[byte]; }
-  /// The bytes of a value of !pdk.cells.
-  ByteRange getRange(mlir::Value cells) const;
+  /// The bytes of a value of !pdk.cells, of a part those of its cells.
+  ByteRange getRange(mlir::Value cells) const { return ranges.lookup(cells); }
 
   /// By node of the control flow.
   const Places &getLiveIn(unsigned node) const { return liveIn[node]; }
@@ -117,7 +121,6 @@ private:
   void forEachReturn(unsigned entry,
                      llvm::function_ref<void(unsigned)> visit) const;
   Access makeAccess(const FlowNode &node) const;
-  ByteRange getRange(mlir::Value cells, int64_t offset, int64_t size) const;
 
   /// Updates the nodes given, and whatever comes before a node that changes,
   /// until nothing changes any more.
@@ -130,7 +133,7 @@ private:
 
   const ControlFlow &flow;
   llvm::SmallVector<pdk::CellsOp> cells;
-  llvm::DenseMap<mlir::Value, unsigned> numberOf;
+  llvm::DenseMap<mlir::Value, ByteRange> ranges;
   llvm::SmallVector<unsigned> firstByte, cellsOfByte;
 
   /// By node.
