@@ -340,6 +340,9 @@ static std::string chooseDevice(PreparedModel &model,
 
 FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
                                      const CompileOptions &options) {
+  // Planning writes programs before a pass asks for their dialect.
+  module.get()->getContext()->loadDialect<lowbit::LowbitDialect,
+                                          pdk::PdkDialect>();
   if (holds(*module, "pdk"))
     return compileProgram(std::move(module), options);
   if (failed(runTo(Stage::Lowbit, *module, options)))

@@ -33,8 +33,7 @@ static std::string getOperand(const Layout &layout, const CodeWord &word) {
   }
   if (!word.cells)
     return std::to_string(word.word.operand);
-  CellsOp cells = word.cells;
-  int64_t address = *cells.getAddress() + word.offset;
+  int64_t address = *word.cells->getAddress() + word.offset;
   std::string text = address < 2 ? (address ? "p+1" : "p")
                                  : "Lcells+" + std::to_string(address - 2);
   if (isImmediate)
@@ -108,9 +107,8 @@ void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
     out << "\t"
         << format(word.word.opcode, getOperand(layout, word), word.word.bit);
     if (word.cells) {
-      CellsOp cells = word.cells;
-      out << "\t; " << cells.getName();
-      if (cells.getSize() > 1)
+      out << "\t; " << word.cells->name;
+      if (word.cells->size > 1)
         out << "[" << word.offset << "]";
     }
     if (isa<TableOp>(word.op) && word.op != lastTable) {

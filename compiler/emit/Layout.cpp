@@ -71,10 +71,11 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
       layout.externals.push_back(external.getSymName());
     if (auto table = dyn_cast<TableOp>(op)) {
       labels.push_back(table.getSymName());
-      if (failed(append({Word{PCADD_A}, &op, {}, {}, 0, {}})))
+      if (failed(append({Word{TableOp::kFetch}, &op, {}, {}, 0, {}})))
         return failure();
       for (int32_t byte : table.getBytes())
-        if (failed(append({Word{RET_K, uint16_t(byte)}, &op, {}, {}, 0, {}})))
+        if (failed(append(
+                {Word{TableOp::kEntry, uint16_t(byte)}, &op, {}, {}, 0, {}})))
           return failure();
     }
     if (auto data = dyn_cast<WordsOp>(op)) {
@@ -101,11 +102,12 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
       word.offset = instruction.getNumber();
       int64_t operand = word.offset;
       if (Value value = instruction.getCellsOrNull()) {
-        word.cells = value.getDefiningOp<CellsOp>();
-        if (!word.cells.getAddress())
+        word.cells = getCellRange(value);
+        std::optional<int64_t> address = word.cells->getAddress();
+        if (!address)
           return inner.emitError("cells \"")
-                 << word.cells.getName() << "\" have no address yet";
-        operand += *word.cells.getAddress();
+                 << word.cells->name << "\" have no address yet";
+        operand += *address;
       }
       word.word.operand = uint16_t(operand);
       if (failed(append(word)))

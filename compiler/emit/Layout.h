@@ -19,7 +19,8 @@ struct CodeWord {
   pdk::Word word;         ///< with the module at word 0
   mlir::Operation *op;    ///< where it comes from
   llvm::StringRef target; ///< name that a goto or call goes to, or of data
-  pdk::CellsOp cells;     ///< cells that the operand or immediate is in
+  /// Cells that the operand or immediate is in.
+  std::optional<pdk::CellRange> cells = {};
   int64_t offset = 0;     ///< within the cells
   llvm::SmallVector<llvm::StringRef, 1> labels; ///< names of this word
   std::optional<uint16_t> data = {};            ///< no instruction at all

@@ -137,7 +137,10 @@ double CostModel::getCycles(Operation *op, const OperationKey &key) {
     interpretSamples(op->getParentOfType<func::FuncOp>());
   auto program = write(op, key);
   // RAM is judged by whole programs.
-  cost.fails = failed(allocate(program->get(), /*reserve=*/0));
+  ModuleAnalysisManager analyses(program->get(), nullptr);
+  cost.fails = failed(allocate(
+      program->get(),
+      AnalysisManager(analyses).getAnalysis<ProgramLiveness>(), /*reserve=*/0));
   if (!cost.fails)
     cost.cycles = simulate(op, program->get());
   if (cost.cycles)
@@ -190,10 +193,10 @@ std::optional<int64_t> CostModel::getWorst(func::FuncOp func) {
       return std::nullopt;
     if (!cost.worst) {
       auto program = write(&op, key);
-      auto flow = ControlFlow::build(program->get());
-      if (failed(flow))
+      ControlFlow flow(program->get());
+      if (!flow.isValid())
         return std::nullopt;
-      cost.worst = CycleBounds(*flow, {}).getLongestRun(kOutsideCycles) -
+      cost.worst = CycleBounds(flow, {}).getLongestRun(kOutsideCycles) -
                    program->alone.overhead;
     }
     // Sums stop at the value that says so.

@@ -22,18 +22,30 @@ CodeBuilder::CodeBuilder(OpBuilder &outer, ProgramOp program)
       p = op.getResult();
 }
 
+/// Cells stand before all code: after the last ones made.
+void CodeBuilder::setInsertionPointToCells() {
+  Block &body = program.getBody().front();
+  auto place = body.begin();
+  while (place != body.end() && isa<CellsOp, PartOp>(*place))
+    ++place;
+  builder.setInsertionPoint(&body, place);
+}
+
 Cell CodeBuilder::cells(const llvm::Twine &name, int64_t size, int64_t align,
                         Value within) {
   OpBuilder::InsertionGuard guard(builder);
-  // Cells stand before all code: after the last ones made.
-  Block &body = program.getBody().front();
-  auto place = body.begin();
-  while (place != body.end() && isa<CellsOp>(*place))
-    ++place;
-  builder.setInsertionPoint(&body, place);
+  setInsertionPointToCells();
   auto op = CellsOp::create(builder, loc, CellsType::get(builder.getContext()),
                             name.str(), size, align, IntegerAttr(), within,
                             /*exported=*/false);
+  return {op.getResult()};
+}
+
+Cell CodeBuilder::part(const llvm::Twine &name, Cell first, int64_t size) {
+  OpBuilder::InsertionGuard guard(builder);
+  setInsertionPointToCells();
+  auto op = PartOp::create(builder, loc, CellsType::get(builder.getContext()),
+                           name.str(), first.cells, first.offset, size);
   return {op.getResult()};
 }
 
@@ -144,9 +156,13 @@ void CodeBuilder::call(StringRef routine, int64_t trips) {
   builder.getBlock()->back().setAttr("trips", builder.getI64IntegerAttr(trips));
 }
 
-void CodeBuilder::indirect(Opcode opcode, Cell pointer, Cell pointee) {
-  create(opcode, {pointer.cells, pointee.cells},
-         number("offset", pointer.offset));
+void CodeBuilder::indirect(Opcode opcode, Cell pointer, Cell pointee,
+                           int64_t size) {
+  SmallVector<NamedAttribute> attributes = {number("offset", pointer.offset)};
+  if (size)
+    attributes.push_back(builder.getNamedAttr(
+        "range", builder.getDenseI64ArrayAttr({pointee.offset, size})));
+  create(opcode, {pointer.cells, pointee.cells}, attributes);
 }
 
 void CodeBuilder::addressOf(Opcode opcode, Cell cell) {

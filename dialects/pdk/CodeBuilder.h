@@ -21,10 +21,6 @@ struct Cell {
   Cell at(int64_t further) const { return {cells, offset + further}; }
 };
 
-/// I/O address of FLAG and its bits, the same on all devices.
-constexpr int64_t kFlagAddress = 0;
-constexpr int64_t kZeroFlag = 0, kCarryFlag = 1;
-
 /// The words of a program, whether its cells have addresses or not.
 int64_t countWords(pdk::ProgramOp program);
 
@@ -50,6 +46,8 @@ public:
   /// New virtual cells. With `within`, see pdk.cells.
   Cell cells(const llvm::Twine &name, int64_t size, int64_t align = 1,
              mlir::Value within = {});
+  /// Bytes from `first` on, under a name of their own, see pdk.part.
+  Cell part(const llvm::Twine &name, Cell first, int64_t size);
   /// Cells that C sees under the program's name and this one.
   Cell exportedCells(const llvm::Twine &name, int64_t size);
   /// SDCC's pseudo-register p, a pointer at RAM address 0 whose high byte is 0.
@@ -83,8 +81,10 @@ public:
   void operator()(pdk::Opcode opcode, llvm::StringRef target); // code address
   /// A call of a routine whose loops make at most `trips`, see pdk.label.
   void call(llvm::StringRef routine, int64_t trips);
-  /// idxm through the two bytes at `pointer`, into the bytes of `pointee`.
-  void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee);
+  /// idxm through the two bytes at `pointer`, into the cells of `pointee`; with
+  /// a size, only into so many bytes from `pointee` on.
+  void indirect(pdk::Opcode opcode, Cell pointer, Cell pointee,
+                int64_t size = 0);
   /// An immediate that is a cell's address.
   void addressOf(pdk::Opcode opcode, Cell cell);
   /// An immediate that is a byte of a word's address in code.
@@ -97,6 +97,7 @@ private:
   mlir::Operation *create(pdk::Opcode opcode,
                           llvm::ArrayRef<mlir::Value> operands,
                           llvm::ArrayRef<mlir::NamedAttribute> attributes);
+  void setInsertionPointToCells();
   mlir::NamedAttribute number(llvm::StringRef name, int64_t value);
 
   mlir::OpBuilder builder; // inserts into the current routine

@@ -1,7 +1,7 @@
 //===- InstructionTable.cpp - Encoding, decoding, assembler text ----------===//
 //
-// Interprets the bit strings of Instructions.td. Nothing here knows a single
-// instruction by name.
+// Interprets the rows of Instructions.td, their bit strings above all. Nothing
+// here knows a single instruction by name.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,11 +18,10 @@ namespace {
 // llvm-tblgen lists the encodings one by one; the row groups them by set.
 struct Row : Instruction {
   constexpr Row(const char *name, const char *syntax, OperandForm form,
-                uint8_t cycles, bool maySkip, const char *flags,
-                uint8_t effects, const char *pdk13, const char *pdk14,
-                const char *pdk15)
-      : Instruction{name,    syntax, form,    cycles,
-                    maySkip, flags,  effects, {pdk13, pdk14, pdk15}} {}
+                Flow flow, uint8_t cycles, uint8_t flagsSet, uint16_t effects,
+                const char *pdk13, const char *pdk14, const char *pdk15)
+      : Instruction{name,   syntax,   form,    flow,
+                    cycles, flagsSet, effects, {pdk13, pdk14, pdk15}} {}
 };
 
 } // namespace
@@ -38,6 +37,31 @@ static constexpr unsigned kNumInstructions =
 const Instruction &pdkc::pdk::getInstruction(Opcode opcode) {
   assert(unsigned(opcode) < kNumInstructions);
   return InstructionTable[opcode];
+}
+
+RegisterUse pdkc::pdk::getRegisterUse(const Word &word) {
+  const Instruction &row = getInstruction(word.opcode);
+  RegisterUse use;
+  // The flags that the operand names, FLAG itself or a bit of it.
+  uint8_t named = 0;
+  if (word.operand == kFlagAddress && row.form == OperandForm::Io)
+    named = AllFlags;
+  if (word.operand == kFlagAddress && row.form == OperandForm::IoBit)
+    named = 1u << word.bit & AllFlags;
+  if (row.has(ReadsA))
+    use.reads |= Accumulator;
+  if (row.has(ReadsC))
+    use.reads |= FlagC;
+  if (row.has(ReadsF))
+    use.reads |= AllFlags;
+  if (row.has(ReadsIo))
+    use.reads |= named;
+  use.writes = row.flagsSet;
+  if (row.has(WritesA))
+    use.writes |= Accumulator;
+  if (row.has(WritesIo))
+    use.writes |= named;
+  return use;
 }
 
 unsigned pdkc::pdk::getNumInstructions() { return kNumInstructions; }

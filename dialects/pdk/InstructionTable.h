@@ -1,8 +1,8 @@
 //===- InstructionTable.h - Instruction sets as data ------------*- C++ -*-===//
 //
 // The C++ face of Instructions.td: what each instruction form looks like, costs
-// and does to flags, and how it is encoded on each instruction set. Encoder,
-// assembler text, cost model and simulator all read this one table. No MLIR
+// and does, and how it is encoded on each instruction set. Encoder, assembler
+// text, analyses, cost model and simulator all read this one table. No MLIR
 // here: the simulator has to build without it.
 //
 //===----------------------------------------------------------------------===//
@@ -33,14 +33,52 @@ enum class OperandForm {
   Target,    ///< code address, in words
 };
 
+/// Where control goes behind an instruction.
+enum class Flow {
+  Next,     ///< to the next one
+  Skip,     ///< to the next one or, for a cycle more, to the one behind it
+  Jump,     ///< to the target
+  Call,     ///< to the target, and to the next one when that returns
+  Return,   ///< to the address on top of the stack
+  Computed, ///< to its own address plus A
+  Reset,    ///< to where the chip starts
+};
+
+/// I/O address of FLAG and the numbers of its bits, the same on all devices.
+constexpr unsigned kFlagAddress = 0;
+constexpr unsigned kZeroFlag = 0, kCarryFlag = 1, kHalfCarryFlag = 2,
+                   kOverflowFlag = 3;
+
+/// The accumulator and the flags, as bits of a set; the flags' are those of
+/// FLAG.
+enum Register : uint8_t {
+  FlagZ = 1 << kZeroFlag,
+  FlagC = 1 << kCarryFlag,
+  FlagAC = 1 << kHalfCarryFlag,
+  FlagOV = 1 << kOverflowFlag,
+  AllFlags = FlagZ | FlagC | FlagAC | FlagOV,
+  Accumulator = 16,
+};
+
+/// Bytes that a push takes.
+constexpr unsigned kStackWord = 2;
+
 /// Bits of Instruction::effects. "M" is the memory operand; for a Pointer form
-/// it is the pointer itself, not what it points to.
-enum Effect : uint8_t {
-  ReadsA = 1,
-  WritesA = 2,
-  ReadsC = 4,
-  ReadsM = 8,
-  WritesM = 16,
+/// it is the pointer itself, the pointee the byte that it points to. "Io" is
+/// the I/O register, for an IoBit form that bit of it, and "F" all flags.
+enum Effect : uint16_t {
+  ReadsA = 1 << 0,
+  WritesA = 1 << 1,
+  ReadsC = 1 << 2,
+  ReadsF = 1 << 3,
+  ReadsM = 1 << 4,
+  WritesM = 1 << 5,
+  ReadsPointee = 1 << 6,
+  WritesPointee = 1 << 7,
+  ReadsIo = 1 << 8,
+  WritesIo = 1 << 9,
+  Pushes = 1 << 10,
+  Pops = 1 << 11,
 };
 
 /// One row of the table.
@@ -48,16 +86,13 @@ struct Instruction {
   const char *name;   ///< name of the form, as in the Opcode enumeration
   const char *syntax; ///< sdas' spelling, {m} {i} {n} {k} {t} for operands
   OperandForm form;
-  uint8_t cycles;    ///< cycles when the next instruction is not skipped
-  bool maySkip;      ///< a skip instruction: one more cycle when it skips
-  const char *flags; ///< flags set, out of Z, C, A (auxiliary carry), V
-  uint8_t effects;   ///< Effect bits
+  Flow flow;
+  uint8_t cycles;   ///< when the next instruction is not skipped
+  uint8_t flagsSet; ///< Register bits
+  uint16_t effects; ///< Effect bits
   const char *encodings[3]; ///< by InstructionSet; empty where it is lacking
 
   bool has(Effect effect) const { return effects & effect; }
-  bool setsFlag(char flag) const {
-    return std::string_view(flags).find(flag) != std::string_view::npos;
-  }
 };
 
 /// The instruction forms, named as in Instructions.td (ADD_A_M, T0SN_MBIT …).
@@ -78,6 +113,15 @@ struct Word {
 
 /// The table's row of an instruction form.
 const Instruction &getInstruction(Opcode opcode);
+
+/// Sets of Register bits.
+struct RegisterUse {
+  uint8_t reads = 0, writes = 0;
+};
+
+/// What an instruction reads and always writes of A and the flags: by its row
+/// and, where it accesses FLAG as an I/O register, by its operand.
+RegisterUse getRegisterUse(const Word &word);
 
 /// The number of instruction forms.
 unsigned getNumInstructions();

@@ -1,7 +1,8 @@
 //===- Instructions.td - The PDK instruction table ------------------------===//
 //
 // Every instruction form of the sets PDK13, PDK14 and PDK15, once: syntax,
-// operand form, cycles, flags, what it reads and writes, and its encoding.
+// operand form, where control goes, cycles, flags, what it reads and writes,
+// and its encoding.
 // The table has two readers:
 //   * llvm-tblgen -gen-searchable-tables makes a plain C++ table of it
 //     (InstructionTable.h), which the encoder, the assembler text, the cost
@@ -45,34 +46,59 @@ def IoBit     : OperandForm<"OperandForm::IoBit">;     // IO.n
 def Immediate : OperandForm<"OperandForm::Immediate">; // k, 8 bits
 def CodeAddress : OperandForm<"OperandForm::Target">;  // code address
 
-/// Cycles: one, two, or one and another when the next instruction is skipped.
-class Timing<int cycles, bit skips> { bits<2> Cycles = cycles; bit Skips = skips; }
-def One   : Timing<1, 0>;
-def Two   : Timing<2, 0>;
-def Skips : Timing<1, 1>;
+/// Where control goes behind an instruction, and its cycles; a skip takes one
+/// more when it skips.
+class Control<string flow, int cycles> {
+  string Flow = "Flow::" # flow;
+  bits<2> Cycles = cycles;
+}
+def One      : Control<"Next", 1>;
+def Two      : Control<"Next", 2>;
+def Skips    : Control<"Skip", 1>;     // the next instruction, or not
+def Jumps    : Control<"Jump", 2>;     // to the target
+def Calls    : Control<"Call", 2>;     // to the target, and on when it returns
+def Returns  : Control<"Return", 2>;   // to the address on the stack
+def JumpsByA : Control<"Computed", 2>; // to its own address plus A
+def Resets   : Control<"Reset", 1>;    // to where the chip starts
 
-/// What is read and written beside the flags. M is the memory operand (of a
-/// Pointer form: the pointer itself).
+/// What is read and written beside the flags that are set. M is the memory
+/// operand (of a Pointer form the pointer itself, Pointee the byte that it
+/// points to), Io the I/O register (of an IoBit form that bit of it; the others
+/// stay), F all flags.
 class Effect<int bitNumber> { int Mask = !shl(1, bitNumber); }
-def ReadsA  : Effect<0>;
-def WritesA : Effect<1>;
-def ReadsC  : Effect<2>;
-def ReadsM  : Effect<3>;
-def WritesM : Effect<4>;
+def ReadsA   : Effect<0>;
+def WritesA  : Effect<1>;
+def ReadsC   : Effect<2>;
+def ReadsF   : Effect<3>;
+def ReadsM   : Effect<4>;
+def WritesM  : Effect<5>;
+def ReadsPointee  : Effect<6>;
+def WritesPointee : Effect<7>;
+def ReadsIo  : Effect<8>;
+def WritesIo : Effect<9>;
+def Pushes   : Effect<10>; // a word onto the stack
+def Pops     : Effect<11>; // a word off the stack
+
+/// A set of flags by their letters, as bits of FLAG.
+class Flags<string letters> {
+  int Mask = !foldl(0, !range(4), sum, i,
+      !if(!ge(!find(letters, !substr("ZCAV", i, 1)), 0),
+          !add(sum, !shl(1, i)), sum));
+}
 
 /// One row. `syntax` is sdas' spelling with {m}, {i}, {n}, {k}, {t} for
 /// memory, I/O address, bit, immediate and target; `flags` are the flags the
 /// instruction sets, out of Z, C, A (auxiliary carry) and V (overflow).
-class Instruction<string syntax, OperandForm form, Timing timing, string flags,
-                  list<Effect> effects, string pdk13, string pdk14,
-                  string pdk15> {
+class Instruction<string syntax, OperandForm form, Control control,
+                  string flags, list<Effect> effects, string pdk13,
+                  string pdk14, string pdk15> {
   string Name = NAME;
   string Syntax = syntax;
   string Form = form.Enumerator;
-  bits<2> Cycles = timing.Cycles;
-  bit MaySkip = timing.Skips;
-  string Flags = flags;
-  bits<5> Effects = !foldl(0, effects, sum, e, !add(sum, e.Mask));
+  string Flow = control.Flow;
+  bits<2> Cycles = control.Cycles;
+  bits<4> FlagsSet = Flags<flags>.Mask;
+  bits<12> Effects = !foldl(0, effects, sum, e, !add(sum, e.Mask));
   string Pdk13 = pdk13;
   string Pdk14 = pdk14;
   string Pdk15 = pdk15;
@@ -86,9 +112,10 @@ def Opcode : GenericEnum {
 def InstructionTable : GenericTable {
   let FilterClass = "Instruction";
   let CppTypeName = "Instruction";
-  let Fields = ["Name", "Syntax", "Form", "Cycles", "MaySkip", "Flags",
+  let Fields = ["Name", "Syntax", "Form", "Flow", "Cycles", "FlagsSet",
                 "Effects", "Pdk13", "Pdk14", "Pdk15"];
   string TypeOf_Form = "code";
+  string TypeOf_Flow = "code";
 }
 
 def NOP        : Instruction<"nop", NoOperand, One, "",
@@ -112,7 +139,7 @@ def IZSN_A     : Instruction<"izsn a", NoOperand, Skips, "ZCAV",
 def DZSN_A     : Instruction<"dzsn a", NoOperand, Skips, "ZCAV",
     [ReadsA, WritesA],
     "0000000010011", "00000001100011", "000000001100011">;
-def PCADD_A    : Instruction<"pcadd a", NoOperand, Two, "",
+def PCADD_A    : Instruction<"pcadd a", NoOperand, JumpsByA, "",
     [ReadsA],
     "0000000010111", "00000001100111", "000000001100111">;
 def NOT_A      : Instruction<"not a", NoOperand, One, "Z",
@@ -140,12 +167,12 @@ def WDRESET    : Instruction<"wdreset", NoOperand, One, "",
     [],
     "0000000110000", "00000001110000", "000000001110000">;
 def PUSHAF     : Instruction<"pushaf", NoOperand, One, "",
-    [ReadsA],
+    [ReadsA, ReadsF, Pushes],
     "0000000110010", "00000001110010", "000000001110010">;
 def POPAF      : Instruction<"popaf", NoOperand, One, "ZCAV",
-    [WritesA],
+    [WritesA, Pops],
     "0000000110011", "00000001110011", "000000001110011">;
-def RESET      : Instruction<"reset", NoOperand, One, "",
+def RESET      : Instruction<"reset", NoOperand, Resets, "",
     [],
     "0000000110101", "00000001110101", "000000001110101">;
 def STOPSYS    : Instruction<"stopsys", NoOperand, One, "",
@@ -160,20 +187,20 @@ def ENGINT     : Instruction<"engint", NoOperand, One, "",
 def DISGINT    : Instruction<"disgint", NoOperand, One, "",
     [],
     "0000000111001", "00000001111001", "000000001111001">;
-def RET        : Instruction<"ret", NoOperand, Two, "",
-    [],
+def RET        : Instruction<"ret", NoOperand, Returns, "",
+    [Pops],
     "0000000111010", "00000001111010", "000000001111010">;
-def RETI       : Instruction<"reti", NoOperand, Two, "",
-    [],
+def RETI       : Instruction<"reti", NoOperand, Returns, "",
+    [Pops],
     "0000000111011", "00000001111011", "000000001111011">;
 def XOR_IO_A   : Instruction<"xor.io {i},a", Io, One, "",
-    [ReadsA],
+    [ReadsA, ReadsIo, WritesIo],
     "00000011iiiii", "00000011iiiiii", "00000001iiiiiii">;
 def MOV_IO_A   : Instruction<"mov.io {i},a", Io, One, "",
-    [ReadsA],
+    [ReadsA, WritesIo],
     "00000100iiiii", "00000110iiiiii", "00000010iiiiiii">;
 def MOV_A_IO   : Instruction<"mov.io a,{i}", Io, One, "Z",
-    [WritesA],
+    [WritesA, ReadsIo],
     "00000101iiiii", "00000111iiiiii", "00000011iiiiiii">;
 def STT16_M    : Instruction<"stt16 {m}", Pointer, One, "",
     [ReadsM],
@@ -182,13 +209,13 @@ def LDT16_M    : Instruction<"ldt16 {m}", Pointer, One, "",
     [WritesM],
     "00000110wwww1", "0000110wwwwww1", "0000110wwwwwww1">;
 def IDXM_M_A   : Instruction<"idxm {m},a", Pointer, Two, "",
-    [ReadsA, ReadsM],
+    [ReadsA, ReadsM, WritesPointee],
     "00000111wwww0", "0000111wwwwww0", "0000111wwwwwww0">;
 def IDXM_A_M   : Instruction<"idxm a,{m}", Pointer, Two, "",
-    [WritesA, ReadsM],
+    [WritesA, ReadsM, ReadsPointee],
     "00000111wwww1", "0000111wwwwww1", "0000111wwwwwww1">;
-def RET_K      : Instruction<"ret #{k}", Immediate, Two, "",
-    [WritesA],
+def RET_K      : Instruction<"ret #{k}", Immediate, Returns, "",
+    [WritesA, Pops],
     "00001kkkkkkkk", "000010kkkkkkkk", "0000010kkkkkkkk">;
 def T0SN_MBIT  : Instruction<"t0sn {m},#{n}", MemoryBit, Skips, "",
     [ReadsM],
@@ -296,16 +323,16 @@ def CEQSN_A_M  : Instruction<"ceqsn a,{m}", Memory, Skips, "ZCAV",
     [ReadsA, ReadsM],
     "0101110mmmmmm", "0101110mmmmmmm", "0101110mmmmmmmm">;
 def T0SN_IOBIT : Instruction<"t0sn.io {i},#{n}", IoBit, Skips, "",
-    [],
+    [ReadsIo],
     "01100nnniiiii", "01100nnniiiiii", "01100nnniiiiiii">;
 def T1SN_IOBIT : Instruction<"t1sn.io {i},#{n}", IoBit, Skips, "",
-    [],
+    [ReadsIo],
     "01101nnniiiii", "01101nnniiiiii", "01101nnniiiiiii">;
 def SET0_IOBIT : Instruction<"set0.io {i},#{n}", IoBit, One, "",
-    [],
+    [WritesIo],
     "01110nnniiiii", "01110nnniiiiii", "01110nnniiiiiii">;
 def SET1_IOBIT : Instruction<"set1.io {i},#{n}", IoBit, One, "",
-    [],
+    [WritesIo],
     "01111nnniiiii", "01111nnniiiiii", "01111nnniiiiiii">;
 def ADD_A_K    : Instruction<"add a,#{k}", Immediate, One, "ZCAV",
     [ReadsA, WritesA],
@@ -328,17 +355,17 @@ def XOR_A_K    : Instruction<"xor a,#{k}", Immediate, One, "Z",
 def MOV_A_K    : Instruction<"mov a,#{k}", Immediate, One, "",
     [WritesA],
     "10111kkkkkkkk", "101111kkkkkkkk", "1010111kkkkkkkk">;
-def GOTO_K     : Instruction<"goto {t}", CodeAddress, Two, "",
+def GOTO_K     : Instruction<"goto {t}", CodeAddress, Jumps, "",
     [],
     "110kkkkkkkkkk", "110kkkkkkkkkkk", "110kkkkkkkkkkkk">;
-def CALL_K     : Instruction<"call {t}", CodeAddress, Two, "",
-    [],
+def CALL_K     : Instruction<"call {t}", CodeAddress, Calls, "",
+    [Pushes],
     "111kkkkkkkkkk", "111kkkkkkkkkkk", "111kkkkkkkkkkkk">;
 def MUL        : Instruction<"mul", NoOperand, One, "",
-    [ReadsA],
+    [ReadsA, WritesA],
     "", "00000001111100", "000000001111100">;
 def SWAPC_IOBIT: Instruction<"swapc.io {i},#{n}", IoBit, One, "C",
-    [ReadsC],
+    [ReadsC, ReadsIo, WritesIo],
     "", "00010nnniiiiii", "10111nnniiiiiii">;
 def COMP_A_M   : Instruction<"comp a,{m}", Memory, One, "ZCAV",
     [ReadsA, ReadsM],

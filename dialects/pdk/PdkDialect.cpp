@@ -29,24 +29,75 @@ void PdkDialect::initialize() {
       >();
 }
 
+std::optional<int64_t> CellRange::getAddress() const {
+  std::optional<int64_t> address = CellsOp(cells).getAddress();
+  return address ? std::optional<int64_t>(*address + offset) : std::nullopt;
+}
+
+CellRange pdkc::pdk::getCellRange(Value value) {
+  CellRange range;
+  if (auto part = value.getDefiningOp<PartOp>()) {
+    range = getCellRange(part.getCells());
+    range.offset += part.getOffset();
+    range.size = part.getSize();
+    range.name = part.getName();
+    return range;
+  }
+  range.cells = value.getDefiningOp<CellsOp>();
+  range.size = range.cells.getSize();
+  range.name = range.cells.getName();
+  return range;
+}
+
+static bool isInside(int64_t offset, int64_t size, int64_t whole) {
+  return offset >= 0 && size >= 1 && size <= whole && offset <= whole - size;
+}
+
+/// What a pointer form reaches through its pointer.
+static LogicalResult verifyPointee(InstructionOp op) {
+  ArrayRef<int64_t> reached = op.getPointeeRange();
+  Value pointee = op.getPointeeOrNull();
+  if (!pointee) {
+    if (!reached.empty())
+      return op->emitOpError("has a range, but `into` no cells");
+    return success();
+  }
+  const Instruction &row = op.getRow();
+  if (!row.has(ReadsPointee) && !row.has(WritesPointee))
+    return op->emitOpError("reaches no cells through its pointer");
+  CellRange range = getCellRange(pointee);
+  if (!reached.empty() && !isInside(reached[0], reached[1], range.size))
+    return op->emitOpError("range ")
+           << reached[0] << ", " << reached[1] << " is outside the "
+           << range.size << " bytes of cells \"" << range.name << "\"";
+  return success();
+}
+
 /// Offsets within the cells, immediates within a byte, bits 0 to 7.
 static LogicalResult verifyOperands(InstructionOp op) {
+  if (failed(verifyPointee(op)))
+    return failure();
   int64_t number = op.getNumber();
   if (op.getBitNumber() < 0 || op.getBitNumber() > 7)
     return op->emitOpError("bit ") << op.getBitNumber() << " is not in 0 to 7";
   if (Value value = op.getCellsOrNull()) {
-    auto cells = value.getDefiningOp<CellsOp>();
-    OperandForm form = getInstruction(op.getOpcode()).form;
-    if (cells.getStack() && form != OperandForm::Immediate)
+    CellRange range = getCellRange(value);
+    OperandForm form = op.getRow().form;
+    if (range.cells.getStack() && form != OperandForm::Immediate)
       return op->emitOpError("accesses the stack; only its address is of use");
     // One past the end is a fine address, but no fine access.
     int64_t needed = form == OperandForm::Immediate ? 0
                      : form == OperandForm::Pointer ? 2
                                                     : 1;
-    if (number < 0 || number + needed > int64_t(cells.getSize()))
+    if (number < 0 || number + needed > range.size)
       return op->emitOpError("offset ")
-             << number << " is outside the " << cells.getSize()
-             << " bytes of cells \"" << cells.getName() << "\"";
+             << number << " is outside the " << range.size
+             << " bytes of cells \"" << range.name << "\"";
+    // Cells that hold a pointer get an even address.
+    int64_t address = range.getAddress().value_or(range.offset) + number;
+    if (form == OperandForm::Pointer && address % 2 != 0)
+      return op->emitOpError("offset ")
+             << number << " is no place for a pointer: its address is odd";
     return success();
   }
   if (getInstruction(op.getOpcode()).form == OperandForm::Immediate &&
@@ -57,8 +108,21 @@ static LogicalResult verifyOperands(InstructionOp op) {
   return success();
 }
 
+LogicalResult PartOp::verify() {
+  Operation *source = getCells().getDefiningOp();
+  if (!source || source->getBlock() != (*this)->getBlock() ||
+      !source->isBeforeInBlock(*this))
+    return emitOpError("is a part of what does not stand before it");
+  CellRange range = getCellRange(getCells());
+  if (!isInside(getOffset(), getSize(), range.size))
+    return emitOpError("of ")
+           << getSize() << " bytes from " << getOffset() << " is outside the "
+           << range.size << " bytes of cells \"" << range.name << "\"";
+  return success();
+}
+
 /// Every name that a goto or call uses must be there, and only once.
-LogicalResult ProgramOp::verify() {
+LogicalResult ProgramOp::verifyRegions() {
   if (!findDevice(getDevice()))
     return emitOpError("unknown device \"") << getDevice() << "\"";
   llvm::StringSet<> names;
@@ -70,7 +134,7 @@ LogicalResult ProgramOp::verify() {
   for (Operation &op : getBody().front()) {
     if (auto symbol = dyn_cast<SymbolOpInterface>(op))
       names.insert(symbol.getName());
-    if (!isa<CellsOp, RoutineOp, ExternalOp, TableOp, WordsOp>(op))
+    if (!isa<CellsOp, PartOp, RoutineOp, ExternalOp, TableOp, WordsOp>(op))
       return op.emitOpError("does not belong into a program's body");
   }
   auto stacks = llvm::make_filter_range(

@@ -23,4 +23,21 @@
 #define GET_OP_CLASSES
 #include "dialects/pdk/PdkOps.h.inc"
 
+namespace pdkc::pdk {
+
+/// Neighbouring bytes: what a value of !pdk.cells is, whole cells or a part.
+struct CellRange {
+  CellsOp cells;        ///< that have the address
+  int64_t offset = 0;   ///< of the first byte within the cells
+  int64_t size = 0;     ///< bytes
+  llvm::StringRef name; ///< of the part, where it is one
+
+  /// Of the first byte; nothing before allocation.
+  std::optional<int64_t> getAddress() const;
+};
+
+CellRange getCellRange(mlir::Value value);
+
+} // namespace pdkc::pdk
+
 #endif // PDKC_DIALECTS_PDK_PDKDIALECT_H

@@ -53,9 +53,22 @@ def Pdk_InstructionOpInterface : OpInterface<"InstructionOp"> {
     InterfaceMethod<"Bit number", "int64_t", "getBitNumber">,
     InterfaceMethod<"The cells that a pointer form reaches through its pointer",
                     "::mlir::Value", "getPointeeOrNull">,
+    InterfaceMethod<"Offset and number of the pointee's bytes that it may reach; "
+                    "empty where it may reach all",
+                    "::llvm::ArrayRef<int64_t>", "getPointeeRange">,
     InterfaceMethod<"The label or routine that a goto or call names",
                     "::llvm::StringRef", "getTargetName">,
   ];
+  let extraClassDeclaration = [{
+    /// Its row of the instruction table.
+    const Instruction &getRow() { return getInstruction(getOpcode()); }
+    /// What it reads and writes of A and the flags by itself; a call, not what
+    /// is called.
+    RegisterUse getRegisterUse() {
+      return pdk::getRegisterUse(
+          {getOpcode(), uint16_t(getNumber()), uint8_t(getBitNumber())});
+    }
+  }];
 }
 
 class Pdk_Op<string mnemonic, list<Trait> traits = []>
@@ -65,7 +78,8 @@ class Pdk_Op<string mnemonic, list<Trait> traits = []>
 class Pdk_InstructionOp<Instruction row, code cells = "::mlir::Value()",
                       code number = "0", code bitNumber = "0",
                       code pointee = "::mlir::Value()",
-                      code target = "::llvm::StringRef()">
+                      code target = "::llvm::StringRef()",
+                      code range = "::llvm::ArrayRef<int64_t>()">
     : Pdk_Op<!tolower(row.Name),
              [Pdk_InstructionOpInterface, HasParent<"RoutineOp">]> {
   let summary = "`" # row.Syntax # "`";
@@ -75,6 +89,7 @@ class Pdk_InstructionOp<Instruction row, code cells = "::mlir::Value()",
     "int64_t getNumber() { return " # number # "; }\n" #
     "int64_t getBitNumber() { return " # bitNumber # "; }\n" #
     "::mlir::Value getPointeeOrNull() { return " # pointee # "; }\n" #
+    "::llvm::ArrayRef<int64_t> getPointeeRange() { return " # range # "; }\n" #
     "::llvm::StringRef getTargetName() { return " # target # "; }\n";
 }
 
@@ -95,11 +110,19 @@ class Pdk_MemoryBitOp<Instruction row>
 }
 
 class Pdk_PointerOp<Instruction row>
-    : Pdk_InstructionOp<row, "getCells()", "getOffset()", "0", "getPointee()"> {
+    : Pdk_InstructionOp<row, "getCells()", "getOffset()", "0", "getPointee()",
+                      "::llvm::StringRef()",
+                      "getRange().value_or(::llvm::ArrayRef<int64_t>())"> {
+  // The cells that the pointer points into, and of these, where it is not all
+  // of them, the offset and the number of the bytes that it may point to.
+  // Without cells it points to none, but to the stack, say.
   let arguments = (ins Pdk_Cells:$cells, SignedI64Attr:$offset,
-                       Optional<Pdk_Cells>:$pointee);
-  let assemblyFormat =
-      "$cells `[` $offset `]` (`into` $pointee^)? attr-dict";
+      Optional<Pdk_Cells>:$pointee,
+      OptionalAttr<ConfinedAttr<DenseI64ArrayAttr,
+                                [DenseArrayCount<2>]>>:$range);
+  let assemblyFormat = [{
+    $cells `[` $offset `]` (`into` $pointee^)? (`range` $range^)? attr-dict
+  }];
 }
 
 class Pdk_IoOp<Instruction row>
@@ -180,7 +203,7 @@ def Pdk_ProgramOp : Pdk_Op<"program", [
   let assemblyFormat = [{
     $sym_name `for` $device attr-dict-with-keyword $body
   }];
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def Pdk_CellsOp : Pdk_Op<"cells", [HasParent<"ProgramOp">]> {
@@ -209,6 +232,34 @@ def Pdk_CellsOp : Pdk_Op<"cells", [HasParent<"ProgramOp">]> {
     $name `size` $size (`align` $align^)? (`within` $within^)? (`at` $address^)?
     (`exported` $exported^)? (`stack` $stack^)? attr-dict
   }];
+}
+
+def Pdk_PartOp : Pdk_Op<"part", [HasParent<"ProgramOp">]> {
+  let summary = "Some bytes of other cells, under a name of their own";
+  let description = [{
+    `size` bytes of `%cells` from `offset` on; they are those bytes, so that
+    address(part) = address(%cells) + offset. Tensors that share bytes on purpose
+    are parts of the same cells: what is written to the one is written to the
+    other, and the allocator knows. Parts of parts are fine.
+
+    A part has no alignment of its own; the cells it belongs to are aligned as
+    the instructions on it need, and pointers lie at even offsets of the cells.
+    `pdk.undef` of a part begins the lifetimes of its bytes alone. Cells `within`
+    a part may lie on its bytes, not above its first one; what cells are within,
+    their parts are within.
+
+    ```mlir
+    %sums = pdk.cells "sums" size 8
+    %upper = pdk.part "upper" of %sums[4] size 4
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, Pdk_Cells:$cells, SignedI64Attr:$offset,
+      ConfinedAttr<SignedI64Attr, [IntPositive]>:$size);
+  let results = (outs Pdk_Cells:$result);
+  let assemblyFormat = [{
+    $name `of` $cells `[` $offset `]` `size` $size attr-dict
+  }];
+  let hasVerifier = 1;
 }
 
 def Pdk_RoutineOp : Pdk_Op<"routine", [
@@ -240,6 +291,10 @@ def Pdk_TableOp : Pdk_Op<"table", [HasParent<"ProgramOp">, Symbol]> {
     2 cycles for pcadd and 2 for ret.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseI32ArrayAttr:$bytes);
+  let extraClassDeclaration = [{
+    /// The instructions that it is made of.
+    static constexpr Opcode kFetch = PCADD_A, kEntry = RET_K;
+  }];
   let assemblyFormat = "$sym_name $bytes attr-dict";
   let hasVerifier = 1;
 }

@@ -8,7 +8,7 @@
 #include "passes/Passes.h"
 #include "passes/pdk/Allocation.h"
 #include "passes/pdk/ResourceError.h"
-#include "passes/pdk/analysis/Liveness.h"
+#include "passes/pdk/analysis/Interference.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -73,7 +73,8 @@ struct PdkAllocate : pdkc::impl::PdkAllocateBase<PdkAllocate> {
 
   void runOnOperation() override {
     for (auto program : getOperation().getOps<ProgramOp>())
-      if (failed(allocate(program, reserve)))
+      if (failed(allocate(program,
+                          getChildAnalysis<ProgramLiveness>(program), reserve)))
         return signalPassFailure();
   }
 
@@ -84,9 +85,9 @@ struct PdkAllocate : pdkc::impl::PdkAllocateBase<PdkAllocate> {
 /// The operand classes of the instructions bound where their cells may lie.
 void Allocator::computeReach(ProgramOp program) {
   InstructionSet set = findDevice(program.getDevice())->set;
-  DenseMap<Value, unsigned> numberOf;
+  DenseMap<Operation *, unsigned> numberOf;
   for (auto [i, op] : llvm::enumerate(cells)) {
-    numberOf[op.getResult()] = i;
+    numberOf[op] = i;
     reach.push_back(255);
     align.push_back(op.getAlign());
   }
@@ -95,10 +96,11 @@ void Allocator::computeReach(ProgramOp program) {
     OperandForm form = getInstruction(op.getOpcode()).form;
     if (!value || form == OperandForm::Immediate)
       return;
-    unsigned cell = numberOf[value];
-    reach[cell] = std::min<int64_t>(
-        reach[cell],
-        int64_t(getMaxOperand(op.getOpcode(), set)) - op.getNumber());
+    CellRange range = getCellRange(value);
+    unsigned cell = numberOf[range.cells];
+    reach[cell] =
+        std::min<int64_t>(reach[cell], getMaxOperand(op.getOpcode(), set) -
+                                           range.offset - op.getNumber());
     if (form == OperandForm::Pointer)
       align[cell] = 2;
   });
@@ -113,15 +115,14 @@ bool Allocator::fits(const Placement &placement, unsigned cell,
   for (int64_t at = address; at < end; ++at)
     if (interference.conflicts[byte++].anyCommon(placement.bytesAt[at]))
       return false;
-  for (auto [inner, outer] : interference.within) {
+  for (auto [inner, outer, offset, size] : interference.within) {
     if (inner != cell && outer != cell)
       continue;
     int64_t in = inner == cell ? address : placement.addresses[inner];
     int64_t out = outer == cell ? address : placement.addresses[outer];
     if (in < 0 || out < 0)
       continue;
-    CellsOp outerOp = cells[outer];
-    if (in > out && in < out + int64_t(outerOp.getSize()))
+    if (in > out + offset && in < out + offset + size)
       return false;
   }
   return true;
@@ -245,12 +246,12 @@ static void addCells(ResourceError &error, MutableArrayRef<CellsOp> cells,
   }
 }
 
-LogicalResult pdkc::allocate(ProgramOp program, int64_t reserve) {
-  auto flow = ControlFlow::build(program);
-  if (failed(flow))
+LogicalResult pdkc::allocate(ProgramOp program, const ProgramLiveness &liveness,
+                             int64_t reserve) {
+  if (!liveness.isValid())
     return failure();
-  auto depth = flow->getStackDepth();
-  auto interference = computeInterference(program, *flow);
+  auto depth = liveness.getFlow().getStackDepth();
+  auto interference = computeInterference(liveness);
   if (failed(depth) || failed(interference))
     return failure();
 

@@ -3,12 +3,13 @@
 #ifndef PDKC_PASSES_PDK_ALLOCATION_H
 #define PDKC_PASSES_PDK_ALLOCATION_H
 
-#include "dialects/pdk/PdkDialect.h"
+#include "passes/pdk/analysis/Liveness.h"
 
 namespace pdkc {
 
 /// What the pass pdk-allocate does with a program; `reserve` bytes stay free.
-mlir::LogicalResult allocate(pdk::ProgramOp program, int64_t reserve);
+mlir::LogicalResult allocate(pdk::ProgramOp program,
+                             const ProgramLiveness &liveness, int64_t reserve);
 
 } // namespace pdkc
 

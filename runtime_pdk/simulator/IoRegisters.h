@@ -8,11 +8,13 @@
 #ifndef PDKC_RUNTIME_PDK_SIMULATOR_IOREGISTERS_H
 #define PDKC_RUNTIME_PDK_SIMULATOR_IOREGISTERS_H
 
+#include "dialects/pdk/Devices.h"
+
 namespace pdkc::sim {
 
 enum IoRegister : unsigned {
-  FLAG = 0x00,
-  SP = 0x02,
+  FLAG = pdk::kFlagAddress,
+  SP = pdk::kStackPointer,
   INTEN = 0x04,
   INTRQ = 0x05,
   T16M = 0x06,

@@ -91,7 +91,7 @@ public:
 constexpr unsigned kInterruptVector = 0x10;
 
 /// Bits of the FLAG register.
-enum Flag : uint8_t { FlagZ = 1, FlagC = 2, FlagAC = 4, FlagOV = 8 };
+using pdk::FlagAC, pdk::FlagC, pdk::FlagOV, pdk::FlagZ;
 
 class Machine {
 public:
@@ -104,7 +104,7 @@ public:
   /// What a program can see of the processor.
   struct State {
     uint8_t a = 0;
-    uint8_t flags = 0;   ///< Flag bits; the others do not exist
+    uint8_t flags = 0;   ///< bits of FLAG; the others do not exist
     uint16_t sp = 0;     ///< RAM address; 256 is above a full RAM of 256 bytes
     uint16_t pc = 0;     ///< word address of the next instruction
     uint64_t cycles = 0; ///< system clock cycles since the reset

@@ -209,7 +209,7 @@ pdk.program @p for "pms150c" {
 
 pdk.program @p for "pms150c" {
   pdk.routine @r exported {
-    // expected-error@+1 {{pcadd outside a table is not analysed}}
+    // expected-error@+1 {{`pcadd a` outside a table is not analysed}}
     pdk.pcadd_a
     pdk.ret
   }

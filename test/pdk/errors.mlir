@@ -204,7 +204,7 @@ pdk.program @p for "pms150c" {
 // Operations have their places.
 pdk.program @p for "pms150c" {
   %x = pdk.cells "x" size 1
-  // expected-error@+1 {{does not belong into a program}}
+  // expected-error@+1 {{expects parent op 'pdk.routine'}}
   pdk.clear_m %x[0]
 }
 
@@ -233,7 +233,7 @@ pdk.routine @r {
 // -----
 
 pdk.program @p for "pms150c" {
-  // expected-error@+1 {{does not belong into a program}}
+  // expected-error@+1 {{expects parent op 'pdk.routine'}}
   pdk.label @l
 }
 
@@ -241,7 +241,7 @@ pdk.program @p for "pms150c" {
 
 pdk.program @p for "pms150c" {
   %x = pdk.cells "x" size 1
-  // expected-error@+1 {{does not belong into a program}}
+  // expected-error@+1 {{expects parent op 'pdk.routine'}}
   pdk.undef %x
 }
 
@@ -275,6 +275,170 @@ pdk.program @p for "pfs173" {
   pdk.routine @r {
     // expected-error@+1 {{an address has no byte 2}}
     pdk.mov_a_k 2 of @r
+    pdk.ret
+  }
+}
+
+// -----
+
+// The last of three bytes from 2 on would be the fifth.
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  // expected-error@+1 {{of 3 bytes from 2 is outside the 4 bytes of cells "x"}}
+  %y = pdk.part "y" of %x[2] size 3
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  // expected-error@+1 {{of 2 bytes from -1 is outside the 4 bytes of cells "x"}}
+  %y = pdk.part "y" of %x[-1] size 2
+}
+
+// -----
+
+// Of a part, the part's size counts.
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  %y = pdk.part "y" of %x[1] size 2
+  // expected-error@+1 {{of 2 bytes from 1 is outside the 2 bytes of cells "y"}}
+  %z = pdk.part "z" of %y[1] size 2
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  // expected-error@+1 {{attribute 'size' failed to satisfy constraint: 64-bit integer attribute whose value is positive}}
+  %y = pdk.part "y" of %x[1] size 0
+}
+
+// -----
+
+// No part of itself, directly or by another one.
+pdk.program @p for "pms150c" {
+  // expected-error@+1 {{is a part of what does not stand before it}}
+  %x = pdk.part "x" of %x[0] size 1
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  // expected-error@+1 {{is a part of what does not stand before it}}
+  %x = pdk.part "x" of %y[0] size 1
+  %y = pdk.part "y" of %x[0] size 1
+}
+
+// -----
+
+// expected-error@+1 {{expects parent op 'pdk.program'}}
+%y = pdk.part "y" of %x[0] size 1
+%x = pdk.cells "x" size 1
+
+// -----
+
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  %y = pdk.part "y" of %x[1] size 2
+  pdk.routine @r {
+    // expected-error@+1 {{offset 2 is outside the 2 bytes of cells "y"}}
+    pdk.mov_a_m %y[2]
+    pdk.ret
+  }
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  %stack = pdk.cells "stack" size 4 stack
+  %y = pdk.part "y" of %stack[1] size 2
+  pdk.routine @r {
+    // expected-error@+1 {{accesses the stack; only its address is of use}}
+    pdk.mov_a_m %y[0]
+    pdk.ret
+  }
+}
+
+// -----
+
+// Cells begin at an even address where pointers lie in them.
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  pdk.routine @r {
+    // expected-error@+1 {{offset 1 is no place for a pointer: its address is odd}}
+    pdk.idxm_a_m %x[1]
+    pdk.ret
+  }
+}
+
+// -----
+
+// Byte 1 of the part is byte 4 of the cells, byte 0 is byte 3.
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 6
+  %y = pdk.part "y" of %x[3] size 3
+  pdk.routine @r {
+    pdk.idxm_a_m %y[1]
+    // expected-error@+1 {{offset 0 is no place for a pointer: its address is odd}}
+    pdk.idxm_a_m %y[0]
+    pdk.ret
+  }
+}
+
+// -----
+
+// ldtabl reads code memory.
+pdk.program @p for "pfs173" {
+  %x = pdk.cells "x" size 2
+  pdk.routine @r {
+    // expected-error@+1 {{reaches no cells through its pointer}}
+    pdk.ldtabl_m %x[0] into %x
+    pdk.ret
+  }
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  pdk.routine @r {
+    // expected-error@+1 {{has a range, but `into` no cells}}
+    pdk.idxm_a_m %x[0] range [0, 2]
+    pdk.ret
+  }
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  pdk.routine @r {
+    pdk.idxm_a_m %x[0] into %x range [3, 1]
+    // expected-error@+1 {{range 3, 2 is outside the 4 bytes of cells "x"}}
+    pdk.idxm_a_m %x[0] into %x range [3, 2]
+    pdk.ret
+  }
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  pdk.routine @r {
+    // expected-error@+1 {{range 0, 0 is outside the 4 bytes of cells "x"}}
+    pdk.idxm_a_m %x[0] into %x range [0, 0]
+    pdk.ret
+  }
+}
+
+// -----
+
+pdk.program @p for "pms150c" {
+  %x = pdk.cells "x" size 4
+  pdk.routine @r {
+    // expected-error@+1 {{attribute 'range' failed to satisfy constraint: i64 dense array attribute with exactly 2 elements}}
+    pdk.idxm_a_m %x[0] into %x range [1]
     pdk.ret
   }
 }

@@ -14,12 +14,18 @@ pdk.program @model for "pms150c" {
   %q = pdk.cells "q" size 2 align 2
   // CHECK-NEXT: pdk.cells "act" size 1 within %[[M]] exported
   %act = pdk.cells "act" size 1 within %m exported
+  // CHECK-NEXT: %[[HIGH:.*]] = pdk.part "high" of %[[M]][1] size 1{{$}}
+  %high = pdk.part "high" of %m[1] size 1
   // CHECK-NEXT: pdk.routine @model_infer exported {
   pdk.routine @model_infer exported {
     // CHECK-NEXT: pdk.undef %[[M]]
     pdk.undef %m
     // CHECK-NEXT: pdk.idxm_a_m %[[P]][0] into %[[M]]
     pdk.idxm_a_m %p[0] into %m
+    // CHECK-NEXT: pdk.idxm_a_m %[[P]][0] into %[[M]] range [0, 2]{{$}}
+    pdk.idxm_a_m %p[0] into %m range [0, 2]
+    // CHECK-NEXT: pdk.mov_a_m %[[HIGH]][0]{{$}}
+    pdk.mov_a_m %high[0]
     // CHECK-NEXT: pdk.mov_a_k 2 plus %[[M]]
     pdk.mov_a_k 2 plus %m
     // CHECK-NEXT: pdk.call_k @weights

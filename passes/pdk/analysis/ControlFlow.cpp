@@ -8,8 +8,11 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
-  ControlFlow flow;
+ControlFlow::ControlFlow(Operation *program) {
+  valid = succeeded(build(cast<ProgramOp>(program)));
+}
+
+LogicalResult ControlFlow::build(ProgramOp program) {
   llvm::StringMap<unsigned> places; // of labels and routines
   llvm::StringMap<Operation *> others;
   for (Operation &op : program.getBody().front()) {
@@ -21,60 +24,58 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
     }
     if (routine.getBody().front().empty())
       return routine.emitError("has no instruction");
-    flow.entries.push_back(flow.nodes.size());
-    places[routine.getSymName()] = flow.nodes.size();
+    entries.push_back(nodes.size());
+    places[routine.getSymName()] = nodes.size();
     for (Operation &inner : routine.getBody().front()) {
       if (auto label = dyn_cast<LabelOp>(inner))
-        places[label.getSymName()] = flow.nodes.size();
-      flow.nodes.push_back({&inner, {}});
+        places[label.getSymName()] = nodes.size();
+      auto instruction = dyn_cast<InstructionOp>(inner);
+      numbers[&inner] = nodes.size();
+      nodes.push_back(
+          {&inner, instruction ? &instruction.getRow() : nullptr, {}});
     }
   }
 
-  if (flow.entries.empty())
+  if (entries.empty())
     return program.emitError("has no routine to enter by");
 
-  // The next node that is an instruction, for skips.
-  auto isInstruction = [&](unsigned node) {
-    return isa<InstructionOp>(flow.nodes[node].op);
-  };
-  for (unsigned i = 0; i < flow.nodes.size(); ++i) {
-    FlowNode &node = flow.nodes[i];
+  for (unsigned i = 0; i < nodes.size(); ++i) {
+    FlowNode &node = nodes[i];
     auto runOn = [&](unsigned to) -> LogicalResult {
-      if (to >= flow.nodes.size() ||
-          flow.nodes[to].op->getBlock() != node.op->getBlock())
+      if (to >= nodes.size() ||
+          nodes[to].op->getBlock() != node.op->getBlock())
         return node.op->emitError("control runs past the end of its routine");
       node.successors.push_back(to);
       return success();
     };
-    auto instruction = dyn_cast<InstructionOp>(node.op);
-    if (!instruction) {
-      if (failed(runOn(i + 1)))
-        return failure();
-      continue;
-    }
-    switch (instruction.getOpcode()) {
-    case RET:
-    case RET_K:
-    case RETI:
+    Flow kind = node.row ? node.row->flow : Flow::Next;
+    StringRef target;
+    if (kind == Flow::Jump || kind == Flow::Call)
+      target = cast<InstructionOp>(node.op).getTargetName();
+    switch (kind) {
+    case Flow::Next:
+    case Flow::Skip:
+      break;
+    case Flow::Return:
       node.returns = true;
       continue;
-    case GOTO_K:
+    case Flow::Reset:
+      continue;
+    case Flow::Computed:
+      return node.op->emitError("`")
+             << node.row->syntax << "` outside a table is not analysed";
+    case Flow::Jump:
       // A table returns to where this routine was called.
-      if (isa_and_nonnull<TableOp>(
-              others.lookup(instruction.getTargetName()))) {
+      if (isa_and_nonnull<TableOp>(others.lookup(target))) {
         node.callsTable = node.returns = true;
         continue;
       }
-      if (!places.count(instruction.getTargetName()))
+      if (!places.count(target))
         return node.op->emitError("goto @")
-               << instruction.getTargetName()
-               << " leads to no label or routine of the program";
-      node.successors.push_back(places.lookup(instruction.getTargetName()));
+               << target << " leads to no label or routine of the program";
+      node.successors.push_back(places.lookup(target));
       continue;
-    case PCADD_A:
-      return node.op->emitError("pcadd outside a table is not analysed");
-    case CALL_K: {
-      StringRef target = instruction.getTargetName();
+    case Flow::Call:
       if (Operation *other = others.lookup(target)) {
         if (isa<WordsOp>(other))
           return node.op->emitError("call @") << target << " leads into data";
@@ -85,20 +86,18 @@ FailureOr<ControlFlow> ControlFlow::build(ProgramOp program) {
       }
       break;
     }
-    default:
-      break;
-    }
     if (failed(runOn(i + 1)))
       return failure();
-    if (getInstruction(instruction.getOpcode()).maySkip) {
+    if (kind == Flow::Skip) {
+      // What is skipped is the next instruction, whatever stands before it.
       unsigned skipped = i + 1;
-      while (skipped < flow.nodes.size() && !isInstruction(skipped))
+      while (skipped < nodes.size() && !nodes[skipped].row)
         ++skipped;
       if (failed(runOn(skipped + 1)))
         return failure();
     }
   }
-  return flow;
+  return success();
 }
 
 FailureOr<unsigned> ControlFlow::getStackDepth() const {
@@ -125,16 +124,8 @@ FailureOr<unsigned> ControlFlow::getStackDepth() const {
       if (node.returns && after != 0)
         return node.op->emitError("returns with ")
                << after << " bytes more on the stack than at the call";
-      if (auto instruction = dyn_cast<InstructionOp>(node.op)) {
-        if (instruction.getOpcode() == PUSHAF)
-          after += 2;
-        if (instruction.getOpcode() == POPAF)
-          after -= 2;
-        if (after < 0)
-          return node.op->emitError("takes down what its routine did not push");
-        int pushed = after;
-        if (instruction.getOpcode() == CALL_K)
-          pushed += 2;
+      if (node.row) {
+        int pushed = after + (node.row->has(Pushes) ? kStackWord : 0);
         if (node.callee >= 0) {
           auto inner = visit(node.callee);
           if (failed(inner))
@@ -142,6 +133,11 @@ FailureOr<unsigned> ControlFlow::getStackDepth() const {
           pushed += *inner;
         }
         deepest = std::max(deepest, pushed);
+        // What a call pushes is gone when control comes back.
+        if (node.row->flow != Flow::Call)
+          after = pushed - (node.row->has(Pops) ? kStackWord : 0);
+        if (after < 0 && !node.returns)
+          return node.op->emitError("takes down what its routine did not push");
       }
       for (unsigned successor : node.successors) {
         auto [found, isNew] = before.insert({successor, after});

@@ -2,7 +2,8 @@
 //
 // Instructions of a program in order, with their successors: the next one, the
 // one behind it after a skip, the target of a goto. Calls run on behind the
-// call; what the callee does is summed up by the analyses themselves.
+// call; what the callee does is summed up by the analyses themselves. Passes
+// have it from MLIR's AnalysisManager, for a pdk.program.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,7 @@ namespace pdkc {
 /// One node a pdk operation of a routine (labels and undefs too).
 struct FlowNode {
   mlir::Operation *op;
+  const pdk::Instruction *row = nullptr; ///< null where it is no instruction
   llvm::SmallVector<unsigned, 2> successors; ///< numbers of nodes
   /// First node of the routine that this calls, where it calls one of the
   /// program's own.
@@ -29,10 +31,14 @@ struct FlowNode {
 
 class ControlFlow {
 public:
-  /// Fails with an error where control would run past the end of a routine.
-  static mlir::FailureOr<ControlFlow> build(pdk::ProgramOp program);
+  /// Of a pdk.program. Where control would run past the end of a routine or
+  /// goes where no instruction is, that is an error, and this is not valid.
+  explicit ControlFlow(mlir::Operation *program);
+  bool isValid() const { return valid; }
 
   llvm::ArrayRef<FlowNode> getNodes() const { return nodes; }
+  /// The number of the node that is this operation of a routine.
+  unsigned getNumber(mlir::Operation *op) const { return numbers.lookup(op); }
   /// First node of each routine.
   llvm::ArrayRef<unsigned> getEntries() const { return entries; }
 
@@ -42,7 +48,11 @@ public:
   mlir::FailureOr<unsigned> getStackDepth() const;
 
 private:
+  mlir::LogicalResult build(pdk::ProgramOp program);
+
+  bool valid = false;
   llvm::SmallVector<FlowNode> nodes;
+  llvm::DenseMap<mlir::Operation *, unsigned> numbers;
   llvm::SmallVector<unsigned> entries;
 };
 

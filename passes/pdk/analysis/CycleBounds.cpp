@@ -18,8 +18,11 @@ using namespace pdkc::pdk;
 
 static constexpr int64_t kNever = -1;
 
-/// A call of a table: `pcadd a` and `ret #k`.
-static constexpr int64_t kTableCycles = 4;
+/// What a table takes that is called or jumped to.
+static int64_t getTableCycles() {
+  return getInstruction(TableOp::kFetch).cycles +
+         getInstruction(TableOp::kEntry).cycles;
+}
 
 static int64_t add(int64_t a, int64_t b) {
   if (a == kNever || b == kNever)
@@ -57,16 +60,14 @@ bool CycleBounds::isEvent(unsigned node) const {
 
 int64_t CycleBounds::getCycles(unsigned node, unsigned successor) {
   const FlowNode &flowNode = flow.getNodes()[node];
-  auto instruction = dyn_cast<InstructionOp>(flowNode.op);
-  if (!instruction)
+  if (!flowNode.row)
     return 0;
-  const Instruction &row = getInstruction(instruction.getOpcode());
-  int64_t cycles = row.cycles;
+  int64_t cycles = flowNode.row->cycles;
   // The second way on is behind the instruction that is skipped.
-  if (row.maySkip && successor == 1)
+  if (flowNode.row->flow == Flow::Skip && successor == 1)
     ++cycles;
   if (flowNode.callsTable)
-    cycles += kTableCycles;
+    cycles += getTableCycles();
   if (flowNode.callsOutside)
     return add(cycles, outside);
   if (flowNode.callee >= 0)
@@ -273,19 +274,17 @@ CycleBounds::Summary CycleBounds::summarise(unsigned entry, int64_t newLimit) {
     for (auto [node, time] : times) {
       const FlowNode &flowNode = flow.getNodes()[node];
       if (flowNode.returns) {
-        int64_t cycles =
-            getInstruction(cast<InstructionOp>(flowNode.op).getOpcode()).cycles;
+        int64_t cycles = flowNode.row->cycles;
         if (flowNode.callsTable)
-          cycles += kTableCycles;
+          cycles += getTableCycles();
         toReturn = std::max(toReturn, add(time, cycles));
       }
       if (isEvent(node)) {
         if (unsigned(flowNode.callee) == to)
           toEvent = std::max(toEvent, time);
       } else if (flowNode.callee >= 0) {
-        int64_t call = getInstruction(CALL_K).cycles;
-        toEvent = std::max(
-            toEvent, add(add(time, call), summariseCallee(flowNode).toEvent));
+        toEvent = std::max(toEvent, add(add(time, flowNode.row->cycles),
+                                        summariseCallee(flowNode).toEvent));
       }
     }
   };

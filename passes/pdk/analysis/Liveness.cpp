@@ -1,4 +1,4 @@
-//===- Liveness.cpp - Which bytes of cells are needed where ---------------===//
+//===- Liveness.cpp - What is needed where in a pdk program ---------------===//
 
 #include "passes/pdk/analysis/Liveness.h"
 
@@ -11,112 +11,160 @@ SmallVector<CellsOp> pdkc::getCells(ProgramOp program) {
   return llvm::to_vector(program.getBody().getOps<CellsOp>());
 }
 
-namespace {
+//===----------------------------------------------------------------------===//
+// Sets of places
+//===----------------------------------------------------------------------===//
 
-/// Bytes, by their numbers.
-struct Range {
-  unsigned begin = 0, end = 0;
-};
+Places &Places::operator|=(const Places &other) {
+  registers |= other.registers;
+  bytes |= other.bytes;
+  return *this;
+}
 
-/// What one node reads, surely writes, and perhaps writes.
-struct Access {
-  SmallVector<Range, 2> reads, mayWrite;
-  Range writes;
-  /// Bytes that what it perhaps writes need not keep away from: a loop writes
-  /// an element here after it has read that element there, which is not below.
-  Range spared;
-};
+Places &Places::operator&=(const Places &other) {
+  registers &= other.registers;
+  bytes &= other.bytes;
+  return *this;
+}
 
-class Liveness {
-public:
-  Liveness(ProgramOp program, const ControlFlow &flow);
+Places &Places::operator-=(const Places &other) {
+  registers &= ~other.registers;
+  bytes.reset(other.bytes);
+  return *this;
+}
 
-  FailureOr<Interference> run();
+void Places::reset() {
+  registers = 0;
+  bytes.reset();
+}
 
-private:
-  /// The nodes at which a routine that begins at `entry` returns.
-  void forEachReturn(unsigned entry, function_ref<void(unsigned)> visit) {
-    BitVector reached = getReachable(entry);
-    for (unsigned number : reached.set_bits())
-      if (flow.getNodes()[number].returns)
-        visit(number);
+bool Places::contains(const Places &other) const {
+  return !(other.registers & ~registers) && !other.bytes.test(bytes);
+}
+
+static void add(Places &places, ByteRange range) {
+  places.bytes.set(range.begin, range.end);
+}
+
+//===----------------------------------------------------------------------===//
+// What a node does by itself
+//===----------------------------------------------------------------------===//
+
+Access ProgramLiveness::makeAccess(const FlowNode &node) const {
+  Access access;
+  if (auto undef = dyn_cast<UndefOp>(node.op)) {
+    // A kill, although nothing is written.
+    access.writes = getRange(undef.getCells());
+    return access;
   }
-  BitVector getReachable(ArrayRef<unsigned> entries) const;
-  Access getAccess(const FlowNode &node) const;
-  Range getRange(Value cells, int64_t offset, int64_t size) const;
-  Range getRange(Value value) const {
-    return getRange(value, 0, value.getDefiningOp<CellsOp>().getSize());
+  if (!node.row)
+    return access;
+  auto instruction = cast<InstructionOp>(node.op);
+  const Instruction &row = *node.row;
+  access.registers = instruction.getRegisterUse();
+  if (node.callsOutside)
+    access.registers.writes |= Accumulator | AllFlags;
+  if (node.callsTable) {
+    access.registers.reads |= Accumulator;
+    access.registers.writes |= Accumulator;
   }
+  Value value = instruction.getCellsOrNull();
+  if (value && row.form != OperandForm::Immediate) {
+    ByteRange range = getRange(value).slice(
+        instruction.getNumber(), row.form == OperandForm::Pointer ? 2 : 1);
+    if (row.has(ReadsM))
+      access.reads.push_back(range);
+    if (row.has(WritesM)) {
+      access.writes = range;
+      access.mayWrite.push_back(range);
+    }
+  }
+  if (Value pointee = instruction.getPointeeOrNull()) {
+    ByteRange range = getRange(pointee);
+    if (ArrayRef<int64_t> reached = instruction.getPointeeRange();
+        !reached.empty())
+      range = range.slice(reached[0], reached[1]);
+    if (row.has(ReadsPointee))
+      access.reads.push_back(range);
+    if (row.has(WritesPointee))
+      access.mayWrite.push_back(range);
+    CellsOp op = cells[cellsOfByte[range.begin]];
+    if (Value outer = op.getWithin())
+      access.spared = getRange(outer);
+  }
+  return access;
+}
 
-  /// Updates the nodes given, and whatever comes before a node that changes,
-  /// until nothing changes any more.
-  void propagate(BitVector pending, function_ref<bool(unsigned)> update) const;
-  /// What each routine surely writes before it returns.
-  void computeKills();
-  /// What is needed behind a node.
-  void getLiveOut(unsigned node, BitVector &out) const;
-  /// Solves for what is needed before each node, from what is known already.
-  void solve();
+//===----------------------------------------------------------------------===//
+// The solution
+//===----------------------------------------------------------------------===//
 
-  const ControlFlow &flow;
-  SmallVector<CellsOp> cells;
-  DenseMap<Value, unsigned> numberOf;
-  SmallVector<unsigned> firstByte, cellsOfByte;
-  unsigned numBytes = 0;
-
-  /// By node.
-  std::vector<Access> accesses;
-  std::vector<BitVector> liveIn;
-  std::vector<SmallVector<unsigned, 2>> predecessors;
-
-  /// By node that returns: the callees from which control comes there.
-  DenseMap<unsigned, SmallVector<unsigned>> calleesOf;
-  /// Nodes that calls go to; a label within a routine may be one.
-  SmallVector<unsigned> callees;
-  /// By callee: what is needed when it is called, what is surely written by
-  /// the time it returns. And what callers need behind their calls.
-  DenseMap<unsigned, BitVector> needs, kills, leaving;
-  /// Bytes that C sees, needed wherever the entry returns; and where that is.
-  BitVector exported;
-  DenseSet<unsigned> endsProgram;
-};
-
-} // namespace
-
-Liveness::Liveness(ProgramOp program, const ControlFlow &flow)
-    : flow(flow), cells(getCells(program)) {
+ProgramLiveness::ProgramLiveness(Operation *program, AnalysisManager &analyses)
+    : flow(analyses.getAnalysis<ControlFlow>()) {
+  if (!flow.isValid())
+    return;
+  cells = pdkc::getCells(cast<ProgramOp>(program));
   for (CellsOp op : cells) {
-    numberOf[op.getResult()] = firstByte.size();
+    unsigned begin = cellsOfByte.size();
     cellsOfByte.append(op.getSize(), firstByte.size());
-    firstByte.push_back(numBytes);
-    numBytes += op.getSize();
+    firstByte.push_back(begin);
+    ranges[op.getResult()] = {begin, unsigned(cellsOfByte.size())};
   }
+  for (auto part : cast<ProgramOp>(program).getBody().getOps<PartOp>())
+    ranges[part.getResult()] =
+        getRange(part.getCells()).slice(part.getOffset(), part.getSize());
+  unsigned numBytes = getNumBytes();
   ArrayRef<FlowNode> nodes = flow.getNodes();
   predecessors.resize(nodes.size());
   for (auto [i, node] : llvm::enumerate(nodes)) {
-    accesses.push_back(getAccess(node));
+    accesses.push_back(makeAccess(node));
     for (unsigned successor : node.successors)
       predecessors[successor].push_back(i);
     if (node.callee >= 0 && !llvm::is_contained(callees, node.callee))
       callees.push_back(node.callee);
   }
-  liveIn.assign(nodes.size(), BitVector(numBytes));
+  liveIn.assign(nodes.size(), Places(numBytes));
   for (unsigned callee : callees) {
-    needs[callee] = leaving[callee] = BitVector(numBytes);
+    needs[callee] = leaving[callee] = Places(numBytes);
     forEachReturn(callee,
                   [&](unsigned node) { calleesOf[node].push_back(callee); });
   }
-  exported.resize(numBytes);
+  leavingProgram = Places(numBytes);
+  leavingProgram.registers = Accumulator;
   for (CellsOp op : cells)
-    if (op.getExported()) {
-      Range range = getRange(op.getResult());
-      exported.set(range.begin, range.end);
-    }
+    if (op.getExported())
+      add(leavingProgram, getRange(op.getResult()));
   forEachReturn(flow.getEntries().front(),
                 [&](unsigned node) { endsProgram.insert(node); });
+
+  computeKills();
+  // First what each routine needs by itself.
+  for (bool changed = true; changed;) {
+    changed = false;
+    solve();
+    for (unsigned callee : callees) {
+      changed |= needs[callee] != liveIn[callee];
+      needs[callee] = liveIn[callee];
+    }
+  }
+  // Then with what the callers need behind their calls.
+  Places out(numBytes);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto [i, node] : llvm::enumerate(nodes)) {
+      if (node.callee < 0)
+        continue;
+      computeLiveOut(i, out);
+      Places &after = leaving.find(node.callee)->second;
+      changed |= !after.contains(out);
+      after |= out;
+    }
+    if (changed)
+      solve();
+  }
 }
 
-BitVector Liveness::getReachable(ArrayRef<unsigned> entries) const {
+BitVector ProgramLiveness::getReachable(ArrayRef<unsigned> entries) const {
   SmallVector<unsigned> work(entries);
   BitVector reached(flow.getNodes().size());
   while (!work.empty()) {
@@ -129,44 +177,16 @@ BitVector Liveness::getReachable(ArrayRef<unsigned> entries) const {
   return reached;
 }
 
-Range Liveness::getRange(Value value, int64_t offset, int64_t size) const {
-  unsigned begin = firstByte[numberOf.lookup(value)] + offset;
-  return {begin, unsigned(begin + size)};
+void ProgramLiveness::forEachReturn(
+    unsigned entry, function_ref<void(unsigned)> visit) const {
+  BitVector reached = getReachable(entry);
+  for (unsigned number : reached.set_bits())
+    if (flow.getNodes()[number].returns)
+      visit(number);
 }
 
-Access Liveness::getAccess(const FlowNode &node) const {
-  Access access;
-  if (auto undef = dyn_cast<UndefOp>(node.op)) {
-    // A kill, although nothing is written.
-    access.writes = getRange(undef.getCells());
-    return access;
-  }
-  auto instruction = dyn_cast<InstructionOp>(node.op);
-  if (!instruction)
-    return access;
-  const Instruction &row = getInstruction(instruction.getOpcode());
-  Value value = instruction.getCellsOrNull();
-  if (value && row.form != OperandForm::Immediate) {
-    Range range = getRange(value, instruction.getNumber(),
-                           row.form == OperandForm::Pointer ? 2 : 1);
-    if (row.has(ReadsM))
-      access.reads.push_back(range);
-    if (row.has(WritesM)) {
-      access.writes = range;
-      access.mayWrite.push_back(range);
-    }
-  }
-  if (Value pointee = instruction.getPointeeOrNull()) {
-    (row.has(WritesA) ? access.reads : access.mayWrite)
-        .push_back(getRange(pointee));
-    if (Value outer = pointee.getDefiningOp<CellsOp>().getWithin())
-      access.spared = getRange(outer);
-  }
-  return access;
-}
-
-void Liveness::propagate(BitVector pending,
-                         function_ref<bool(unsigned)> update) const {
+void ProgramLiveness::propagate(BitVector pending,
+                                function_ref<bool(unsigned)> update) const {
   // From the end on, as most nodes come right before what they depend on.
   while (pending.any())
     for (int i = pending.find_last(); i >= 0; i = pending.find_prev(i)) {
@@ -177,13 +197,13 @@ void Liveness::propagate(BitVector pending,
     }
 }
 
-void Liveness::computeKills() {
+void ProgramLiveness::computeKills() {
   ArrayRef<FlowNode> nodes = flow.getNodes();
   // The greatest solution: everything, until a path shows otherwise.
-  BitVector all(numBytes, true), written;
+  Places all(getNumBytes(), true), written(getNumBytes());
   for (unsigned callee : callees)
     kills[callee] = all;
-  std::vector<BitVector> surely(nodes.size(), all);
+  std::vector<Places> surely(nodes.size(), all);
   auto update = [&](unsigned i) {
     if (nodes[i].returns)
       written.reset();
@@ -191,7 +211,8 @@ void Liveness::computeKills() {
       written = all;
     for (unsigned successor : nodes[i].successors)
       written &= surely[successor];
-    written.set(accesses[i].writes.begin, accesses[i].writes.end);
+    written.registers |= accesses[i].registers.writes;
+    add(written, accesses[i].writes);
     if (nodes[i].callee >= 0)
       written |= kills.find(nodes[i].callee)->second;
     if (written == surely[i])
@@ -210,7 +231,7 @@ void Liveness::computeKills() {
   }
 }
 
-void Liveness::getLiveOut(unsigned number, BitVector &out) const {
+void ProgramLiveness::computeLiveOut(unsigned number, Places &out) const {
   const FlowNode &node = flow.getNodes()[number];
   out.reset();
   for (unsigned successor : node.successors)
@@ -221,22 +242,24 @@ void Liveness::getLiveOut(unsigned number, BitVector &out) const {
     for (unsigned callee : found->second)
       out |= leaving.find(callee)->second;
   if (endsProgram.contains(number))
-    out |= exported;
+    out |= leavingProgram;
 }
 
-void Liveness::solve() {
-  BitVector in(numBytes);
+void ProgramLiveness::solve() {
+  Places in(getNumBytes());
   propagate(BitVector(flow.getNodes().size(), true), [&](unsigned i) {
-    getLiveOut(i, in);
+    computeLiveOut(i, in);
     const Access &access = accesses[i];
-    in.reset(access.writes.begin, access.writes.end);
+    in.registers &= ~access.registers.writes;
+    in.bytes.reset(access.writes.begin, access.writes.end);
     int callee = flow.getNodes()[i].callee;
     if (callee >= 0) {
-      in.reset(kills.find(callee)->second);
+      in -= kills.find(callee)->second;
       in |= needs.find(callee)->second;
     }
-    for (Range range : access.reads)
-      in.set(range.begin, range.end);
+    in.registers |= access.registers.reads;
+    for (ByteRange range : access.reads)
+      add(in, range);
     if (in == liveIn[i])
       return false;
     liveIn[i] = in;
@@ -244,78 +267,76 @@ void Liveness::solve() {
   });
 }
 
-FailureOr<Interference> Liveness::run() {
-  computeKills();
-  // First what each routine needs by itself.
-  for (bool changed = true; changed;) {
-    changed = false;
-    solve();
-    for (unsigned callee : callees) {
-      changed |= needs[callee] != liveIn[callee];
-      needs[callee] = liveIn[callee];
-    }
-  }
-  // Then with what the callers need behind their calls.
-  BitVector out(numBytes);
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (auto [i, node] : llvm::enumerate(flow.getNodes())) {
-      if (node.callee < 0)
-        continue;
-      getLiveOut(i, out);
-      BitVector &after = leaving.find(node.callee)->second;
-      changed |= out.test(after);
-      after |= out;
-    }
-    if (changed)
-      solve();
-  }
+//===----------------------------------------------------------------------===//
+// Questions
+//===----------------------------------------------------------------------===//
 
-  const BitVector &atStart = liveIn[flow.getEntries().front()];
-  for (unsigned byte : atStart.set_bits()) {
-    CellsOp op = cells[cellsOfByte[byte]];
-    // C fills what it exports. The high byte of p is 0 by contract.
-    if (op.getExported())
-      continue;
-    if (op.isPointerP() && byte - firstByte[cellsOfByte[byte]] == 1)
-      continue;
-    return op.emitError("byte ")
-           << byte - firstByte[cellsOfByte[byte]] << " of cells \""
-           << op.getName() << "\" is read before it is written";
-  }
-  Interference result;
-  result.firstByte = firstByte;
-  result.conflicts.assign(numBytes, BitVector(numBytes));
-  for (auto [i, node] : llvm::enumerate(flow.getNodes())) {
-    if (!node.callsOutside && accesses[i].mayWrite.empty())
-      continue;
-    getLiveOut(i, out);
-    for (CellsOp op : cells)
-      if (node.callsOutside && op.isPointerP() &&
-          out.test(getRange(op.getResult()).begin))
-        return node.op->emitError("p does not survive a call of the user's "
-                                  "code, but is needed behind it");
-    out.reset(accesses[i].spared.begin, accesses[i].spared.end);
-    for (Range range : accesses[i].mayWrite)
-      for (unsigned byte = range.begin; byte < range.end; ++byte)
-        result.conflicts[byte] |= out;
-  }
-  // What C has filled is there together before anything is written.
-  BitVector filled = atStart;
-  filled &= exported;
-  for (unsigned byte : filled.set_bits())
-    result.conflicts[byte] |= filled;
-  for (unsigned byte = 0; byte < numBytes; ++byte)
-    for (unsigned other : result.conflicts[byte].set_bits())
-      result.conflicts[other].set(byte);
-  for (CellsOp op : cells)
-    if (op.getWithin())
-      result.within.push_back(
-          {numberOf.lookup(op.getResult()), numberOf.lookup(op.getWithin())});
-  return result;
+Places ProgramLiveness::getLiveOut(unsigned node) const {
+  Places out(getNumBytes());
+  computeLiveOut(node, out);
+  return out;
 }
 
-FailureOr<Interference> pdkc::computeInterference(ProgramOp program,
-                                                  const ControlFlow &flow) {
-  return Liveness(program, flow).run();
+bool ProgramLiveness::isLiveAfter(Operation *op, Register reg) const {
+  return getLiveOut(flow.getNumber(op)).registers & reg;
+}
+
+bool ProgramLiveness::isLiveAfter(Operation *op, Value cells,
+                                  int64_t offset) const {
+  return getLiveOut(flow.getNumber(op))
+      .bytes.test(getRange(cells).begin + offset);
+}
+
+Places ProgramLiveness::getReads(Operation *op) const {
+  unsigned number = flow.getNumber(op);
+  int callee = flow.getNodes()[number].callee;
+  Places places =
+      callee >= 0 ? needs.find(callee)->second : Places(getNumBytes());
+  places.registers |= accesses[number].registers.reads;
+  for (ByteRange range : accesses[number].reads)
+    add(places, range);
+  return places;
+}
+
+Places ProgramLiveness::getKills(Operation *op) const {
+  unsigned number = flow.getNumber(op);
+  int callee = flow.getNodes()[number].callee;
+  Places places =
+      callee >= 0 ? kills.find(callee)->second : Places(getNumBytes());
+  places.registers |= accesses[number].registers.writes;
+  add(places, accesses[number].writes);
+  return places;
+}
+
+Places ProgramLiveness::getWrites(Operation *op) const {
+  Places places(getNumBytes());
+  auto addNode = [&](unsigned number) {
+    places.registers |= accesses[number].registers.writes;
+    for (ByteRange range : accesses[number].mayWrite)
+      add(places, range);
+    if (flow.getNodes()[number].callsOutside)
+      for (CellsOp op : cells)
+        if (op.isPointerP())
+          places.bytes.set(getRange(op.getResult()).begin);
+  };
+  // The operation itself, and all that is reached from a call.
+  unsigned number = flow.getNumber(op);
+  addNode(number);
+  SmallVector<unsigned> work;
+  auto addCallee = [&](unsigned number) {
+    if (int callee = flow.getNodes()[number].callee; callee >= 0)
+      work.push_back(callee);
+  };
+  addCallee(number);
+  BitVector reached(flow.getNodes().size());
+  while (!work.empty()) {
+    unsigned number = work.pop_back_val();
+    if (reached.test(number))
+      continue;
+    reached.set(number);
+    addNode(number);
+    addCallee(number);
+    work.append(flow.getNodes()[number].successors);
+  }
+  return places;
 }

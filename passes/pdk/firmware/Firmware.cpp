@@ -176,9 +176,9 @@ LogicalResult Firmware::emit(ProgramOp program) const {
 }
 
 FailureOr<FirmwareTiming> Firmware::analyse(ProgramOp program) const {
-  auto flow = ControlFlow::build(program);
+  ControlFlow flow(program);
   // Recursion is an error of its own.
-  if (failed(flow) || failed(flow->getStackDepth()))
+  if (!flow.isValid() || failed(flow.getStackDepth()))
     return failure();
   std::string receive;
   for (auto routine : program.getBody().getOps<RoutineOp>())
@@ -188,7 +188,7 @@ FailureOr<FirmwareTiming> Firmware::analyse(ProgramOp program) const {
   FirmwareTiming timing;
   if (receive.empty())
     return timing;
-  CycleBounds bounds(*flow, {receive, kSendRoutine});
+  CycleBounds bounds(flow, {receive, kSendRoutine});
   timing.betweenInputs = bounds.getLongest(receive, receive).value_or(0);
   timing.afterAnswer = bounds.getLongest(kSendRoutine, receive).value_or(0);
   if (std::max(timing.betweenInputs, timing.afterAnswer) >=

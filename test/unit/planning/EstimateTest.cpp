@@ -128,10 +128,9 @@ bool Estimates::compareNetwork(uint64_t seed) {
   }
   Value input =
       (*network->getOps<func::FuncOp>().begin()).getArgument(0);
-  ModuleInterface interface;
-  interface.input = lowbit::getRange(input);
-  interface.inputs = cast<RankedTensorType>(input.getType()).getNumElements();
-  Samples samples = makeSamples(interface, {}, kSamples);
+  Samples samples = makeSamples(
+      lowbit::getRange(input),
+      cast<RankedTensorType>(input.getType()).getNumElements(), {}, kSamples);
   Target target{pdk::findDevice(options.device), options.undocumented};
   CostModel costs(target, samples, kMeasuredSamples);
   bool isCompared = false;
