@@ -10,6 +10,7 @@
 
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace pdkc::lowbit;
@@ -76,8 +77,10 @@ LogicalResult
 StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError, Place place,
                     int64_t buffer, int64_t at, bool, bool, int64_t bits,
                     int64_t, int64_t bias, int64_t step) {
-  if (buffer < 0 || at < 0)
-    return emitError() << "buffer and place in it are not negative";
+  // No device has more RAM.
+  constexpr int64_t kMost = 1 << 16;
+  if (buffer < 0 || buffer > kMost || at < 0 || at > kMost)
+    return emitError() << "buffer " << buffer << " at " << at << " is none";
   if (bits < 8 || bits % 8 != 0 || bits > 64)
     return emitError() << "elements have 8 bits or a few bytes, not " << bits
                        << " bits";
@@ -94,7 +97,10 @@ StorageAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
   auto type = dyn_cast<IntType>(elementType);
   if (!type)
     return emitError() << "storage is of !lowbit.int, not of " << elementType;
-  Interval stored{type.getMin() - getBase(), type.getMax() - getBase()};
+  Interval stored;
+  if (llvm::SubOverflow(type.getMin(), getBase(), stored.min) ||
+      llvm::SubOverflow(type.getMax(), getBase(), stored.max))
+    return emitError() << "base " << getBase() << " is out of all proportion";
   if (getPlace() != Place::Element && !getBias() &&
       getWidth(stored) > getBits())
     return emitError() << "stored elements of " << stored.min << " to "
@@ -138,9 +144,12 @@ LogicalResult LowbitDialect::verifyOperationAttribute(Operation *op,
     return op->emitError("'")
            << kRamAttr << "' is an array of #lowbit.ram on a function";
   for (auto [i, buffer] : llvm::enumerate(buffers.getAsRange<RamAttr>()))
-    if (buffer.getSize() < 1 || buffer.getWithin() >= int64_t(i))
+    if (buffer.getSize() < 1 || buffer.getSize() > (1 << 16) ||
+        (buffer.getAlign() != 1 && buffer.getAlign() != 2) ||
+        buffer.getWithin() >= int64_t(i) || buffer.getWithin() < -1)
       return op->emitError("buffer ")
-             << i << " is empty or within one that does not come before it";
+             << i << " has no size or alignment that a buffer can have, or is "
+                     "within one that does not come before it";
   if (func.isExternal())
     return success();
   for (Value argument : func.getArguments())

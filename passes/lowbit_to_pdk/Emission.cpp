@@ -125,8 +125,45 @@ LogicalResult Emission::emit(Operation *op) {
   return method->emit(op, *this);
 }
 
+/// Everything that is to be written has its storage, of a kind that fits.
+static LogicalResult checkStorage(func::FuncOp func) {
+  auto check = [&](Value value, Operation *at) -> LogicalResult {
+    lowbit::StorageAttr storage =
+        isa<RankedTensorType>(value.getType()) ? lowbit::getStorage(value)
+                                               : lowbit::StorageAttr();
+    if (!storage)
+      return at->emitError(
+          "has no storage yet; see the pass --lowbit-assign-storage");
+    Operation *op = value.getDefiningOp();
+    bool isInGroup = isa<lowbit::FusedOp>(at->getParentOp());
+    bool fits = (storage.getPlace() == Place::Buffer &&
+                 func->hasAttr(lowbit::LowbitDialect::kRamAttr)) ||
+                (storage.getPlace() == Place::Stream && !op) ||
+                (storage.getPlace() == Place::Element && op && isInGroup) ||
+                (storage.getPlace() == Place::Accumulator &&
+                 isa_and_nonnull<lowbit::ArgmaxOp>(op) &&
+                 llvm::all_of(op->getUsers(),
+                              llvm::IsaPred<func::ReturnOp>));
+    if (!fits)
+      return at->emitError("has a result that cannot be stored as ")
+             << stringifyPlace(storage.getPlace());
+    return success();
+  };
+  for (Value argument : func.getArguments())
+    if (failed(check(argument, func)))
+      return failure();
+  return failure(
+      func.walk([&](Operation *op) {
+            for (Value result : op->getResults())
+              if (failed(check(result, op)))
+                return WalkResult::interrupt();
+            return WalkResult::advance();
+          })
+          .wasInterrupted());
+}
+
 LogicalResult Emission::begin() {
-  if (failed(engines.build(func, target)))
+  if (failed(checkStorage(func)) || failed(engines.build(func, target)))
     return failure();
   for (const auto &engine : engines.getAll()) {
     engine->engine->makeCells(code, getBuffer(engine->buffer));

@@ -128,6 +128,8 @@ LogicalResult DenseMethod::emit(Operation *op, Emission &emission) const {
   if (failed(source))
     return failure();
   auto [engine, layer] = emission.getEngines().find(dense);
+  if (!engine)
+    return op->emitError("has no engine yet; see --lowbit-share-engines");
   engine->engine->emitLayer(emission.code, layer, *source);
   return success();
 }
