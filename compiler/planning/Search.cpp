@@ -229,16 +229,16 @@ std::pair<PlanResult, Choices> Search::judge() {
   for (size_t tried = 0; !candidates.empty() && tried < kMostTried;) {
     auto [result, plan] = candidates.top();
     candidates.pop();
+    // No program is smaller than its estimate: none behind comes any closer.
+    if (!best.fails && result.excessWords &&
+        result.excessWords >= best.excessWords)
+      break;
     if (result.isBound) {
       PlanResult exact = estimate(plan, PlanResult());
       if (!exact.fails)
         candidates.push({exact, plan});
       continue;
     }
-    // No program is smaller than its estimate: none behind comes any closer.
-    if (!best.fails && result.excessWords &&
-        result.excessWords >= best.excessWords)
-      break;
     ++tried;
     if (tryWhole(plan) && ++fitting == wanted)
       break;
