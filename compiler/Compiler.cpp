@@ -9,6 +9,7 @@
 #include "dialects/onnx/OnnxDialect.h"
 #include "dialects/onnx/Rational.h"
 #include "passes/lowbit/support/Streaming.h"
+#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/Method.h"
 #include "passes/pdk/ResourceError.h"
 #include "llvm/ADT/MapVector.h"
@@ -350,6 +351,11 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   auto function = getModel(*module);
   if (failed(function))
     return failure();
+  if (failed(checkModel(*function)))
+    return failure();
+  if ((*function)->hasAttr(lowbit::LowbitDialect::kRamAttr))
+    return function->emitError("is planned already; go on with pdkc-opt "
+                               "--lowbit-to-pdk, whose program pdkc takes");
   function->setSymName(options.name);
   lowbit::Interval input = lowbit::getRange(function->getArgument(0));
   if (input.min < -128 || input.max > (input.min < 0 ? 127 : 255))

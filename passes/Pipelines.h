@@ -1,12 +1,12 @@
 //===- Pipelines.h - The phases of the compilation --------------*- C++ -*-===//
 //
 //     onnx --streamline--> lowbit --prepare--> lowbit, flat
-//          --(planning)--> lowbit with methods --lower--> pdk, virtual cells
+//          --lowbit-plan--> lowbit with methods --lower--> pdk, virtual cells
 //          --place--> pdk with addresses
 //
 // Each phase is a pipeline of passes by the name pdkc-<phase>, pdkc-compile is
-// all four. Planning is no pass: it lowers and places many plans to compare
-// them. Without it every layer has the method that it has by default.
+// all four. Planning is a pass of its own, lowbit-plan (compiler/planning).
+// Without it every operation has the method that it has by default.
 //
 //===----------------------------------------------------------------------===//
 

@@ -2,6 +2,7 @@
 
 #include "compiler/planning/Planner.h"
 #include "passes/Passes.h"
+#include "passes/lowbit/support/Fusion.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace pdkc {
@@ -23,6 +24,10 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
       module.emitError("unknown device '") << device << "'";
       return signalPassFailure();
     }
+    if (level != "3" && level != "s") {
+      module.emitError("level takes 3 or s, not '") << level << "'";
+      return signalPassFailure();
+    }
     CompileOptions options;
     options.device = device;
     options.undocumented = undocumented;
@@ -40,6 +45,8 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
                              (*file)->getBufferEnd());
     }
     for (auto func : module.getOps<func::FuncOp>()) {
+      if (failed(checkModel(func)))
+        return signalPassFailure();
       Value input = func.getArgument(0);
       Samples made = makeSamples(
           lowbit::getRange(input),

@@ -58,6 +58,12 @@ static LogicalResult checkBounds(ModuleOp module,
     });
     if (convs.wasInterrupted())
       return failure();
+    if (func->hasAttr(lowbit::LowbitDialect::kBufferAttr) &&
+        failed(checkBytes(
+            func,
+            cast<RankedTensorType>(func.getArgumentTypes()[0]).getNumElements(),
+            "for the model's inputs in a buffer", "use --input=stream")))
+      return failure();
     // All but dense layers take their inputs from RAM.
     for (Operation &op : func.front().without_terminator()) {
       auto fused = dyn_cast<lowbit::FusedOp>(op);

@@ -220,12 +220,27 @@ LogicalResult FusedOp::verify() {
         return isa<DenseOp, ChainsOp, ConvOp>(op);
       }) != 1)
     return emitOpError("is not around one layer");
+  // What may come, in this order: preparation, layer, activation, pool.
+  int last = -1;
+  Value made;
   for (Operation &op : body.without_terminator()) {
-    if (!isa<DenseOp, ChainsOp, ConvOp, RequantOp, StepsOp, MaxPoolOp>(op))
-      return op.emitOpError("cannot be part of lowbit.fused");
-    if (!op.getResult(0).hasOneUse())
-      return op.emitOpError("has another number of users than one within "
-                            "lowbit.fused");
+    bool isElementwise = isa<RequantOp, StepsOp>(op);
+    int place = isa<DenseOp, ChainsOp, ConvOp>(op) ? 1
+                : isElementwise                    ? (last < 1 ? 0 : 2)
+                : isa<MaxPoolOp>(op)               ? 3
+                                                   : -1;
+    if (place <= last || (place == 3 && last != 2) ||
+        (place > 1 && !isa<ConvOp>(getLayer())))
+      return op.emitOpError("cannot stand there in a lowbit.fused");
+    bool follows = made ? op.getOperand(0) == made
+                        : isa<BlockArgument>(op.getOperand(0));
+    if (!follows || !op.getResult(0).hasOneUse())
+      return op.emitOpError("does not take what the operation before it in "
+                            "lowbit.fused makes, or is not the only one");
+    last = place;
+    made = op.getResult(0);
   }
+  if (body.back().getOperand(0) != made)
+    return emitOpError("region yields another tensor than its last");
   return success();
 }

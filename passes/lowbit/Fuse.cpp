@@ -1,6 +1,7 @@
 //===- Fuse.cpp - What is computed together -------------------------------===//
 
 #include "passes/Passes.h"
+#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/PoolWindows.h"
 #include "passes/lowbit/support/Streaming.h"
 
@@ -90,6 +91,8 @@ namespace {
 struct LowbitFuse : pdkc::impl::LowbitFuseBase<LowbitFuse> {
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>()) {
+      if (failed(checkModel(func)))
+        return signalPassFailure();
       SmallVector<SmallVector<Operation *>> groups;
       for (Operation &op : func.front())
         if (auto conv = dyn_cast<lowbit::ConvOp>(op))

@@ -1,6 +1,7 @@
 //===- LowbitToPdk.cpp - A planned model to a program on virtual cells ----===//
 
 #include "passes/Passes.h"
+#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 
 namespace pdkc {
@@ -24,7 +25,7 @@ struct LowbitToPdk : pdkc::impl::LowbitToPdkBase<LowbitToPdk> {
     }
     for (auto func :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
-      if (failed(Emission(func, target).run()))
+      if (failed(checkModel(func)) || failed(Emission(func, target).run()))
         return signalPassFailure();
       func.erase();
     }

@@ -273,6 +273,8 @@ LogicalResult StorageAssignment::assign(Operation *op) {
 }
 
 LogicalResult StorageAssignment::run() {
+  if (failed(checkModel(func)))
+    return failure();
   if (failed(engines.build(func, target)))
     return failure();
   for (const auto &engine : engines.getAll()) {
@@ -296,7 +298,7 @@ LogicalResult StorageAssignment::run() {
   }
   Value result = end->getOperand(0);
   Interval range = lowbit::getRange(result);
-  if (!result.getDefiningOp() || getSize(result) != 1 || range.min < 0 ||
+  if (getSize(result) != 1 || range.min < 0 ||
       range.max > 255)
     return end->emitError("a model ends with one class of 0 to 255");
   MLIRContext *context = func.getContext();

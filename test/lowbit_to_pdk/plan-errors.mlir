@@ -9,7 +9,7 @@ func.func @method(%0: tensor<2x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 1>
 
 // -----
 
-// CHECK: error: 'func.func' op has no storage yet; see the pass --lowbit-assign-storage
+// CHECK: error: has no storage yet; see the pass --lowbit-assign-storage
 func.func @storage(%0: tensor<2x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.argmax %0 : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 1>>
   return %1 : tensor<1x!lowbit.int<0, 1>>

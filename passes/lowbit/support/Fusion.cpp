@@ -5,6 +5,21 @@
 using namespace mlir;
 using namespace pdkc;
 
+LogicalResult pdkc::checkModel(func::FuncOp func) {
+  auto isIntegers = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && isa<lowbit::IntType>(tensor.getElementType());
+  };
+  if (func.isExternal() || !llvm::hasSingleElement(func.getBody()) ||
+      func.getNumArguments() != 1 || func.getNumResults() < 1 ||
+      !llvm::all_of(func.getArgumentTypes(), isIntegers) ||
+      !llvm::all_of(func.getResultTypes(), isIntegers))
+    return func.emitError("is no model: one function of one tensor of "
+                          "!lowbit.int that gives a class and, if at all, "
+                          "outputs");
+  return success();
+}
+
 Value pdkc::getOutside(Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
   auto fused = argument ? dyn_cast<lowbit::FusedOp>(

@@ -9,8 +9,13 @@
 #define PDKC_PASSES_LOWBIT_SUPPORT_FUSION_H
 
 #include "dialects/lowbit/LowbitDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace pdkc {
+
+/// An error where the function is no model: of one tensor of integers, with a
+/// body that gives tensors of integers, the class and perhaps outputs.
+mlir::LogicalResult checkModel(mlir::func::FuncOp func);
 
 /// The tensor outside that a region's argument stands for; others are their own.
 mlir::Value getOutside(mlir::Value value);

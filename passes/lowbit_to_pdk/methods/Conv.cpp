@@ -60,6 +60,10 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
     last = elementwise->getResult(0);
     if (auto pool = dyn_cast_or_null<lowbit::MaxPoolOp>(getFollower(last))) {
       windows = findPoolWindows(pool, channels);
+      if (!windows || windows->size > 255 || windows->getNumWindows() > 255)
+        return pool.emitError("cannot take a convolution's results one by one: "
+                              "its windows are not those of each channel, or "
+                              "more than 255");
       last = pool.getResult();
     }
   } else {

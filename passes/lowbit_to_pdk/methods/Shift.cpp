@@ -31,10 +31,19 @@ static bool isToBytes(lowbit::RequantOp op) {
   return results.max - results.min <= 255;
 }
 
+/// Whether the operation prepares the model's inputs as they arrive or are
+/// read.
+static bool isPreparation(lowbit::RequantOp op) {
+  bool isBuffer = op->getParentOfType<func::FuncOp>()->hasAttr(
+      lowbit::LowbitDialect::kBufferAttr);
+  return !getProducer(op.getInput()) &&
+         (!isBuffer || isa<lowbit::FusedOp>(op->getParentOp()));
+}
+
 /// Whether the operation is a shift of integers that are stored, or that come
-/// one by one behind a convolution: not of the model's inputs.
+/// one by one behind a convolution.
 static bool isShift(lowbit::RequantOp op) {
-  return getProducer(op.getInput()) && op.getMultiplier() == 1 &&
+  return !isPreparation(op) && op.getMultiplier() == 1 &&
          (!isToBytes(op) || op.getMax() - op.getMin() <= 255);
 }
 
@@ -167,10 +176,10 @@ struct RequantMethod : Method {
   bool accepts(Operation *op, const Target &) const override {
     auto requant = cast<lowbit::RequantOp>(op);
     bool shifts = getName() == "loop" || getName() == "unrolled";
-    // What is done to the model's inputs is done as they arrive, in place or by
-    // a step function.
-    return getProducer(requant.getInput()) ? shifts == isShift(requant)
-                                           : getName() == "compare";
+    // A few instructions in place, whatever the method.
+    if (isPreparation(requant) && canPreprocess(requant))
+      return getName() == "compare";
+    return shifts == isShift(requant);
   }
 
   LogicalResult assignStorage(Operation *op,
@@ -180,6 +189,13 @@ struct RequantMethod : Method {
 
   LogicalResult emit(Operation *op, Emission &emission) const override {
     auto requant = cast<lowbit::RequantOp>(op);
+    auto sums = op->getAttrOfType<DenseI64ArrayAttr>(kRoutineSumsAttr);
+    if (op->hasAttr(kRoutineAttr) &&
+        (!op->getAttrOfType<IntegerAttr>(kRoutineAttr) || !sums ||
+         sums.size() != 2 || sums[0] > sums[1]))
+      return op->emitError("'")
+             << kRoutineAttr << "' is a number and comes with '"
+             << kRoutineSumsAttr << "', the ends of a range";
     if (!isShift(requant))
       return emitStepFunctions(op, emission);
     isToBytes(requant) ? emitShift(requant, emission)

@@ -193,6 +193,12 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
                                            Emission &emission) {
   CodeBuilder &code = emission.code;
   StepFunctions &functions = emission.functions;
+  Interval results = lowbit::getRange(op->getResult(0));
+  auto stepsOp = dyn_cast<lowbit::StepsOp>(op);
+  if (results.max - results.min > 255 ||
+      (stepsOp && !getFunctionsByChannel(stepsOp, channels)))
+    return op->emitError("cannot take a convolution's sums one by one: results "
+                         "need a byte, and channels one function each");
   ElementCode element;
   auto requant = dyn_cast<lowbit::RequantOp>(op);
   if (requant && requant.getMultiplier() == 1 &&
