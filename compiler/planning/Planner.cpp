@@ -58,12 +58,6 @@ static LogicalResult checkBounds(ModuleOp module,
     });
     if (convs.wasInterrupted())
       return failure();
-    if (func->hasAttr(lowbit::LowbitDialect::kBufferAttr) &&
-        failed(checkBytes(
-            func,
-            cast<RankedTensorType>(func.getArgumentTypes()[0]).getNumElements(),
-            "for the model's inputs in a buffer", "use --input=stream")))
-      return failure();
     // All but dense layers take their inputs from RAM.
     for (Operation &op : func.front().without_terminator()) {
       auto fused = dyn_cast<lowbit::FusedOp>(op);
@@ -77,6 +71,15 @@ static LogicalResult checkBounds(ModuleOp module,
                             "use fewer inputs")))
         return failure();
     }
+    // Dense layers do where the inputs lie in a buffer.
+    Value input = func.getArgument(0);
+    if (func->hasAttr(lowbit::LowbitDialect::kBufferAttr) &&
+        !input.use_empty() &&
+        failed(checkBytes(
+            *input.user_begin(),
+            cast<RankedTensorType>(input.getType()).getNumElements(),
+            "for the model's inputs in a buffer", "use --input=stream")))
+      return failure();
     SmallVector<lowbit::DenseOp> layers;
     func.walk([&](lowbit::DenseOp dense) { layers.push_back(dense); });
     for (lowbit::DenseOp dense : layers) {
