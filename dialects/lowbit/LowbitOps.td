@@ -581,7 +581,8 @@ def Lowbit_CopyOp : Lowbit_Op<"copy", [Lowbit_HasMethod]> {
   let summary = "The same integers, stored otherwise";
   let description = [{
     ```mlir
-    %1 = lowbit.copy %0 : tensor<4x!lowbit.int<0, 15>, #lowbit.storage<stream>>
+    %1 = lowbit.copy %0
+        : tensor<4x!lowbit.int<0, 15>, #lowbit.storage<stream, bits 8, base 0>>
         -> tensor<4x!lowbit.int<0, 15>,
                   #lowbit.storage<buffer 0 at 0 fresh, bits 8, base 0>>
     ```

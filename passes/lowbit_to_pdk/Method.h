@@ -1,10 +1,10 @@
 //===- Method.h - A way of computing operations -----------------*- C++ -*-===//
 //
 // One object a method: its name, which operations and devices it takes, how its
-// results are stored, and the code that it writes. Methods hold no state. The
-// registry lists them; the verifier of the attribute `method`, the planner and
-// the summary read it. A method from elsewhere is added to a context by
-// MethodRegistry::get(context).add(...).
+// results are stored, and the code that it writes. Methods hold no state but what
+// they have worked out before. The registry lists them; the verifier of the
+// attribute `method`, the planner and the summary read it. A method from
+// elsewhere is added to a context by MethodRegistry::get(context).add(...).
 //
 //===----------------------------------------------------------------------===//
 
