@@ -110,9 +110,17 @@ bool Estimates::compare(ModuleOp meaning, ModuleOp plan,
   EXPECT_TRUE(worst);
   EXPECT_LE(int64_t(all.cycles.max), worst.value_or(0));
   auto model = *meaning.getOps<func::FuncOp>().begin();
-  for (auto [i, taken] : llvm::enumerate(all.classes))
-    EXPECT_EQ(lowbit::interpret(model, samples.getValues(i))[0], taken)
-        << "sample " << i;
+  for (auto [i, taken] : llvm::enumerate(all.classes)) {
+    auto expected = lowbit::interpretAll(model, samples.getValues(i));
+    EXPECT_EQ(expected[0][0], taken) << "sample " << i;
+    // Outputs lie one after the other, low byte first.
+    ArrayRef<uint8_t> bytes = all.outputs[i];
+    for (size_t j = 0; expected.size() > 1 && j < bytes.size(); ++j) {
+      size_t size = bytes.size() / expected[1].size();
+      EXPECT_EQ(uint8_t(expected[1][j / size] >> (8 * (j % size))), bytes[j])
+          << "sample " << i << ", byte " << j;
+    }
+  }
   return true;
 }
 
@@ -203,6 +211,41 @@ func.func @model(%0: tensor<4x!lowbit.int<0, 15>>) -> (tensor<1x!lowbit.int<0, 0
   %5 = lowbit.scale %3, %4 times [1, 1] plus [0] : tensor<1x!lowbit.int<0, 5>>, tensor<1x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 10>>
   %6 = lowbit.argmax %5 : tensor<1x!lowbit.int<0, 10>> -> tensor<1x!lowbit.int<0, 0>>
   return %6, %5 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 10>>
+})mlir",
+                                             &context);
+  ASSERT_TRUE(network);
+  Random random(1);
+  EXPECT_TRUE(comparePlans(*network, {}, random));
+}
+
+/// Selections of a packed layer's sums, which have a bias at run time, read in
+/// place.
+TEST_F(Estimates, SelectedSumsHaveTheirBias) {
+  auto network = parseSourceString<ModuleOp>(R"mlir(
+func.func @model(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 1], [1, 1]]> : tensor<2x2xi8> of [-3, 1] bias [0, 0] {method = "packed"}
+      : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-45, 30>>
+  %2 = lowbit.select %1 [0, 0] : tensor<2x!lowbit.int<-45, 30>> -> tensor<2x!lowbit.int<-45, 30>>
+  %3 = lowbit.select %1 [1, 1] : tensor<2x!lowbit.int<-45, 30>> -> tensor<2x!lowbit.int<-45, 30>>
+  %4 = lowbit.scale %2, %3 times [3, 1, -2, 5] plus [7, 0] : tensor<2x!lowbit.int<-45, 30>>, tensor<2x!lowbit.int<-45, 30>> -> tensor<2x!lowbit.int<-1000, 1000>>
+  %5 = lowbit.argmax %4 : tensor<2x!lowbit.int<-1000, 1000>> -> tensor<1x!lowbit.int<0, 1>>
+  return %5 : tensor<1x!lowbit.int<0, 1>>
+})mlir",
+                                             &context);
+  ASSERT_TRUE(network);
+  Random random(1);
+  EXPECT_TRUE(comparePlans(*network, {}, random));
+}
+
+/// Results that are all below the clamp's lower end, by more than a byte.
+TEST_F(Estimates, ClampedAltogether) {
+  auto network = parseSourceString<ModuleOp>(R"mlir(
+func.func @model(%0: tensor<2x!lowbit.int<0, 1>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 0>>) {
+  %1 = lowbit.dense %0 weights dense<[[0, 1]]> : tensor<1x2xi8> of [-4, 1] bias [-91] {method = "straight"}
+      : tensor<2x!lowbit.int<0, 1>> -> tensor<1x!lowbit.int<-95, -90>>
+  %2 = lowbit.scale %1 times [91] plus [79] shift 5 clamp 0 to 63 : tensor<1x!lowbit.int<-95, -90>> -> tensor<1x!lowbit.int<0, 0>>
+  %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 0>> -> tensor<1x!lowbit.int<0, 0>>
+  return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 0>>
 })mlir",
                                              &context);
   ASSERT_TRUE(network);
