@@ -8,6 +8,8 @@
 #include "passes/pdk/analysis/CycleBounds.h"
 #include "runtime_pdk/simulator/Inference.h"
 
+#include "llvm/Support/xxhash.h"
+
 using namespace mlir;
 using namespace pdkc;
 using lowbit::Place;
@@ -28,6 +30,16 @@ void CostModel::interpretSamples(func::FuncOp func) {
       values[op.getResult(0)] = std::move(result);
     }
   }
+}
+
+uint64_t CostModel::hashOperands(Operation *op) {
+  std::vector<int64_t> elements;
+  for (const auto &values : tensors)
+    for (Value operand : op->getOperands())
+      llvm::append_range(elements, values.find(operand)->second);
+  return llvm::xxh3_64bits(
+      ArrayRef(reinterpret_cast<const uint8_t *>(elements.data()),
+               elements.size() * sizeof(int64_t)));
 }
 
 /// The bytes that hold the elements, where there is no bias.
@@ -131,22 +143,24 @@ OperationCost &CostModel::getCost(Operation *op, const OperationKey &key) {
 
 double CostModel::getCycles(Operation *op, const OperationKey &key) {
   OperationCost &cost = getCost(op, key);
-  if (cost.cycles || cost.fails)
-    return cost.cycles.value_or(0);
+  if (cost.fails)
+    return 0;
   if (tensors.empty())
     interpretSamples(op->getParentOfType<func::FuncOp>());
+  auto [found, isNew] = cost.cycles.try_emplace(hashOperands(op));
+  if (!isNew)
+    return found->second;
   auto program = write(op, key);
+  std::optional<double> cycles;
   // RAM is judged by whole programs.
   ModuleAnalysisManager analyses(program->get(), nullptr);
-  cost.fails = failed(allocate(
-      program->get(),
-      AnalysisManager(analyses).getAnalysis<ProgramLiveness>(), /*reserve=*/0));
-  if (!cost.fails)
-    cost.cycles = simulate(op, program->get());
-  if (cost.cycles)
-    *cost.cycles -= program->alone.overhead;
-  cost.fails = !cost.cycles;
-  return cost.cycles.value_or(0);
+  if (succeeded(allocate(
+          program->get(),
+          AnalysisManager(analyses).getAnalysis<ProgramLiveness>(),
+          /*reserve=*/0)))
+    cycles = simulate(op, program->get());
+  cost.fails = !cycles;
+  return found->second = cycles ? *cycles - program->alone.overhead : 0;
 }
 
 PlanCost

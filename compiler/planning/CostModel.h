@@ -33,7 +33,8 @@ struct OperationCost {
   bool fails = false;
   int64_t words = 0;
   llvm::SmallVector<Emission::Section, 0> shared;
-  std::optional<double> cycles; ///< mean over the samples
+  /// Means over the samples, by a hash of the operands that these make.
+  std::map<uint64_t, double> cycles;
   std::optional<int64_t> worst; ///< no input takes more
 };
 
@@ -72,6 +73,8 @@ private:
   /// Mean cycles of the program on the samples' operands of the operation.
   std::optional<double> simulate(mlir::Operation *op, pdk::ProgramOp program);
   void interpretSamples(mlir::func::FuncOp func);
+  /// Of 64 bits: that two are the same by chance need not be reckoned with.
+  uint64_t hashOperands(mlir::Operation *op);
 
   const Target target;
   const Samples &samples;

@@ -70,33 +70,68 @@ void Writer::write(Operation *op) {
 }
 
 /// The layers of an engine in their order.
-static std::string describeEngine(lowbit::DenseOp dense) {
+static std::string describeEngine(func::FuncOp func, int64_t number) {
   std::string text;
   Writer writer(text);
-  auto number = getEngineNumber(dense);
-  if (!number)
-    return text;
-  dense->getParentOfType<func::FuncOp>().walk([&](lowbit::DenseOp other) {
-    if (getEngineNumber(other) != number)
+  func.walk([&](lowbit::DenseOp dense) {
+    if (getEngineNumber(dense) != number)
       return;
-    writer.write(other);
-    if (Operation *before = getProducer(other.getInput()))
+    writer.write(dense);
+    if (Operation *before = getProducer(dense.getInput()))
       writer.write(before);
   });
   return text;
 }
 
+static int64_t getRoutineNumber(lowbit::RequantOp requant) {
+  auto number = requant->getAttrOfType<IntegerAttr>(kRoutineAttr);
+  return number ? number.getInt() : -1;
+}
+
+/// What is shared by the requantisations of a routine.
+static std::string describeRoutine(lowbit::RequantOp requant) {
+  std::string text;
+  for (StringRef name : {StringRef("shift"), StringRef("min"),
+                         StringRef("max"), StringRef("ties"),
+                         StringRef(kRoutineSumsAttr)})
+    if (Attribute attribute = requant->getAttr(name))
+      text += std::to_string(uintptr_t(attribute.getAsOpaquePointer())) + " ";
+  for (Value value : ValueRange{requant.getInput(), requant.getResult()}) {
+    auto storage = lowbit::getStorage(value);
+    text += std::to_string(storage.getBits()) + " " +
+            std::to_string(storage.getBase()) + " " +
+            std::to_string(storage.getBiasStep()) + " " +
+            std::to_string(storage.getBias() != 0) + ", ";
+  }
+  return text;
+}
+
+/// The text, and how many of what has a lower number are the same: two engines
+/// of one text have each their own words.
+static std::string
+addOrdinal(std::string text, int64_t number,
+           function_ref<std::string(int64_t)> describe) {
+  int64_t ordinal = 0;
+  for (int64_t other = 0; other < number; ++other)
+    ordinal += describe(other) == text;
+  return text + "#" + std::to_string(ordinal);
+}
+
 OperationKey::OperationKey(Operation *op) {
   Writer writer(operation);
   writer.write(op);
+  auto func = op->getParentOfType<func::FuncOp>();
   auto addLayer = [&](lowbit::DenseOp dense) {
     auto number = getEngineNumber(dense);
     if (!number)
       return;
-    engine = describeEngine(dense);
+    auto describe = [&](int64_t number) {
+      return describeEngine(func, number);
+    };
+    engine = addOrdinal(describe(*number), *number, describe);
     // Which of the layers it is.
     int64_t place = 0;
-    dense->getParentOfType<func::FuncOp>().walk([&](lowbit::DenseOp other) {
+    func.walk([&](lowbit::DenseOp other) {
       if (other == dense)
         return WalkResult::interrupt();
       place += getEngineNumber(other) == number;
@@ -106,25 +141,24 @@ OperationKey::OperationKey(Operation *op) {
   };
   op->walk(addLayer);
   // A function's own range follows from the layer's weights.
-  if (auto steps = dyn_cast<lowbit::StepsOp>(op); steps && steps.getSizes().size() > 1)
+  if (auto steps = dyn_cast<lowbit::StepsOp>(op);
+      steps && steps.getSizes().size() > 1)
     if (auto dense = dyn_cast_or_null<lowbit::DenseOp>(
             getProducer(steps.getInput())))
       writer.write(dense);
   operation += engine;
   if (auto requant = dyn_cast<lowbit::RequantOp>(op);
-      requant && op->hasAttr(kRoutineAttr)) {
-    for (StringRef name : {StringRef("shift"), StringRef("min"),
-                           StringRef("max"), StringRef("ties"),
-                           StringRef(kRoutineSumsAttr)})
-      if (Attribute attribute = op->getAttr(name))
-        routine +=
-            std::to_string(uintptr_t(attribute.getAsOpaquePointer())) + " ";
-    for (Value value : {requant.getInput(), requant.getResult()}) {
-      auto storage = lowbit::getStorage(value);
-      routine += std::to_string(storage.getBits()) + " " +
-                 std::to_string(storage.getBase()) + " " +
-                 std::to_string(storage.getBiasStep()) + " " +
-                 std::to_string(storage.getBias() != 0) + ", ";
-    }
+      requant && getRoutineNumber(requant) >= 0) {
+    auto describe = [&](int64_t number) {
+      std::string text;
+      func.walk([&](lowbit::RequantOp other) {
+        if (getRoutineNumber(other) == number && text.empty())
+          text = describeRoutine(other);
+      });
+      return text;
+    };
+    int64_t number = getRoutineNumber(requant);
+    routine = addOrdinal(describe(number), number, describe);
+    operation += routine;
   }
 }

@@ -12,8 +12,9 @@ namespace pdkc {
 /// the cells' addresses and the names of labels.
 struct OperationKey {
   std::string operation;
-  std::string engine;  ///< of the engine of its layer, or of its operands'
-  std::string routine; ///< of what it shares with other requantisations
+  /// Of what it shares: the engine of its layer, the routine of its
+  /// requantisation. In one function no two of them have the same text.
+  std::string engine, routine;
 
   explicit OperationKey(mlir::Operation *op);
 };

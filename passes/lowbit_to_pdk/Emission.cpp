@@ -226,8 +226,16 @@ FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,
                                               StringRef routine) {
   if (failed(begin()))
     return failure();
-  for (Value value : op->getOperands())
+  for (Value value : op->getOperands()) {
+    // Selections, which are not written here, have the bias of their input.
+    Value origin = value;
+    while (auto select =
+               dyn_cast_or_null<lowbit::SelectOp>(getProducer(origin)))
+      origin = select.getInput();
+    if (auto found = biases.find(getYielded(origin)); found != biases.end())
+      setBias(value, Cell(found->second));
     exportCells(value);
+  }
   for (Value value : op->getResults())
     exportCells(value);
   SmallVector<Engines::Engine *> used;

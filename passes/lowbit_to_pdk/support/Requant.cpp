@@ -154,6 +154,12 @@ Cell pdkc::emitShiftAndClamp(CodeBuilder &code, Cell value, int64_t bytes,
     for (int64_t byte = 0; byte < restBytes; ++byte)
       code(CLEAR_M, rest.at(byte));
   };
+  // Where all are below it, the lowest result may have more bytes than there
+  // are to subtract from.
+  if (highest < range.min) {
+    clear();
+    return rest;
+  }
   // Below the lowest result there is a borrow, above the highest none.
   if (range.min > 0) {
     std::string above = code.unique("above");

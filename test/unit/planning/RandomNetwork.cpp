@@ -3,6 +3,7 @@
 #include "RandomNetwork.h"
 
 #include "dialects/lowbit/RangeAnalysis.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Verifier.h"
 #include <gtest/gtest.h>
 
@@ -53,7 +54,8 @@ private:
   Value makeSteps(Value input);
   Value makeScale(Value input);
   Value makeActivation(Value input);
-  Value makeSelection(Value input);
+  Value makeSelection(Value input, int64_t size);
+  Value makeTwins(Value input);
 
   Random &random;
   OpBuilder builder;
@@ -68,7 +70,7 @@ SmallVector<int64_t> Network::makeWeights(int64_t count) {
       {-1, 1}, {-1, 0, 1}, {0, 1}, {-2, -1, 1, 2}, {-4, -2, -1, 0, 1, 2, 4}};
   SmallVector<int64_t> codebook = random.pick<SmallVector<int64_t>>(kCodebooks);
   if (random.once(3)) {
-    int64_t limit = random.once(4) ? 120 : 9;
+    int64_t limit = random.once(4) ? random.once(3) ? 500 : 120 : 9;
     codebook = getNumbers(random.get(1, 8), {-limit, limit});
   }
   SmallVector<int64_t> weights;
@@ -123,11 +125,11 @@ Value Network::makePool(Value input, int64_t channels) {
   return create<lowbit::MaxPoolOp>(sizes.size(), input, indices, sizes);
 }
 
-/// By a shift, to 1 to 8 bits.
+/// By a shift, to 1 to 8 bits, or to more than the engines take at once.
 Value Network::makeShift(Value input) {
   Interval range = lowbit::getRange(input);
   int64_t width = lowbit::getWidth({0, range.max - range.min});
-  int64_t bits = random.once(6) ? 8 : random.get(1, 5);
+  int64_t bits = random.once(6) ? random.get(8, 9) : random.get(1, 5);
   int64_t shift = std::clamp<int64_t>(width - bits - random.get(0, 1), 0, 20);
   int64_t least = random.once(4) ? -random.get(0, int64_t(1) << (bits - 1)) : 0;
   int64_t offset = random.once(3) ? 0 : (int64_t(1) << shift) / 2;
@@ -210,11 +212,29 @@ Value Network::makeActivation(Value input) {
   }
 }
 
-Value Network::makeSelection(Value input) {
-  SmallVector<int64_t> indices;
-  for (int64_t i = random.get(1, getSize(input)); i > 0; --i)
-    indices.push_back(random.get(0, getSize(input) - 1));
-  return create<lowbit::SelectOp>(indices.size(), input, indices);
+Value Network::makeSelection(Value input, int64_t size) {
+  return create<lowbit::SelectOp>(
+      size, input, getNumbers(size, {0, getSize(input) - 1}));
+}
+
+/// Two layers whose sums have the same range, and behind each the same function:
+/// all that tells these two apart is what the sums are.
+Value Network::makeTwins(Value input) {
+  int64_t rows = random.get(1, 4), inputs = getSize(input);
+  auto first = makeDense(input, rows).getDefiningOp<lowbit::DenseOp>();
+  SmallVector<int64_t> weights = first.getWeights();
+  for (int64_t row = 0; row < rows; ++row)
+    std::reverse(weights.begin() + row * inputs,
+                 weights.begin() + (row + 1) * inputs);
+  auto reversed = lowbit::encodeWeights(builder.getContext(), weights,
+                                        {rows, inputs});
+  Value second = create<lowbit::DenseOp>(rows, input, reversed->codes,
+                                         reversed->codebook, first.getBias());
+  Value one = random.once(2) ? makeSteps(first) : makeShift(first);
+  IRMapping mapping;
+  mapping.map(first.getResult(), second);
+  Value other = builder.clone(*one.getDefiningOp(), mapping)->getResult(0);
+  return create<lowbit::ConcatOp>(2 * rows, ValueRange{one, other});
 }
 
 OwningOpRef<ModuleOp> Network::make() {
@@ -245,9 +265,12 @@ OwningOpRef<ModuleOp> Network::make() {
   }
   Value before; // what a residual may add
   for (int64_t left = random.get(0, 3); left > 0; --left) {
-    Value activation = makeActivation(makeDense(value, random.get(1, 8)));
+    Value activation =
+        random.once(5) ? makeTwins(value)
+                       : makeActivation(makeDense(value, random.get(1, 8)));
     if (random.once(8))
-      activation = makeSelection(activation);
+      activation =
+          makeSelection(activation, random.get(1, getSize(activation)));
     if (random.once(4))
       activation = create<lowbit::ConcatOp>(
           getSize(activation) + getSize(value), ValueRange{activation, value});
