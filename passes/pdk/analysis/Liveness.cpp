@@ -117,6 +117,7 @@ ProgramLiveness::ProgramLiveness(Operation *program, AnalysisManager &analyses)
         getRange(part.getCells()).slice(part.getOffset(), part.getSize());
   unsigned numBytes = getNumBytes();
   ArrayRef<FlowNode> nodes = flow.getNodes();
+  accesses.reserve(nodes.size());
   predecessors.resize(nodes.size());
   for (auto [i, node] : llvm::enumerate(nodes)) {
     accesses.push_back(makeAccess(node));
