@@ -507,6 +507,21 @@ def PdkFirmware : Pass<"pdk-firmware", "::mlir::ModuleOp"> {
   ];
 }
 
+def PdkPrintLiveness : Pass<"pdk-print-liveness", "::pdkc::pdk::ProgramOp"> {
+  let summary = "Remark what is live before each operation of a routine";
+  let description = [{
+    A, the flags Z, C, AC and OV, and bytes of cells; those of parts under the
+    name of the cells that they are a part of. For looking at the analysis.
+
+    ```mlir
+    // remark: live-in (A C x[0])
+    pdk.addc_a_m %x[0]
+    // remark: live-in (A)
+    pdk.ret
+    ```
+  }];
+}
+
 def PdkAllocate : Pass<"pdk-allocate", "::mlir::ModuleOp"> {
   let summary = "Give cells addresses in RAM";
   let description = [{

@@ -53,8 +53,8 @@ def Pdk_InstructionOpInterface : OpInterface<"InstructionOp"> {
     InterfaceMethod<"Bit number", "int64_t", "getBitNumber">,
     InterfaceMethod<"The cells that a pointer form reaches through its pointer",
                     "::mlir::Value", "getPointeeOrNull">,
-    InterfaceMethod<"Offset and number of the pointee's bytes that it may reach; "
-                    "empty where it may reach all",
+    InterfaceMethod<"Offset and number of the pointee's bytes that it may "
+                    "reach; empty where it may reach all",
                     "::llvm::ArrayRef<int64_t>", "getPointeeRange">,
     InterfaceMethod<"The label or routine that a goto or call names",
                     "::llvm::StringRef", "getTargetName">,
@@ -238,15 +238,15 @@ def Pdk_PartOp : Pdk_Op<"part", [HasParent<"ProgramOp">]> {
   let summary = "Some bytes of other cells, under a name of their own";
   let description = [{
     `size` bytes of `%cells` from `offset` on; they are those bytes, so that
-    address(part) = address(%cells) + offset. Tensors that share bytes on purpose
-    are parts of the same cells: what is written to the one is written to the
-    other, and the allocator knows. Parts of parts are fine.
+    address(part) = address(%cells) + offset. Tensors that share bytes on
+    purpose are parts of the same cells: what is written to the one is written
+    to the other, and the allocator knows. Parts of parts are fine.
 
     A part has no alignment of its own; the cells it belongs to are aligned as
     the instructions on it need, and pointers lie at even offsets of the cells.
-    `pdk.undef` of a part begins the lifetimes of its bytes alone. Cells `within`
-    a part may lie on its bytes, not above its first one; what cells are within,
-    their parts are within.
+    `pdk.undef` of a part begins the lifetimes of its bytes alone. Cells
+    `within` a part may lie on its bytes, not above its first one; what cells
+    are within, their parts are within.
 
     ```mlir
     %sums = pdk.cells "sums" size 8

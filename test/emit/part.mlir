@@ -11,7 +11,7 @@
 // SIM: expected 2 equal, 0 not
 // SIM: violations 0
 
-// The assembly names the parts; x lies at RAM 2, the first byte of the module's.
+// The assembly names the parts; x lies at RAM 2, the module's first byte.
 // CHECK: mov a,Lcells+2{{.*}}; last{{$}}
 // CHECK: add a,Lcells+0{{.*}}; x[0]
 // CHECK: add a,Lcells+1{{.*}}; tail[0]

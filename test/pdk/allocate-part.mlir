@@ -1,5 +1,5 @@
 // --pdk-allocate: parts of cells are the cells' own bytes, and lie where these
-// lie. RAM 0 and 1 are p, so cells begin at 2; large ones get their place first.
+// lie. RAM 0 and 1 are p, so cells begin at 2; large ones are placed first.
 // RUN: pdkc-opt %s -split-input-file --pdk-allocate | FileCheck %s
 
 // When y is written only the part "tail", bytes 2 and 3 of x, is needed: y lies

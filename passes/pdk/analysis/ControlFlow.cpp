@@ -30,7 +30,6 @@ LogicalResult ControlFlow::build(ProgramOp program) {
       if (auto label = dyn_cast<LabelOp>(inner))
         places[label.getSymName()] = nodes.size();
       auto instruction = dyn_cast<InstructionOp>(inner);
-      numbers[&inner] = nodes.size();
       nodes.push_back(
           {&inner, instruction ? &instruction.getRow() : nullptr, {}});
     }
@@ -98,6 +97,21 @@ LogicalResult ControlFlow::build(ProgramOp program) {
     }
   }
   return success();
+}
+
+unsigned ControlFlow::getNumber(Operation *op) const {
+  // Nodes stand in the order of the program, routine by routine.
+  const unsigned *entry = llvm::find_if(entries, [&](unsigned node) {
+    return nodes[node].op->getBlock() == op->getBlock();
+  });
+  assert(entry != entries.end() && "not of a routine of this program");
+  unsigned end = entry + 1 == entries.end() ? nodes.size() : entry[1];
+  const FlowNode *node = std::lower_bound(
+      nodes.begin() + *entry, nodes.begin() + end, op,
+      [](const FlowNode &other, Operation *op) {
+        return other.op->isBeforeInBlock(op);
+      });
+  return node - nodes.begin();
 }
 
 FailureOr<unsigned> ControlFlow::getStackDepth() const {

@@ -11,7 +11,6 @@
 #define PDKC_PASSES_PDK_ANALYSIS_CONTROLFLOW_H
 
 #include "dialects/pdk/PdkDialect.h"
-#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace pdkc {
@@ -38,7 +37,7 @@ public:
 
   llvm::ArrayRef<FlowNode> getNodes() const { return nodes; }
   /// The number of the node that is this operation of a routine.
-  unsigned getNumber(mlir::Operation *op) const { return numbers.lookup(op); }
+  unsigned getNumber(mlir::Operation *op) const;
   /// First node of each routine.
   llvm::ArrayRef<unsigned> getEntries() const { return entries; }
 
@@ -52,7 +51,6 @@ private:
 
   bool valid = false;
   llvm::SmallVector<FlowNode> nodes;
-  llvm::DenseMap<mlir::Operation *, unsigned> numbers;
   llvm::SmallVector<unsigned> entries;
 };
 

@@ -2,6 +2,8 @@
 
 #include "passes/pdk/analysis/Liveness.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
@@ -115,6 +117,7 @@ ProgramLiveness::ProgramLiveness(Operation *program, AnalysisManager &analyses)
         getRange(part.getCells()).slice(part.getOffset(), part.getSize());
   unsigned numBytes = getNumBytes();
   ArrayRef<FlowNode> nodes = flow.getNodes();
+  accesses.reserve(nodes.size());
   predecessors.resize(nodes.size());
   for (auto [i, node] : llvm::enumerate(nodes)) {
     accesses.push_back(makeAccess(node));
@@ -339,4 +342,30 @@ Places ProgramLiveness::getWrites(Operation *op) const {
     work.append(flow.getNodes()[number].successors);
   }
   return places;
+}
+
+void ProgramLiveness::print(const Places &places, raw_ostream &out) const {
+  constexpr std::pair<Register, StringLiteral> kRegisters[] = {
+      {Accumulator, "A"}, {FlagZ, "Z"}, {FlagC, "C"}, {FlagAC, "AC"},
+      {FlagOV, "OV"}};
+  llvm::ListSeparator separator(" ");
+  for (auto [reg, name] : kRegisters)
+    if (places.registers & reg)
+      out << separator << name;
+  for (CellsOp op : cells) {
+    ByteRange range = getRange(op.getResult());
+    // Runs of neighbouring bytes.
+    for (unsigned byte = range.begin; byte < range.end; ++byte) {
+      if (!places.bytes.test(byte))
+        continue;
+      unsigned last = byte;
+      while (last + 1 < range.end && places.bytes.test(last + 1))
+        ++last;
+      out << separator << op.getName() << "[" << byte - range.begin;
+      if (last != byte)
+        out << "-" << last - range.begin;
+      out << "]";
+      byte = last;
+    }
+  }
 }

@@ -1,8 +1,8 @@
 //===- Liveness.h - What is needed where in a pdk program -------*- C++ -*-===//
 //
 // Liveness of places, which are every byte of every cell, A, and each flag,
-// over the instructions of a program. Formulas, with `out` what is needed behind
-// a node and `in` what is needed before it:
+// over the instructions of a program. Formulas, with `out` what is needed
+// behind a node and `in` what is needed before it:
 //
 //   out(n) = union of in(s) over n's successors s;
 //            where n returns, leaving(r) for each routine r that n ends
@@ -114,6 +114,9 @@ public:
   Places getReads(mlir::Operation *op) const;
   Places getKills(mlir::Operation *op) const;
   Places getWrites(mlir::Operation *op) const;
+
+  /// As in `A C x[0] y[1-3]`.
+  void print(const Places &places, llvm::raw_ostream &out) const;
 
 private:
   llvm::BitVector getReachable(llvm::ArrayRef<unsigned> entries) const;

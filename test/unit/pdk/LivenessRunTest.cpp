@@ -133,8 +133,8 @@ protected:
 
 TEST_P(LivenessRunTest, DeadPlacesMayBeAnything) {
   const Case &it = GetParam();
-  auto buffer =
-      llvm::MemoryBuffer::getFile(std::string(PDKC_SOURCE_DIR) + "/" + it.model);
+  auto buffer = llvm::MemoryBuffer::getFile(PDKC_SOURCE_DIR "/" +
+                                            std::string(it.model));
   if (!buffer)
     GTEST_SKIP() << it.model << " is not here";
   DialectRegistry registry;

@@ -5,9 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/pdk/CodeBuilder.h"
 #include "passes/pdk/analysis/Liveness.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 
 #include <gtest/gtest.h>
@@ -21,12 +23,16 @@ namespace {
 /// A program; its operations are asked for by their attribute `id`.
 class LivenessTest : public testing::Test {
 protected:
+  LivenessTest() { context.loadDialect<PdkDialect>(); }
+
   void parse(StringRef body) {
-    context.loadDialect<PdkDialect>();
     module = parseSourceString<ModuleOp>(
         ("pdk.program @p for \"pms150c\" {" + body + "}").str(), &context);
     ASSERT_TRUE(module);
     program = *module->getOps<ProgramOp>().begin();
+    analyse();
+  }
+  void analyse() {
     analyses = std::make_unique<ModuleAnalysisManager>(*module, nullptr);
     AnalysisManager manager = *analyses;
     liveness = &manager.nest(program).getAnalysis<ProgramLiveness>();
@@ -50,27 +56,10 @@ protected:
     return {};
   }
 
-  /// A set of places as text: registers, then cells with their bytes' offsets.
   std::string describe(const Places &places) {
     std::string text;
-    auto add = [&](const std::string &word) {
-      text += (text.empty() ? "" : " ") + word;
-    };
-    if (places.registers & Accumulator)
-      add("A");
-    if (places.registers & FlagZ)
-      add("Z");
-    if (places.registers & FlagC)
-      add("C");
-    if (places.registers & FlagAC)
-      add("AC");
-    if (places.registers & FlagOV)
-      add("OV");
-    for (unsigned byte : places.bytes.set_bits()) {
-      unsigned cells = liveness->getCellsOfByte(byte);
-      add(CellsOp(liveness->getCells()[cells]).getName().str() +
-          std::to_string(byte - liveness->getFirstByte(cells)));
-    }
+    llvm::raw_string_ostream out(text);
+    liveness->print(places, out);
     return text;
   }
 
@@ -145,19 +134,19 @@ TEST_F(LivenessTest, ReadsAndWrites) {
     return describe(liveness->getWrites(find(id)));
   };
   EXPECT_EQ(reads("undef"), "");
-  EXPECT_EQ(kills("undef"), "x0 x1 x2");
+  EXPECT_EQ(kills("undef"), "x[0-2]");
   EXPECT_EQ(writes("undef"), "");
   EXPECT_EQ(reads("address"), "");
   EXPECT_EQ(writes("address"), "A");
-  EXPECT_EQ(reads("through"), "A p0 p1");
+  EXPECT_EQ(reads("through"), "A p[0-1]");
   EXPECT_EQ(kills("through"), "");
-  EXPECT_EQ(writes("through"), "x0 x1 x2");
-  EXPECT_EQ(reads("load"), "p0 p1 x0 x1 x2");
+  EXPECT_EQ(writes("through"), "x[0-2]");
+  EXPECT_EQ(reads("load"), "p[0-1] x[0-2]");
   EXPECT_EQ(kills("load"), "A");
   EXPECT_EQ(writes("load"), "A");
-  EXPECT_EQ(reads("addc"), "A C x2");
-  EXPECT_EQ(kills("addc"), "Z C AC OV x2");
-  EXPECT_EQ(writes("addc"), "Z C AC OV x2");
+  EXPECT_EQ(reads("addc"), "A C x[2]");
+  EXPECT_EQ(kills("addc"), "Z C AC OV x[2]");
+  EXPECT_EQ(writes("addc"), "Z C AC OV x[2]");
   EXPECT_EQ(reads("clear_c"), "");
   EXPECT_EQ(kills("clear_c"), "C");
   EXPECT_EQ(reads("flags"), "A");
@@ -168,7 +157,7 @@ TEST_F(LivenessTest, ReadsAndWrites) {
   EXPECT_EQ(kills("pop"), "A Z C AC OV");
   EXPECT_EQ(reads("outside"), "");
   EXPECT_EQ(kills("outside"), "A Z C AC OV");
-  EXPECT_EQ(writes("outside"), "A Z C AC OV p0");
+  EXPECT_EQ(writes("outside"), "A Z C AC OV p[0]");
   EXPECT_EQ(reads("table"), "A");
   EXPECT_EQ(kills("table"), "A");
   EXPECT_EQ(writes("table"), "A");
@@ -202,7 +191,34 @@ TEST_F(LivenessTest, Calls) {
     })");
   Operation *call = find("call");
   // x1 is written before it is read, Z is set by the move and by the sum.
-  EXPECT_EQ(describe(liveness->getReads(call)), "A x3");
-  EXPECT_EQ(describe(liveness->getKills(call)), "A Z C AC OV x1 x2");
-  EXPECT_EQ(describe(liveness->getWrites(call)), "A Z C AC OV x0 x1 x2");
+  EXPECT_EQ(describe(liveness->getReads(call)), "A x[3]");
+  EXPECT_EQ(describe(liveness->getKills(call)), "A Z C AC OV x[1-2]");
+  EXPECT_EQ(describe(liveness->getWrites(call)), "A Z C AC OV x[0-2]");
+}
+
+/// As a lowering writes them: a part of a part, and a pointer that reaches some
+/// of its bytes, which are the cells' last two and last one.
+TEST_F(LivenessTest, PartsFromTheBuilder) {
+  OpBuilder builder(&context);
+  module = ModuleOp::create(builder.getUnknownLoc());
+  builder.setInsertionPointToStart(module->getBody());
+  CodeBuilder code(builder, builder.getUnknownLoc(), "p", "pms150c");
+  program = code.getProgram();
+  code.routine("r", true);
+  Cell p = code.pointerP(), x = code.cells("x", 6);
+  Cell part = code.part("part", x.at(1), 5);
+  Cell last = code.part("last", part.at(3), 2);
+  code.indirect(IDXM_A_M, p, last);
+  code.indirect(IDXM_M_A, p, last.at(1), 1);
+  code(RET);
+  ASSERT_TRUE(succeeded(verify(*module)));
+  analyse();
+  SmallVector<Operation *> idxm;
+  program.walk([&](InstructionOp op) {
+    if (op.getPointeeOrNull())
+      idxm.push_back(op);
+  });
+  EXPECT_EQ(describe(liveness->getReads(idxm[0])), "p[0-1] x[4-5]");
+  EXPECT_EQ(describe(liveness->getReads(idxm[1])), "A p[0-1]");
+  EXPECT_EQ(describe(liveness->getWrites(idxm[1])), "x[5]");
 }
