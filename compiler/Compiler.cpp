@@ -4,9 +4,9 @@
 
 #include "compiler/Measure.h"
 #include "compiler/Planner.h"
+#include "dialects/exact/Rational.h"
 #include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/OnnxDialect.h"
-#include "dialects/onnx/Rational.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/Passes.h"
@@ -241,7 +241,7 @@ static LogicalResult emitWords(Compilation &result,
     return failure();
   }
   auto program = makeStandalone(*layout);
-  if (failed(program) || failed(checkMarks(*layout)))
+  if (failed(program) || failed(checkProgrammerPatterns(*layout)))
     return failure();
   result.program = *program;
   return success();
