@@ -5,9 +5,9 @@
 #include "compiler/Measure.h"
 #include "compiler/Phases.h"
 #include "compiler/planning/Planner.h"
+#include "dialects/exact/Rational.h"
 #include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/OnnxDialect.h"
-#include "dialects/onnx/Rational.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/Method.h"
@@ -186,7 +186,7 @@ static LogicalResult emitWords(Compilation &result,
   if (needed > int64_t(device.usableWords))
     return refuseWords(programOp, *layout, needed, options);
   auto program = makeStandalone(*layout);
-  if (failed(program) || failed(checkMarks(*layout)))
+  if (failed(program) || failed(checkProgrammerPatterns(*layout)))
     return failure();
   result.program = *program;
   return success();

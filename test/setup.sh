@@ -8,7 +8,7 @@ exec </dev/null
 
 packages=(cmake ninja-build make g++ libmlir-22-dev mlir-22-tools llvm-22-dev
           llvm-22-tools libonnx-dev protobuf-compiler libprotobuf-dev
-          libgtest-dev libonnx-testdata sdcc python3-venv)
+          libboost-dev libgtest-dev libonnx-testdata sdcc python3-venv)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -46,10 +46,10 @@ struct Standalone {
 };
 mlir::FailureOr<Standalone> makeStandalone(const Layout &layout);
 
-/// Fails with an error where easypdkprog, which searches programs for marks of
-/// its own, would find one that is none: it would replace words or refuse to
-/// write. A firmware's calibration is the one that is meant.
-mlir::LogicalResult checkMarks(const Layout &layout);
+/// Fails with an error where easypdkprog, which searches programs for patterns
+/// of words, would find one that is not meant: it would replace words or refuse
+/// to write. A firmware's calibration is the one that is meant.
+mlir::LogicalResult checkProgrammerPatterns(const Layout &layout);
 
 /// Intel HEX, addresses in bytes, little-endian.
 void writeIntelHex(const Standalone &program, llvm::raw_ostream &out);

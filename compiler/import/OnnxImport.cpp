@@ -120,7 +120,7 @@ LogicalResult GraphImporter::define(Scope &scope, StringRef name, Value value) {
   if (scope.values.try_emplace(name, value).second)
     return success();
   return emitError(value.getLoc())
-         << "gives " << quoted(name) << " a second time";
+         << "gives " << inQuotes(name) << " a second time";
 }
 
 Value GraphImporter::getNoValue() {
@@ -136,7 +136,7 @@ Value GraphImporter::lookUp(const Scope &scope, StringRef name, Location loc,
   if (found != scope.values.end())
     return found->second;
   InFlightDiagnostic error = emitError(loc);
-  error << use << " " << quoted(name);
+  error << use << " " << inQuotes(name);
   for (const NodeProto &node : scope.nodes)
     if (llvm::is_contained(node.output(), name))
       return error << ", which a later node gives: nodes must come in the "
@@ -184,7 +184,7 @@ RankedTensorType GraphImporter::importType(const ValueInfoProto &info) {
       else
         error << " of unknown size"
               << (dim.dim_param().empty() ? std::string()
-                                          : " " + quoted(dim.dim_param()))
+                                          : " " + inQuotes(dim.dim_param()))
               << ": only the first, the batch, may be open; export the model "
                  "with a static shape";
       return {};
@@ -242,11 +242,11 @@ Attribute GraphImporter::importAttribute(const AttributeProto &attribute,
   }
   case AttributeProto::GRAPH:
   case AttributeProto::GRAPHS:
-    emitError(loc) << "attribute " << quoted(attribute.name())
+    emitError(loc) << "attribute " << inQuotes(attribute.name())
                    << " holds a graph: control flow is not supported";
     return {};
   default:
-    emitError(loc) << "attribute " << quoted(attribute.name())
+    emitError(loc) << "attribute " << inQuotes(attribute.name())
                    << " has a type that is not supported";
     return {};
   }
@@ -279,11 +279,11 @@ LogicalResult GraphImporter::importAttributes(const NodeProto &node,
       key += "_attr";
     if (!isKnown(key))
       return emitError(state.location)
-             << "attribute " << quoted(given.name()) << " of operator "
+             << "attribute " << inQuotes(given.name()) << " of operator "
              << node.op_type() << " is not supported";
     if (attributes.get(key))
       return emitError(state.location)
-             << "has attribute " << quoted(given.name()) << " twice";
+             << "has attribute " << inQuotes(given.name()) << " twice";
     attributes.set(key, value);
   }
   // For operators whose meaning changed.
@@ -341,9 +341,9 @@ LogicalResult GraphImporter::importNode(const NodeProto &node, Scope &scope) {
   auto name = findOperation(node, builder.getContext());
   if (!name) {
     InFlightDiagnostic error = emitError(loc);
-    error << "operator " << quoted(node.op_type());
+    error << "operator " << inQuotes(node.op_type());
     if (!node.domain().empty())
-      error << " of domain " << quoted(node.domain());
+      error << " of domain " << inQuotes(node.domain());
     error << " is not supported; README.md lists those that are";
     return error;
   }
@@ -386,7 +386,7 @@ LogicalResult GraphImporter::importNode(const NodeProto &node, Scope &scope) {
   for (int i = results; i < outputs; ++i)
     if (scope.used.contains(node.output(i)))
       return emitError(loc)
-             << "output " << quoted(node.output(i)) << " of operator "
+             << "output " << inQuotes(node.output(i)) << " of operator "
              << node.op_type() << " is not supported: only the first is";
   state.addTypes(SmallVector<Type>(
       results, pdkc::onnx::getUnknownType(builder.getContext())));
@@ -425,11 +425,11 @@ LogicalResult GraphImporter::importCall(const NodeProto &node,
                                         Scope &scope) {
   Location loc = getLoc(node, scope);
   if (scope.isInside(&function))
-    return emitError(loc) << "function " << quoted(function.name())
+    return emitError(loc) << "function " << inQuotes(function.name())
                           << " calls itself, which is not supported";
   if (node.input_size() > function.input_size() ||
       node.output_size() > function.output_size())
-    return emitError(loc) << "calls function " << quoted(function.name())
+    return emitError(loc) << "calls function " << inQuotes(function.name())
                           << " with " << node.input_size() << " inputs and "
                           << node.output_size() << " outputs; it has "
                           << function.input_size() << " and "

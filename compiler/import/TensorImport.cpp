@@ -22,7 +22,7 @@ using namespace mlir;
 using namespace pdkc;
 using ::onnx::TensorProto;
 
-std::string pdkc::quoted(StringRef text) {
+std::string pdkc::inQuotes(StringRef text) {
   constexpr size_t kLongest = 80;
   std::string result = "'";
   llvm::raw_string_ostream os(result);
@@ -133,7 +133,7 @@ readExternal(const TensorProto &tensor, Location loc, StringRef folder) {
   uint64_t offset = 0;
   std::optional<uint64_t> length;
   auto fail = [&](const Twine &message) {
-    emitError(loc) << "tensor " << quoted(tensor.name()) << " " << message;
+    emitError(loc) << "tensor " << inQuotes(tensor.name()) << " " << message;
     return nullptr;
   };
   for (const auto &entry : tensor.external_data()) {
@@ -144,7 +144,7 @@ readExternal(const TensorProto &tensor, Location loc, StringRef folder) {
     else if (entry.key() == "offset" || entry.key() == "length") {
       if (!isNumber)
         return fail("has an impossible " + entry.key() + " " +
-                    quoted(entry.value()) + " in its file");
+                    inQuotes(entry.value()) + " in its file");
       if (entry.key() == "offset")
         offset = number;
       else
@@ -160,7 +160,7 @@ readExternal(const TensorProto &tensor, Location loc, StringRef folder) {
                 std::find(path::begin(location), path::end(location), "..") !=
                     path::end(location);
   if (leaves)
-    return fail("lies in file " + quoted(location) +
+    return fail("lies in file " + inQuotes(location) +
                 ", which is not beside the model: only such files are read");
   SmallString<256> file(folder);
   path::append(file, location);
@@ -169,16 +169,16 @@ readExternal(const TensorProto &tensor, Location loc, StringRef folder) {
   if (!error && status.type() != llvm::sys::fs::file_type::regular_file)
     error = std::make_error_code(std::errc::invalid_argument);
   if (error)
-    return fail("lies in file " + quoted(file) +
+    return fail("lies in file " + inQuotes(file) +
                 ", which cannot be read: " + error.message());
   uint64_t size = status.getSize();
   if (offset > size || (length && *length > size - offset))
-    return fail("lies at byte " + Twine(offset) + " of file " + quoted(file) +
+    return fail("lies at byte " + Twine(offset) + " of file " + inQuotes(file) +
                 ", which has only " + Twine(size) + " bytes");
   auto buffer = llvm::MemoryBuffer::getFileSlice(
       file, length.value_or(size - offset), offset);
   if (!buffer)
-    return fail("lies in file " + quoted(file) +
+    return fail("lies in file " + inQuotes(file) +
                 ", which cannot be read: " + buffer.getError().message());
   return std::move(*buffer);
 }
@@ -190,7 +190,7 @@ readExternal(const TensorProto &tensor, Location loc, StringRef folder) {
 DenseElementsAttr pdkc::importTensor(const TensorProto &tensor, Location loc,
                                      StringRef folder) {
   auto fail = [&](const Twine &message) {
-    emitError(loc) << "tensor " << quoted(tensor.name()) << " " << message;
+    emitError(loc) << "tensor " << inQuotes(tensor.name()) << " " << message;
     return DenseElementsAttr();
   };
   Type elementType =

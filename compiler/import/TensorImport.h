@@ -10,7 +10,7 @@
 namespace pdkc {
 
 /// A text from the file, for messages: cut short, unprintable bytes escaped.
-std::string quoted(llvm::StringRef text);
+std::string inQuotes(llvm::StringRef text);
 
 /// The tensor's elements, whichever of ONNX's encodings they have, which may be
 /// in a file in or below `folder`; null after an error.

@@ -116,11 +116,16 @@ std::optional<EncodedWeights> encodeWeights(mlir::MLIRContext *context,
                                             llvm::ArrayRef<int64_t> weights,
                                             llvm::ArrayRef<int64_t> shape);
 
+/// value * 2^shift, of negative values too, whose shifts C++17 leaves undefined.
+template <typename Integer> Integer shiftUp(Integer value, unsigned shift) {
+  return value * (Integer(1) << shift);
+}
+
 /// value / 2^shift, rounded down but for ties, as lowbit.requant does it.
 template <typename Integer>
 Integer shiftDown(Integer value, unsigned shift, Ties ties) {
   Integer quotient = value >> shift;
-  bool isTie = quotient << shift == value;
+  bool isTie = shiftUp(quotient, shift) == value;
   return quotient -
          (ties != Ties::Up && isTie && (quotient & 1) == (ties == Ties::Even));
 }

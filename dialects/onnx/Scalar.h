@@ -8,7 +8,7 @@
 #ifndef PDKC_DIALECTS_ONNX_SCALAR_H
 #define PDKC_DIALECTS_ONNX_SCALAR_H
 
-#include "dialects/onnx/Rational.h"
+#include "dialects/exact/Rational.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/SmallVector.h"
 #include <variant>

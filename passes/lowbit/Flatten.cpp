@@ -145,7 +145,8 @@ struct MergeRequants : OpRewritePattern<lowbit::RequantOp> {
     rewriter.replaceOpWithNewOp<lowbit::RequantOp>(
         op, op.getResult().getType(), inner.getInput(),
         inner.getMultiplierAttr(),
-        integer(inner.getOffset() + (op.getOffset() << inner.getShift())),
+        integer(inner.getOffset() +
+                lowbit::shiftUp(op.getOffset(), inner.getShift())),
         integer(inner.getShift() + op.getShift()),
         integer(op.apply(inner.getMin())), integer(op.apply(inner.getMax())),
         lowbit::TiesAttr::get(op.getContext(), ties));

@@ -121,7 +121,8 @@ Value LowbitRebaseInputs::getRebased(Value value) {
   } else if (auto requant = dyn_cast_or_null<lowbit::RequantOp>(op)) {
     result = lowbit::RequantOp::create(
         builder, loc, type, requant.getInput(), requant.getMultiplierAttr(),
-        integer(requant.getOffset() - (range.min << requant.getShift())),
+        integer(requant.getOffset() -
+                lowbit::shiftUp(range.min, requant.getShift())),
         requant.getShiftAttr(), integer(requant.getMin() - range.min),
         integer(requant.getMax() - range.min),
         lowbit::TiesAttr::get(context,

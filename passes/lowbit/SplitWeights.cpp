@@ -147,7 +147,7 @@ void LowbitSplitWeights::split(lowbit::DenseOp op) {
   for (auto [byte, values] : llvm::enumerate(narrow.getBytes(bytes))) {
     weights.append(values);
     for (int64_t each : factor)
-      multiplier.push_back(each << (8 * byte));
+      multiplier.push_back(lowbit::shiftUp(each, 8 * byte));
   }
   if (hasBase) {
     weights.append(isRead.begin(), isRead.end());
@@ -206,7 +206,8 @@ void LowbitSplitWeights::split(lowbit::ConvOp op) {
     part.setBias(SmallVector<int64_t>(kernel.front(), 0));
     parts.push_back(part);
     for (int64_t i = 0; i < elements; ++i)
-      multiplier.push_back(factor[i * whole.count / elements] << (8 * byte));
+      multiplier.push_back(
+          lowbit::shiftUp(factor[i * whole.count / elements], 8 * byte));
   }
   for (int64_t i = 0; i < elements; ++i)
     bias.push_back(op.getBiasOf(i));

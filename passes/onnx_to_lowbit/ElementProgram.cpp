@@ -389,7 +389,7 @@ int ElementProgram::findCut() const {
   return -1;
 }
 
-Value ElementProgram::findInnerStep() const {
+Value ElementProgram::findInnerJump() const {
   int first = -1;
   bool jumpsAgain = false;
   for (auto [i, slot] : llvm::enumerate(slots)) {

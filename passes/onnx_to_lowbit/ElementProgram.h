@@ -109,7 +109,7 @@ public:
   int findCut() const;
   /// The value of the first jump, where the result depends on the integer
   /// through that alone, and jumps again; null where there is none.
-  mlir::Value findInnerStep() const;
+  mlir::Value findInnerJump() const;
   /// What that slot had in the last evaluation.
   Rational getValue(int slot) const;
   /// What the element's value lies between for integers of the range, of a

@@ -124,7 +124,7 @@ private:
   /// Elements with what lies before their second jump taken as a tensor of its
   /// own; null where they have no second one, or not behind one value.
   mlir::FailureOr<std::optional<IntegerTensor>>
-  describeInSteps(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+  describeNested(mlir::Value value, llvm::ArrayRef<int64_t> shape,
                   llvm::ArrayRef<ElementProgram> programs);
   /// Element i of the tensor through function functionOf[i], which becomes its
   /// meaning. With `isKept` there is an operation for it, even if it leaves the

@@ -3,8 +3,8 @@
 #ifndef PDKC_PASSES_ONNX_TO_LOWBIT_INTEGERTENSOR_H
 #define PDKC_PASSES_ONNX_TO_LOWBIT_INTEGERTENSOR_H
 
+#include "dialects/exact/Rational.h"
 #include "dialects/lowbit/FloatInterpreter.h"
-#include "dialects/onnx/Rational.h"
 #include <array>
 #include <memory>
 

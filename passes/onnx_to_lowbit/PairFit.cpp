@@ -248,9 +248,9 @@ std::optional<int64_t> Fitter::findAddend(const Factors &factors,
                                           unsigned shift) const {
   int64_t least = INT64_MIN, most = INT64_MAX, previous = rising.at(0, 0);
   for (const Contour &contour : contours) {
-    least = std::max(least, (contour.value << shift) -
+    least = std::max(least, lowbit::shiftUp(contour.value, shift) -
                                 sum(factors, getLeast(factors, contour.above)));
-    most = std::min(most, ((previous + 1) << shift) - 1 -
+    most = std::min(most, lowbit::shiftUp(previous + 1, shift) - 1 -
                               sum(factors, getMost(factors, contour.below)));
     if (least > most)
       return std::nullopt;
@@ -332,7 +332,8 @@ std::optional<Factors> Fitter::findForShift(unsigned shift) const {
         // With the values between that no pair has.
         for (int64_t value = rising.at(0, 0) + 1;
              value <= contours.back().value; ++value)
-          factors.pieces.push_back({(value << shift) - *addend, value});
+          factors.pieces.push_back(
+              {lowbit::shiftUp(value, shift) - *addend, value});
         return factors;
       }
   return std::nullopt;

@@ -243,7 +243,9 @@ public:
 private:
   static constexpr double kBeyond = 1e15;
 
-  int64_t toUnits(int64_t integer) const { return integer << bits; }
+  int64_t toUnits(int64_t integer) const {
+    return lowbit::shiftUp(integer, bits);
+  }
   double toReal(int64_t place) const {
     return std::ldexp(double(place), -bits);
   }

@@ -228,7 +228,7 @@ LogicalResult GraphLowering::applyWide(IntegerTensor &tensor, Location loc,
 static bool isInnerWide(ArrayRef<ElementProgram> programs,
                         const KnownTensors &known,
                         DenseMap<Value, onnx::MovementMap> &movements) {
-  Value inner = programs.front().findInnerStep();
+  Value inner = programs.front().findInnerJump();
   if (!inner)
     return false;
   auto program = ElementProgram::build(inner, 0, known, movements);
@@ -250,7 +250,7 @@ GraphLowering::requantiseWide(Value value, ArrayRef<int64_t> shape,
   if (!functions) {
     if (!isInnerWide(programs, known, movements))
       return none;
-    return describeInSteps(value, shape, programs);
+    return describeNested(value, shape, programs);
   }
   IntegerTensor tensor = select(value, shape, programs);
   IntegerForm form;

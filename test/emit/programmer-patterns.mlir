@@ -1,6 +1,6 @@
-// Words that easypdkprog would take for marks of its own are refused: a table
+// Words that easypdkprog would take for patterns of its own are refused: a table
 // that spells FPSERIAL, six and more `and a,#k` on end. Those of the firmware's
-// calibration are meant; one letter or one word less is no mark.
+// calibration are meant; one letter or one word less is none.
 // RUN: split-file %s %t
 // RUN: not pdkc %t/serial.mlir -o %t/x.asm 2>&1 | FileCheck %s --check-prefix=SERIAL
 // RUN: not pdkc %t/serial.mlir -o %t/x.ihx 2>&1 | FileCheck %s --check-prefix=SERIAL

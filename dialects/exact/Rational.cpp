@@ -1,56 +1,61 @@
 //===- Rational.cpp - Exact rational numbers ------------------------------===//
 
-#include "dialects/onnx/Rational.h"
+#include "dialects/exact/Rational.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 using namespace pdkc;
+namespace mp = boost::multiprecision;
 
 /// Beyond every finite double; stands for an infinity.
 static constexpr int64_t kInfinityExponent = 1100;
 
-static Natural powerOfTen(unsigned exponent) {
-  Natural result = 1;
-  for (unsigned i = 0; i < exponent; ++i)
-    result = result * 10;
-  return result;
+/// The bits of a number's size.
+template <typename Integer> static int64_t getLength(const Integer &number) {
+  return number.is_zero() ? 0 : int64_t(mp::msb(mp::abs(number))) + 1;
 }
 
-/// Moves the number's factors of two into the exponent, times `sign`.
-static void makeOdd(Natural &number, int64_t &exponent, int sign) {
-  if (number.isOdd())
+/// Moves the factors of two of a number that is not 0 into the exponent, times
+/// `sign`.
+template <typename Integer>
+static void makeOdd(Integer &number, int64_t &exponent, int sign) {
+  if (mp::bit_test(number, 0))
     return;
-  int64_t zeros = number.countTrailingZeros();
-  number = number >> zeros;
+  int64_t zeros = mp::lsb(mp::abs(number));
+  number >>= zeros;
   exponent += sign * zeros;
 }
 
-Rational::Rational(int64_t value)
-    : Rational(value < 0, value < 0 ? -uint64_t(value) : uint64_t(value), 1,
-               0) {}
+Rational::Rational(int64_t value) : Rational(Integer(value), 1, 0) {}
 
-Rational::Rational(bool negative, Natural top, Natural bottom, int64_t power)
+Rational::Rational(Integer top, Integer bottom, int64_t power)
     : numerator(std::move(top)), denominator(std::move(bottom)),
-      exponent(power), isNegative(negative) {
-  assert(!denominator.isZero() && "a fraction over zero");
-  if (numerator.isZero()) {
+      exponent(power) {
+  assert(!denominator.is_zero() && "a fraction over zero");
+  if (numerator.is_zero()) {
     denominator = 1;
     exponent = 0;
-    isNegative = false;
     return;
+  }
+  if (denominator.sign() < 0) {
+    numerator = -numerator;
+    denominator = -denominator;
   }
   makeOdd(numerator, exponent, 1);
   makeOdd(denominator, exponent, -1);
-  if (denominator.isOne())
+  if (denominator == 1)
     return;
-  Natural common = gcd(numerator, denominator);
-  if (!common.isOne()) {
-    numerator = divide(numerator, common).first;
-    denominator = divide(denominator, common).first;
+  // One division makes both of about the same length: Boost takes the bits that
+  // one has more than the other away one by one.
+  Integer common = mp::gcd(Integer(numerator % denominator), denominator);
+  if (common != 1) {
+    numerator /= common;
+    denominator /= common;
   }
 }
 
@@ -58,11 +63,10 @@ std::optional<Rational> Rational::fromDouble(double value) {
   if (std::isnan(value))
     return std::nullopt;
   if (std::isinf(value))
-    return Rational(value < 0, 1, 1, kInfinityExponent);
+    return Rational(value < 0 ? -1 : 1, 1, kInfinityExponent);
   int exponent;
-  double mantissa = std::frexp(std::abs(value), &exponent);
-  return Rational(value < 0, uint64_t(std::ldexp(mantissa, 53)), 1,
-                  exponent - 53);
+  double mantissa = std::frexp(value, &exponent);
+  return Rational(int64_t(std::ldexp(mantissa, 53)), 1, exponent - 53);
 }
 
 std::optional<Rational> Rational::parseDecimal(llvm::StringRef text) {
@@ -80,16 +84,18 @@ std::optional<Rational> Rational::parseDecimal(llvm::StringRef text) {
   if ((whole.empty() && fraction.empty()) || whole.size() > 99 ||
       fraction.size() > 99)
     return std::nullopt;
-  Natural digits;
+  Integer digits;
   for (char c : whole.str() + fraction.str()) {
     if (c < '0' || c > '9')
       return std::nullopt;
-    digits = digits * 10 + uint64_t(c - '0');
+    digits = digits * 10 + (c - '0');
   }
+  if (negative)
+    digits = -digits;
   exponent -= int(fraction.size());
-  if (exponent >= 0)
-    return Rational(negative, digits * powerOfTen(exponent), 1, 0);
-  return Rational(negative, digits, powerOfTen(-exponent), 0);
+  Integer power = mp::pow(Integer(10), unsigned(std::abs(exponent)));
+  return exponent < 0 ? Rational(digits, power, 0)
+                      : Rational(digits * power, 1, 0);
 }
 
 std::optional<Rational> Rational::parse(llvm::StringRef text) {
@@ -104,47 +110,48 @@ std::optional<Rational> Rational::parse(llvm::StringRef text) {
   return *numerator / *denominator;
 }
 
+Rational::Integer Rational::getTop() const {
+  return numerator << std::max<int64_t>(exponent, 0);
+}
+
+Rational::Integer Rational::getBottom() const {
+  return denominator << std::max<int64_t>(-exponent, 0);
+}
+
 std::optional<int64_t> Rational::getInteger() const {
-  if (!isInteger() || numerator.getLength() + exponent > 64)
+  if (!isInteger() || getLength(numerator) + exponent > 64)
     return std::nullopt;
-  uint64_t size = *getTop().getSmall();
-  if (size > uint64_t(INT64_MAX) + isNegative)
+  Integer value = getTop();
+  if (value < INT64_MIN || value > INT64_MAX)
     return std::nullopt;
-  return int64_t(isNegative ? -size : size);
+  return int64_t(value);
 }
 
 bool Rational::hasTermsUpTo(uint64_t most) const {
-  return compare(getTop(), most) <= 0 && compare(getBottom(), most) <= 0;
+  return mp::abs(getTop()) <= most && getBottom() <= most;
 }
 
 std::optional<int64_t> Rational::getLowExponent() const {
-  if (sign() == 0 || !denominator.isOne())
+  if (sign() == 0 || denominator != 1)
     return std::nullopt;
   return exponent;
 }
 
-std::pair<Natural, bool> Rational::truncate() const {
-  if (isInteger())
-    return {getTop(), true};
-  if (denominator.isOne())
-    return {numerator >> -exponent, false};
-  return {divide(getTop(), getBottom()).first, false};
-}
-
 std::pair<uint64_t, int64_t> Rational::getBits() const {
   constexpr int64_t kBits = 64;
-  Natural quotient = numerator;
+  Integer size = mp::abs(numerator);
   int64_t power = exponent;
-  if (!denominator.isOne()) {
+  bool isInexact = denominator != 1;
+  if (isInexact) {
     // So far up that the quotient has all bits that count.
-    int64_t shift = std::max<int64_t>(0, kBits + 1 + denominator.getLength() -
-                                             numerator.getLength());
-    quotient = divide(numerator << shift, denominator).first;
+    int64_t shift = std::max<int64_t>(0, kBits + 1 + getLength(denominator) -
+                                             getLength(size));
+    size = (size << shift) / denominator;
     power -= shift;
   }
-  int64_t excess = std::max<int64_t>(0, quotient.getLength() - kBits);
-  bool isInexact = excess || !denominator.isOne();
-  return {*(quotient >> excess).getSmall() | isInexact, power + excess};
+  int64_t excess = std::max<int64_t>(0, getLength(size) - kBits);
+  isInexact |= excess > 0;
+  return {uint64_t(size >> excess) | isInexact, power + excess};
 }
 
 template <typename Float> Float Rational::toNearest() const {
@@ -162,7 +169,7 @@ template <typename Float> Float Rational::toNearest() const {
     power = kLowest;
   }
   auto size = std::ldexp(Float(bits), int(std::min(power, kFarthest)));
-  return isNegative ? -size : size;
+  return sign() < 0 ? -size : size;
 }
 
 float Rational::toFloat() const { return toNearest<float>(); }
@@ -170,7 +177,7 @@ float Rational::toFloat() const { return toNearest<float>(); }
 double Rational::toDouble() const { return toNearest<double>(); }
 
 std::string Rational::str() const {
-  std::string text = (isNegative ? "-" : "") + getTop().str();
+  std::string text = getTop().str();
   return isInteger() ? text : text + "/" + getBottom().str();
 }
 
@@ -188,7 +195,7 @@ namespace pdkc {
 
 Rational Rational::operator-() const {
   Rational result = *this;
-  result.isNegative = sign() > 0;
+  result.numerator = -result.numerator;
   return result;
 }
 
@@ -198,57 +205,48 @@ Rational operator+(const Rational &a, const Rational &b) {
   if (b.sign() == 0)
     return a;
   int64_t exponent = std::min(a.exponent, b.exponent);
-  Natural x = a.numerator << (a.exponent - exponent);
-  Natural y = b.numerator << (b.exponent - exponent);
-  Natural denominator = a.denominator;
-  if (!(a.denominator == b.denominator)) {
-    x = x * b.denominator;
-    y = y * a.denominator;
-    denominator = a.denominator * b.denominator;
-  }
-  if (a.isNegative == b.isNegative)
-    return Rational(a.isNegative, x + y, std::move(denominator), exponent);
-  bool isLess = compare(x, y) < 0;
-  return Rational(isLess ? b.isNegative : a.isNegative, isLess ? y - x : x - y,
-                  std::move(denominator), exponent);
+  Rational::Integer x = a.numerator << (a.exponent - exponent);
+  Rational::Integer y = b.numerator << (b.exponent - exponent);
+  if (a.denominator == b.denominator)
+    return Rational(x + y, a.denominator, exponent);
+  return Rational(x * b.denominator + y * a.denominator,
+                  a.denominator * b.denominator, exponent);
 }
 
 Rational operator-(const Rational &a, const Rational &b) { return a + (-b); }
 
 Rational operator*(const Rational &a, const Rational &b) {
-  return Rational(a.isNegative != b.isNegative, a.numerator * b.numerator,
-                  a.denominator * b.denominator, a.exponent + b.exponent);
+  return Rational(a.numerator * b.numerator, a.denominator * b.denominator,
+                  a.exponent + b.exponent);
 }
 
 Rational operator/(const Rational &a, const Rational &b) {
-  return Rational(a.isNegative != b.isNegative, a.numerator * b.denominator,
-                  a.denominator * b.numerator, a.exponent - b.exponent);
-}
-
-int compareSizes(const Rational &a, const Rational &b) {
-  // Apart by a factor of two at least?
-  auto getMagnitude = [](const Rational &x) {
-    return x.numerator.getLength() - x.denominator.getLength() + x.exponent;
-  };
-  int64_t distance = getMagnitude(a) - getMagnitude(b);
-  if (std::abs(distance) > 1)
-    return distance < 0 ? -1 : 1;
-  int64_t exponent = std::min(a.exponent, b.exponent);
-  return compare((a.numerator * b.denominator) << (a.exponent - exponent),
-                 (b.numerator * a.denominator) << (b.exponent - exponent));
+  return Rational(a.numerator * b.denominator, a.denominator * b.numerator,
+                  a.exponent - b.exponent);
 }
 
 bool operator<(const Rational &a, const Rational &b) {
   if (a.sign() != b.sign() || a.sign() == 0)
     return a.sign() < b.sign();
-  return a.isNegative ? compareSizes(b, a) < 0 : compareSizes(a, b) < 0;
+  // Apart by a factor of two at least?
+  auto getMagnitude = [](const Rational &x) {
+    return getLength(x.numerator) - getLength(x.denominator) + x.exponent;
+  };
+  int64_t distance = getMagnitude(b) - getMagnitude(a);
+  if (std::abs(distance) > 1)
+    return distance * a.sign() > 0;
+  int64_t exponent = std::min(a.exponent, b.exponent);
+  return (a.numerator * b.denominator) << (a.exponent - exponent) <
+         (b.numerator * a.denominator) << (b.exponent - exponent);
 }
 
 Rational floor(const Rational &a) {
   if (a.isInteger())
     return a;
-  Natural whole = a.truncate().first;
-  return Rational(a.isNegative, a.isNegative ? whole + 1 : whole, 1, 0);
+  if (a.denominator == 1) // shifts round down
+    return Rational(a.numerator >> -a.exponent, 1, 0);
+  // Divisions round towards 0.
+  return Rational(a.getTop() / a.getBottom() - (a.sign() < 0), 1, 0);
 }
 
 Rational ceil(const Rational &a) { return -floor(-a); }
@@ -256,13 +254,11 @@ Rational ceil(const Rational &a) { return -floor(-a); }
 Rational round(const Rational &a) {
   if (a.isInteger())
     return a;
-  Rational twice = a;
-  ++twice.exponent;
-  auto [halves, isTie] = twice.truncate();
-  Natural whole = halves >> 1;
-  if (halves.isOdd() && (!isTie || whole.isOdd()))
-    whole = whole + 1;
-  return Rational(a.isNegative, std::move(whole), 1, 0);
+  Rational above = a + Rational(1, 1, -1);
+  bool isTie = above.isInteger();
+  Rational whole = floor(above);
+  bool isOdd = whole.exponent == 0 && whole.sign() != 0;
+  return isTie && isOdd ? whole - 1 : whole;
 }
 
 Rational gcd(const Rational &a, const Rational &b) {
@@ -272,7 +268,7 @@ Rational gcd(const Rational &a, const Rational &b) {
     return abs(a);
   // gcd(n1/d1, n2/d2) = gcd(n1 d2, n2 d1) / (d1 d2).
   return Rational(
-      false, gcd(a.numerator * b.denominator, b.numerator * a.denominator),
+      mp::gcd(a.numerator * b.denominator, b.numerator * a.denominator),
       a.denominator * b.denominator, std::min(a.exponent, b.exponent));
 }
 

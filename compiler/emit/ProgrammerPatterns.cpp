@@ -1,4 +1,4 @@
-//===- Marks.cpp - What easypdkprog must not find -------------------------===//
+//===- ProgrammerPatterns.cpp - What easypdkprog must not find ------------===//
 //
 // Before it writes a program, easypdkprog looks for runs of `and a,#k`: ten
 // that begin with 'R', 'C' or fourteen that begin with 'B', 'G' it replaces by
@@ -15,7 +15,7 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 
 static constexpr size_t kShortestRun = 6;
-static constexpr llvm::StringLiteral kSerialMark = "FPSERIAL";
+static constexpr llvm::StringLiteral kSerialPattern = "FPSERIAL";
 
 /// The firmware's calibration stands in its first routine.
 static bool isCalibration(const CodeWord &word) {
@@ -23,7 +23,7 @@ static bool isCalibration(const CodeWord &word) {
   return routine && routine.getSymName() == kStartRoutine;
 }
 
-LogicalResult pdkc::checkMarks(const Layout &layout) {
+LogicalResult pdkc::checkProgrammerPatterns(const Layout &layout) {
   size_t run = 0, spelled = 0;
   for (auto [i, word] : llvm::enumerate(layout.words)) {
     // Data is searched as well.
@@ -43,15 +43,15 @@ LogicalResult pdkc::checkMarks(const Layout &layout) {
                 "change the order of the layer's inputs or neurons";
     // No letter but the first occurs where a new match could begin.
     auto continues = [&] {
-      return holds(RET_K) && shown->operand == uint8_t(kSerialMark[spelled]);
+      return holds(RET_K) && shown->operand == uint8_t(kSerialPattern[spelled]);
     };
     if (!continues())
       spelled = 0;
     if (continues())
       ++spelled;
-    if (spelled == kSerialMark.size())
+    if (spelled == kSerialPattern.size())
       return word.op->emitError("the words `ret #k` at word ")
-             << i + 1 - spelled << " spell " << kSerialMark
+             << i + 1 - spelled << " spell " << kSerialPattern
              << ", which easypdkprog replaces by a serial number; change the "
                 "order of the layer's inputs or neurons, or a weight";
   }

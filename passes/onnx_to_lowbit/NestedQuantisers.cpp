@@ -1,4 +1,4 @@
-//===- Composition.cpp - Functions in two steps ---------------------------===//
+//===- NestedQuantisers.cpp - Quantisers of quantised values --------------===//
 //
 // Two quantisers one after the other, as around an activation, are one function
 // of the sum. Each is a product or, behind the first, one table of a byte for
@@ -33,15 +33,15 @@ static bool areCheap(ArrayRef<IntegerSteps> functions) {
 }
 
 FailureOr<std::optional<IntegerTensor>>
-GraphLowering::describeInSteps(Value value, ArrayRef<int64_t> shape,
+GraphLowering::describeNested(Value value, ArrayRef<int64_t> shape,
                                ArrayRef<ElementProgram> programs) {
   std::optional<IntegerTensor> none;
   Value inner;
   for (const ElementProgram &program : programs) {
-    Value step = program.findInnerStep();
-    if (!step || (inner && inner != step))
+    Value jump = program.findInnerJump();
+    if (!jump || (inner && inner != jump))
       return none;
-    inner = step;
+    inner = jump;
   }
   FailureOr<const IntegerTensor *> tensor = describe(inner);
   if (failed(tensor))
@@ -67,5 +67,5 @@ GraphLowering::requantiseTwice(Value value, ArrayRef<int64_t> shape,
                                ArrayRef<IntegerSteps> functions) {
   if (areCheap(functions))
     return std::optional<IntegerTensor>();
-  return describeInSteps(value, shape, programs);
+  return describeNested(value, shape, programs);
 }
