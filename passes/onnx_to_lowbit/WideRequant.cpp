@@ -238,7 +238,7 @@ static bool isInnerWide(ArrayRef<ElementProgram> programs,
   if (!quantiser)
     return false;
   auto ends = getEnds(*program, *quantiser, program->getRange());
-  return ends && std::abs(ends->first - ends->second) >= kMostPieces;
+  return ends && std::abs(ends->first - ends->second) >= int64_t(kMostPieces);
 }
 
 FailureOr<std::optional<IntegerTensor>>

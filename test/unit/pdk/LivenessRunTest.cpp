@@ -158,8 +158,9 @@ TEST_P(LivenessRunTest, DeadPlacesMayBeAnything) {
     ASSERT_GE(expected, 0);
     EXPECT_EQ(runner.run(samples.get(i), Noise::Dead), expected);
     // That the noise is heard.
-    if (i == 0)
+    if (i == 0) {
       EXPECT_NE(runner.run(samples.get(i), Noise::All), expected);
+    }
   }
   EXPECT_GT(runner.scrambledRegisters, 0u);
   EXPECT_GT(runner.scrambledBytes, 0u);
