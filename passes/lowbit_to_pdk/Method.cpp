@@ -20,6 +20,12 @@ unsigned Target::getDataBits() const {
 
 Method::~Method() = default;
 
+FailureOr<std::function<void()>> Method::beginFeeding(Operation *op,
+                                                      Emission &) const {
+  return op->emitError("cannot be fed one input at a time by the method '")
+         << name << "'; see --lowbit-specialize";
+}
+
 MethodRegistry &MethodRegistry::get(MLIRContext *context) {
   auto *dialect = context->getOrLoadDialect<lowbit::LowbitDialect>();
   if (auto *found = dialect->getRegisteredInterface<lowbit::MethodInterface>())

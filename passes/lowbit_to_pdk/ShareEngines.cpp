@@ -61,6 +61,22 @@ static bool areUsedBehind(ArrayRef<lowbit::DenseOp> layers, Operation *op) {
   });
 }
 
+/// The first operation whose sums are added to in the end.
+static Operation *getFirstOfSums(Operation *op) {
+  while (isa<lowbit::DenseOp, lowbit::ChainsOp>(op) && op->getNumOperands() > 1)
+    op = getProducer(op->getOperand(1));
+  return op;
+}
+
+/// Whether the layer adds to sums of one of these.
+static bool addsToOneOf(ArrayRef<lowbit::DenseOp> layers,
+                        lowbit::DenseOp dense) {
+  return dense.getSums() &&
+         llvm::any_of(layers, [&](lowbit::DenseOp layer) {
+           return getFirstOfSums(layer) == getFirstOfSums(dense);
+         });
+}
+
 /// Puts layers together as long as their weights have the same format.
 LogicalResult LowbitShareEngines::share(func::FuncOp func,
                                         const Target &target) {
@@ -75,13 +91,27 @@ LogicalResult LowbitShareEngines::share(func::FuncOp func,
       return WalkResult::interrupt();
     Group alone{method, {dense}};
     auto format = alone.getFormat(target);
+    if (failed(checkAccumulation(dense)))
+      return WalkResult::interrupt();
+    // Its sums lie where those are that it adds to.
+    for (Group &candidate : groups)
+      if (addsToOneOf(candidate.ops, dense)) {
+        candidate.ops.push_back(dense);
+        if (candidate.method->getFamily() == method->getFamily() &&
+            candidate.getFormat(target))
+          return WalkResult::advance();
+        dense.emitError("cannot add to sums of a layer of the method '")
+            << candidate.method->getName() << "' by the method '"
+            << method->getName() << "', or is too much for it";
+        return WalkResult::interrupt();
+      }
     if (!format) {
       (void)method->refuse(dense, getLayer(dense, *sums, {dense}));
       return WalkResult::interrupt();
     }
     for (Group &candidate : groups) {
       if (candidate.method->getFamily() != method->getFamily() ||
-          areUsedBehind(candidate.ops, dense) ||
+          areUsedBehind(candidate.ops, getFirstOfSums(dense)) ||
           candidate.getFormat(target) != format)
         continue;
       Group together = candidate;

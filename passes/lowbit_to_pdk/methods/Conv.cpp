@@ -42,8 +42,11 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
     return failure();
   const Storage sums = emission.getStorage(conv.getResult());
   int64_t inputOffset = -lowbit::getStorage(conv.getInput()).getBase();
+  std::optional<Storage> before;
+  if (conv.getSums())
+    before = emission.getStorage(conv.getSums());
   auto loop = ConvLoop::create(code, conv, *source, inputOffset, sums.offset,
-                               sums.bytes);
+                               sums.bytes, before);
   if (failed(loop))
     return failure();
 
@@ -60,7 +63,7 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
     last = elementwise->getResult(0);
     if (auto pool = dyn_cast_or_null<lowbit::MaxPoolOp>(getFollower(last))) {
       windows = findPoolWindows(pool, channels);
-      if (!windows || windows->size > 255 || windows->getNumWindows() > 255)
+      if (!windows || before || windows->size > 255 || windows->getNumWindows() > 255)
         return pool.emitError("cannot take a convolution's results one by one: "
                               "its windows are not those of each channel, or "
                               "more than 255");
@@ -71,6 +74,17 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
   }
   const Storage result = emission.getStorage(last);
   emission.begin(result);
+  std::function<void(std::optional<Cell>)> store;
+  if (Operation *fed = elementwise ? getFollower(last) : nullptr) {
+    auto feed = MethodRegistry::get(fed->getContext())
+                    .find(fed)
+                    ->beginFeeding(fed, emission);
+    if (failed(feed))
+      return failure();
+    store = [feed = *feed](std::optional<Cell>) { feed(); };
+  } else {
+    store = beginStoring(code, result);
+  }
 
   SmallVector<int64_t, 0> order;
   if (windows)
@@ -84,7 +98,6 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
   Cell best;
   if (isPool)
     best = code.cells("largest", 1);
-  auto store = beginStoring(code, result);
   auto useSum = [&] {
     if (!elementwise) {
       store(element.value);

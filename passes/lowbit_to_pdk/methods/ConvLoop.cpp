@@ -12,7 +12,7 @@ using namespace pdkc::pdk;
 FailureOr<std::unique_ptr<ConvLoop>>
 ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
                  const InputSource &source, int64_t inputOffset, int64_t offset,
-                 int64_t bytes) {
+                 int64_t bytes, const std::optional<Storage> &before) {
   auto windows = findConvWindows(conv);
   if (failed(windows))
     return failure();
@@ -22,6 +22,7 @@ ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
   loop->weightValues = conv.getWeights();
   loop->offset = offset;
   loop->bytes = bytes;
+  loop->before = before;
   lowbit::Interval inputs = lowbit::getRange(conv.getInput());
   if (!loop->windows.padded.empty())
     inputs =
@@ -49,7 +50,7 @@ ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
 /// What the channel's sums start at.
 int64_t ConvLoop::getStart(int64_t channel) const {
   return windows.bias[channel] + offset + base * windows.weightSums[channel] -
-         product.bias * windows.taps;
+         product.bias * windows.taps - (before ? before->offset : 0);
 }
 
 bool ConvLoop::startsUniform() const {
@@ -87,6 +88,12 @@ void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
     high = code.cells("product_high", 1);
   for (size_t i = 0; i < windows.padded.size(); ++i)
     coordinates.push_back(code.cells("coordinate", 1));
+  if (before) {
+    accumulated = code.cells("sum_before", std::max(bytes, before->bytes));
+    loadBefore = beginReading(code, *before, 0, accumulated,
+                              emitBias(code, *before),
+                              code.cells("source", 2, 2));
+  }
   channelStart = weights->makeMark("kernel");
   weights->begin();
   if (windows.groups > 1) {
@@ -125,6 +132,16 @@ void ConvLoop::emitSum(Cell sum) {
     else
       weights->next();
     code(MOV_M_A, sum.at(byte));
+  }
+  if (before) {
+    loadBefore();
+    extend(code, *before, accumulated, bytes);
+    for (int64_t byte = 0; byte < bytes; ++byte) {
+      code(MOV_A_M, accumulated.at(byte));
+      code(ADD_M_A, sum.at(byte));
+      for (int64_t high = byte + 1; high < bytes; ++high)
+        code(ADDC_M, sum.at(high));
+    }
   }
   origins->next();
   if (windows.groups > 1)

@@ -25,11 +25,13 @@ namespace pdkc {
 class ConvLoop {
 public:
   /// `bytes` are those of a sum, which gets `offset` on top. `inputOffset` is
-  /// what the source's bytes have on top of the integers. An error where
-  /// integers or weights need more than a byte.
+  /// what the source's bytes have on top of the integers. `before` are sums to
+  /// add to, in the same order. An error where integers or weights need more than
+  /// a byte.
   static mlir::FailureOr<std::unique_ptr<ConvLoop>>
   create(CodeBuilder &code, lowbit::ConvOp conv, const InputSource &source,
-         int64_t inputOffset, int64_t offset, int64_t bytes);
+         int64_t inputOffset, int64_t offset, int64_t bytes,
+         const std::optional<Storage> &before);
 
   /// What is done around the sums. All may destroy A and flags.
   struct Uses {
@@ -64,6 +66,11 @@ private:
   int64_t offset = 0, bytes = 1;
   int64_t base = 0;  ///< what inputs count from
   int64_t added = 0; ///< to a byte of the source, to count from there
+
+  /// Sums to add to, what reads the next of them, and where that is then.
+  std::optional<Storage> before;
+  std::function<void()> loadBefore;
+  Cell accumulated;
 
   std::unique_ptr<ByteStream> weights, origins;
   Cell input, weight, low, high, channelStart;

@@ -19,7 +19,7 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   auto engine = std::make_unique<LoopedEngine>();
   engine->layers.assign(layers.begin(), layers.end());
   std::optional<lowbit::Interval> weights;
-  int64_t maxInput = 0, passes = 0, calls = 0;
+  int64_t maxInput = 0, calls = 0;
   for (const Layer &layer : layers) {
     assert(layer.inputRange.min >= 0 && "inputs are unsigned bytes");
     for (int64_t input = 0; input < layer.inputs; ++input)
@@ -33,7 +33,6 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
     if (layer.getNumRead() > 0)
       engine->rows = std::max(engine->rows, layer.rows);
     maxInput = std::max(maxInput, layer.inputRange.max);
-    passes = std::max(passes, layer.getNumRead());
     for (Stretch stretch : layer.getStretches())
       if (stretch.isRead)
         calls += llvm::divideCeil(stretch.end - stretch.begin, 255);
@@ -54,8 +53,16 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   engine->product = *product;
   engine->form = form;
   // Passes are counted in a byte.
-  if (passes > 255 && engine->countsPasses())
+  if (engine->countsPasses() &&
+      llvm::any_of(layers, [&](const Layer &layer) {
+        return engine->getAllRead(layer) > 255;
+      }))
     return nullptr;
+  // Sums of others start without the products' biases.
+  for (const Layer &layer : layers)
+    if (layer.accumulates && layer.addsTo < 0 && product->bias &&
+        !form.skipsZeros)
+      return nullptr;
   engine->passIsShared = calls > 1;
   for (const Layer &layer : layers)
     engine->size = std::max(engine->size, (layer.isInPlace ? layer.inputs : 0) +
@@ -64,7 +71,7 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   // Pairs of bytes begin at even addresses.
   if (engine->bytes == 2)
     engine->size = llvm::alignTo(engine->size, 2);
-  for (const Layer &layer : layers) {
+  for (const Layer &layer : engine->layers) {
     engine->firstWords.push_back(engine->stream.size());
     engine->appendToStream(layer);
   }
@@ -76,12 +83,21 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
 /// What a row's sum starts at. Where all inputs have a pass, the products'
 /// biases are known.
 int64_t LoopedEngine::getStart(const Layer &layer, int64_t row) const {
-  int64_t biases = form.skipsZeros ? 0 : product.bias * layer.getNumRead();
+  // Of the layer that adds last.
+  int64_t read = 0;
+  for (const Layer &other : layers)
+    for (const Layer *each = &other;; each = &layers[each->addsTo]) {
+      if (each == &layer)
+        read = std::max(read, getAllRead(other));
+      if (each->addsTo < 0)
+        break;
+    }
+  int64_t biases = form.skipsZeros ? 0 : product.bias * read;
   return layer.bias[row] + layer.offset - biases;
 }
 
 bool LoopedEngine::startsUniform(const Layer &layer) const {
-  return llvm::all_equal(layer.bias);
+  return layer.accumulates || llvm::all_equal(layer.bias);
 }
 
 /// The lowest bit of a word's code number so and so. Where a word is read as
@@ -128,9 +144,11 @@ DenseEngine::Sums LoopedEngine::getSums(size_t index) const {
   const Layer &layer = layers[index];
   Sums sums{getFirstSum(layer), bytes, 0, 0};
   if (product.base) {
-    sums.maxBias = -product.base * layer.inputRange.max * layer.getNumRead();
+    sums.maxBias = sumUp<Layer>(layers, layer, [&](const Layer &each) {
+      return -product.base * each.inputRange.max * each.getNumRead();
+    });
   } else if (countsPasses()) {
-    sums.maxBias = product.bias * layer.getNumRead();
+    sums.maxBias = product.bias * getAllRead(layer);
     sums.biasStep = product.bias;
   }
   return sums;
@@ -191,13 +209,15 @@ void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
     if (table.cells)
       code(CLEAR_M, table);
   }
-  if (!layer.isInPlace)
+  if (!layer.isInPlace && !layer.accumulates)
     code.undef(arena);
-  if (countsPasses())
-    code(CLEAR_M, passes);
   int64_t first = getFirstSum(layer);
-  for (int64_t byte = getBiasBytes(); byte > 0; --byte)
-    code(CLEAR_M, arena.at(first - byte));
+  if (layer.addsTo < 0) {
+    if (countsPasses())
+      code(CLEAR_M, passes);
+    for (int64_t byte = getBiasBytes(); byte > 0; --byte)
+      code(CLEAR_M, arena.at(first - byte));
+  }
   if (left.cells && !isAligned()) {
     code(MOV_A_K, 1);
     code(MOV_M_A, left);
@@ -205,6 +225,8 @@ void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
     if (rest.cells)
       code.undef(rest);
   }
+  if (layer.accumulates)
+    return;
   Cell p = code.pointerP();
   code.addressOf(MOV_A_K, arena.at(first));
   if (!startsUniform(layer)) {
@@ -254,43 +276,48 @@ void LoopedEngine::emitSkip(CodeBuilder &code, const Layer &layer) {
     code(ADDC_M, position.at(1));
 }
 
-void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
-                             const InputSource &source) {
+void LoopedEngine::emitBegin(CodeBuilder &code, size_t layer) {
+  emitStart(code, layers[layer]);
+}
+
+void LoopedEngine::emitNextInput(CodeBuilder &code, size_t index) {
   const Layer &layer = layers[index];
-  emitStart(code, layer);
-  Cell p = code.pointerP();
   int64_t firstSum = getFirstSum(layer);
-  auto emitInput = [&](StringRef next) {
-    code(MOV_M_A, input);
-    if (form.skipsZeros) {
-      std::string nonzero = code.unique("nonzero");
-      code(CEQSN_A_K, 0);
-      code(GOTO_K, nonzero);
-      emitSkip(code, layer);
-      code(GOTO_K, next);
-      code.label(nonzero);
+  std::string next = code.unique("next");
+  code(MOV_M_A, input);
+  if (form.skipsZeros) {
+    std::string nonzero = code.unique("nonzero");
+    code(CEQSN_A_K, 0);
+    code(GOTO_K, nonzero);
+    emitSkip(code, layer);
+    code(GOTO_K, next);
+    code.label(nonzero);
+  }
+  if (countsPasses())
+    code(INC_M, passes);
+  std::string pass = passName;
+  if (form.unrollsRows) {
+    if (auto late = lateNames.find(rows - layer.rows); late != lateNames.end())
+      pass = late->second;
+    if (product.base) {
+      code(MOV_A_K, product.getCode(0));
+      code(MOV_M_A, weight);
+      emitAddProduct(code, arena.at(firstSum - bytes));
     }
-    if (countsPasses())
-      code(INC_M, passes);
-    std::string pass = passName;
-    if (form.unrollsRows) {
-      if (auto late = lateNames.find(rows - layer.rows);
-          late != lateNames.end())
-        pass = late->second;
-      if (product.base) {
-        code(MOV_A_K, product.getCode(0));
-        code(MOV_M_A, weight);
-        emitAddProduct(code, arena.at(firstSum - bytes));
-      }
-    } else {
-      code.addressOf(MOV_A_K, arena.at(firstSum - getBiasBytes()));
-    }
-    if (passIsShared)
-      code(CALL_K, pass);
-    else
-      form.unrollsRows ? emitRows(code) : emitPass(code);
-    code.label(next);
-  };
+  } else {
+    code.addressOf(MOV_A_K, arena.at(firstSum - getBiasBytes()));
+  }
+  if (passIsShared)
+    code(CALL_K, pass);
+  else
+    form.unrollsRows ? emitRows(code) : emitPass(code);
+  code.label(next);
+}
+
+void LoopedEngine::emitInputs(CodeBuilder &code, size_t index,
+                              const InputSource &source) {
+  const Layer &layer = layers[index];
+  Cell p = code.pointerP();
   for (Stretch stretch : layer.getStretches()) {
     if (!stretch.isRead) {
       if (source.isStream())
@@ -298,7 +325,7 @@ void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       continue;
     }
     if (!source.isStream()) {
-      std::string loop = code.unique("inputs"), next = code.unique("next");
+      std::string loop = code.unique("inputs");
       code.addressOf(MOV_A_K, source.stored->element(stretch.begin));
       code(MOV_M_A, counter);
       code.label(loop, stretch.end - stretch.begin);
@@ -306,7 +333,7 @@ void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       code(MOV_M_A, p);
       code.indirect(IDXM_A_M, p, source.stored->cells);
       source.preprocess(code, stretch.begin);
-      emitInput(next);
+      emitNextInput(code, index);
       code(INC_M, counter);
       code(MOV_A_M, counter);
       code.addressOf(CEQSN_A_K, source.stored->element(stretch.end));
@@ -314,17 +341,16 @@ void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       continue;
     }
     for (int64_t begin = stretch.begin; begin < stretch.end; begin += 255) {
-      std::string loop = code.unique("inputs"), next = code.unique("next");
+      std::string loop = code.unique("inputs");
       code(MOV_A_K, std::min<int64_t>(stretch.end - begin, 255));
       code(MOV_M_A, counter);
       code.label(loop, std::min<int64_t>(stretch.end - begin, 255));
       source.take(code, begin);
-      emitInput(next);
+      emitNextInput(code, index);
       code(DZSN_M, counter);
       code(GOTO_K, loop);
     }
   }
-
 }
 
 std::optional<Cell> LoopedEngine::getBias(size_t index) const {

@@ -60,8 +60,10 @@ public:
   }
   Sums getSums(size_t layer) const override;
   void makeCells(CodeBuilder &code, Cell arena) override;
-  void emitLayer(CodeBuilder &code, size_t layer,
-                 const InputSource &source) override;
+  void emitBegin(CodeBuilder &code, size_t layer) override;
+  void emitInputs(CodeBuilder &code, size_t layer,
+                  const InputSource &source) override;
+  void emitNextInput(CodeBuilder &code, size_t layer) override;
   std::optional<Cell> getBias(size_t layer) const override;
   void emitStateBefore(CodeBuilder &code, size_t layer) override;
   void emitShared(CodeBuilder &code) override;
@@ -81,6 +83,12 @@ private:
   /// have their places in words, and layers of fewer rows have the last ones.
   int64_t getLead(const Layer &layer) const {
     return form.unrollsRows ? (rows - layer.rows) % int64_t(getPerWord()) : 0;
+  }
+  /// Inputs that have a pass, of the layer and those that it adds to.
+  int64_t getAllRead(const Layer &layer) const {
+    return sumUp<Layer>(layers, layer, [](const Layer &each) {
+      return each.getNumRead();
+    });
   }
   int64_t getStart(const Layer &layer, int64_t row) const;
   bool startsUniform(const Layer &layer) const;

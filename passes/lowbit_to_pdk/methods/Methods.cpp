@@ -38,7 +38,10 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeByteMethod());
     methods.add(makeSelectMethod());
     methods.add(makeConcatMethod());
+    methods.add(makeAccumulateMethod());
     methods.add(makeCopyMethod());
+    methods.add(makeFusedMethod("fed"));
+    methods.add(makeFusedMethod("stored"));
     methods.add(makeArgmaxMethod("loop"));
     methods.add(makeArgmaxMethod("unrolled"));
   });

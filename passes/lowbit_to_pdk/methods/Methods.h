@@ -25,7 +25,9 @@ std::unique_ptr<Method> makeScaleMethod();
 std::unique_ptr<Method> makeByteMethod();
 std::unique_ptr<Method> makeSelectMethod();
 std::unique_ptr<Method> makeConcatMethod();
+std::unique_ptr<Method> makeAccumulateMethod();
 std::unique_ptr<Method> makeCopyMethod();
+std::unique_ptr<Method> makeFusedMethod(llvm::StringRef name);
 std::unique_ptr<Method> makeArgmaxMethod(llvm::StringRef name);
 
 } // namespace pdkc
