@@ -13,7 +13,11 @@ bool Target::readsStack() const {
 }
 
 unsigned Target::getDataBits() const {
-  return readsStack() || pdk::isAvailable(pdk::LDTABL_M, device->set)
+  return readsStack() ? pdk::getWordBits(device->set) : getTableBits();
+}
+
+unsigned Target::getTableBits() const {
+  return pdk::isAvailable(pdk::LDTABL_M, device->set)
              ? pdk::getWordBits(device->set)
              : 8;
 }

@@ -32,6 +32,8 @@ struct Target {
 
   /// Bits of a code word that instructions can read: 8 by `ret k`, or all.
   unsigned getDataBits() const;
+  /// The same without LDSPTL and LDSPTH.
+  unsigned getTableBits() const;
   /// Whether that is through the stack, by LDSPTL and LDSPTH.
   bool readsStack() const;
 };

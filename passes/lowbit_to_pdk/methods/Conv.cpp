@@ -33,7 +33,8 @@ static Operation *getFollower(Value value) {
              : nullptr;
 }
 
-static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
+static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission,
+                              bool packs) {
   CodeBuilder &code = emission.code;
   int64_t channels = conv.getResultShape().front();
   int64_t positions = conv.getResult().getType().getNumElements() / channels;
@@ -46,7 +47,8 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
   if (conv.getSums())
     before = emission.getStorage(conv.getSums());
   auto loop = ConvLoop::create(code, conv, *source, inputOffset, sums.offset,
-                               sums.bytes, before);
+                               sums.bytes, before,
+                               emission.target.getTableBits(), packs);
   if (failed(loop))
     return failure();
 
@@ -137,10 +139,21 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
   return success();
 }
 
+/// Whether a word has room for two weights.
+static bool canPack(lowbit::ConvOp conv, const Target &target) {
+  lowbit::Interval weights{conv.getCodebook().front(),
+                           conv.getCodebook().back()};
+  return 2 * lowbit::getWidth(weights) <= target.getTableBits();
+}
+
 namespace {
 struct ConvMethod : Method {
-  ConvMethod()
-      : Method("lowbit.conv", "windows", "windows, one sum at a time") {}
+  ConvMethod(StringRef name, StringRef description)
+      : Method("lowbit.conv", name, description) {}
+
+  bool accepts(Operation *op, const Target &target) const override {
+    return !packsWeights() || canPack(cast<lowbit::ConvOp>(op), target);
+  }
 
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &assignment) const override {
@@ -155,11 +168,16 @@ struct ConvMethod : Method {
   }
 
   LogicalResult emit(Operation *op, Emission &emission) const override {
-    return emitConv(cast<lowbit::ConvOp>(op), emission);
+    return emitConv(cast<lowbit::ConvOp>(op), emission, packsWeights());
   }
+
+private:
+  /// Whether several weights share a word.
+  bool packsWeights() const { return getName() == "windows-packed"; }
 };
 } // namespace
 
-std::unique_ptr<Method> pdkc::makeConvMethod() {
-  return std::make_unique<ConvMethod>();
+std::unique_ptr<Method> pdkc::makeConvMethod(StringRef name,
+                                             StringRef description) {
+  return std::make_unique<ConvMethod>(name, description);
 }

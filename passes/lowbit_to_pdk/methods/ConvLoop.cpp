@@ -12,7 +12,8 @@ using namespace pdkc::pdk;
 FailureOr<std::unique_ptr<ConvLoop>>
 ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
                  const InputSource &source, int64_t inputOffset, int64_t offset,
-                 int64_t bytes, const std::optional<Storage> &before) {
+                 int64_t bytes, const std::optional<Storage> &before,
+                 unsigned wordBits, bool packs) {
   auto windows = findConvWindows(conv);
   if (failed(windows))
     return failure();
@@ -44,6 +45,8 @@ ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
            << lowbit::getWidth({*least, *most})
            << " bits, there are 8; use narrower weights";
   loop->product = *product;
+  loop->weights = WeightStream({packs ? product->bits : 8, wordBits});
+  loop->origins = WeightStream({8, wordBits});
   return loop;
 }
 
@@ -61,28 +64,27 @@ bool ConvLoop::startsUniform() const {
 }
 
 void ConvLoop::makeStreams(ArrayRef<int64_t> order) {
-  std::vector<int32_t> codes, places;
   for (size_t channel = 0; channel < windows.bias.size(); ++channel) {
     for (int64_t byte = 0; byte < bytes && !startsUniform(); ++byte)
-      codes.push_back(uint8_t(getStart(channel) >> (8 * byte)));
+      weights.appendByte(uint8_t(getStart(channel) >> (8 * byte)));
+    weights.alignToWord();
     for (int64_t tap = 0; tap < windows.taps; ++tap)
-      codes.push_back(
+      weights.append(
           product.getCode(weightValues[channel * windows.taps + tap]));
   }
   for (int64_t position : order) {
-    places.push_back(uint8_t(windows.origins[position]));
+    origins.appendByte(uint8_t(windows.origins[position]));
     for (int64_t coordinate : windows.coordinates[position])
-      places.push_back(uint8_t(coordinate));
+      origins.appendByte(uint8_t(coordinate));
   }
-  weights = std::make_unique<ByteStream>(code, "kernels", std::move(codes));
-  origins = std::make_unique<ByteStream>(code, "windows", std::move(places));
+  weights.makeCells(code, "kernels", /*countsCodes=*/true);
+  origins.makeCells(code, "windows", /*countsCodes=*/false);
 }
 
 void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
                     Uses uses) {
   makeStreams(order);
   input = code.cells("x", 1);
-  weight = code.cells("w", 1);
   low = code.cells("product", 1);
   if (product.bytes == 2)
     high = code.cells("product_high", 1);
@@ -94,8 +96,8 @@ void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
                               emitBias(code, *before),
                               code.cells("source", 2, 2));
   }
-  channelStart = weights->makeMark("kernel");
-  weights->begin();
+  channelStart = weights.makeMark(code, "kernel");
+  weights.begin(code);
   if (windows.groups > 1) {
     groupStart = code.cells("group", 1);
     code.addressOf(MOV_A_K, source.stored->cells);
@@ -103,8 +105,8 @@ void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
   }
   emitTimes(code, "groups", windows.groups, [&] {
     emitTimes(code, "channels", windows.channelsOfGroup, [&] {
-      weights->save(channelStart);
-      origins->begin();
+      weights.save(code, channelStart);
+      origins.begin(code);
       emitTimes(code, "positions", order.size() / size, [&] {
         uses.beginElement();
         emitTimes(code, "pool", size, [&] {
@@ -124,15 +126,16 @@ void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
 
 /// The sum of the next window.
 void ConvLoop::emitSum(Cell sum) {
-  weights->restore(channelStart);
+  weights.restore(code, channelStart);
   bool isUniform = startsUniform();
   for (int64_t byte = 0; byte < bytes; ++byte) {
     if (isUniform)
       code(MOV_A_K, getStart(0) >> (8 * byte));
     else
-      weights->next();
+      weights.nextByte(code);
     code(MOV_M_A, sum.at(byte));
   }
+  weights.beginCodes(code);
   if (before) {
     loadBefore();
     extend(code, *before, accumulated, bytes);
@@ -143,14 +146,14 @@ void ConvLoop::emitSum(Cell sum) {
         code(ADDC_M, sum.at(high));
     }
   }
-  origins->next();
+  origins.nextByte(code);
   if (windows.groups > 1)
     code(ADD_A_M, groupStart);
   else
     code.addressOf(ADD_A_K, source.stored->cells);
   code(MOV_M_A, code.pointerP());
   for (Cell coordinate : coordinates) {
-    origins->next();
+    origins.nextByte(code);
     code(MOV_M_A, coordinate);
   }
   emitLoops(sum, 0);
@@ -205,13 +208,12 @@ void ConvLoop::emitProductOf(Cell sum) {
     code.label(have);
   }
   code(MOV_M_A, input);
-  weights->next();
-  code(MOV_M_A, weight);
-  emitProduct(code, product, input, weight, low, high);
+  weights.nextCode(code, code.unique("fetch"), code.unique("multiply"));
+  emitProduct(code, product, input, weights.getCode(), low, high);
   emitAddition(code, product, low, high, sum, bytes);
 }
 
 void ConvLoop::emitShared() {
-  weights->emitShared();
-  origins->emitShared();
+  weights.emitShared(code);
+  origins.emitShared(code);
 }

@@ -2,7 +2,6 @@
 
 #include "passes/lowbit_to_pdk/methods/LoopedEngine.h"
 
-#include "passes/lowbit_to_pdk/support/ByteStream.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -71,12 +70,18 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   // Pairs of bytes begin at even addresses.
   if (engine->bytes == 2)
     engine->size = llvm::alignTo(engine->size, 2);
+  WeightStream::Format format{product->bits, form.wordBits, form.usesStack};
+  format.fetchIsShared =
+      form.unrollsRows ||
+      (!form.fetchesInline &&
+       !llvm::all_of(layers, [&](const Layer &layer) {
+         return engine->startsUniform(layer);
+       }));
+  engine->stream = WeightStream(format);
   for (const Layer &layer : engine->layers) {
-    engine->firstWords.push_back(engine->stream.size());
+    engine->firstWords.push_back(engine->stream.getNumWords());
     engine->appendToStream(layer);
   }
-  if (engine->stream.empty())
-    engine->stream.push_back(0); // all weights are 0
   return engine;
 }
 
@@ -100,44 +105,22 @@ bool LoopedEngine::startsUniform(const Layer &layer) const {
   return layer.accumulates || llvm::all_equal(layer.bias);
 }
 
-/// The lowest bit of a word's code number so and so. Where a word is read as
-/// such, places are those that make the way to the next code short.
-unsigned LoopedEngine::getPlace(unsigned number) const {
-  if (readsWords() && product.bits == 4)
-    return 8 - 4 * number;
-  if (readsWords() && getPerWord() == 2)
-    return number * (8 + product.bits <= form.wordBits ? 8 : 7);
-  return product.bits * number;
-}
-
 void LoopedEngine::appendToStream(const Layer &layer) {
   if (!startsUniform(layer))
     for (int64_t row = 0; row < layer.rows; ++row)
       for (int64_t byte = 0; byte < bytes; ++byte)
-        stream.push_back(uint8_t(getStart(layer, row) >> (8 * byte)));
-  unsigned inWord = getPerWord(); // codes in the last word; it is full
+        stream.appendByte(uint8_t(getStart(layer, row) >> (8 * byte)));
+  stream.alignToWord();
   for (int64_t input = 0; input < layer.inputs; ++input) {
     if (!layer.reads[input])
       continue;
     if (isAligned())
-      inWord = getPerWord();
-    if (getLead(layer) > 0) {
-      stream.push_back(0);
-      inWord = getLead(layer);
-    }
-    for (int64_t row = 0; row < layer.rows; ++row) {
-      if (inWord == getPerWord()) {
-        stream.push_back(0);
-        inWord = 0;
-      }
-      stream.back() |= product.getCode(layer.getWeight(row, input))
-                       << getPlace(inWord++);
-    }
+      stream.alignToWord();
+    if (getLead(layer) > 0)
+      stream.skipInWord(getLead(layer));
+    for (int64_t row = 0; row < layer.rows; ++row)
+      stream.append(product.getCode(layer.getWeight(row, input)));
   }
-}
-
-int64_t LoopedEngine::getNumTables() const {
-  return readsWords() ? 1 : llvm::divideCeil(stream.size(), kTableEntries);
 }
 
 DenseEngine::Sums LoopedEngine::getSums(size_t index) const {
@@ -157,33 +140,20 @@ DenseEngine::Sums LoopedEngine::getSums(size_t index) const {
 void LoopedEngine::makeCells(CodeBuilder &code, Cell sums) {
   arena = sums;
   input = code.cells("x", 1);
-  weight = code.cells("w", 1);
   low = code.cells("product", 1);
   if (product.bytes == 2)
     high = code.cells("product_high", 1);
-  if (readsWords() && getPerWord() > 1)
-    rest = code.cells("w_rest", 1);
-  if (getPerWord() > 1 && !form.unrollsRows)
-    left = code.cells("left", 1);
-  position =
-      readsWords() ? code.cells("position", 2, 2) : code.cells("position", 1);
-  if (form.usesStack)
-    onStack = code.cells("on_stack", 2, 2);
-  if (getNumTables() > 1)
-    table = code.cells("table", 1);
+  stream.makeCells(code, "weights", /*countsCodes=*/!form.unrollsRows);
+  weight = stream.getCode();
   if (countsPasses())
     passes = code.cells("passes", 1);
   counter = code.cells("counter", 1);
   passName = code.unique("pass");
   startName = code.unique("start");
-  nextByteName = code.unique(form.usesStack ? "next_word" : "next_byte");
-  skipName = code.unique("skip");
   multiplyName = code.unique("multiply");
   for (const Layer &layer : layers)
     if (form.unrollsRows && layer.rows < rows)
       lateNames.try_emplace(rows - layer.rows, code.unique("late"));
-  for (int64_t i = 0; i < getNumTables(); ++i)
-    tableNames.push_back(code.unique("weights"));
 }
 
 //===----------------------------------------------------------------------===//
@@ -199,16 +169,8 @@ static void emitUntilEnd(CodeBuilder &code, Cell end, StringRef loop) {
 
 /// Sums to what they start at, and the stream to where it starts.
 void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
-  if (&layer == layers.begin() && readsWords()) {
-    code.addressByte(MOV_A_K, tableNames[0], 1);
-    code(MOV_M_A, position.at(1));
-    code.addressByte(MOV_A_K, tableNames[0], 0);
-    code(MOV_M_A, position);
-  } else if (&layer == layers.begin()) {
-    code(CLEAR_M, position);
-    if (table.cells)
-      code(CLEAR_M, table);
-  }
+  if (&layer == layers.begin())
+    stream.begin(code);
   if (!layer.isInPlace && !layer.accumulates)
     code.undef(arena);
   int64_t first = getFirstSum(layer);
@@ -218,13 +180,8 @@ void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
     for (int64_t byte = getBiasBytes(); byte > 0; --byte)
       code(CLEAR_M, arena.at(first - byte));
   }
-  if (left.cells && !isAligned()) {
-    code(MOV_A_K, 1);
-    code(MOV_M_A, left);
-    code.undef(weight);
-    if (rest.cells)
-      code.undef(rest);
-  }
+  if (!isAligned())
+    stream.beginCodes(code);
   if (layer.accumulates)
     return;
   Cell p = code.pointerP();
@@ -257,23 +214,11 @@ void LoopedEngine::emitStartRoutine(CodeBuilder &code) {
   code.routine(startName);
   code(MOV_M_A, p);
   code.label(loop, size);
-  emitNextByte(code);
+  stream.nextByte(code);
   code.indirect(IDXM_M_A, p, arena);
   code(INC_M, p);
   emitUntilEnd(code, arena.at(size), loop);
   code(RET);
-}
-
-/// The stream goes past an input's weights.
-void LoopedEngine::emitSkip(CodeBuilder &code, const Layer &layer) {
-  code(MOV_A_K, llvm::divideCeil(getLead(layer) + layer.rows, getPerWord()));
-  if (getNumTables() > 1) {
-    code(CALL_K, skipName);
-    return;
-  }
-  code(ADD_M_A, position);
-  if (readsWords())
-    code(ADDC_M, position.at(1));
 }
 
 void LoopedEngine::emitBegin(CodeBuilder &code, size_t layer) {
@@ -289,7 +234,8 @@ void LoopedEngine::emitNextInput(CodeBuilder &code, size_t index) {
     std::string nonzero = code.unique("nonzero");
     code(CEQSN_A_K, 0);
     code(GOTO_K, nonzero);
-    emitSkip(code, layer);
+    stream.skip(code, llvm::divideCeil(getLead(layer) + layer.rows,
+                                       stream.getPerWord()));
     code(GOTO_K, next);
     code.label(nonzero);
   }
@@ -360,26 +306,8 @@ std::optional<Cell> LoopedEngine::getBias(size_t index) const {
 }
 
 void LoopedEngine::emitStateBefore(CodeBuilder &code, size_t layer) {
-  int64_t taken = firstWords[layer];
-  if (layer == 0)
-    return; // it begins the stream itself
-  if (readsWords()) {
-    code.addressByte(MOV_A_K, tableNames[0], 0);
-    code(ADD_A_K, taken & 255);
-    code(MOV_M_A, position);
-    code.addressByte(MOV_A_K, tableNames[0], 1);
-    code(ADDC_A);
-    code(ADD_A_K, taken >> 8);
-    code(MOV_M_A, position.at(1));
-    return;
-  }
-  // The number of the byte last taken, and its table's.
-  code(MOV_A_K, taken ? (taken - 1) % kTableEntries + 1 : 0);
-  code(MOV_M_A, position);
-  if (table.cells) {
-    code(MOV_A_K, taken ? (taken - 1) / kTableEntries : 0);
-    code(MOV_M_A, table);
-  }
+  if (layer > 0) // the first one begins the stream itself
+    stream.moveTo(code, firstWords[layer]);
 }
 
 //===----------------------------------------------------------------------===//
@@ -389,38 +317,22 @@ void LoopedEngine::emitStateBefore(CodeBuilder &code, size_t layer) {
 /// The input is in its cell, the address of the first sum in A.
 void LoopedEngine::emitPass(CodeBuilder &code) {
   std::string row = code.unique("row"), fetch = code.unique("fetch"),
-              have = code.unique("have"), multiply = code.unique("multiply");
+              multiply = code.unique("multiply");
   Cell p = code.pointerP();
   code(MOV_M_A, p);
   if (product.base) {
     // The bias comes first: a row whose weight is 0.
+    stream.beginCodes(code);
     code(MOV_A_K, product.getCode(0));
     code(MOV_M_A, weight);
-    if (rest.cells)
-      code.undef(rest);
-    if (left.cells) {
-      code(MOV_A_K, 1);
-      code(MOV_M_A, left);
-    }
     code(GOTO_K, multiply);
-  } else if (left.cells && isAligned()) {
+  } else if (stream.countsCodes() && isAligned()) {
     code(GOTO_K, fetch);
   }
   code.label(row, size / bytes);
-  if (left.cells) {
-    code(DZSN_M, left);
-    code(GOTO_K, have);
-  }
-  code.label(fetch);
-  emitFetch(code);
-  if (left.cells) {
-    code(MOV_A_K, getPerWord());
-    code(MOV_M_A, left);
-    code(GOTO_K, multiply);
-    code.label(have);
-    emitNextCode(code);
-  }
-  code.label(multiply);
+  stream.nextCode(code, fetch, multiply);
+  if (!stream.countsCodes())
+    code.label(multiply);
   emitProduct(code, product, input, weight, low, high);
   emitAccumulate(code);
   emitUntilEnd(code, arena.at(size), row);
@@ -478,17 +390,17 @@ void LoopedEngine::emitRows(CodeBuilder &code) {
   Cell first = arena.at(size - rows * bytes);
   std::map<int64_t, std::string> labels; // within words
   for (auto &[row, name] : lateNames)
-    if (row % getPerWord() != 0)
+    if (row % stream.getPerWord() != 0)
       labels[row] = code.unique("row");
   for (int64_t row = 0; row < rows; ++row) {
-    if (row % getPerWord() == 0) {
+    if (row % stream.getPerWord() == 0) {
       if (auto late = lateNames.find(row); late != lateNames.end())
         code.label(late->second);
-      emitFetch(code);
+      stream.nextWord(code);
     } else {
       if (auto label = labels.find(row); label != labels.end())
         code.label(label->second);
-      emitNextCode(code);
+      stream.nextInWord(code);
     }
     emitAddProduct(code, first.at(row * bytes));
   }
@@ -497,9 +409,9 @@ void LoopedEngine::emitRows(CodeBuilder &code) {
   code(RET);
   for (auto &[row, label] : labels) {
     code.label(lateNames[row]);
-    emitFetch(code);
-    for (int64_t number = 1; number < row % int64_t(getPerWord()); ++number)
-      emitNextCode(code);
+    stream.nextWord(code);
+    for (int64_t number = 1; number < row % int64_t(stream.getPerWord()); ++number)
+      stream.nextInWord(code);
     code(GOTO_K, label);
   }
 }
@@ -531,31 +443,5 @@ void LoopedEngine::emitShared(CodeBuilder &code) {
   }
   if (!llvm::all_of(layers, [&](const Layer &l) { return startsUniform(l); }))
     emitStartRoutine(code);
-  if (form.usesStack && fetchIsShared()) {
-    code.routine(nextByteName);
-    emitNextWord(code);
-    code(RET);
-  }
-  if (getNumTables() > 1) {
-    emitNextByteRoutine(code);
-    if (form.skipsZeros) {
-      code.routine(skipName);
-      code(ADD_M_A, position);
-      code.skipIfFlag(kCarryFlag, true);
-      code(RET);
-      code(INC_M, table);
-      code(INC_M, position);
-      code(RET);
-    }
-  }
-  if (readsWords()) {
-    code.words(tableNames[0], stream);
-    return;
-  }
-  for (int64_t i = 0; i < getNumTables(); ++i) {
-    auto begin = stream.begin() + i * kTableEntries;
-    auto end = stream.begin() + std::min<int64_t>((i + 1) * kTableEntries,
-                                                  int64_t(stream.size()));
-    code.table(tableNames[i], SmallVector<int32_t>(begin, end));
-  }
+  stream.emitShared(code);
 }

@@ -17,7 +17,8 @@ std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
                                          llvm::StringRef description);
 std::unique_ptr<Method> makeStraightMethod();
 std::unique_ptr<Method> makeChainsMethod();
-std::unique_ptr<Method> makeConvMethod();
+std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
+                                       llvm::StringRef description);
 std::unique_ptr<Method> makeMaxPoolMethod();
 std::unique_ptr<Method> makeRequantMethod(llvm::StringRef name);
 std::unique_ptr<Method> makeStepsMethod(llvm::StringRef name);

@@ -11,7 +11,7 @@
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
-#include "passes/lowbit_to_pdk/support/ByteStream.h"
+#include "passes/lowbit_to_pdk/support/WeightStream.h"
 
 using namespace mlir;
 using namespace pdkc;
