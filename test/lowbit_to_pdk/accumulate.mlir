@@ -38,7 +38,7 @@ func.func @packed(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1
 // CHECK: pdk.add_m_a %[[SUMS]][0]
 // CHECK-NEXT: pdk.addc_m %[[SUMS]][1]
 // CHECK-NOT: pdk.undef %[[SUMS]]
-// CHECK: pdk.label @{{inputs_[0-9]+}} trips 4
+// CHECK: pdk.label @{{inputs_[0-9]+}} trips 2
 // CHECK-NOT: pdk.undef %[[SUMS]]
 // CHECK: pdk.sub_m_a %[[SUMS]][0]
 // CHECK-NEXT: pdk.subc_m %[[SUMS]][1]
