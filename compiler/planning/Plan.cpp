@@ -52,7 +52,8 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
           lowbit::getRange(input),
           cast<RankedTensorType>(input.getType()).getNumElements(),
           options.samples, verify);
-      auto use = plan(module, options, made, PlanGoal::Best);
+      SearchSummary summary;
+      auto use = plan(module, options, made, PlanGoal::Best, summary);
       if (failed(use))
         return signalPassFailure();
       return; // a model is one function

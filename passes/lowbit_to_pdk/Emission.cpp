@@ -162,8 +162,9 @@ static LogicalResult checkStorage(func::FuncOp func) {
           .wasInterrupted());
 }
 
-LogicalResult Emission::begin() {
-  if (failed(checkStorage(func)) || failed(engines.build(func, target)))
+LogicalResult Emission::begin(Operation *alone) {
+  if ((!alone && failed(checkStorage(func))) ||
+      failed(engines.build(func, target, alone)))
     return failure();
   for (const auto &engine : engines.getAll()) {
     engine->engine->makeCells(code, getBuffer(engine->buffer));
@@ -224,7 +225,7 @@ void Emission::exportCells(Value value) {
 
 FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,
                                               StringRef routine) {
-  if (failed(begin()))
+  if (failed(begin(op)))
     return failure();
   for (Value value : op->getOperands()) {
     // Selections, which are not written here, have the bias of their input.

@@ -6,6 +6,7 @@
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -63,12 +64,40 @@ DenseLayer pdkc::getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
   return layer;
 }
 
-LogicalResult Engines::build(func::FuncOp func, const Target &target) {
+/// The engines of layers in the operation, and of sums that it takes, through
+/// selections of them or not.
+static llvm::SmallDenseSet<int64_t> getNeededEngines(Operation *op) {
+  llvm::SmallDenseSet<int64_t> needed;
+  auto add = [&](Operation *layer) {
+    if (auto number = getEngineNumber(layer))
+      needed.insert(*number);
+  };
+  op->walk([&](Operation *inner) {
+    add(inner);
+    for (Value operand : inner->getOperands()) {
+      Operation *producer = getProducer(getOutside(operand));
+      while (auto select = dyn_cast_or_null<lowbit::SelectOp>(producer))
+        producer = getProducer(select.getInput());
+      if (producer)
+        add(producer);
+    }
+  });
+  return needed;
+}
+
+LogicalResult Engines::build(func::FuncOp func, const Target &target,
+                             Operation *alone) {
   std::map<int64_t, SmallVector<lowbit::DenseOp>> layersOf;
   func.walk([&](lowbit::DenseOp dense) {
     if (auto number = getEngineNumber(dense))
       layersOf[*number].push_back(dense);
   });
+  if (alone) {
+    auto needed = getNeededEngines(alone);
+    for (auto each = layersOf.begin(); each != layersOf.end();)
+      each = needed.contains(each->first) ? std::next(each)
+                                          : layersOf.erase(each);
+  }
   MethodRegistry &methods = MethodRegistry::get(func.getContext());
   for (auto &[number, ops] : layersOf) {
     auto engine = std::make_unique<Engine>();
