@@ -135,17 +135,22 @@ bool Search::price(const Choices &choices, Wanted wanted) {
   if (hasBytes && !fails)
     costs.addBytes(prices, options.firmware.has_value(), options.reserveRam);
   areBoundsLess |= bounds.add(prices, choices);
+  Estimate estimate;
+  for (const OperationPrice &price : prices)
+    estimate.words += price.words;
+  // What the device has no room for cannot run: its words say how near it is.
+  bool hasRoom = !bounds.rate(estimate.words, 0, 0, true).excessWords;
   costs.addCycles(prices, wanted);
   areBoundsLess |= bounds.add(prices, choices);
-  Estimate estimate;
   bool isWhole = true;
   for (const OperationPrice &price : prices) {
     estimate.fails |= price.fails;
-    estimate.words += price.words;
     estimate.cycles += price.cycles.value_or(0);
     estimate.bytes = std::max(estimate.bytes, price.bytes);
-    isWhole &= price.cycles.has_value() || goal == PlanGoal::Fit;
+    isWhole &= price.cycles || goal == PlanGoal::Fit || !hasRoom;
   }
+  if (!hasRoom)
+    estimate.cycles = 0;
   if (estimate.fails || isWhole)
     estimates[choices] = estimate;
   return estimate.fails || isWhole;
@@ -306,8 +311,10 @@ void Search::explore(bool forSize) {
     std::optional<bool> isWorth;
     ++estimated;
     bool isKnown = price(node.choices, [&](const OperationPrice &) {
-      if (!isWorth)
-        isWorth = !(next < bounds.get(node.choices, node.decided, forSize));
+      if (!isWorth) {
+        PlanResult least = bounds.get(node.choices, node.decided, forSize);
+        isWorth = !least.excessWords && !(next < least);
+      }
       return *isWorth;
     });
     if (isKnown)
@@ -415,5 +422,6 @@ PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
   auto &[result, choices] = *found;
   // Where nothing gives a program, the method that takes all layers says why.
   space.choose(result.fails ? space.getUniform("looped") : choices);
+  summary.fits = result.fits();
   return result;
 }

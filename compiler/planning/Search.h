@@ -31,6 +31,7 @@ struct PlanResult {
 
 /// How a plan was found.
 struct SearchSummary {
+  bool fits = false; ///< else the rest says nothing
   /// Cycles, or words, that the plan is estimated at, and that no plan is below;
   /// the same where the search came to its end.
   double estimate = 0, bound = 0;
