@@ -29,10 +29,12 @@ using namespace pdkc;
 
 /// Inferences that a plan is measured with; more would not change a choice.
 static constexpr int64_t kMeasuredSamples = 12;
-/// Nodes that a search looks at, and plans that it prices, at most.
-static constexpr int64_t kMostNodes = 20000, kMostEstimates = 300;
-/// Whole programs that are tried, and of those that fit how many are compared.
-static constexpr int64_t kMostTried = 60;
+/// Nodes that are looked at for a goal, and plans that are priced, at most.
+static constexpr int64_t kMostNodes = 20000, kMostEstimates = 400;
+/// Whole programs that are tried; so many of them in the order of their prices,
+/// and where none fits, those of the fewest bytes.
+static constexpr int64_t kMostTried = 24, kTriedInOrder = 12;
+/// Of those that fit so many are compared.
 static constexpr size_t kFinalists = 3;
 
 namespace {
@@ -83,11 +85,13 @@ private:
   bool price(const Choices &choices, Wanted wanted);
   void priceOptions();
   void priceCycles();
-  /// Adds the best plans for the goal to the estimates.
-  void explore(bool forSize);
+  /// Adds the best plans for the goal to the estimates. Whether all that are
+  /// left are no better.
+  bool explore(bool forSize);
   void push(std::vector<Node> &queue, Node node, bool forSize);
-  /// The best plan of those that are not tried yet; none where there is none.
-  std::optional<Choices> findBest(bool forSize) const;
+  /// The best plan of those that are not tried yet, or the one of the fewest
+  /// bytes; none where there is none.
+  std::optional<Choices> findBest(bool forSize, bool byBytes = false) const;
   PlanResult getEstimate(const Choices &choices, bool forSize) const;
   PlanResult compile(const Choices &choices);
 
@@ -109,6 +113,7 @@ private:
   };
   /// Plans whose price is known, or which fail.
   std::map<Choices, Estimate> estimates;
+  int64_t estimated = 0; ///< plans that were priced by the search itself
   /// The plan that options are tried in, one at a time.
   Choices base;
   /// Whether bounds that are known became less.
@@ -239,14 +244,19 @@ PlanResult Search::getEstimate(const Choices &choices, bool forSize) const {
   return bounds.rate(estimate.words, estimate.cycles, estimate.bytes, forSize);
 }
 
-std::optional<Choices> Search::findBest(bool forSize) const {
+std::optional<Choices> Search::findBest(bool forSize, bool byBytes) const {
   std::optional<Choices> best;
   PlanResult bestResult;
   for (const auto &[plan, estimate] : estimates) {
     if (estimate.isTried)
       continue;
     PlanResult result = getEstimate(plan, forSize);
-    if (result.fails || (best && !(result < bestResult)))
+    if (result.fails)
+      continue;
+    if (best && !(byBytes && result.excessWords == bestResult.excessWords &&
+                          result.bytes != bestResult.bytes
+                      ? result.bytes < bestResult.bytes
+                      : result < bestResult))
       continue;
     best = plan;
     bestResult = result;
@@ -264,7 +274,7 @@ void Search::push(std::vector<Node> &queue, Node node, bool forSize) {
   std::push_heap(queue.begin(), queue.end(), isAfter);
 }
 
-void Search::explore(bool forSize) {
+bool Search::explore(bool forSize) {
   std::vector<Node> queue;
   push(queue, {{}, 0, Choices(space.getUnits().size(), 0)}, forSize);
   ArrayRef<unsigned> order = bounds.getOrder();
@@ -273,7 +283,7 @@ void Search::explore(bool forSize) {
     return best ? getEstimate(*best, forSize) : PlanResult();
   };
   PlanResult best = getBest();
-  int64_t nodes = 0, estimated = 0;
+  int64_t nodes = 0;
   while (!queue.empty()) {
     if (areBoundsLess) {
       areBoundsLess = false;
@@ -313,7 +323,8 @@ void Search::explore(bool forSize) {
     bool isKnown = price(node.choices, [&](const OperationPrice &) {
       if (!isWorth) {
         PlanResult least = bounds.get(node.choices, node.decided, forSize);
-        isWorth = !least.excessWords && !(next < least);
+        isWorth = goal != PlanGoal::Fit && !least.excessWords &&
+                  !(next < least);
       }
       return *isWorth;
     });
@@ -323,12 +334,13 @@ void Search::explore(bool forSize) {
       push(queue, std::move(node), forSize);
   }
   summary.nodes += nodes;
-  if (forSize == (options.forSize || goal == PlanGoal::Fit)) {
+  bool isExact = queue.empty() || !(queue.front().bound < best);
+  if (forSize == options.forSize) {
     summary.estimate = best.first;
-    summary.bound = queue.empty() ? best.first
-                                  : std::min(best.first,
-                                             queue.front().bound.first);
+    summary.bound = isExact ? best.first
+                            : std::min(best.first, queue.front().bound.first);
   }
+  return isExact;
 }
 
 //===----------------------------------------------------------------------===//
@@ -371,19 +383,21 @@ std::optional<std::pair<PlanResult, Choices>> Search::run() {
   Choices chosen;
   priceOptions();
   bool forSize = options.forSize || goal == PlanGoal::Fit;
-  bool hasCycles = false;
+  bool hasCycles = goal == PlanGoal::Fit;
   size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
   for (int64_t tried = 0; tried < kMostTried && fitting < wanted; ++tried) {
-    // The smallest plan is a plan for speed, too; it has to be as quick as any.
+    // The plan for speed is no slower than the smallest one, which is no larger
+    // than that one, even where a search is cut.
     if (!fitting) {
-      explore(/*forSize=*/true);
-      if (!forSize && !hasCycles)
-        priceCycles();
-      hasCycles = true;
-      if (!forSize)
+      bool isExact = explore(/*forSize=*/true);
+      if (!forSize || (!isExact && goal == PlanGoal::Best)) {
+        if (!hasCycles)
+          priceCycles();
+        hasCycles = true;
         explore(/*forSize=*/false);
+      }
     }
-    auto plan = findBest(forSize);
+    auto plan = findBest(forSize, !fitting && tried >= kTriedInOrder);
     if (!plan)
       break;
     PlanResult estimate = getEstimate(*plan, forSize);
