@@ -33,7 +33,7 @@ static constexpr int64_t kMeasuredSamples = 12;
 static constexpr int64_t kMostNodes = 20000, kMostEstimates = 400;
 /// Whole programs that are tried; so many of them in the order of their prices,
 /// and where none fits, those of the fewest bytes.
-static constexpr int64_t kMostTried = 24, kTriedInOrder = 12;
+static constexpr int64_t kMostTried = 12, kTriedInOrder = 6;
 /// Of those that fit so many are compared.
 static constexpr size_t kFinalists = 3;
 
