@@ -367,10 +367,17 @@ def LowbitPlan : Pass<"lowbit-plan", "::mlir::ModuleOp"> {
     fits the device, with level s that of fewest words. Operations that have a
     method keep it.
 
+    The search is exact, by prices, as far as no operation costs less among
+    neighbours that were not tried than among those that were; for that a layer
+    is priced alone and with its engine shared. It is cut after a number of
+    steps, which huge models take. A remark says what the plan is estimated at,
+    what no plan is below, and how far apart these are.
+
     ```mlir
     %1 = lowbit.dense %0 ... : ...
     // becomes
     %1 = lowbit.dense %0 ... {method = "packed"} : ...
+    // remark: planned: 13838.5 cycles; no plan has less than 13838.5 (gap 0.0 %)
     ```
   }];
   let dependentDialects = ["::pdkc::pdk::PdkDialect"];
@@ -385,7 +392,16 @@ def LowbitPlan : Pass<"lowbit-plan", "::mlir::ModuleOp"> {
            "Bytes kept free beside what C needs">,
     Option<"samples", "samples", "std::string", "\"\"",
            "File of inputs, one byte a value">,
-    Option<"verify", "verify", "int64_t", "100", "Made-up inputs">
+    Option<"verify", "verify", "int64_t", "100", "Made-up inputs">,
+    Option<"remarks", "remarks", "bool", "false",
+           "Remark how good the plan is">
+  ];
+  let statistics = [
+    Statistic<"numNodes", "nodes", "Plans and beginnings of plans looked at">,
+    Statistic<"numEstimates", "estimates", "Plans priced">,
+    Statistic<"numPrograms", "programs", "Plans made to whole programs">,
+    Statistic<"gap", "gap",
+              "What the plan may be above the best, in 1/1000 of it">
   ];
 }
 

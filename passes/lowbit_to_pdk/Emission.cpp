@@ -163,8 +163,9 @@ static LogicalResult checkStorage(func::FuncOp func) {
           .wasInterrupted());
 }
 
-LogicalResult Emission::begin() {
-  if (failed(checkStorage(func)) || failed(engines.build(func, target)))
+LogicalResult Emission::begin(Operation *alone) {
+  if ((!alone && failed(checkStorage(func))) ||
+      failed(engines.build(func, target, alone)))
     return failure();
   for (const auto &engine : engines.getAll()) {
     engine->engine->makeCells(code, getBuffer(engine->buffer));
@@ -230,21 +231,11 @@ void Emission::exportCells(Value value, bool isResult) {
 
 FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,
                                               StringRef routine) {
-  if (failed(begin()))
+  if (failed(begin(op)))
     return failure();
   for (Value value : op->getOperands()) {
-    // Selections and straight-line code, which are not written here, have the
-    // bias of their input, or of the sums that they add to.
-    Value origin = value;
-    while (Operation *producer = getProducer(origin)) {
-      auto chains = dyn_cast<lowbit::ChainsOp>(producer);
-      if (chains && chains.getSums())
-        origin = chains.getSums();
-      else if (isa<lowbit::SelectOp>(producer))
-        origin = producer->getOperand(0);
-      else
-        break;
-    }
+    // What it selects from is not written here.
+    Value origin = getBiasSource(value);
     if (auto found = biases.find(getYielded(origin)); found != biases.end())
       setBias(value, Cell(found->second));
     exportCells(value, /*isResult=*/false);

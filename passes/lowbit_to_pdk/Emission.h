@@ -68,7 +68,7 @@ public:
 
 private:
   Cell getBuffer(int64_t number);
-  mlir::LogicalResult begin();
+  mlir::LogicalResult begin(mlir::Operation *alone = nullptr);
   mlir::LogicalResult emit(mlir::Operation *op);
   /// What operations share, after them. Calls `mark` after each part with what
   /// it is: `engine` or `routine` among them.

@@ -15,19 +15,23 @@ using namespace pdkc;
 
 namespace {
 
+using Format = std::array<int64_t, 3>;
+
 /// Layers that can share an engine.
 struct Group {
   const DenseMethod *method;
   SmallVector<lowbit::DenseOp> ops;
+  Format format = {}; ///< of the engine
 
   /// The engine's format, or none where there is no such engine.
-  std::optional<std::array<int64_t, 3>> getFormat(const Target &target) const {
+  std::optional<Format> getFormat(const Target &target) const {
     SmallVector<DenseLayer, 0> layers;
     for (lowbit::DenseOp op : ops)
       layers.push_back(getLayer(
           op, *StorageAssignment::getSumFormat(op.getResult()), ops));
     auto engine = method->makeEngine(layers, target);
-    return engine ? std::optional(engine->getFormat()) : std::nullopt;
+    return engine ? std::optional<Format>(engine->getFormat())
+                  : std::nullopt;
   }
 };
 
@@ -89,30 +93,35 @@ LogicalResult LowbitShareEngines::share(func::FuncOp func,
     auto sums = StorageAssignment::getSumFormat(dense.getResult());
     if (failed(sums))
       return WalkResult::interrupt();
-    Group alone{method, {dense}};
-    auto format = alone.getFormat(target);
     if (failed(checkAccumulation(dense)))
       return WalkResult::interrupt();
     // Its sums lie where those are that it adds to.
     for (Group &candidate : groups)
       if (addsToOneOf(candidate.ops, dense)) {
         candidate.ops.push_back(dense);
-        if (candidate.method->getFamily() == method->getFamily() &&
-            candidate.getFormat(target))
+        auto together = candidate.method->getFamily() == method->getFamily()
+                            ? candidate.getFormat(target)
+                            : std::nullopt;
+        if (together) {
+          candidate.format = *together;
           return WalkResult::advance();
+        }
         dense.emitError("cannot add to sums of a layer of the method '")
             << candidate.method->getName() << "' by the method '"
             << method->getName() << "', or is too much for it";
         return WalkResult::interrupt();
       }
+    Group alone{method, {dense}};
+    auto format = alone.getFormat(target);
     if (!format) {
       (void)method->refuse(dense, getLayer(dense, *sums, {dense}));
       return WalkResult::interrupt();
     }
+    alone.format = *format;
     for (Group &candidate : groups) {
       if (candidate.method->getFamily() != method->getFamily() ||
-          areUsedBehind(candidate.ops, getFirstOfSums(dense)) ||
-          candidate.getFormat(target) != format)
+          candidate.format != *format ||
+          areUsedBehind(candidate.ops, getFirstOfSums(dense)))
         continue;
       Group together = candidate;
       together.ops.push_back(dense);

@@ -74,6 +74,19 @@ Value pdkc::getFinalSums(Value sums) {
   return sums;
 }
 
+Value pdkc::getBiasSource(Value value) {
+  while (Operation *producer = getProducer(value)) {
+    auto chains = dyn_cast<lowbit::ChainsOp>(producer);
+    if (chains && chains.getSums())
+      value = chains.getSums();
+    else if (isa<lowbit::SelectOp>(producer))
+      value = producer->getOperand(0);
+    else
+      break;
+  }
+  return value;
+}
+
 bool pdkc::isFed(lowbit::DenseOp layer) {
   auto fused = dyn_cast<lowbit::FusedOp>(layer->getParentOp());
   return fused && fused.getFedLayer() == layer;

@@ -40,6 +40,10 @@ mlir::LogicalResult checkAccumulation(mlir::Operation *layer);
 /// The sums that come of these once all that is added to them is.
 mlir::Value getFinalSums(mlir::Value sums);
 
+/// The tensor that has the same bias at run time as this one has: what it selects
+/// from, or what straight-line code adds to.
+mlir::Value getBiasSource(mlir::Value value);
+
 /// Whether the layer is fed with its inputs one by one.
 bool isFed(lowbit::DenseOp layer);
 

@@ -7,6 +7,7 @@
 #include "passes/lowbit_to_pdk/Emission.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/support/Elementwise.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -117,12 +118,36 @@ DenseLayer pdkc::getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
   return layer;
 }
 
-LogicalResult Engines::build(func::FuncOp func, const Target &target) {
+/// The engines of layers in the operation, and of sums that it takes.
+static llvm::SmallDenseSet<int64_t> getNeededEngines(Operation *op) {
+  llvm::SmallDenseSet<int64_t> needed;
+  auto add = [&](Operation *layer) {
+    if (auto number = getEngineNumber(layer))
+      needed.insert(*number);
+  };
+  op->walk([&](Operation *inner) {
+    add(inner);
+    for (Value operand : inner->getOperands()) {
+      if (Operation *producer = getProducer(getBiasSource(operand)))
+        add(producer);
+    }
+  });
+  return needed;
+}
+
+LogicalResult Engines::build(func::FuncOp func, const Target &target,
+                             Operation *alone) {
   std::map<int64_t, SmallVector<lowbit::DenseOp>> layersOf;
   func.walk([&](lowbit::DenseOp dense) {
     if (auto number = getEngineNumber(dense))
       layersOf[*number].push_back(dense);
   });
+  if (alone) {
+    auto needed = getNeededEngines(alone);
+    for (auto each = layersOf.begin(); each != layersOf.end();)
+      each = needed.contains(each->first) ? std::next(each)
+                                          : layersOf.erase(each);
+  }
   MethodRegistry &methods = MethodRegistry::get(func.getContext());
   for (auto &[number, ops] : layersOf) {
     auto engine = std::make_unique<Engine>();
