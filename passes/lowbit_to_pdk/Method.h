@@ -21,6 +21,7 @@
 namespace pdkc {
 
 class Emission;
+class FunctionMethod;
 class StorageAssignment;
 
 /// What methods may make use of.
@@ -67,6 +68,9 @@ public:
   /// Writes the code that leaves the result as it is to be stored.
   virtual mlir::LogicalResult emit(mlir::Operation *op,
                                    Emission &emission) const = 0;
+
+  /// The method as one of step functions, where it is one.
+  virtual const FunctionMethod *asFunctionMethod() const { return nullptr; }
 
 private:
   std::string operation, name, description;

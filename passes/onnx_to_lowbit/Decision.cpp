@@ -441,7 +441,7 @@ LogicalResult GraphLowering::lowerLookup(Operation *node) {
     return failure();
   Value value = *integers;
   if (llvm::any_of(steps.pieces, [](auto &it) { return it.start != it.value; }))
-    value = emitter.emitSteps(node->getLoc(), value, steps, {});
+    value = emitter.emitSteps(node->getLoc(), value, steps, {}, {});
   setKnown(result, describeClass(node->getLoc(), value, result));
   return success();
 }

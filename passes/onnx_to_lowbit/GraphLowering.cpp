@@ -3,6 +3,7 @@
 #include "passes/onnx_to_lowbit/GraphLowering.h"
 
 #include "passes/onnx_to_lowbit/FloatBounds.h"
+#include "passes/onnx_to_lowbit/LineFit.h"
 #include "passes/onnx_to_lowbit/RequantFit.h"
 
 using namespace mlir;
@@ -316,6 +317,7 @@ static unsigned getWidth(ArrayRef<IntegerSteps> functions) {
 static constexpr int64_t kMostMultiplier = 15;
 
 std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
+                                               ArrayRef<Rational> slopes,
                                                bool isSum) {
   std::optional<IntegerForm> first;
   for (bool isShared : {true, false}) {
@@ -340,6 +342,9 @@ std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
     if (functions.size() == 1)
       break;
   }
+  for (size_t i = 0; first && i < functions.size(); ++i)
+    first->lines.push_back(
+        fitLine(first->functions[i], slopes[i] / first->grids[i].scale));
   return first;
 }
 
@@ -436,6 +441,7 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
   if (*wide)
     return std::move(**wide);
   SmallVector<RealSteps, 0> functions;
+  SmallVector<Rational> slopes;
   SmallVector<FloatFunction, 0> floats(table.programs.size());
   // In units of the values.
   SmallVector<Rounding> roundings(table.programs.size());
@@ -445,6 +451,7 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
     if (failed(steps))
       return failure();
     functions.push_back(std::move(*steps));
+    slopes.push_back(findSlope(program, functions.back()));
     const IntegerTensor &base = program.getBase();
     double scale = std::abs(base.scale[program.getBaseElement()].toDouble());
     if (program.isDefined())
@@ -468,13 +475,14 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
           program, functions.back(), floats[i].reach, roundings[i].absolute);
   }
   IntegerTensor tensor = select(value, shape, programs);
-  std::optional<IntegerForm> form = toIntegerForm(functions, tensor.isOpen());
+  std::optional<IntegerForm> form =
+      toIntegerForm(functions, slopes, tensor.isOpen());
   if (!form)
     return emitError(loc) << "has values on no integer grid, though a sum of "
                              "products takes them: a quantiser is missing "
                              "before that";
   if (!form->fit) {
-    auto two = requantiseTwice(value, shape, programs, form->functions);
+    auto two = requantiseTwice(value, shape, programs, *form);
     if (failed(two))
       return failure();
     if (*two)
@@ -533,7 +541,7 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
       tensor,
       fit ? emitter.emitRequant(loc, tensor.value, *fit, isKept)
           : emitter.emitSteps(
-                loc, tensor.value, form.functions,
+                loc, tensor.value, form.functions, form.lines,
                 SmallVector<int64_t>(functionOf.begin(), functionOf.end())),
       form, functionOf);
   return success();
