@@ -16,13 +16,13 @@ namespace {
 struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
   void runOnOperation() override {
     MethodRegistry &methods = MethodRegistry::get(&getContext());
-    // Methods may replace the operation and what is around it.
+    // Methods may replace the operation and what is around it or behind.
     SmallVector<std::pair<Operation *, const Method *>> found;
     getOperation().walk([&](Operation *op) {
       if (const Method *method = methods.find(op))
         found.push_back({op, method});
     });
-    for (auto [op, method] : found)
+    for (auto [op, method] : llvm::reverse(found))
       if (failed(method->specialise(op)))
         return signalPassFailure();
   }

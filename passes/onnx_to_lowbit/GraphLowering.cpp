@@ -313,13 +313,21 @@ static unsigned getWidth(ArrayRef<IntegerSteps> functions) {
   return lowbit::getWidth(range);
 }
 
-/// A multiplier that costs more than steps do.
-static constexpr int64_t kMostMultiplier = 15;
+std::optional<RequantFit> pdkc::findRequant(ArrayRef<IntegerSteps> functions,
+                                            bool isSum) {
+  std::optional<RequantFit> fit = fitRequant(functions, isSum);
+  // Steps can be split into bytes, a product cannot.
+  constexpr int64_t kByte = 255;
+  if (fit && fit->multiplier != 1 && fit->max - fit->min > kByte)
+    return std::nullopt;
+  return fit;
+}
 
 std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
                                                ArrayRef<Rational> slopes,
                                                bool isSum) {
-  std::optional<IntegerForm> first;
+  std::optional<IntegerForm> best;
+  unsigned fewestBits = 0;
   for (bool isShared : {true, false}) {
     IntegerForm form;
     for (const RealSteps &function : functions) {
@@ -332,20 +340,20 @@ std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
     }
     if (form.functions.size() != functions.size())
       continue;
-    form.fit = fitRequant(form.functions, isSum);
-    if (form.fit && form.fit->multiplier <= kMostMultiplier)
-      return form;
-    form.fit.reset();
-    // Steps, then, and on a grid for all if it is no finer than theirs.
-    if (!first || getWidth(form.functions) < getWidth(first->functions))
-      first = std::move(form);
-    if (functions.size() == 1)
+    form.fit = findRequant(form.functions, isSum);
+    // A grid for all if it is no finer than theirs, and one requantisation.
+    unsigned bits = getWidth(form.functions);
+    if (!best || std::pair(bits, !form.fit) < std::pair(fewestBits, !best->fit)) {
+      best = std::move(form);
+      fewestBits = bits;
+    }
+    if (functions.size() == 1 || best->fit)
       break;
   }
-  for (size_t i = 0; first && i < functions.size(); ++i)
-    first->lines.push_back(
-        fitLine(first->functions[i], slopes[i] / first->grids[i].scale));
-  return first;
+  for (size_t i = 0; best && !best->fit && i < functions.size(); ++i)
+    best->lines.push_back(
+        fitLine(best->functions[i], slopes[i] / best->grids[i].scale));
+  return best;
 }
 
 /// How many integers of the range lie so near to a jump.

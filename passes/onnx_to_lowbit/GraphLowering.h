@@ -16,8 +16,8 @@
 
 namespace pdkc {
 
-/// Functions as integers: by a shift that equals them all, or as they are, each
-/// with its line where it has one.
+/// Functions as integers: by a requantisation that equals them all, or as they
+/// are, each with its line where it has one.
 struct IntegerForm {
   llvm::SmallVector<Grid> grids;
   llvm::SmallVector<IntegerSteps, 0> functions;
@@ -42,6 +42,9 @@ struct FunctionTable {
   llvm::SmallVector<size_t> functionOf;
 };
 
+/// The requantisation that equals all of the functions, a shift or to bytes.
+std::optional<RequantFit> findRequant(llvm::ArrayRef<IntegerSteps> functions,
+                                      bool isSum);
 /// The functions on one grid for all, or else on one each; none where there is
 /// no grid of 32 bits. Of each its slope, see findSlope.
 std::optional<IntegerForm> toIntegerForm(llvm::ArrayRef<RealSteps> functions,

@@ -12,17 +12,6 @@
 using namespace mlir;
 using namespace pdkc;
 
-/// Whether the functions are few steps altogether, or products.
-static bool areCheap(const IntegerForm &form) {
-  constexpr size_t kFewPieces = 64;
-  size_t pieces = 0;
-  for (const IntegerSteps &function : form.functions)
-    pieces += function.pieces.size();
-  return pieces <= kFewPieces || llvm::all_of(form.lines, [](const auto &line) {
-           return line.has_value();
-         });
-}
-
 FailureOr<std::optional<IntegerTensor>>
 GraphLowering::describeNested(Value value, ArrayRef<int64_t> shape,
                                ArrayRef<ElementProgram> programs) {
@@ -56,7 +45,8 @@ FailureOr<std::optional<IntegerTensor>>
 GraphLowering::requantiseTwice(Value value, ArrayRef<int64_t> shape,
                                ArrayRef<ElementProgram> programs,
                                const IntegerForm &form) {
-  if (areCheap(form))
+  // Lines are as good as those of the first quantiser alone.
+  if (llvm::all_of(form.lines, [](const auto &line) { return bool(line); }))
     return std::optional<IntegerTensor>();
   return describeNested(value, shape, programs);
 }

@@ -159,9 +159,7 @@ GraphLowering::requantisePairs(Value value,
         fit.rowFactor ? fitLine(fit.steps, slope / Rational(fit.rowFactor))
                       : std::nullopt);
   }
-  form.fit = fitRequant(form.functions, /*isSum=*/true);
-  if (form.fit && form.fit->multiplier != 1)
-    form.fit.reset();
+  form.fit = findRequant(form.functions, /*isSum=*/true);
 
   SmallVector<SmallVector<Summand, 2>> rows;
   for (auto [program, function] : llvm::zip_equal(programs, functionOf)) {
