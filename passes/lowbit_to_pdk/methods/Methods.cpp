@@ -32,7 +32,8 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
       methods.add(makeCompareMethod(operation));
       methods.add(makeTableMethod(operation));
       methods.add(makeLineProductMethod(operation));
-      for (llvm::StringRef method : {"compare", "table"})
+      methods.add(makeSearchMethod(operation));
+      for (llvm::StringRef method : {"compare", "table", "search"})
         methods.add(makeComposedMethod(operation, method));
     }
     methods.add(makeScaleMethod());
