@@ -59,6 +59,75 @@ static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
   return success();
 }
 
+//===----------------------------------------------------------------------===//
+// Lines of lowbit.steps, as [3 x + 4 over 8, none]
+//===----------------------------------------------------------------------===//
+
+/// The line with `factor` times the distance more of its offset.
+static std::optional<Line> shiftOffset(Line line, int64_t factor,
+                                       int64_t distance) {
+  int64_t change;
+  if (llvm::MulOverflow(factor, distance, change) ||
+      llvm::AddOverflow(line.offset, change, line.offset))
+    return std::nullopt;
+  return line;
+}
+
+std::optional<Line> Line::moved(int64_t distance) const {
+  return shiftOffset(*this, rise, distance);
+}
+
+std::optional<Line> Line::raised(int64_t distance) const {
+  return shiftOffset(*this, run, distance);
+}
+
+SmallVector<int64_t>
+pdkc::lowbit::encodeLines(ArrayRef<std::optional<Line>> lines) {
+  SmallVector<int64_t> numbers;
+  if (llvm::none_of(lines, [](const auto &line) { return bool(line); }))
+    return numbers;
+  for (const std::optional<Line> &line : lines)
+    numbers.append(line ? std::initializer_list<int64_t>{line->rise,
+                                                         line->offset,
+                                                         line->run}
+                        : std::initializer_list<int64_t>{0, 0, 0});
+  return numbers;
+}
+
+/// Functions without a line have a run of 0.
+static void printLines(OpAsmPrinter &printer, Operation *,
+                       DenseI64ArrayAttr lines) {
+  ArrayRef<int64_t> numbers = lines.asArrayRef();
+  printer << '[';
+  for (size_t i = 0; i + 2 < numbers.size(); i += 3) {
+    printer << (i ? ", " : "");
+    if (numbers[i + 2] == 0)
+      printer << "none";
+    else
+      printer << numbers[i] << " x + " << numbers[i + 1] << " over "
+              << numbers[i + 2];
+  }
+  printer << ']';
+}
+
+static ParseResult parseLines(OpAsmParser &parser, DenseI64ArrayAttr &lines) {
+  SmallVector<int64_t> numbers;
+  auto parseLine = [&]() -> ParseResult {
+    int64_t rise = 0, offset = 0, run = 0;
+    if (failed(parser.parseOptionalKeyword("none")) &&
+        (parser.parseInteger(rise) || parser.parseKeyword("x") ||
+         parser.parsePlus() || parser.parseInteger(offset) ||
+         parser.parseKeyword("over") || parser.parseInteger(run)))
+      return failure();
+    numbers.append({rise, offset, run});
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, parseLine))
+    return failure();
+  lines = parser.getBuilder().getDenseI64ArrayAttr(numbers);
+  return success();
+}
+
 #include "dialects/lowbit/LowbitDialect.cpp.inc"
 #include "dialects/lowbit/LowbitEnums.cpp.inc"
 
@@ -225,12 +294,49 @@ size_t StepsOp::Pieces::find(int64_t integer) const {
   return llvm::upper_bound(starts.drop_front(), integer) - starts.begin() - 1;
 }
 
+int64_t StepsOp::Pieces::countExceptions(Interval range) const {
+  using Wide = __int128;
+  size_t first = find(range.min), last = find(range.max);
+  auto [least, most] = std::minmax_element(values.begin() + first,
+                                           values.begin() + last + 1);
+  auto [rise, offset, run] = *line;
+  int64_t count = 0;
+  for (size_t i = first; i <= last; ++i) {
+    // From begin to end, counted upwards where the line falls.
+    Wide begin = i == first ? range.min : starts[i];
+    Wide end = i == last ? range.max : starts[i + 1] - 1;
+    if (rise < 0)
+      std::tie(begin, end) = std::pair(-end, -begin);
+    Wide slope = rise < 0 ? -Wide(rise) : Wide(rise);
+    // How many of the piece's integers from `at` on, by 1 or -1, the line has
+    // below `bound`.
+    auto countBelow = [&](Wide height, Wide bound) -> int64_t {
+      if (height >= bound)
+        return 0;
+      Wide length = end - begin + 1;
+      Wide missing = bound - height;
+      return int64_t(slope == 0 ? length
+                                : std::min(length,
+                                           (missing + slope - 1) / slope));
+    };
+    if (values[i] != *least)
+      count += countBelow(slope * begin + offset, Wide(values[i]) * run);
+    if (values[i] != *most)
+      count += countBelow(-(slope * end + offset),
+                          -((Wide(values[i]) + 1) * run - 1));
+  }
+  return count;
+}
+
 SmallVector<StepsOp::Pieces> StepsOp::getFunctions() {
   SmallVector<Pieces> functions;
   size_t first = 0;
-  for (int64_t size : getSizes()) {
+  for (auto [i, size] : llvm::enumerate(getSizes())) {
     functions.push_back(
         {getStarts().slice(first, size), getValues().slice(first, size)});
+    if (!getLines().empty() && getLines()[3 * i + 2] != 0)
+      functions.back().line = {getLines()[3 * i], getLines()[3 * i + 1],
+                               getLines()[3 * i + 2]};
     first += size;
   }
   return functions;
@@ -252,11 +358,25 @@ LogicalResult StepsOp::verify() {
     return emitOpError("functions have ")
            << pieces << " pieces together, but there are " << getStarts().size()
            << " starts and " << getValues().size() << " values";
-  for (const Pieces &function : getFunctions())
+  if (!getLines().empty() && getLines().size() != 3 * getSizes().size())
+    return emitOpError("has ") << getLines().size() / 3 << " lines for "
+                               << getSizes().size() << " functions";
+  for (auto [number, function] : llvm::enumerate(getFunctions())) {
     for (size_t i = 1; i < function.starts.size(); ++i)
       if (function.starts[i - 1] >= function.starts[i])
         return emitOpError("starts must rise, but ")
                << function.starts[i] << " follows " << function.starts[i - 1];
+    if (!function.line)
+      continue;
+    if (function.line->run < 0)
+      return emitOpError("line of function ")
+             << number << " runs by " << function.line->run;
+    int64_t exceptions = function.countExceptions(getRange(getInput()));
+    if (exceptions > kMostExceptions)
+      return emitOpError("function ")
+             << number << " is another than its line at " << exceptions
+             << " integers, at most " << kMostExceptions << " may be exceptions";
+  }
   int64_t numbers = getFunction().size();
   if (numbers != 0 && numbers != count)
     return emitOpError("has ")

@@ -16,7 +16,42 @@
 #include <optional>
 
 namespace pdkc::lowbit {
-struct Interval;
+
+/// An interval of integers, both ends included.
+struct Interval {
+  int64_t min = 0, max = 0;
+
+  bool operator==(const Interval &other) const {
+    return min == other.min && max == other.max;
+  }
+};
+
+/// floor((rise * x + offset) / run), where run is above 0.
+struct Line {
+  int64_t rise, offset, run;
+
+  /// The line whose value at x is this one's at x + distance; none where its
+  /// numbers have no 64 bits.
+  std::optional<Line> moved(int64_t distance) const;
+  /// The line that is higher by so much.
+  std::optional<Line> raised(int64_t distance) const;
+  /// The line whose value at x is this one's at -x.
+  Line turned() const { return {-rise, offset, run}; }
+
+  bool operator==(const Line &other) const {
+    return std::tie(rise, offset, run) ==
+           std::tie(other.rise, other.offset, other.run);
+  }
+  bool operator<(const Line &other) const {
+    return std::tie(rise, offset, run) <
+           std::tie(other.rise, other.offset, other.run);
+  }
+};
+
+/// Lines as the attribute of lowbit.steps, three numbers each; empty where none
+/// of the functions has one.
+llvm::SmallVector<int64_t>
+encodeLines(llvm::ArrayRef<std::optional<Line>> lines);
 
 /// The name of the method in the operation's attribute; empty where it has none.
 llvm::StringRef getMethod(mlir::Operation *op);
@@ -46,15 +81,6 @@ public:
 #include "dialects/lowbit/LowbitOps.h.inc"
 
 namespace pdkc::lowbit {
-
-/// One element of the interval that a value is proven to lie in.
-struct Interval {
-  int64_t min = 0, max = 0;
-
-  bool operator==(const Interval &other) const {
-    return min == other.min && max == other.max;
-  }
-};
 
 /// The smallest interval that holds both.
 Interval hull(Interval a, Interval b);

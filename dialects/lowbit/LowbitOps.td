@@ -502,27 +502,44 @@ def Lowbit_StepsOp : Lowbit_Op<"steps", [Lowbit_HasMethod]> {
     through the function numbered function[i]; all through the only one where
     `function` is left out.
 
+    Where a function is a line that was rounded and clipped, `lines` says which:
+    on the input's range
+
+      f(x) = min(max(floor((rise * x + offset) / run), least), most)
+
+    but for `kMostExceptions` integers at the most, least and most being the
+    values that f has there. The pieces are what the function is; the line says
+    by which product it may be computed. A number of float32's that lies beside
+    a tie, or on one that goes to the even neighbour, makes an exception.
+
     ```mlir
     // 0 below 3, 1 for 3 to 9, 2 from 10 on; the second element falls.
     %1 = lowbit.steps %0 starts [-20, 3, 10, -20, 5] values [0, 1, 2, 1, 0]
-        sizes [3, 2] function [0, 1]
+        sizes [3, 2] lines [1 x + 4 over 7, none] function [0, 1]
         : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<0, 2>>
     ```
   }];
   let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$starts,
       DenseI64ArrayAttr:$values, DenseI64ArrayAttr:$sizes,
-      DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$function);
+      DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$function,
+      DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$lines);
   let results = (outs Lowbit_Tensor:$result);
   let assemblyFormat = [{
     $input `starts` $starts `values` $values `sizes` $sizes
-    (`function` $function^)? attr-dict `:` type($input) `->` type($result)
+    (`lines` custom<Lines>($lines)^)? (`function` $function^)? attr-dict `:` type($input) `->` type($result)
   }];
   let extraClassDeclaration = [{
-    /// The pieces of one function.
+    /// Integers at which a function may differ from its line.
+    static constexpr int64_t kMostExceptions = 6;
+    /// The pieces of one function, and its line where it has one.
     struct Pieces {
       ::llvm::ArrayRef<int64_t> starts, values;
+      std::optional<Line> line = std::nullopt;
       /// The number of the piece that holds the integer.
       size_t find(int64_t integer) const;
+      /// At how many integers of the range the function is not the line,
+      /// clamped to the values that the function has there.
+      int64_t countExceptions(Interval range) const;
     };
     ::llvm::SmallVector<Pieces> getFunctions();
     /// The number of an element's function.

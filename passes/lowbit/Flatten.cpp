@@ -69,7 +69,7 @@ struct SinkBelowSteps : OpRewritePattern<lowbit::StepsOp> {
     Value steps = lowbit::StepsOp::create(
         rewriter, op.getLoc(), type, select.getInput(), op.getStartsAttr(),
         op.getValuesAttr(), op.getSizesAttr(),
-        rewriter.getDenseI64ArrayAttr(function));
+        rewriter.getDenseI64ArrayAttr(function), op.getLinesAttr());
     rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
         op, op.getResult().getType(), steps, select.getIndicesAttr());
     return success();

@@ -137,6 +137,11 @@ Value LowbitRebaseInputs::getRebased(Value value) {
       number = std::clamp(number, range.min, range.max) - range.min;
     auto copy = cast<lowbit::StepsOp>(builder.clone(*op));
     copy.setValues(values);
+    SmallVector<std::optional<lowbit::Line>> lines;
+    for (const auto &function : steps.getFunctions())
+      lines.push_back(function.line ? function.line->raised(-range.min)
+                                    : std::nullopt);
+    copy.setLines(lowbit::encodeLines(lines));
     copy.getResult().setType(type);
     result = copy.getResult();
   } else {

@@ -17,9 +17,19 @@ using namespace pdkc;
 
 namespace {
 
-/// A function of an integer; the first start says nothing.
+/// A function of an integer; the first start says nothing. Its line, if any, is
+/// no part of what it is.
 struct Function {
   SmallVector<int64_t> starts, values;
+  std::optional<lowbit::Line> line;
+
+  /// The function of integers less `distance`.
+  void move(int64_t distance) {
+    for (int64_t &start : starts)
+      start -= distance;
+    if (line)
+      line = line->moved(distance);
+  }
 
   bool falls() const {
     return values.size() > 1 && std::is_sorted(values.rbegin(), values.rend());
@@ -39,6 +49,7 @@ public:
       starts.append(function.starts);
       values.append(function.values);
       sizes.push_back(function.values.size());
+      lines.push_back(function.line);
     }
     ofElement.append(elements, found->second);
   }
@@ -49,11 +60,13 @@ public:
     op.setValues(values);
     op.setSizes(sizes);
     op.setFunction(ofElement);
+    op.setLines(lowbit::encodeLines(lines));
   }
 
 private:
   std::map<Function, int64_t> numbers;
   SmallVector<int64_t> starts, values, sizes, ofElement;
+  SmallVector<std::optional<lowbit::Line>> lines;
 };
 
 struct LowbitShareStepFunctions
@@ -74,6 +87,7 @@ struct LowbitShareStepFunctions
 Function LowbitShareStepFunctions::getFunction(lowbit::StepsOp::Pieces pieces,
                                                lowbit::Interval range) {
   Function function;
+  function.line = pieces.line;
   for (size_t i = pieces.find(range.min); i <= pieces.find(range.max); ++i) {
     if (!function.values.empty() && function.values.back() == pieces.values[i])
       continue;
@@ -95,27 +109,20 @@ static Function turn(const Function &function) {
     turned.values.push_back(function.values[last - piece]);
   }
   turned.starts[0] = turned.starts[1] - 1;
+  if (function.line)
+    turned.line = function.line->turned();
   return turned;
 }
 
 /// What to take off the integers: a function of the least value makes its first
-/// step at 0 then. One that begins above it is moved to where, its steps lying
-/// evenly, it would come from there at 0.
+/// step at 0 then. One that begins above it is moved to where its line would
+/// come from there at 0.
 static int64_t getMove(const Function &function, int64_t least) {
-  int64_t rise = function.values.back() - function.values[1];
-  if (function.values.front() == least || rise <= 0)
+  if (function.values.front() == least || !function.line ||
+      function.line->rise <= 0)
     return function.starts[1];
-  int64_t run = function.starts.back() - function.starts[1];
-  // The steps are those of a line of that slope, whose value at 0 lies, in
-  // units of 1 / run, between two bounds.
-  int64_t low = INT64_MIN, high = INT64_MAX;
-  for (size_t k = 1; k < function.values.size(); ++k) {
-    low = std::max(low, function.values[k] * run - rise * function.starts[k]);
-    high = std::min(high,
-                    function.values[k] * run - rise * (function.starts[k] - 1));
-  }
-  return llvm::divideFloorSigned(2 * (least + 1) * run - low - high, 2 * rise) +
-         1;
+  auto [rise, offset, run] = *function.line;
+  return llvm::divideCeilSigned((least + 1) * run - offset, rise);
 }
 
 /// Whether all sums of each channel go through one function.
@@ -157,8 +164,7 @@ bool LowbitShareStepFunctions::alignChannels(lowbit::StepsOp op) {
       for (int64_t &value : MutableArrayRef<int64_t>(bias).slice(
                channel * biasesOfChannel, biasesOfChannel))
         value -= moved;
-      for (int64_t &value : mine.starts)
-        value -= moved;
+      mine.move(moved);
     }
     functions.add(mine, positions);
   }
@@ -209,8 +215,7 @@ void LowbitShareStepFunctions::align(lowbit::StepsOp op) {
     if (moves && mine.values.size() > 1) {
       int64_t moved = getMove(mine, least);
       bias[i] -= moved;
-      for (int64_t &start : mine.starts)
-        start -= moved;
+      mine.move(moved);
     }
     aligned.add(mine, 1);
   }

@@ -22,6 +22,7 @@
 namespace pdkc {
 
 class Emission;
+class FunctionMethod;
 class StorageAssignment;
 
 /// What methods may make use of.
@@ -76,6 +77,9 @@ public:
   virtual bool canBeFed() const { return false; }
   virtual mlir::FailureOr<std::function<void()>>
   beginFeeding(mlir::Operation *op, Emission &emission) const;
+
+  /// The method as one of step functions, where it is one.
+  virtual const FunctionMethod *asFunctionMethod() const { return nullptr; }
 
 private:
   std::string operation, name, description;

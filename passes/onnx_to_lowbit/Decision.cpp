@@ -441,7 +441,7 @@ LogicalResult GraphLowering::lowerLookup(Operation *node) {
     return failure();
   Value value = *integers;
   if (llvm::any_of(steps.pieces, [](auto &it) { return it.start != it.value; }))
-    value = emitter.emitSteps(node->getLoc(), value, steps, {});
+    value = emitter.emitSteps(node->getLoc(), value, steps, {}, {});
   setKnown(result, describeClass(node->getLoc(), value, result));
   return success();
 }
@@ -476,7 +476,7 @@ GraphLowering::lowerElement(Value value,
   }
   form.grids.push_back({1, 0});
   form.functions.push_back(*integers);
-  form.fit = fitRequant(*integers, tensor.isOpen());
+  form.fit = findRequant(*integers, tensor.isOpen());
   if (failed(apply(tensor, loc, form, size_t(0), /*isKept=*/floats.reach > 0)))
     return failure();
   reportUndecided(tensor.value, loc, floats, program->getRange(), size_t(0),

@@ -85,8 +85,10 @@ public:
   /// The value for an integer with such functions' results a little larger
   /// (side 1) or smaller (-1).
   mlir::FailureOr<Rational> evaluateBeside(int64_t integer, int side);
-  /// In exact arithmetic alone, of a program that reads its one integer.
-  mlir::FailureOr<Rational> evaluateExactly(int64_t integer);
+  /// In exact arithmetic alone. With `isSmooth` what rounds to a grid gives its
+  /// operand as it is, and clips nothing.
+  mlir::FailureOr<Rational> evaluateExactly(llvm::ArrayRef<int64_t> integers,
+                                            bool isSmooth = false);
   /// The program as one rounding, as far as its operators say; none where it is
   /// anything else.
   std::optional<UniformQuantiser> findQuantiser();
@@ -164,6 +166,9 @@ private:
   mlir::LogicalResult addNode(onnx::Elementwise node,
                               llvm::ArrayRef<int> operands);
   bool hasDefinedOperands(const Slot &slot) const;
+  int splitOperands(
+      const Slot &slot,
+      llvm::SmallVectorImpl<const onnx::Scalar *> &constants) const;
   /// The slot that equals the sum of slots a and sign * b by cancellation, as
   /// in x + (q - x); -1 where there is none.
   int cancel(int a, int b, int sign) const;

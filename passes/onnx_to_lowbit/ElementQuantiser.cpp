@@ -92,14 +92,69 @@ static double boundRounding(Elementwise node, const Line &line,
   return kFloatUnit * result;
 }
 
-FailureOr<Rational> ElementProgram::evaluateExactly(int64_t integer) {
-  const Input &input = inputs[0];
-  slots[input.slot].exact =
-      input.tensor->scale[input.element] * Rational(integer) +
-      input.tensor->offset[input.element];
-  for (Slot &slot : slots)
-    if (slot.node && failed(runExact(slot)))
+/// The node's operands that are constant, null for others, and the one other;
+/// -1 where it is not one.
+int ElementProgram::splitOperands(
+    const Slot &slot, SmallVectorImpl<const Scalar *> &constants) const {
+  int variable = -1, count = 0;
+  for (auto [i, operand] : llvm::enumerate(slot.operands)) {
+    bool isConstant = operand >= 0 && slots[operand].isConstant;
+    constants.push_back(isConstant ? &slots[operand].exact : nullptr);
+    if (operand < 0 || isConstant)
+      continue;
+    variable = i;
+    ++count;
+  }
+  return count == 1 ? variable : -1;
+}
+
+/// The node's line, from two of its values: of its operand in units of `step`.
+static std::optional<Line> getLine(Elementwise node,
+                                   ArrayRef<const Scalar *> constants,
+                                   int variable, const Rational &step) {
+  auto evaluateAt = [&](const Rational &x) {
+    Scalar value = x;
+    SmallVector<const Scalar *, 3> operands(constants);
+    operands[variable] = &value;
+    FailureOr<Scalar> y = node.evaluate(operands);
+    return failed(y) ? std::nullopt
+                     : std::optional<Rational>(std::get<Rational>(*y));
+  };
+  auto zero = evaluateAt(0), one = evaluateAt(step), minus = evaluateAt(-step);
+  if (!zero || !one || !minus)
+    return std::nullopt;
+  // One of the neighbours of 0 may be clipped.
+  return Line{*one != *zero ? *one - *zero : *zero - *minus, *zero};
+}
+
+FailureOr<Rational>
+ElementProgram::evaluateExactly(ArrayRef<int64_t> integers, bool isSmooth) {
+  for (auto [input, integer] : llvm::zip_equal(inputs, integers))
+    if (input.slot >= 0)
+      slots[input.slot].exact =
+          input.tensor->scale[input.element] * Rational(integer) +
+          input.tensor->offset[input.element];
+  for (Slot &slot : slots) {
+    if (!slot.node)
+      continue;
+    // An integer type may hold what is not rounded, too.
+    bool isCast = isa<CastOp, CastLikeOp>(*slot.node);
+    SmallVector<const Scalar *, 3> constants;
+    int variable = isSmooth && (isCast || slot.node.isStep())
+                       ? splitOperands(slot, constants)
+                       : -1;
+    std::optional<Grid> grid;
+    if (variable == 0)
+      grid = isCast ? Grid() : getGrid(slot.node, constants);
+    std::optional<Line> line;
+    if (grid)
+      line = getLine(slot.node, constants, variable, grid->step);
+    if (line)
+      slot.exact = line->at(
+          std::get<Rational>(slots[slot.operands[0]].exact) / grid->step);
+    else if (failed(runExact(slot)))
       return failure();
+  }
   return std::get<Rational>(slots.back().exact);
 }
 
@@ -122,16 +177,7 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
     if (!slot.node || slot.isConstant)
       continue;
     SmallVector<const Scalar *, 3> constants;
-    int variable = -1;
-    for (int operand : slot.operands) {
-      bool isConstant = operand >= 0 && slots[operand].isConstant;
-      constants.push_back(isConstant ? &slots[operand].exact : nullptr);
-      if (operand < 0 || isConstant)
-        continue;
-      if (variable >= 0)
-        return std::nullopt;
-      variable = constants.size() - 1;
-    }
+    int variable = splitOperands(slot, constants);
     if (variable < 0 || !lines[slot.operands[variable]])
       return std::nullopt;
     const Line before = *lines[slot.operands[variable]];
@@ -139,15 +185,6 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
       lines[i] = before;
       continue;
     }
-    // The node's own line, from two of its values.
-    auto evaluateAt = [&](const Rational &x) {
-      Scalar value = x;
-      SmallVector<const Scalar *, 3> operands(constants);
-      operands[variable] = &value;
-      FailureOr<Scalar> y = slot.node.evaluate(operands);
-      return failed(y) ? std::nullopt
-                       : std::optional<Rational>(std::get<Rational>(*y));
-    };
     bool isStep = slot.node.isStep();
     std::optional<Grid> grid;
     if (isStep &&
@@ -157,12 +194,10 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
                     slot.direction == 0))
       return std::nullopt;
     Rational step = grid ? grid->step : Rational(1);
-    auto zero = evaluateAt(0), one = evaluateAt(step),
-         minus = evaluateAt(-step);
-    if (!zero || !one || !minus)
+    auto found = getLine(slot.node, constants, variable, step);
+    if (!found)
       return std::nullopt;
-    // One of the neighbours of 0 may be clipped.
-    Line own{*one != *zero ? *one - *zero : *zero - *minus, *zero};
+    const Line &own = *found;
     if (own.slope.sign() == 0)
       return std::nullopt;
     if (!isStep) {

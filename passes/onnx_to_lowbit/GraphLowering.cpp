@@ -3,6 +3,7 @@
 #include "passes/onnx_to_lowbit/GraphLowering.h"
 
 #include "passes/onnx_to_lowbit/FloatBounds.h"
+#include "passes/onnx_to_lowbit/LineFit.h"
 #include "passes/onnx_to_lowbit/RequantFit.h"
 
 using namespace mlir;
@@ -312,12 +313,21 @@ static unsigned getWidth(ArrayRef<IntegerSteps> functions) {
   return lowbit::getWidth(range);
 }
 
-/// A multiplier that costs more than steps do.
-static constexpr int64_t kMostMultiplier = 15;
+std::optional<RequantFit> pdkc::findRequant(ArrayRef<IntegerSteps> functions,
+                                            bool isSum) {
+  std::optional<RequantFit> fit = fitRequant(functions, isSum);
+  // Steps can be split into bytes, a product cannot.
+  constexpr int64_t kByte = 255;
+  if (fit && fit->multiplier != 1 && fit->max - fit->min > kByte)
+    return std::nullopt;
+  return fit;
+}
 
 std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
+                                               ArrayRef<Rational> slopes,
                                                bool isSum) {
-  std::optional<IntegerForm> first;
+  std::optional<IntegerForm> best;
+  unsigned fewestBits = 0;
   for (bool isShared : {true, false}) {
     IntegerForm form;
     for (const RealSteps &function : functions) {
@@ -330,17 +340,20 @@ std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
     }
     if (form.functions.size() != functions.size())
       continue;
-    form.fit = fitRequant(form.functions, isSum);
-    if (form.fit && form.fit->multiplier <= kMostMultiplier)
-      return form;
-    form.fit.reset();
-    // Steps, then, and on a grid for all if it is no finer than theirs.
-    if (!first || getWidth(form.functions) < getWidth(first->functions))
-      first = std::move(form);
-    if (functions.size() == 1)
+    form.fit = findRequant(form.functions, isSum);
+    // A grid for all if it is no finer than theirs, and one requantisation.
+    unsigned bits = getWidth(form.functions);
+    if (!best || std::pair(bits, !form.fit) < std::pair(fewestBits, !best->fit)) {
+      best = std::move(form);
+      fewestBits = bits;
+    }
+    if (functions.size() == 1 || best->fit)
       break;
   }
-  return first;
+  for (size_t i = 0; best && !best->fit && i < functions.size(); ++i)
+    best->lines.push_back(
+        fitLine(best->functions[i], slopes[i] / best->grids[i].scale));
+  return best;
 }
 
 /// How many integers of the range lie so near to a jump.
@@ -436,6 +449,7 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
   if (*wide)
     return std::move(**wide);
   SmallVector<RealSteps, 0> functions;
+  SmallVector<Rational> slopes;
   SmallVector<FloatFunction, 0> floats(table.programs.size());
   // In units of the values.
   SmallVector<Rounding> roundings(table.programs.size());
@@ -445,6 +459,7 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
     if (failed(steps))
       return failure();
     functions.push_back(std::move(*steps));
+    slopes.push_back(findSlope(program, functions.back()));
     const IntegerTensor &base = program.getBase();
     double scale = std::abs(base.scale[program.getBaseElement()].toDouble());
     if (program.isDefined())
@@ -468,13 +483,14 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
           program, functions.back(), floats[i].reach, roundings[i].absolute);
   }
   IntegerTensor tensor = select(value, shape, programs);
-  std::optional<IntegerForm> form = toIntegerForm(functions, tensor.isOpen());
+  std::optional<IntegerForm> form =
+      toIntegerForm(functions, slopes, tensor.isOpen());
   if (!form)
     return emitError(loc) << "has values on no integer grid, though a sum of "
                              "products takes them: a quantiser is missing "
                              "before that";
   if (!form->fit) {
-    auto two = requantiseTwice(value, shape, programs, form->functions);
+    auto two = requantiseTwice(value, shape, programs, *form);
     if (failed(two))
       return failure();
     if (*two)
@@ -533,7 +549,7 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
       tensor,
       fit ? emitter.emitRequant(loc, tensor.value, *fit, isKept)
           : emitter.emitSteps(
-                loc, tensor.value, form.functions,
+                loc, tensor.value, form.functions, form.lines,
                 SmallVector<int64_t>(functionOf.begin(), functionOf.end())),
       form, functionOf);
   return success();

@@ -16,10 +16,12 @@
 
 namespace pdkc {
 
-/// Functions as integers: by a shift that equals them all, or as they are.
+/// Functions as integers: by a requantisation that equals them all, or as they
+/// are, each with its line where it has one.
 struct IntegerForm {
   llvm::SmallVector<Grid> grids;
   llvm::SmallVector<IntegerSteps, 0> functions;
+  llvm::SmallVector<std::optional<lowbit::Line>> lines;
   std::optional<RequantFit> fit;
 };
 
@@ -40,9 +42,13 @@ struct FunctionTable {
   llvm::SmallVector<size_t> functionOf;
 };
 
+/// The requantisation that equals all of the functions, a shift or to bytes.
+std::optional<RequantFit> findRequant(llvm::ArrayRef<IntegerSteps> functions,
+                                      bool isSum);
 /// The functions on one grid for all, or else on one each; none where there is
-/// no grid of 32 bits.
+/// no grid of 32 bits. Of each its slope, see findSlope.
 std::optional<IntegerForm> toIntegerForm(llvm::ArrayRef<RealSteps> functions,
+                                         llvm::ArrayRef<Rational> slopes,
                                          bool isSum);
 
 /// Whether the element depends on two integers, few pairs of which there are.
@@ -114,7 +120,7 @@ private:
   mlir::FailureOr<std::optional<IntegerTensor>>
   requantiseTwice(mlir::Value value, llvm::ArrayRef<int64_t> shape,
                   llvm::ArrayRef<ElementProgram> programs,
-                  llvm::ArrayRef<IntegerSteps> functions);
+                  const IntegerForm &form);
   /// The same where all functions are one rounding to more values than a byte
   /// holds, or two; null where they are not.
   mlir::FailureOr<std::optional<IntegerTensor>>

@@ -202,6 +202,7 @@ Value LowbitEmitter::emitMaxPool(Location loc, Value input,
 
 Value LowbitEmitter::emitSteps(Location loc, Value input,
                                ArrayRef<IntegerSteps> functions,
+                               ArrayRef<std::optional<lowbit::Line>> lines,
                                ArrayRef<int64_t> functionOf) {
   SmallVector<int64_t> starts, values, sizes;
   for (const IntegerSteps &function : functions) {
@@ -216,7 +217,8 @@ Value LowbitEmitter::emitSteps(Location loc, Value input,
   ArrayRef<int64_t> shape = cast<RankedTensorType>(input.getType()).getShape();
   return finish(lowbit::StepsOp::create(builder, loc, getType(shape, {0, 0}),
                                         input, starts, values, sizes,
-                                        functionOf));
+                                        functionOf,
+                                        lowbit::encodeLines(lines)));
 }
 
 Value LowbitEmitter::emitScale(Location loc, Value input,

@@ -40,9 +40,10 @@ public:
                           llvm::ArrayRef<int64_t> indices,
                           llvm::ArrayRef<int64_t> sizes,
                           llvm::ArrayRef<int64_t> shape);
-  /// Element i through functions[functionOf[i]].
+  /// Element i through functions[functionOf[i]], with the functions' lines.
   mlir::Value emitSteps(mlir::Location loc, mlir::Value input,
                         llvm::ArrayRef<IntegerSteps> functions,
+                        llvm::ArrayRef<std::optional<lowbit::Line>> lines,
                         llvm::ArrayRef<int64_t> functionOf);
   mlir::Value emitScale(mlir::Location loc, mlir::Value input,
                         llvm::ArrayRef<int64_t> multiplier,

@@ -7,30 +7,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowbit_to_pdk/support/ScaleFit.h"
 #include "passes/onnx_to_lowbit/GraphLowering.h"
 
 using namespace mlir;
 using namespace pdkc;
-
-/// Whether the functions are few steps altogether, or products.
-static bool areCheap(ArrayRef<IntegerSteps> functions) {
-  constexpr size_t kFewPieces = 64;
-  size_t pieces = 0;
-  for (const IntegerSteps &function : functions)
-    pieces += function.pieces.size();
-  return pieces <= kFewPieces ||
-         llvm::all_of(functions, [](const IntegerSteps &function) {
-           StepTable table{function.range, {}, {}};
-           for (const Piece<int64_t> &piece : function.pieces) {
-             table.starts.push_back(piece.start);
-             table.values.push_back(piece.value);
-           }
-           constexpr int64_t kMostBytes = 5;
-           return table.values.size() < 2 ||
-                  fitScale(table, getFrame(table, kMostBytes));
-         });
-}
 
 FailureOr<std::optional<IntegerTensor>>
 GraphLowering::describeNested(Value value, ArrayRef<int64_t> shape,
@@ -64,8 +44,9 @@ GraphLowering::describeNested(Value value, ArrayRef<int64_t> shape,
 FailureOr<std::optional<IntegerTensor>>
 GraphLowering::requantiseTwice(Value value, ArrayRef<int64_t> shape,
                                ArrayRef<ElementProgram> programs,
-                               ArrayRef<IntegerSteps> functions) {
-  if (areCheap(functions))
+                               const IntegerForm &form) {
+  // Lines are as good as those of the first quantiser alone.
+  if (llvm::all_of(form.lines, [](const auto &line) { return bool(line); }))
     return std::optional<IntegerTensor>();
   return describeNested(value, shape, programs);
 }

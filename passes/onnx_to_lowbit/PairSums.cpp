@@ -10,6 +10,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "passes/onnx_to_lowbit/FloatBounds.h"
 #include "passes/onnx_to_lowbit/GraphLowering.h"
+#include "passes/onnx_to_lowbit/LineFit.h"
 #include "passes/onnx_to_lowbit/PairFit.h"
 #include <map>
 
@@ -66,6 +67,25 @@ static FailureOr<PairTable> tabulate(ElementProgram &program,
       table.values.push_back(last->second);
     }
   return table;
+}
+
+/// How the values rise with the first integer, where neither they nor what they
+/// are made of are clipped; 0 where that is not known.
+static Rational findPairSlope(ElementProgram &program, Interval rows,
+                              Interval columns) {
+  Rational steepest;
+  if (rows.min == rows.max)
+    return steepest;
+  for (int64_t a : {rows.min, (rows.min + rows.max) / 2, rows.max - 1})
+    for (int64_t b :
+         {columns.min, (columns.min + columns.max) / 2, columns.max}) {
+      auto low = program.evaluateExactly({a, b}, /*isSmooth=*/true);
+      auto high = program.evaluateExactly({a + 1, b}, /*isSmooth=*/true);
+      if (succeeded(low) && succeeded(high) &&
+          abs(*high - *low) > abs(steepest))
+        steepest = *high - *low;
+    }
+  return steepest;
 }
 
 FailureOr<IntegerTensor>
@@ -131,11 +151,15 @@ GraphLowering::requantisePairs(Value value,
                              "sum of small multiples of them";
   IntegerForm form;
   form.grids.assign(fits->size(), grid);
-  for (const PairFit &fit : *fits)
+  for (auto [program, range, fit] : llvm::zip_equal(distinct, ranges, *fits)) {
     form.functions.push_back(fit.steps);
-  form.fit = fitRequant(form.functions, /*isSum=*/true);
-  if (form.fit && form.fit->multiplier != 1)
-    form.fit.reset();
+    Rational slope =
+        findPairSlope(*program, range[0], range[1]) / grid.scale;
+    form.lines.push_back(
+        fit.rowFactor ? fitLine(fit.steps, slope / Rational(fit.rowFactor))
+                      : std::nullopt);
+  }
+  form.fit = findRequant(form.functions, /*isSum=*/true);
 
   SmallVector<SmallVector<Summand, 2>> rows;
   for (auto [program, function] : llvm::zip_equal(programs, functionOf)) {

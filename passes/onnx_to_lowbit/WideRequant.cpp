@@ -17,12 +17,9 @@ using lowbit::Interval;
 
 using Wide = __int128;
 
-/// Values that a byte holds, and the most that sixteen bits do.
+/// Values that a byte can count, and the most that sixteen bits do.
 static constexpr int64_t kByteValues = 256;
 static constexpr int64_t kMostValues = 1 << 16;
-/// Functions of fewer values, or of fewer steps, are cheaper than a product.
-static constexpr int64_t kFewIntegers = 256;
-static constexpr size_t kFewPieces = 16;
 
 /// The whole number, where it has at most 124 bits.
 static std::optional<Wide> getWide(const Rational &value) {
@@ -162,21 +159,21 @@ struct WideFunction {
 };
 } // namespace
 
-/// The functions, where each is one rounding and some have many values.
+/// The functions, where each is one rounding and some have more values than a
+/// byte can count.
 static std::optional<SmallVector<WideFunction, 0>>
 findFunctions(const FunctionTable &table) {
   SmallVector<WideFunction, 0> functions;
   bool isWide = false;
   for (auto [program, range] : llvm::zip_equal(table.programs, table.ranges)) {
-    if (range.max - range.min < kFewIntegers)
-      return std::nullopt;
     auto quantiser = program->findQuantiser();
     if (!quantiser)
       return std::nullopt;
     auto ends = getEnds(*program, *quantiser, range);
     if (!ends)
       return std::nullopt;
-    isWide |= std::abs(ends->first - ends->second) >= kByteValues;
+    isWide |= std::min(std::abs(ends->first - ends->second),
+                       range.max - range.min) >= kByteValues;
     functions.push_back({std::move(*quantiser), {}});
   }
   if (!isWide)
@@ -188,6 +185,10 @@ findFunctions(const FunctionTable &table) {
       return std::nullopt;
     function.steps = std::move(*steps);
   }
+  if (llvm::all_of(functions, [](const WideFunction &function) {
+        return function.steps.pieces.size() <= size_t(kByteValues);
+      }))
+    return std::nullopt;
   return functions;
 }
 
@@ -260,11 +261,10 @@ GraphLowering::requantiseWide(Value value, ArrayRef<int64_t> shape,
     form.grids.push_back({function.quantiser.scale, function.quantiser.offset});
     pieces = std::max(pieces, function.steps.pieces.size());
   }
-  // A shift alone is cheaper, and where there are few steps it is known better
-  // what float32 makes of it.
+  // Of a shift with few enough steps it is known better what float32 makes of it.
   form.fit = fitRequant(form.functions, tensor.isOpen());
   bool isShift = form.fit && form.fit->multiplier == 1;
-  if (pieces <= kFewPieces || (isShift && pieces < kMostPieces))
+  if (isShift && pieces < kMostPieces)
     return none;
   Location loc = value.getLoc();
   if (isShift ? failed(apply(tensor, loc, form, table.functionOf,

@@ -465,6 +465,40 @@ func.func @steps_order(%0: tensor<2x!lowbit.int<0, 9>>) {
 
 // -----
 
+func.func @steps_lines(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{has 2 lines for 1 functions}}
+  %1 = lowbit.steps %0 starts [0, 4] values [1, 2] sizes [2] lines [none, 1 x + 0 over 4] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+func.func @steps_run(%0: tensor<2x!lowbit.int<0, 9>>) {
+  // expected-error@+1 {{line of function 0 runs by -4}}
+  %1 = lowbit.steps %0 starts [0, 4] values [1, 2] sizes [2] lines [1 x + 0 over -4] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+// The lines are 2 from 20 on: the first function is from 14, the second from 12.
+func.func @steps_line(%0: tensor<2x!lowbit.int<0, 99>>) {
+  // expected-error@+1 {{function 1 is another than its line at 8 integers, at most 6 may be exceptions}}
+  %1 = lowbit.steps %0 starts [0, 14, 0, 12] values [1, 2, 1, 2] sizes [2, 2] lines [1 x + 0 over 10, 1 x + 0 over 10] function [0, 1] : tensor<2x!lowbit.int<0, 99>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
+// One that falls, of integers up to 99 alone.
+func.func @steps_falls(%0: tensor<2x!lowbit.int<90, 99>>) {
+  // expected-error@+1 {{function 0 is another than its line at 7 integers, at most 6 may be exceptions}}
+  %1 = lowbit.steps %0 starts [0, 93] values [1, 0] sizes [2] lines [-1 x + 209 over 110] : tensor<2x!lowbit.int<90, 99>> -> tensor<2x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
 func.func @steps_numbers(%0: tensor<2x!lowbit.int<0, 9>>) {
   // expected-error@+1 {{has 1 numbers of functions for 2 elements}}
   %1 = lowbit.steps %0 starts [0] values [1] sizes [1] function [0] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<0, 9>>

@@ -45,13 +45,16 @@ func.func @chains(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 4
 }
 
 // One function for all, and one for each; numbers of functions only where there
-// are several.
+// are several, lines only where there is one. The last one's differs at 5 and 6.
 // CHECK-LABEL: func.func @steps
 // CHECK: lowbit.steps %{{.*}} starts [-20, 3, 10] values [0, 5, -2] sizes [3] : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<-2, 5>>
 // CHECK: lowbit.steps %{{.*}} starts [-20, 3, -20, 5] values [0, 2, 1, 0] sizes [2, 2] function [1, 0] : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<0, 2>>
+// CHECK: lowbit.steps %{{.*}} starts [-20, 3, -20, 5] values [0, 2, 1, 0] sizes [2, 2] lines [none, -1 x + 9 over 3] function [1, 0] : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<0, 2>>
 func.func @steps(%0: tensor<2x!lowbit.int<-20, 20>>) -> tensor<2x!lowbit.int<0, 2>> {
   %1 = lowbit.steps %0 starts [-20, 3, 10] values [0, 5, -2] sizes [3] : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<-2, 5>>
   %2 = lowbit.steps %0 starts [-20, 3, -20, 5] values [0, 2, 1, 0] sizes [2, 2] function [1, 0]
+      : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<0, 2>>
+  %3 = lowbit.steps %0 starts [-20, 3, -20, 5] values [0, 2, 1, 0] sizes [2, 2] lines [none, -1 x + 9 over 3] function [1, 0]
       : tensor<2x!lowbit.int<-20, 20>> -> tensor<2x!lowbit.int<0, 2>>
   return %2 : tensor<2x!lowbit.int<0, 2>>
 }

@@ -52,7 +52,7 @@ func.func @channels(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0,
 func.func @products(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 5>> {
   %1 = lowbit.conv %0 shape [1, 4] weights dense<[[[0, 1]], [[1, 1]]]> : tensor<2x1x2xi8> of [-1, 1] bias [0, 0] strides [1] pads [0, 0] dilations [1]
       : tensor<4x!lowbit.int<0, 15>> -> tensor<2x3x!lowbit.int<-15, 30>>
-  %2 = lowbit.steps %1 starts [-15, 5, 15, 25, -15, 4, 10, 16] values [0, 1, 2, 3, 0, 1, 2, 3] sizes [4, 4] function [0, 0, 0, 1, 1, 1] {method = "multiply"} : tensor<2x3x!lowbit.int<-15, 30>> -> tensor<6x!lowbit.int<0, 3>>
+  %2 = lowbit.steps %1 starts [-15, 5, 15, 25, -15, 4, 10, 16] values [0, 1, 2, 3, 0, 1, 2, 3] sizes [4, 4] lines [1 x + 5 over 10, 1 x + 2 over 6] function [0, 0, 0, 1, 1, 1] {method = "multiply"} : tensor<2x3x!lowbit.int<-15, 30>> -> tensor<6x!lowbit.int<0, 3>>
   %3 = lowbit.argmax %2 : tensor<6x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 5>>
   return %3 : tensor<1x!lowbit.int<0, 5>>
 }

@@ -3,8 +3,9 @@
 // RUN: %lower-pms150c %s -split-input-file | FileCheck %s
 
 // CHECK-LABEL: pdk.program @product
-// Below 50 the function is 0. From there (x - 50) x 655 + 144, of which the
-// upper two bytes are one less than the value: 655 / 65536 is 1 / 100.06.
+// Below 50 the function is 0. From there (x - 50) x 656, of which the upper two
+// bytes are one less than the value: 656 / 65536 is 1 / 99.9, and 656 has fewer
+// ones than 655 or others that do.
 // CHECK: pdk.routine @[[FUNCTION:function_[0-9]+]] {
 // CHECK-NEXT: pdk.mov_a_k 50
 // CHECK-NEXT: pdk.sub_m_a %[[ARGUMENT:.*]][0]
@@ -15,12 +16,12 @@
 // CHECK-NEXT: pdk.mov_m_a %[[MULTIPLICAND:.*]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[ARGUMENT]][1]
 // CHECK-NEXT: pdk.mov_m_a %[[MULTIPLICAND]][1]
-// CHECK-NEXT: pdk.mov_a_k 143
+// CHECK-NEXT: pdk.mov_a_k 144
 // CHECK-NEXT: pdk.mov_m_a %[[PRODUCT:.*]][0]
 // CHECK-NEXT: pdk.mov_a_k 2
 // CHECK-NEXT: pdk.mov_m_a %[[PRODUCT]][1]
 // CHECK-NEXT: pdk.call_k @[[MULTIPLY:multiply_[0-9]+]]
-// CHECK-NEXT: pdk.mov_a_k 144
+// CHECK-NEXT: pdk.mov_a_k 0
 // CHECK-NEXT: pdk.add_m_a %[[PRODUCT]][0]
 // CHECK-NEXT: pdk.mov_a_k 0
 // CHECK-NEXT: pdk.addc_m_a %[[PRODUCT]][1]
@@ -42,7 +43,7 @@
 func.func @product(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
-  %2 = lowbit.steps %1 starts [0, 50, 150, 250, 350, 450] values [0, 1, 2, 3, 4, 5] sizes [6] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
+  %2 = lowbit.steps %1 starts [0, 50, 150, 250, 350, 450] values [0, 1, 2, 3, 4, 5] sizes [6] lines [1 x + 50 over 100] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 1>>
   return %3, %2 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>
 }
@@ -51,7 +52,8 @@ func.func @product(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0
 
 // CHECK-LABEL: pdk.program @exceptions
 // A product would be 3 from 250 on, where the function is from 251: 250, which
-// is 199 above 51, counts as one less. Then (x - 51) x 653 + 1361.
+// is 199 above 51, counts as one less. Then (x - 51) x 654 + 1062, which at 350
+// is 3 x 65536.
 // CHECK: pdk.ret_k 0
 // CHECK-NEXT: pdk.mov_a_m %{{.*}}[0]
 // CHECK-NEXT: pdk.mov_m_a %[[MULTIPLICAND:.*]][0]
@@ -66,19 +68,19 @@ func.func @product(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.dec_m %[[MULTIPLICAND]][0]
 // CHECK-NEXT: pdk.subc_m %[[MULTIPLICAND]][1]
 // CHECK-NEXT: pdk.label @[[NEXT]]
-// CHECK-NEXT: pdk.mov_a_k 141
+// CHECK-NEXT: pdk.mov_a_k 142
 // CHECK-NEXT: pdk.mov_m_a %[[PRODUCT:.*]][0]
 // CHECK-NEXT: pdk.mov_a_k 2
 // CHECK-NEXT: pdk.mov_m_a %[[PRODUCT]][1]
 // CHECK-NEXT: pdk.call_k @[[MULTIPLY:multiply_[0-9]+]]
-// CHECK-NEXT: pdk.mov_a_k 81
+// CHECK-NEXT: pdk.mov_a_k 38
 // CHECK-NEXT: pdk.add_m_a %[[PRODUCT]][0]
-// CHECK-NEXT: pdk.mov_a_k 5
+// CHECK-NEXT: pdk.mov_a_k 4
 // CHECK-NEXT: pdk.addc_m_a %[[PRODUCT]][1]
 func.func @exceptions(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
-  %2 = lowbit.steps %1 starts [0, 51, 150, 251, 350, 451] values [0, 1, 2, 3, 4, 5] sizes [6] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
+  %2 = lowbit.steps %1 starts [0, 51, 150, 251, 350, 451] values [0, 1, 2, 3, 4, 5] sizes [6] lines [1 x + 50 over 100] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 1>>
   return %3, %2 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>
 }
@@ -129,17 +131,17 @@ func.func @exceptions(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.in
 // CHECK-NEXT: pdk.label @[[BELOW]]
 // CHECK-NEXT: pdk.mov_a_k 0
 // CHECK-NEXT: pdk.label @[[DONE]]
-// 655 and 546; -6406 = 0xFFFFE6FA, as 10 x 655 - 6406 is as above, and 64.
-// CHECK: pdk.table @[[FACTOR_LOW]] {{\[}}143, 34]
+// 656 and 546; -6560 = 0xFFFFE660, as 10 x 656 - 6560 is as above, and 64.
+// CHECK: pdk.table @[[FACTOR_LOW]] {{\[}}144, 34]
 // CHECK-NEXT: pdk.table @[[FACTOR_HIGH]] {{\[}}2, 2]
-// CHECK-NEXT: pdk.table @[[ADDEND_0]] {{\[}}250, 64]
+// CHECK-NEXT: pdk.table @[[ADDEND_0]] {{\[}}96, 64]
 // CHECK-NEXT: pdk.table @[[ADDEND_1]] {{\[}}230, 0]
 // CHECK-NEXT: pdk.table @[[ADDEND_2]] {{\[}}255, 0]
 // CHECK-NEXT: pdk.table @[[ADDEND_3]] {{\[}}255, 0]
 func.func @products(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
-  %2 = lowbit.steps %1 starts [0, 50, 150, 250, 350, 450, 0, 40, 160, 280, 400, 520] values [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5] sizes [6, 6] function [0, 1] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
+  %2 = lowbit.steps %1 starts [0, 50, 150, 250, 350, 450, 0, 40, 160, 280, 400, 520] values [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5] sizes [6, 6] lines [1 x + 50 over 100, 1 x + 80 over 120] function [0, 1] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 1>>
   return %3, %2 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>
 }

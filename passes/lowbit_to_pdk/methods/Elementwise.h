@@ -45,10 +45,10 @@ mlir::FailureOr<ElementCode> beginElements(mlir::Operation *op,
 llvm::SmallVector<StepTable>
 getFunctions(mlir::Operation *op, llvm::SmallVector<int64_t> &numbers);
 
-/// How step functions of the operation are computed: "compare", "table" or
-/// "multiply".
-llvm::StringRef getFunctionMethod(mlir::Operation *op);
-mlir::LogicalResult refuseFunctions(mlir::Operation *op);
+/// Whether the requantisation is a shift of integers that are stored, or that
+/// come one by one behind a convolution; or a few instructions by which the
+/// model's inputs are prepared.
+bool isShift(lowbit::RequantOp op);
 
 /// The operation's results as step functions of its elements, stored or as they
 /// arrive.

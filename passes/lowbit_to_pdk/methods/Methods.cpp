@@ -28,14 +28,16 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeConvMethod("windows-packed",
                                "windows, one sum at a time, packed weights"));
     methods.add(makeMaxPoolMethod());
-    methods.add(makeRequantMethod("loop"));
-    methods.add(makeRequantMethod("unrolled"));
-    methods.add(makeRequantMethod("compare"));
-    methods.add(makeRequantMethod("table"));
-    methods.add(makeRequantMethod("multiply"));
-    methods.add(makeStepsMethod("compare"));
-    methods.add(makeStepsMethod("table"));
-    methods.add(makeStepsMethod("multiply"));
+    methods.add(makeShiftMethod("loop"));
+    methods.add(makeShiftMethod("unrolled"));
+    for (llvm::StringRef operation : {"lowbit.requant", "lowbit.steps"}) {
+      methods.add(makeCompareMethod(operation));
+      methods.add(makeTableMethod(operation));
+      methods.add(makeLineProductMethod(operation));
+      methods.add(makeSearchMethod(operation));
+      for (llvm::StringRef method : {"compare", "table", "search"})
+        methods.add(makeComposedMethod(operation, method));
+    }
     methods.add(makeScaleMethod());
     methods.add(makeByteMethod());
     methods.add(makeSelectMethod());

@@ -20,8 +20,16 @@ std::unique_ptr<Method> makeChainsMethod();
 std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
                                        llvm::StringRef description);
 std::unique_ptr<Method> makeMaxPoolMethod();
-std::unique_ptr<Method> makeRequantMethod(llvm::StringRef name);
-std::unique_ptr<Method> makeStepsMethod(llvm::StringRef name);
+std::unique_ptr<Method> makeShiftMethod(llvm::StringRef name);
+/// Methods of step functions: lowbit.steps, and lowbit.requant where it is no
+/// shift.
+std::unique_ptr<Method> makeCompareMethod(llvm::StringRef operation);
+std::unique_ptr<Method> makeTableMethod(llvm::StringRef operation);
+std::unique_ptr<Method> makeLineProductMethod(llvm::StringRef operation);
+std::unique_ptr<Method> makeSearchMethod(llvm::StringRef operation);
+/// As one with the function behind it, by the method of that name.
+std::unique_ptr<Method> makeComposedMethod(llvm::StringRef operation,
+                                           llvm::StringRef method);
 std::unique_ptr<Method> makeScaleMethod();
 std::unique_ptr<Method> makeByteMethod();
 std::unique_ptr<Method> makeSelectMethod();

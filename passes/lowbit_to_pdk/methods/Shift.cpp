@@ -42,9 +42,13 @@ static bool isPreparation(lowbit::RequantOp op) {
 
 /// Whether the operation is a shift of integers that are stored, or that come
 /// one by one behind a convolution.
-static bool isShift(lowbit::RequantOp op) {
+static bool isStoredShift(lowbit::RequantOp op) {
   return !isPreparation(op) && op.getMultiplier() == 1 &&
          (!isToBytes(op) || op.getMax() - op.getMin() <= 255);
+}
+
+bool pdkc::isShift(lowbit::RequantOp op) {
+  return isStoredShift(op) || (isPreparation(op) && canPreprocess(op));
 }
 
 //===----------------------------------------------------------------------===//
@@ -86,7 +90,7 @@ static LogicalResult assignShift(lowbit::RequantOp op,
 static LogicalResult assign(lowbit::RequantOp op,
                             StorageAssignment &assignment) {
   Interval results = lowbit::getRange(op.getResult());
-  if (!isShift(op)) {
+  if (!isStoredShift(op)) {
     if (isToBytes(op)) {
       assignment.setBytes(op.getResult(), "act");
       return success();
@@ -170,16 +174,14 @@ static void emitWideShift(lowbit::RequantOp op, Emission &emission) {
 }
 
 namespace {
-struct RequantMethod : Method {
-  RequantMethod(StringRef name) : Method("lowbit.requant", name) {}
+struct ShiftMethod : Method {
+  ShiftMethod(StringRef name) : Method("lowbit.requant", name) {}
 
   bool accepts(Operation *op, const Target &) const override {
     auto requant = cast<lowbit::RequantOp>(op);
-    bool shifts = getName() == "loop" || getName() == "unrolled";
-    // A few instructions in place, whatever the method.
-    if (isPreparation(requant) && canPreprocess(requant))
-      return getName() == "compare";
-    return shifts == isShift(requant);
+    // A few instructions in place are no loop that could be unrolled.
+    return isStoredShift(requant) ||
+           (isShift(requant) && getName() == "loop");
   }
 
   LogicalResult assignStorage(Operation *op,
@@ -196,7 +198,7 @@ struct RequantMethod : Method {
       return op->emitError("'")
              << kRoutineAttr << "' is a number and comes with '"
              << kRoutineSumsAttr << "', the ends of a range";
-    if (!isShift(requant))
+    if (!isStoredShift(requant))
       return emitStepFunctions(op, emission);
     isToBytes(requant) ? emitShift(requant, emission)
                        : emitWideShift(requant, emission);
@@ -205,6 +207,6 @@ struct RequantMethod : Method {
 };
 } // namespace
 
-std::unique_ptr<Method> pdkc::makeRequantMethod(StringRef name) {
-  return std::make_unique<RequantMethod>(name);
+std::unique_ptr<Method> pdkc::makeShiftMethod(StringRef name) {
+  return std::make_unique<ShiftMethod>(name);
 }

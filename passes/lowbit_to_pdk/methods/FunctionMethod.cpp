@@ -1,7 +1,7 @@
-//===- Steps.cpp - Step functions of a tensor's elements ------------------===//
+//===- FunctionMethod.cpp - Step functions of a tensor's elements ---------===//
 //
 // For each function a routine (support/StepFunctions.h), which a loop over its
-// elements calls.
+// elements calls; or one piece of code for all.
 //
 //===----------------------------------------------------------------------===//
 
@@ -9,8 +9,7 @@
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/PoolWindows.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
-#include "passes/lowbit_to_pdk/methods/Elementwise.h"
-#include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/methods/FunctionMethod.h"
 #include "passes/lowbit_to_pdk/support/WeightStream.h"
 
 using namespace mlir;
@@ -18,14 +17,43 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 using lowbit::Interval;
 
-StringRef pdkc::getFunctionMethod(Operation *op) {
-  StringRef method = lowbit::getMethod(op);
-  return method == "table" || method == "multiply" ? method : "compare";
+/// The operation's method; of what is no function elsewhere, the first that it
+/// has as one.
+static const FunctionMethod &getFunctionMethod(Operation *op) {
+  MethodRegistry &registry = MethodRegistry::get(op->getContext());
+  if (const Method *method = registry.find(op))
+    if (const FunctionMethod *found = method->asFunctionMethod())
+      return *found;
+  for (const Method *method : registry.getMethods(op))
+    if (const FunctionMethod *found = method->asFunctionMethod())
+      return *found;
+  llvm_unreachable("step functions without a method");
 }
 
-LogicalResult pdkc::refuseFunctions(Operation *op) {
+static LogicalResult refuse(Operation *op) {
   return op->emitError("its step functions cannot be computed by the method '")
-         << getFunctionMethod(op) << "'";
+         << getFunctionMethod(op).getName() << "'";
+}
+
+std::optional<StepFunctions::Callee>
+FunctionMethod::find(StepTable function, StepFunctions &functions) const {
+  if (!readsLine())
+    function.line.reset();
+  return functions.find(function, getName(),
+                        [&] { return makeRoutine(function, functions); });
+}
+
+/// By function its routine; fails where the method cannot give one.
+static FailureOr<SmallVector<StepFunctions::Callee>>
+findAll(Operation *op, ArrayRef<StepTable> tables, StepFunctions &functions) {
+  SmallVector<StepFunctions::Callee> callees;
+  for (const StepTable &table : tables) {
+    auto callee = getFunctionMethod(op).find(table, functions);
+    if (!callee)
+      return refuse(op);
+    callees.push_back(*callee);
+  }
+  return callees;
 }
 
 SmallVector<StepTable>
@@ -45,6 +73,9 @@ pdkc::getFunctions(Operation *op, SmallVector<int64_t> &numbers) {
   for (StepTable &table : tables)
     for (int64_t &value : table.values)
       value -= base;
+  for (StepTable &table : tables)
+    if (table.line)
+      table.line = table.line->raised(-base);
   if (auto steps = dyn_cast<lowbit::StepsOp>(op))
     numbers.assign(steps.getFunction().begin(), steps.getFunction().end());
   return tables;
@@ -61,7 +92,7 @@ static SmallVector<StepTable> getOwnFunctions(Operation *op,
   SmallVector<StepTable> result;
   for (auto [number, range] : llvm::zip_equal(numbers, ranges)) {
     const StepTable &table = tables[number];
-    result.push_back(makeStepTable({table.starts, table.values}, range));
+    result.push_back(makeStepTable({table.starts, table.values, table.line}, range));
   }
   return result;
 }
@@ -75,12 +106,10 @@ FailureOr<Preprocessing> Emission::getPreprocessing(Operation *op) {
     return result;
   }
   result.lowest = raw.min;
-  for (const StepTable &table : getFunctions(op, result.numbers)) {
-    auto callee = functions.find(table, getFunctionMethod(op));
-    if (!callee)
-      return refuseFunctions(op);
-    result.functions.push_back(*callee);
-  }
+  auto callees = findAll(op, getFunctions(op, result.numbers), functions);
+  if (failed(callees))
+    return failure();
+  result.functions = std::move(*callees);
   return result;
 }
 
@@ -137,26 +166,24 @@ LogicalResult pdkc::emitStepFunctions(Operation *op, Emission &emission) {
   const Storage result = emission.getStorage(op->getResult(0));
   emission.begin(result);
 
-  if (tables.size() > 1 && getFunctionMethod(op) == "multiply") {
-    auto channels =
-        functions.beginChannels(getOwnFunctions(op, tables, numbers), range);
-    if (!channels)
-      return refuseFunctions(op);
+  const FunctionMethod &method = getFunctionMethod(op);
+  if (tables.size() > 1 && method.joinsElements()) {
+    auto elements = method.beginElements(getOwnFunctions(op, tables, numbers),
+                                         range, functions);
+    if (!elements)
+      return refuse(op);
     auto load = beginReading(code, values, 0, value, bias);
     emitLoop(code, result, 0, values.size, load, [&] {
       prepare();
-      functions.callChannel(*channels);
+      elements->apply();
       return Cell();
     });
     return success();
   }
-  SmallVector<StepFunctions::Callee> callees;
-  for (const StepTable &table : tables) {
-    auto callee = functions.find(table, getFunctionMethod(op));
-    if (!callee)
-      return refuseFunctions(op);
-    callees.push_back(*callee);
-  }
+  auto found = findAll(op, tables, functions);
+  if (failed(found))
+    return failure();
+  SmallVector<StepFunctions::Callee> callees = std::move(*found);
   auto getNumber = [&](int64_t element) {
     return numbers.empty() ? 0 : numbers[element];
   };
@@ -202,7 +229,7 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
       requant.getMax() - requant.getMin() <= 255) {
     Cell value = element.value = code.cells("sum", sums.bytes);
     int64_t stored = -lowbit::getStorage(requant.getResult()).getBase();
-    element.apply = [&code, &functions, sums, value, requant, stored]() mutable {
+    element.apply = [&code, sums, value, requant, stored]() mutable {
       emitRequantOfOne(code, sums, value, Requantisation(requant, stored));
     };
     return element;
@@ -214,39 +241,37 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
   bool isByte = sums.bytes == 1;
   Cell value = element.value =
       isByte ? code.cells("sum", 1) : functions.getArgument(range);
-  auto load = [&code, &functions, isByte, value] {
+  auto load = [&code, isByte, value] {
     if (isByte)
       code(MOV_A_M, value);
   };
   if (tables.size() > 1)
     numbers = *getFunctionsByChannel(cast<lowbit::StepsOp>(op), channels);
-  if (tables.size() > 1 && getFunctionMethod(op) == "multiply") {
+  const FunctionMethod &method = getFunctionMethod(op);
+  if (tables.size() > 1 && method.joinsElements()) {
     SmallVector<StepTable> ofChannel;
     for (int64_t number : numbers)
       ofChannel.push_back(tables[number]);
-    auto products = functions.beginChannels(ofChannel, range);
-    if (!products)
-      return refuseFunctions(op);
+    auto channels = method.beginElements(ofChannel, range, functions);
+    if (!channels)
+      return refuse(op);
     // The number counts on with each call: one back but at a channel's end.
-    element.apply = [&code, &functions, load, products = *products] {
+    element.apply = [&code, load, channels = *channels] {
       load();
-      functions.callChannel(products);
-      code(DEC_M, products.number);
+      channels.apply();
+      code(DEC_M, channels.number);
     };
-    element.endChannel = [&code, &functions, number = products->number] {
+    element.endChannel = [&code, number = channels->number] {
       code(INC_M, number);
     };
     return element;
   }
-  SmallVector<StepFunctions::Callee> callees;
-  for (const StepTable &table : tables) {
-    auto callee = functions.find(table, getFunctionMethod(op));
-    if (!callee)
-      return refuseFunctions(op);
-    callees.push_back(*callee);
-  }
+  auto found = findAll(op, tables, functions);
+  if (failed(found))
+    return failure();
+  SmallVector<StepFunctions::Callee> callees = std::move(*found);
   if (callees.size() == 1) {
-    element.apply = [&code, &functions, load, callee = callees[0]] {
+    element.apply = [&code, load, callee = callees[0]] {
       load();
       StepFunctions::call(code, callee);
     };
@@ -256,12 +281,12 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
   Cell number = code.cells("channel", 1);
   std::string choice = code.unique("channel_function");
   code(CLEAR_M, number);
-  element.apply = [&code, &functions, load, choice] {
+  element.apply = [&code, load, choice] {
     load();
     code(CALL_K, choice);
   };
-  element.endChannel = [&code, &functions, number] { code(INC_M, number); };
-  emission.addRoutine([&code, &functions, numbers, callees, number, choice] {
+  element.endChannel = [&code, number] { code(INC_M, number); };
+  emission.addRoutine([&code, numbers, callees, number, choice] {
     SmallVector<std::string> targets, constants;
     for (const StepFunctions::Callee &callee : callees)
       constants.push_back(callee.name.empty() ? code.unique("constant") : "");
@@ -280,37 +305,26 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
 }
 
 //===----------------------------------------------------------------------===//
-// Methods
+// The method
 //===----------------------------------------------------------------------===//
 
-namespace {
-struct StepsMethod : Method {
-  StepsMethod(StringRef name) : Method("lowbit.steps", name) {}
+bool FunctionMethod::accepts(Operation *op, const Target &) const {
+  auto requant = dyn_cast<lowbit::RequantOp>(op);
+  return !requant || !isShift(requant);
+}
 
-  bool accepts(Operation *op, const Target &) const override {
-    // A comparison takes five words or so; many do not fit beside a network.
-    constexpr size_t kMostCompared = 300;
-    return getName() != "compare" ||
-           cast<lowbit::StepsOp>(op).getStarts().size() <= kMostCompared;
-  }
+LogicalResult
+FunctionMethod::assignStorage(Operation *op,
+                              StorageAssignment &assignment) const {
+  Interval results = lowbit::getRange(op->getResult(0));
+  if (results.max - results.min > 255)
+    return op->emitError("results of ")
+           << results.min << " to " << results.max
+           << " do not fit a byte; quantise the activations to fewer bits";
+  assignment.setBytes(op->getResult(0), "act");
+  return success();
+}
 
-  LogicalResult assignStorage(Operation *op,
-                              StorageAssignment &assignment) const override {
-    Interval results = lowbit::getRange(op->getResult(0));
-    if (results.max - results.min > 255)
-      return op->emitError("results of ")
-             << results.min << " to " << results.max
-             << " do not fit a byte; quantise the activations to fewer bits";
-    assignment.setBytes(op->getResult(0), "act");
-    return success();
-  }
-
-  LogicalResult emit(Operation *op, Emission &emission) const override {
-    return emitStepFunctions(op, emission);
-  }
-};
-} // namespace
-
-std::unique_ptr<Method> pdkc::makeStepsMethod(StringRef name) {
-  return std::make_unique<StepsMethod>(name);
+LogicalResult FunctionMethod::emit(Operation *op, Emission &emission) const {
+  return emitStepFunctions(op, emission);
 }

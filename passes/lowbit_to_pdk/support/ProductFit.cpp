@@ -1,0 +1,258 @@
+//===- ProductFit.cpp - Lines as products on the device -------------------===//
+//
+// With the factor m the value `top` of x from begin to end asks of the addend c
+//
+//   begin m + c >= top 256^bytes          unless it is the first value,
+//   end m + c   <  (top + 1) 256^bytes    unless it is the last.
+//
+// Which m leave a c is an interval, for these are linear in both; and the line's
+// own slope lies in it, as the line meets them all. So if any whole number does,
+// then one of the two beside the slope; and if any multiple of a power of two,
+// then one of those.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowbit_to_pdk/support/ProductFit.h"
+
+#include "passes/lowbit_to_pdk/support/Storage.h"
+
+#include "llvm/ADT/bit.h"
+
+using namespace pdkc;
+
+using Wide = __int128;
+
+/// Bytes of fraction that products are tried with.
+static constexpr int64_t kMostFraction = 5;
+/// Integers of a function that may be exceptions to its product.
+static constexpr int64_t kMostExceptions = lowbit::StepsOp::kMostExceptions;
+/// Elements of a vector of products that may be none.
+static constexpr size_t kMostOthers = 2;
+
+namespace {
+/// From `begin` to `end`, counted from the frame's start, the product's top is
+/// `top`; or `top` and above or below, where the clip does the rest.
+struct Bound {
+  int64_t begin, end, top;
+  bool isLast, isFirst;
+};
+} // namespace
+
+static Wide floorDivide(Wide a, Wide b) { return a / b - (a % b < 0); }
+
+/// None for what is no product in any frame with these values.
+static std::optional<llvm::SmallVector<Bound>>
+getBounds(const StepTable &function, const ProductFrame &frame) {
+  if (frame.last - frame.first > 256)
+    return std::nullopt;
+  llvm::SmallVector<Bound> bounds;
+  for (size_t k = 0; k < function.values.size(); ++k) {
+    int64_t begin = (k ? function.starts[k] : function.range.min) - frame.start;
+    int64_t end = (k + 1 < function.values.size() ? function.starts[k + 1] - 1
+                                                  : function.range.max) -
+                  frame.start;
+    int64_t value = function.values[k];
+    // Values only rise, and what lies below the start is the first one.
+    bool isFirst = value == frame.first;
+    if ((k && value <= function.values[k - 1]) || value < frame.first ||
+        value > frame.last || (!isFirst && begin < 0))
+      return std::nullopt;
+    if (end >= 0)
+      bounds.push_back(
+          {begin, end, value - frame.first - 1, value == frame.last, isFirst});
+  }
+  return bounds;
+}
+
+/// The function with the factor: its addend meets all bounds on the one side,
+/// and those that it misses on the other are exceptions.
+static std::optional<ProductFit> fitAddend(llvm::ArrayRef<Bound> bounds,
+                                           const ProductFrame &frame,
+                                           Wide factor, int64_t direction,
+                                           int64_t most) {
+  Wide one = Wide(1) << (8 * frame.bytes), unit = frame.getUnit();
+  auto [least, largest] = frame.getAddends();
+  auto getLower = [&](const Bound &bound, int64_t x) {
+    return bound.isFirst ? Wide(least) : bound.top * one - x * factor;
+  };
+  auto getUpper = [&](const Bound &bound, int64_t x) {
+    return bound.isLast ? Wide(largest)
+                        : (bound.top + 1) * one - x * factor - 1;
+  };
+  Wide addend = direction < 0 ? Wide(least) : Wide(largest);
+  for (const Bound &bound : bounds)
+    addend = direction < 0
+                 ? std::max(addend, getLower(bound, bound.begin))
+                 : std::min(addend, getUpper(bound, bound.end));
+  addend = direction < 0 ? -floorDivide(-addend, unit) * unit
+                         : floorDivide(addend, unit) * unit;
+  if (addend < least || addend > largest)
+    return std::nullopt;
+  ProductFit fit{int64_t(factor), int64_t(addend / unit), {}};
+  for (const Bound &bound : bounds)
+    for (int64_t x = direction < 0 ? bound.end : bound.begin;
+         direction < 0 ? addend > getUpper(bound, x)
+                       : addend < getLower(bound, x);
+         x += direction) {
+      int64_t beside = x + direction;
+      if (int64_t(fit.exceptions.size()) == most || std::min(x, beside) < 0 ||
+          beside < bound.begin || beside > bound.end)
+        return std::nullopt;
+      fit.exceptions.push_back(x + frame.start);
+    }
+  return fit;
+}
+
+ProductFrame pdkc::getFrame(const StepTable &function, int64_t bytes) {
+  return {function.starts[1], function.values.front(), function.values.back(),
+          bytes};
+}
+
+std::optional<ProductFit> pdkc::fitProduct(const StepTable &function,
+                                           const ProductFrame &frame,
+                                           int64_t direction, int64_t most) {
+  // One value alone is the line of any slope.
+  bool isConstant = function.values.size() == 1;
+  if (!isConstant && (!function.line || function.line->rise < 0))
+    return std::nullopt;
+  auto bounds = getBounds(function, frame);
+  if (!bounds)
+    return std::nullopt;
+  Wide rise = isConstant ? 0 : function.line->rise;
+  Wide run = isConstant ? 1 : function.line->run;
+  Wide slope = (rise << (8 * frame.bytes)) / run;
+  std::optional<ProductFit> best;
+  // Of factors that are equally good the one with most zeros: no additions.
+  constexpr Wide kMostFactor = Wide(1) << 56;
+  bool isFitting = true;
+  for (Wide unit = 1; isFitting && unit < kMostFactor; unit *= 2) {
+    isFitting = false;
+    Wide below = slope / unit * unit;
+    for (Wide factor : {below, below + unit}) {
+      if (factor >= kMostFactor)
+        continue;
+      auto fit =
+          fitAddend(*bounds, frame, factor, direction,
+                    best ? int64_t(best->exceptions.size()) : most);
+      if (!fit)
+        continue;
+      isFitting = true;
+      auto rate = [](const ProductFit &fit) {
+        return std::pair(fit.exceptions.size(),
+                         llvm::popcount(uint64_t(fit.factor)));
+      };
+      if (!best || rate(*fit) < rate(*best))
+        best = std::move(fit);
+    }
+    if (isConstant)
+      break;
+  }
+  return best;
+}
+
+static int64_t getArgumentBytes(lowbit::Interval range) {
+  return getBytes({0, range.max - range.min});
+}
+
+/// Whether a product of that many bytes holds all up to `largest` times the
+/// factor, with the addend and, if there may be one, its sign.
+static bool holdsProduct(int64_t bytes, int64_t largest, const ProductFit &fit,
+                         const ProductFrame &frame) {
+  if (frame.highBytes && frame.bytes + frame.highBytes != bytes)
+    return false;
+  __int128 most =
+      __int128(largest) * fit.factor + __int128(fit.addend) * frame.getUnit();
+  return frame.bytes < bytes &&
+         most >> (8 * bytes - (frame.highBytes != 0)) <= 0;
+}
+
+std::optional<FramedProduct> pdkc::findProduct(const StepTable &function) {
+  std::optional<FramedProduct> best;
+  for (int64_t bytes = 1; bytes <= kMostFraction; ++bytes)
+    for (int64_t direction : {-1, 1}) {
+      int64_t most =
+          best ? int64_t(best->fit.exceptions.size()) - 1 : kMostExceptions;
+      if (most < 0)
+        return best;
+      ProductFrame frame = getFrame(function, bytes);
+      auto fit = fitProduct(function, frame, direction, most);
+      if (fit && holdsProduct(getArgumentBytes(function.range) +
+                                  getBytes({0, fit->factor}),
+                              function.range.max - frame.start, *fit, frame))
+        best = {frame, std::move(*fit), direction};
+    }
+  return best;
+}
+
+/// None where there are more others than `mostOthers`, or where the products do
+/// not fit their bytes.
+static std::optional<ChannelProducts>
+fitChannels(llvm::ArrayRef<StepTable> functions, const ProductFrame &frame,
+            lowbit::Interval range, int64_t direction, int64_t mostExceptions,
+            size_t mostOthers) {
+  ChannelProducts found;
+  found.frame = frame;
+  found.direction = direction;
+  ProductFit largest;
+  for (auto [k, function] : llvm::enumerate(functions)) {
+    auto fit = fitProduct(function, frame, direction, mostExceptions);
+    if (!fit && found.others.size() == mostOthers)
+      return std::nullopt;
+    if (!fit) {
+      found.others.push_back(k);
+      // Anything will do in the tables.
+      fit = ProductFit();
+    }
+    largest.factor = std::max(largest.factor, fit->factor);
+    largest.addend = std::max(largest.addend, fit->addend);
+    found.exceptions =
+        std::max(found.exceptions, int64_t(fit->exceptions.size()));
+    found.fits.push_back(std::move(*fit));
+  }
+  int64_t valueBytes = getArgumentBytes(range);
+  found.factorBytes = getBytes({0, largest.factor});
+  if (frame.highBytes)
+    found.factorBytes = std::max(found.factorBytes,
+                                 frame.bytes + frame.highBytes - valueBytes);
+  if (!holdsProduct(valueBytes + found.factorBytes, range.max - frame.start,
+                    largest, frame))
+    return std::nullopt;
+  return found;
+}
+
+std::optional<ChannelProducts>
+pdkc::findChannelProducts(llvm::ArrayRef<StepTable> functions,
+                          lowbit::Interval range) {
+  ProductFrame frame{range.max, INT64_MAX, INT64_MIN};
+  for (const StepTable &function : functions) {
+    frame.first = std::min(frame.first, function.values.front());
+    frame.last = std::max(frame.last, function.values.back());
+  }
+  for (const StepTable &function : functions)
+    if (function.values.front() != frame.first)
+      frame.start = std::min(frame.start, function.range.min);
+    else if (function.values.size() > 1)
+      frame.start = std::min(frame.start, function.starts[1]);
+  int64_t none = (int64_t(1) << (8 * getArgumentBytes(range))) - 1;
+  int64_t mostExceptions = range.max - frame.start < none ? kMostExceptions : 0;
+  size_t mostOthers = std::min(functions.size() / 4, kMostOthers);
+  std::optional<ChannelProducts> best;
+  for (frame.bytes = 1; frame.bytes <= kMostFraction; ++frame.bytes)
+    for (frame.highBytes = 0;
+         frame.highBytes <= 3 && frame.bytes + frame.highBytes < 8;
+         ++frame.highBytes)
+      for (int64_t direction : {-1, 1}) {
+        auto found = fitChannels(functions, frame, range, direction,
+                                 mostExceptions, mostOthers);
+        if (found && (!best || std::pair(found->others.size(),
+                                         found->exceptions) <
+                                   std::pair(best->others.size(),
+                                             best->exceptions)))
+          best = std::move(found);
+        if (best)
+          best->none = none;
+        if (best && best->others.empty() && best->exceptions == 0)
+          return best;
+      }
+  return best;
+}
