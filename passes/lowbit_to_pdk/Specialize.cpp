@@ -1,5 +1,6 @@
 //===- Specialize.cpp - Operations in the form that methods write ---------===//
 
+#include "mlir/IR/Iterators.h"
 #include "passes/Passes.h"
 #include "passes/lowbit_to_pdk/Method.h"
 
@@ -16,15 +17,21 @@ namespace {
 struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
   void runOnOperation() override {
     MethodRegistry &methods = MethodRegistry::get(&getContext());
-    // Methods may replace the operation and what is around it or behind.
+    // Methods may replace the operation and what is around it; what is behind they
+    // leave dead.
     SmallVector<std::pair<Operation *, const Method *>> found;
     getOperation().walk([&](Operation *op) {
       if (const Method *method = methods.find(op))
         found.push_back({op, method});
     });
-    for (auto [op, method] : llvm::reverse(found))
+    for (auto [op, method] : found)
       if (failed(method->specialise(op)))
         return signalPassFailure();
+    getOperation().walk<WalkOrder::PostOrder, ReverseIterator>(
+        [](Operation *op) {
+          if (isOpTriviallyDead(op))
+            op->erase();
+        });
   }
 };
 
