@@ -242,7 +242,8 @@ compileFor(PreparedModel &model, CompileOptions options, PlanGoal goal) {
   result.interface = model.interface;
   result.lowbit = model.imported.clone();
   OwningOpRef<ModuleOp> module = model.module.get().clone();
-  auto undocumented = plan(*module, options, model.samples, goal);
+  SearchSummary summary;
+  auto undocumented = plan(*module, options, model.samples, goal, summary);
   if (failed(undocumented))
     return failure();
   if (options.undocumented)

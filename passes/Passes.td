@@ -337,8 +337,11 @@ def LowbitFuse : Pass<"lowbit-fuse", "::mlir::ModuleOp"> {
   let description = [{
     A dense layer goes into one lowbit.fused with the elementwise operation that
     makes its inputs of the model's, so that these are prepared as they are read;
-    a convolution with that one, with the elementwise operation behind it, and
-    with the maxpool behind that one: only the last one's results take RAM.
+    a convolution with that one, with the elementwise operation behind it, with
+    the maxpool behind that one, and with the dense layer behind that one, which
+    is fed one input at a time: only the last one's results take RAM. Where a
+    method of the region (`stored`) or of the layer wants it otherwise,
+    lowbit-specialize takes the layer out again.
 
     ```mlir
     %1 = lowbit.conv %0 ... : ...
@@ -364,10 +367,17 @@ def LowbitPlan : Pass<"lowbit-plan", "::mlir::ModuleOp"> {
     fits the device, with level s that of fewest words. Operations that have a
     method keep it.
 
+    The search is exact, by prices, as far as no operation costs less among
+    neighbours that were not tried than among those that were; for that a layer
+    is priced alone and with its engine shared. It is cut after a number of
+    steps, which huge models take. A remark says what the plan is estimated at,
+    what no plan is below, and how far apart these are.
+
     ```mlir
     %1 = lowbit.dense %0 ... : ...
     // becomes
     %1 = lowbit.dense %0 ... {method = "packed"} : ...
+    // remark: planned: 13838.5 cycles; no plan has less than 13838.5 (gap 0.0 %)
     ```
   }];
   let dependentDialects = ["::pdkc::pdk::PdkDialect"];
@@ -382,7 +392,16 @@ def LowbitPlan : Pass<"lowbit-plan", "::mlir::ModuleOp"> {
            "Bytes kept free beside what C needs">,
     Option<"samples", "samples", "std::string", "\"\"",
            "File of inputs, one byte a value">,
-    Option<"verify", "verify", "int64_t", "100", "Made-up inputs">
+    Option<"verify", "verify", "int64_t", "100", "Made-up inputs">,
+    Option<"remarks", "remarks", "bool", "false",
+           "Remark how good the plan is">
+  ];
+  let statistics = [
+    Statistic<"numNodes", "nodes", "Plans and beginnings of plans looked at">,
+    Statistic<"numEstimates", "estimates", "Plans priced">,
+    Statistic<"numPrograms", "programs", "Plans made to whole programs">,
+    Statistic<"gap", "gap",
+              "What the plan may be above the best, in 1/1000 of it">
   ];
 }
 

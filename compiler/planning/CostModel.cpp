@@ -3,12 +3,16 @@
 #include "compiler/planning/CostModel.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/pdk/Allocation.h"
-#include "passes/lowbit/support/Fusion.h"
 #include "passes/pdk/analysis/CycleBounds.h"
+#include "passes/pdk/analysis/Interference.h"
 #include "runtime_pdk/simulator/Inference.h"
 
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/xxhash.h"
+
+#include <numeric>
 
 using namespace mlir;
 using namespace pdkc;
@@ -17,30 +21,119 @@ using lowbit::Place;
 /// Cycles of the caller's model_next_input: a RET.
 static constexpr int64_t kOutsideCycles = 2;
 
-void CostModel::interpretSamples(func::FuncOp func) {
-  int64_t count = std::min(samples.getCount(), limit);
-  for (int64_t i = 0; i < count; ++i) {
-    auto &values = tensors.emplace_back();
-    values[func.getArgument(0)] = samples.getValues(i);
-    for (Operation &op : func.front().without_terminator()) {
-      SmallVector<const lowbit::Elements *> operands;
-      for (Value operand : op.getOperands())
-        operands.push_back(&values.find(operand)->second);
-      lowbit::Elements result = lowbit::interpret(&op, operands);
-      values[op.getResult(0)] = std::move(result);
-    }
+/// An operation's program, alone.
+struct CostModel::Program {
+  OwningOpRef<pdk::ProgramOp> op;
+  int64_t overhead = 0; ///< cycles of what a whole program does not have
+  /// Of the operation that it was written for, as are its numbers of buffers.
+  SmallVector<lowbit::StorageAttr> operands;
+  SmallVector<int64_t> buffers; ///< in the order of the key
+  bool isPlaced = false, cannotBePlaced = false;
+
+  /// What of RAM its code needs, once that is asked for.
+  struct Footprint {
+    int64_t bytes = 0; ///< at once
+    int64_t stack = 0; ///< below the call of the entry
+    /// By buffer: the bytes that are read before they are written. Empty where
+    /// the buffer is not touched.
+    SmallVector<llvm::BitVector, 4> reads;
+    SmallVector<llvm::BitVector, 4> begins; ///< bytes whose lifetimes begin
+  };
+  std::optional<Footprint> footprint;
+
+  const Footprint &getFootprint();
+};
+
+struct CostModel::Cost {
+  /// None where the method fails.
+  std::optional<Program> program;
+  int64_t words = 0;
+  SmallVector<Emission::Section, 0> shared;
+  /// Means over the samples, by a hash of the operands that these make; none
+  /// where the program cannot run.
+  std::map<uint64_t, std::optional<double>> cycles;
+  std::optional<int64_t> worst; ///< no input takes more
+};
+
+CostModel::CostModel(const Target &target, const Samples &samples,
+                     int64_t limit)
+    : target(target), samples(samples), limit(limit) {}
+
+CostModel::~CostModel() = default;
+
+//===----------------------------------------------------------------------===//
+// Tensors
+//===----------------------------------------------------------------------===//
+
+/// Text that is the same only for operations that compute the same: attributes
+/// are unique in a context, and say that of all but how it is computed.
+static void writeMeaning(Operation *op, llvm::raw_ostream &out) {
+  out << op->getName().getStringRef() << '{';
+  for (NamedAttribute named : op->getAttrs())
+    if (named.getName() != "method" && named.getName() != kEngineAttr &&
+        named.getName() != kRoutineAttr &&
+        named.getName() != kRoutineSumsAttr)
+      out << named.getName().getValue() << '='
+          << named.getValue().getAsOpaquePointer() << ';';
+  out << '}';
+  for (Value value : op->getResults()) {
+    auto type = cast<RankedTensorType>(value.getType());
+    out << type.getElementType().getAsOpaquePointer();
+    for (int64_t size : type.getShape())
+      out << 'x' << size;
   }
+  for (Region &region : op->getRegions())
+    for (Block &block : region)
+      for (Operation &inner : block) {
+        // Values in the order in which they are made.
+        for (Value operand : inner.getOperands()) {
+          if (auto argument = dyn_cast<BlockArgument>(operand))
+            out << '%' << argument.getArgNumber();
+          else
+            out << '@' << std::distance(block.begin(),
+                                        operand.getDefiningOp()->getIterator());
+        }
+        writeMeaning(&inner, out);
+      }
 }
 
-uint64_t CostModel::hashOperands(Operation *op) {
-  std::vector<int64_t> elements;
-  for (const auto &values : tensors)
-    for (Value operand : op->getOperands())
-      llvm::append_range(elements, values.find(operand)->second);
-  return llvm::xxh3_64bits(
-      ArrayRef(reinterpret_cast<const uint8_t *>(elements.data()),
-               elements.size() * sizeof(int64_t)));
+const CostModel::Tensor &CostModel::getTensor(Value value) {
+  if (const Tensor *known = tensorOf.lookup(value))
+    return *known;
+  Operation *op = value.getDefiningOp();
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  if (op)
+    writeMeaning(op, out);
+  SmallVector<const Tensor *> operands;
+  for (Value operand : op ? op->getOperands() : ValueRange()) {
+    operands.push_back(&getTensor(operand));
+    out << ',' << operands.back()->hash;
+  }
+  auto [found, isNew] = tensors.try_emplace(text);
+  Tensor &tensor = found->second;
+  tensorOf[value] = &tensor;
+  if (!isNew)
+    return tensor;
+  SmallVector<int64_t, 0> all;
+  for (int64_t i = 0, count = std::min(samples.getCount(), limit); i < count;
+       ++i) {
+    SmallVector<const lowbit::Elements *> inputs;
+    for (const Tensor *operand : operands)
+      inputs.push_back(&operand->elements[i]);
+    tensor.elements.push_back(op ? lowbit::interpret(op, inputs)
+                                 : samples.getValues(i));
+    llvm::append_range(all, tensor.elements.back());
+  }
+  tensor.hash = llvm::xxh3_64bits(ArrayRef(
+      reinterpret_cast<const uint8_t *>(all.data()),
+      all.size() * sizeof(int64_t)));
+  return tensor;
 }
+
+//===----------------------------------------------------------------------===//
+// Cycles
+//===----------------------------------------------------------------------===//
 
 /// The bytes that hold the elements, where there is no bias.
 static void store(const lowbit::StorageAttr &storage, unsigned address,
@@ -55,9 +148,17 @@ static void store(const lowbit::StorageAttr &storage, unsigned address,
   }
 }
 
-std::optional<double> CostModel::simulate(Operation *op,
-                                          pdk::ProgramOp program) {
-  auto layout = layOut(program);
+std::optional<double> CostModel::simulate(Operation *op, Program &program) {
+  if (!program.isPlaced && !program.cannotBePlaced) {
+    ModuleAnalysisManager analyses(*program.op, nullptr);
+    program.isPlaced = succeeded(allocate(
+        *program.op, AnalysisManager(analyses).getAnalysis<ProgramLiveness>(),
+        /*reserve=*/0));
+    program.cannotBePlaced = !program.isPlaced;
+  }
+  if (!program.isPlaced)
+    return std::nullopt;
+  auto layout = layOut(*program.op);
   if (failed(layout))
     return std::nullopt;
   auto standalone = makeStandalone(*layout);
@@ -72,21 +173,24 @@ std::optional<double> CostModel::simulate(Operation *op,
   symbols.nextInput = standalone->nextInput;
   symbols.stackBase = standalone->stackBase;
   DenseMap<int64_t, unsigned> addressOf;
-  for (pdk::CellsOp cells : program.getBody().getOps<pdk::CellsOp>())
+  for (pdk::CellsOp cells : program.op->getBody().getOps<pdk::CellsOp>())
     if (auto number = cells->getAttrOfType<IntegerAttr>(kBufferNumber))
       addressOf[number.getInt()] = *cells.getAddress();
+  SmallVector<const Tensor *> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(&getTensor(operand));
   double sum = 0;
-  for (const auto &values : tensors) {
+  int64_t count = std::min(samples.getCount(), limit);
+  for (int64_t i = 0; i < count; ++i) {
     sim::InferenceOptions options;
     options.mayLeaveInputs = true;
     // Biases at run time are 0.
     for (pdk::CellsOp cells : layout->exportedCells)
-      for (uint64_t i = 0; i < uint64_t(cells.getSize()); ++i)
-        options.ram.push_back({unsigned(*cells.getAddress() + i), 0});
+      for (uint64_t at = 0; at < uint64_t(cells.getSize()); ++at)
+        options.ram.push_back({unsigned(*cells.getAddress() + at), 0});
     std::vector<uint8_t> stream;
-    for (Value operand : op->getOperands()) {
-      auto storage = lowbit::getStorage(operand);
-      const lowbit::Elements &elements = values.find(operand)->second;
+    for (auto [operand, storage] : llvm::zip(operands, program.operands)) {
+      const lowbit::Elements &elements = operand->elements[i];
       if (storage.getPlace() == Place::Stream)
         for (int64_t element : elements)
           stream.push_back(uint8_t(element));
@@ -100,118 +204,249 @@ std::optional<double> CostModel::simulate(Operation *op,
       return std::nullopt;
     sum += run.cycles;
   }
-  return tensors.empty() ? 0 : sum / tensors.size();
+  return (count ? sum / count : 0) - program.overhead;
 }
 
-/// The program stands before its function until it is taken from there.
-struct CostModel::Program {
-  Emission emission;
-  Emission::Alone alone;
+//===----------------------------------------------------------------------===//
+// RAM
+//===----------------------------------------------------------------------===//
 
-  Program(func::FuncOp func, const Target &target) : emission(func, target) {}
-  ~Program() { get().erase(); }
-  pdk::ProgramOp get() { return emission.code.getProgram(); }
-};
+/// Buffers that may lie within others may share their bytes: of those that may,
+/// the most at a time are needed.
+static int64_t sumByRoot(ArrayRef<int64_t> counts, ArrayRef<int64_t> rootOf) {
+  SmallVector<int64_t> most(counts.size(), 0);
+  for (auto [count, root] : llvm::zip(counts, rootOf))
+    most[root] = std::max(most[root], count);
+  return std::accumulate(most.begin(), most.end(), int64_t(0));
+}
 
-std::unique_ptr<CostModel::Program>
-CostModel::write(Operation *op, const OperationKey &key) {
-  auto program =
-      std::make_unique<Program>(op->getParentOfType<func::FuncOp>(), target);
-  auto alone = program->emission.runAlone(op, key.engine, key.routine);
+const CostModel::Program::Footprint &
+CostModel::Program::getFootprint() {
+  if (footprint)
+    return *footprint;
+  Footprint &result = footprint.emplace();
+  result.reads.resize(buffers.size());
+  result.begins.resize(buffers.size());
+  // Operands are needed as long as they are read, results as soon as what is
+  // written is read here: all else is for those around to say.
+  SmallVector<pdk::CellsOp> exported;
+  for (auto cells : op->getBody().getOps<pdk::CellsOp>())
+    if (cells.getExported())
+      exported.push_back(cells);
+  for (pdk::CellsOp cells : exported)
+    cells.setExported(false);
+  ModuleAnalysisManager analyses(*op, nullptr);
+  auto &liveness =
+      AnalysisManager(analyses).getAnalysis<ProgramLiveness>();
+  auto depth = liveness.getFlow().getStackDepth();
+  if (liveness.isValid() && succeeded(depth)) {
+    result.stack = *depth;
+    ArrayRef<pdk::CellsOp> cells = liveness.getCells();
+    const llvm::BitVector &atStart =
+        liveness.getLiveIn(liveness.getFlow().getEntries().front()).bytes;
+    auto interference = computeInterference(liveness, &atStart);
+    if (succeeded(interference)) {
+      llvm::BitVector needed = findClique(*interference, cells);
+      // p lies below all others.
+      for (unsigned byte : needed.set_bits())
+        result.bytes +=
+            !pdk::CellsOp(cells[liveness.getCellsOfByte(byte)]).isPointerP();
+    }
+    for (auto [i, each] : llvm::enumerate(cells)) {
+      auto number = each->getAttrOfType<IntegerAttr>(kBufferNumber);
+      if (!number)
+        continue;
+      auto *found = llvm::find(buffers, number.getInt());
+      if (found == buffers.end())
+        continue;
+      size_t at = found - buffers.begin();
+      result.reads[at].resize(pdk::CellsOp(each).getSize());
+      result.begins[at].resize(pdk::CellsOp(each).getSize());
+      for (unsigned byte = 0; byte < result.reads[at].size(); ++byte)
+        result.reads[at][byte] = atStart[liveness.getFirstByte(i) + byte];
+      op->walk([&](pdk::UndefOp undef) {
+        pdk::CellRange range = pdk::getCellRange(undef.getCells());
+        if (range.cells == pdk::CellsOp(each).getOperation())
+          result.begins[at].set(range.offset, range.offset + range.size);
+      });
+    }
+  }
+  for (pdk::CellsOp cells : exported)
+    cells.setExported(true);
+  return result;
+}
+
+/// The bytes of its buffer that a tensor takes; none where it lies in none.
+static std::optional<std::pair<int64_t, int64_t>> getBytesOf(Value value) {
+  lowbit::StorageAttr storage = lowbit::getStorage(value);
+  if (storage.getPlace() != Place::Buffer)
+    return std::nullopt;
+  int64_t count = storage.getSplat()
+                      ? 1
+                      : cast<RankedTensorType>(value.getType()).getNumElements();
+  return std::make_pair(storage.getAt(),
+                        storage.getAt() + count * storage.getBytes());
+}
+
+void CostModel::addBytes(MutableArrayRef<OperationPrice> prices,
+                         bool isFirmware, int64_t reserve) {
+  auto func = prices.front().op->getParentOfType<func::FuncOp>();
+  SmallVector<lowbit::RamAttr> ram(
+      func->getAttrOfType<ArrayAttr>(lowbit::LowbitDialect::kRamAttr)
+          .getAsRange<lowbit::RamAttr>());
+  SmallVector<int64_t> rootOf;
+  SmallVector<llvm::BitVector, 8> live;
+  for (auto [i, buffer] : llvm::enumerate(ram)) {
+    int64_t root = i;
+    while (ram[root].getWithin() >= 0)
+      root = ram[root].getWithin();
+    rootOf.push_back(root);
+    // What C fills or takes stays.
+    live.emplace_back(buffer.getSize(), buffer.getExported());
+  }
+  auto countLive = [&](ArrayRef<bool> isLeftOut) {
+    SmallVector<int64_t> counts;
+    for (auto [bytes, root] : llvm::zip(live, rootOf))
+      counts.push_back(isLeftOut[root] ? 0 : bytes.count());
+    return sumByRoot(counts, rootOf);
+  };
+  // Above p, the cells and the bytes of C comes the stack, from an even address
+  // on, with the call of the module.
+  auto getTop = [&](int64_t bytes, int64_t stack) -> int64_t {
+    if (isFirmware)
+      return bytes + stack;
+    return llvm::alignTo(2 + bytes + 2 + reserve, 2) + 2 + stack;
+  };
+  for (OperationPrice &price : llvm::reverse(prices)) {
+    const auto &footprint =
+        getCost(price.op, price.key).program->getFootprint();
+    SmallVector<bool> isTouched(ram.size(), false);
+    for (auto [number, reads] : llvm::zip(price.key.buffers, footprint.reads))
+      if (!reads.empty())
+        isTouched[rootOf[number]] = true;
+    int64_t behind = countLive(SmallVector<bool>(ram.size(), false));
+    price.bytes =
+        getTop(std::max(behind, footprint.bytes + countLive(isTouched)),
+               footprint.stack);
+    for (Value result : price.op->getResults())
+      if (auto bytes = getBytesOf(result))
+        live[lowbit::getStorage(result).getBuffer()].reset(bytes->first,
+                                                           bytes->second);
+    for (auto [number, begins] :
+         llvm::zip(price.key.buffers, footprint.begins))
+      live[number].reset(begins);
+    // Pointers may read all of a buffer; only what is the operand's is there.
+    for (Value operand : price.op->getOperands())
+      if (auto bytes = getBytesOf(operand)) {
+        int64_t number = lowbit::getStorage(operand).getBuffer();
+        const llvm::BitVector &reads =
+            footprint.reads[llvm::find(price.key.buffers, number) -
+                            price.key.buffers.begin()];
+        for (int64_t at = bytes->first; at < bytes->second; ++at)
+          if (!reads.empty() && reads[at])
+            live[number].set(at);
+      }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Prices
+//===----------------------------------------------------------------------===//
+
+CostModel::Cost &CostModel::getCost(Operation *op, const OperationKey &key) {
+  std::unique_ptr<Cost> &cost = costs[key.operation];
+  if (cost)
+    return *cost;
+  cost = std::make_unique<Cost>();
+  Emission emission(op->getParentOfType<func::FuncOp>(), target);
+  auto alone = emission.runAlone(op, key.engine, key.routine);
+  OwningOpRef<pdk::ProgramOp> written(emission.code.getProgram());
   if (failed(alone))
-    return nullptr;
-  program->alone = std::move(*alone);
-  return program;
-}
-
-OperationCost &CostModel::getCost(Operation *op, const OperationKey &key) {
-  auto [found, isNew] = costs.try_emplace(key.operation);
-  OperationCost &cost = found->second;
-  if (!isNew)
-    return cost;
-  auto program = write(op, key);
-  cost.fails = !program;
-  if (cost.fails)
-    return cost;
-  for (Emission::Section &section : program->alone.sections)
+    return *cost;
+  (*written)->remove();
+  Program &program = cost->program.emplace();
+  program.op = std::move(written);
+  program.overhead = alone->overhead;
+  program.buffers = key.buffers;
+  for (Value operand : op->getOperands())
+    program.operands.push_back(lowbit::getStorage(operand));
+  for (Emission::Section &section : alone->sections)
     if (section.shared.empty())
-      cost.words += section.words;
+      cost->words += section.words;
     else
-      cost.shared.push_back(std::move(section));
-  return cost;
+      cost->shared.push_back(std::move(section));
+  return *cost;
 }
 
-double CostModel::getCycles(Operation *op, const OperationKey &key) {
-  OperationCost &cost = getCost(op, key);
-  if (cost.fails)
-    return 0;
-  if (tensors.empty())
-    interpretSamples(op->getParentOfType<func::FuncOp>());
-  auto [found, isNew] = cost.cycles.try_emplace(hashOperands(op));
-  if (!isNew)
-    return found->second;
-  auto program = write(op, key);
-  std::optional<double> cycles;
-  // RAM is judged by whole programs.
-  ModuleAnalysisManager analyses(program->get(), nullptr);
-  if (succeeded(allocate(
-          program->get(),
-          AnalysisManager(analyses).getAnalysis<ProgramLiveness>(),
-          /*reserve=*/0)))
-    cycles = simulate(op, program->get());
-  cost.fails = !cycles;
-  return found->second = cycles ? *cycles - program->alone.overhead : 0;
+/// How much of what an operation shares is its part.
+static double getShare(Operation *op) {
+  double share = 1;
+  op->walk([&](lowbit::DenseOp dense) {
+    share += double(dense.getNumRows()) * dense.getNumInputs();
+  });
+  return share;
 }
 
-PlanCost
-CostModel::getCost(func::FuncOp func,
-                   llvm::function_ref<bool(const PlanCost &)> isEnough) {
+SmallVector<OperationPrice> CostModel::getPrices(func::FuncOp func) {
   // Methods that cannot do it are no error.
   ScopedDiagnosticHandler quiet(func.getContext(),
                                 [](Diagnostic &) { return success(); });
-  tensors.clear();
-  PlanCost cost;
-  std::map<StringRef, int64_t> shared;
-  SmallVector<std::pair<Operation *, OperationKey>> operations;
-  for (Operation &op : func.front())
-    operations.push_back({&op, OperationKey(&op)});
-  for (auto &[op, key] : operations) {
-    const OperationCost &own = getCost(op, key);
-    cost.fails |= own.fails;
-    cost.words += own.words;
-    for (const Emission::Section &section : own.shared)
-      if (shared.try_emplace(section.shared, section.words).second)
-        cost.words += section.words;
+  tensorOf.clear();
+  SmallVector<OperationPrice> prices;
+  std::map<StringRef, double> shares; // of each piece, all together
+  for (Operation &op : llvm::make_early_inc_range(func.front())) {
+    OperationPrice &price = prices.emplace_back(&op);
+    const Cost &cost = getCost(&op, price.key);
+    price.fails = !cost.program;
+    for (const Emission::Section &section : cost.shared)
+      shares[section.shared] += getShare(&op);
   }
-  // What the device has no room for cannot run.
-  if (cost.words > int64_t(target.device->usableWords))
-    return cost;
-  for (auto &[op, key] : operations) {
-    if (cost.fails)
-      return cost;
-    cost.isBound = isEnough(cost);
-    if (cost.isBound)
-      return cost;
-    cost.cycles += getCycles(op, key);
-    cost.fails |= getCost(op, key).fails;
+  for (OperationPrice &price : prices) {
+    const Cost &cost = getCost(price.op, price.key);
+    price.words = cost.words;
+    for (const Emission::Section &section : cost.shared)
+      price.words += section.words * getShare(price.op) /
+                     shares.find(section.shared)->second;
   }
-  return cost;
+  return prices;
+}
+
+std::optional<double> CostModel::getCycles(const OperationPrice &price) {
+  Cost &cost = getCost(price.op, price.key);
+  std::string operands;
+  for (Value operand : price.op->getOperands())
+    operands += std::to_string(getTensor(operand).hash) + " ";
+  auto [found, isNew] =
+      cost.cycles.try_emplace(llvm::xxh3_64bits(operands));
+  if (isNew)
+    found->second = simulate(price.op, *cost.program);
+  return found->second;
+}
+
+void CostModel::addCycles(
+    MutableArrayRef<OperationPrice> prices,
+    llvm::function_ref<bool(const OperationPrice &)> isWanted) {
+  ScopedDiagnosticHandler quiet(prices.front().op->getContext(),
+                                [](Diagnostic &) { return success(); });
+  for (OperationPrice &price : prices)
+    if (!price.fails && !price.cycles && isWanted(price)) {
+      price.cycles = getCycles(price);
+      price.fails = !price.cycles;
+    }
 }
 
 std::optional<int64_t> CostModel::getWorst(func::FuncOp func) {
   int64_t sum = 0;
-  for (Operation &op : llvm::make_early_inc_range(func.front())) {
-    OperationKey key(&op);
-    OperationCost &cost = getCost(&op, key);
-    if (cost.fails)
+  for (const OperationPrice &price : getPrices(func)) {
+    if (price.fails)
       return std::nullopt;
+    Cost &cost = getCost(price.op, price.key);
     if (!cost.worst) {
-      auto program = write(&op, key);
-      ControlFlow flow(program->get());
+      ControlFlow flow(*cost.program->op);
       if (!flow.isValid())
         return std::nullopt;
       cost.worst = CycleBounds(flow, {}).getLongestRun(kOutsideCycles) -
-                   program->alone.overhead;
+                   cost.program->overhead;
     }
     // Sums stop at the value that says so.
     if (*cost.worst >= CycleBounds::kUnbounded / 2)

@@ -10,9 +10,14 @@
 //   words  = sum of the operations' own words
 //            + those of each shared piece, once
 //   cycles = sum of the operations' cycles
+//   bytes >= maximum over the operations of
+//              max(what is live behind it,
+//                  what its code needs at once
+//                  + what is live behind it and not touched by it)
 //
 // since nothing else is between them: calls and returns of shared code are in
-// the operations' own.
+// the operations' own. What is live behind an operation is what later ones read
+// before they write it, byte by byte.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,41 +28,41 @@
 #include "compiler/planning/OperationKey.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 
+#include "llvm/ADT/BitVector.h"
+
 #include <map>
 
 namespace pdkc {
 
-/// An operation's price. Words that others may share are told apart by what
-/// they compute.
-struct OperationCost {
-  bool fails = false;
-  int64_t words = 0;
-  llvm::SmallVector<Emission::Section, 0> shared;
-  /// Means over the samples, by a hash of the operands that these make.
-  std::map<uint64_t, double> cycles;
-  std::optional<int64_t> worst; ///< no input takes more
-};
+/// The price of an operation in its function.
+struct OperationPrice {
+  explicit OperationPrice(mlir::Operation *op) : op(op), key(op) {}
 
-/// A plan's price; of RAM it says nothing, and of cycles only where the words
-/// are no more than the device's.
-struct PlanCost {
+  mlir::Operation *op;
+  OperationKey key;
   bool fails = false;
-  bool isBound = false; ///< it costs as much or more
-  int64_t words = 0;
-  double cycles = 0;
+  /// Its own, and its part of what it shares, by the elements of the weights of
+  /// those that do: together they are the program's.
+  double words = 0;
+  std::optional<double> cycles; ///< mean, where it was asked for
+  int64_t bytes = 0; ///< of RAM that the program needs while it runs, or more
 };
 
 class CostModel {
 public:
   /// Means are over the first `limit` of the samples.
-  CostModel(const Target &target, const Samples &samples, int64_t limit)
-      : target(target), samples(samples), limit(limit) {}
+  CostModel(const Target &target, const Samples &samples, int64_t limit);
+  ~CostModel();
 
-  /// Of a function whose storage is assigned. Where `isEnough` says so of what
-  /// its words and its operations' cycles so far, that is the price given, less
-  /// than the true one: `isBound`.
-  PlanCost getCost(mlir::func::FuncOp func,
-                   llvm::function_ref<bool(const PlanCost &)> isEnough);
+  /// Of a function whose storage is assigned, without cycles and bytes. As long
+  /// as the function stands.
+  llvm::SmallVector<OperationPrice> getPrices(mlir::func::FuncOp func);
+  /// Adds the cycles of those that are wanted.
+  void addCycles(llvm::MutableArrayRef<OperationPrice> prices,
+                 llvm::function_ref<bool(const OperationPrice &)> isWanted);
+  /// Adds the bytes, of all the function's operations.
+  void addBytes(llvm::MutableArrayRef<OperationPrice> prices,
+                bool isFirmware, int64_t reserve);
 
   /// Cycles that the function takes at most, with model_next_input a RET; none
   /// where its code says no bound.
@@ -66,22 +71,30 @@ public:
 private:
   /// An operation's program, alone.
   struct Program;
-  std::unique_ptr<Program> write(mlir::Operation *op, const OperationKey &key);
+  /// What operations of one key cost.
+  struct Cost;
+  /// A tensor of all samples.
+  struct Tensor {
+    std::vector<lowbit::Elements> elements; ///< by sample
+    uint64_t hash;
+  };
 
-  OperationCost &getCost(mlir::Operation *op, const OperationKey &key);
-  double getCycles(mlir::Operation *op, const OperationKey &key);
-  /// Mean cycles of the program on the samples' operands of the operation.
-  std::optional<double> simulate(mlir::Operation *op, pdk::ProgramOp program);
-  void interpretSamples(mlir::func::FuncOp func);
-  /// Of 64 bits: that two are the same by chance need not be reckoned with.
-  uint64_t hashOperands(mlir::Operation *op);
+  Cost &getCost(mlir::Operation *op, const OperationKey &key);
+  std::optional<double> getCycles(const OperationPrice &price);
+  /// Mean cycles of the program on the operation's operands.
+  std::optional<double> simulate(mlir::Operation *op, Program &program);
+  const Tensor &getTensor(mlir::Value value);
 
   const Target target;
   const Samples &samples;
   int64_t limit;
-  std::map<std::string, OperationCost> costs;
-  /// Of the function at hand: its tensors, by sample. Empty until needed.
-  std::vector<llvm::DenseMap<mlir::Value, lowbit::Elements>> tensors;
+  std::map<std::string, std::unique_ptr<Cost>> costs;
+  /// What operations give, by what they compute and the hashes of their
+  /// operands, of 64 bits: that two are the same by chance need not be reckoned
+  /// with.
+  std::map<std::string, Tensor> tensors;
+  /// Of the function at hand.
+  llvm::DenseMap<mlir::Value, const Tensor *> tensorOf;
 };
 
 } // namespace pdkc

@@ -15,12 +15,15 @@ public:
   explicit Writer(std::string &text) : out(text) {}
 
   void write(Operation *op);
+  /// What a layer's engine depends on of the operation that makes its inputs.
+  void writeBefore(Operation *op);
   void writeType(Value value);
+
+  /// By the order in which they are seen.
+  SmallVector<int64_t> buffers;
 
 private:
   llvm::raw_string_ostream out;
-  /// Buffers by the order in which they are seen.
-  SmallVector<int64_t> buffers;
 };
 
 } // namespace
@@ -69,6 +72,16 @@ void Writer::write(Operation *op) {
         write(&inner);
 }
 
+void Writer::writeBefore(Operation *op) {
+  out << '<' << op->getName().getStringRef();
+  // Which inputs are prepared alike.
+  if (auto steps = dyn_cast<lowbit::StepsOp>(op))
+    out << ',' << steps.getFunctionAttr().getAsOpaquePointer();
+  for (Value operand : op->getOperands())
+    writeType(operand);
+  out << '>';
+}
+
 /// The layers of an engine in their order.
 static std::string describeEngine(func::FuncOp func, int64_t number) {
   std::string text;
@@ -78,7 +91,7 @@ static std::string describeEngine(func::FuncOp func, int64_t number) {
       return;
     writer.write(dense);
     if (Operation *before = getProducer(dense.getInput()))
-      writer.write(before);
+      writer.writeBefore(before);
   });
   return text;
 }
@@ -120,6 +133,7 @@ addOrdinal(std::string text, int64_t number,
 OperationKey::OperationKey(Operation *op) {
   Writer writer(operation);
   writer.write(op);
+  buffers = writer.buffers;
   auto func = op->getParentOfType<func::FuncOp>();
   auto addLayer = [&](lowbit::DenseOp dense) {
     auto number = getEngineNumber(dense);

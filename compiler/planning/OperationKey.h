@@ -15,6 +15,9 @@ struct OperationKey {
   /// Of what it shares: the engine of its layer, the routine of its
   /// requantisation. In one function no two of them have the same text.
   std::string engine, routine;
+  /// The numbers of the buffers that operands and results lie in. Those of
+  /// operations with the same text stand for each other, one by one.
+  llvm::SmallVector<int64_t> buffers;
 
   explicit OperationKey(mlir::Operation *op);
 };

@@ -3,7 +3,10 @@
 #include "compiler/planning/Planner.h"
 #include "passes/Passes.h"
 #include "passes/lowbit/support/Fusion.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
+
+#include <cmath>
 
 namespace pdkc {
 #define GEN_PASS_DEF_LOWBITPLAN
@@ -18,6 +21,15 @@ namespace {
 struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
   using LowbitPlanBase::LowbitPlanBase;
 
+  void remark(func::FuncOp func, const SearchSummary &summary) {
+    StringRef unit = level == "s" ? "words" : "cycles";
+    func.emitRemark() << llvm::formatv(
+        "planned: {0:F1} {1}; no plan has less than {2:F1} (gap {3:F1} %; {4} "
+        "nodes, {5} plans priced, {6} programs made)",
+        summary.estimate, unit, summary.bound, 100 * summary.getGap(),
+        summary.nodes, summary.estimates, summary.programs);
+  }
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     if (!pdk::findDevice(device)) {
@@ -28,6 +40,14 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
       module.emitError("level takes 3 or s, not '") << level << "'";
       return signalPassFailure();
     }
+    for (auto [name, value] : {std::pair("reserve-words", &reserveWords),
+                               std::pair("reserve-ram", &reserveRam),
+                               std::pair("verify", &verify)})
+      if (*value < 0) {
+        module.emitError() << name << " takes no negative number, such as "
+                           << value->getValue();
+        return signalPassFailure();
+      }
     CompileOptions options;
     options.device = device;
     options.undocumented = undocumented;
@@ -52,9 +72,18 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
           lowbit::getRange(input),
           cast<RankedTensorType>(input.getType()).getNumElements(),
           options.samples, verify);
-      auto use = plan(module, options, made, PlanGoal::Best);
+      SearchSummary summary;
+      auto use = plan(module, options, made, PlanGoal::Best, summary);
       if (failed(use))
         return signalPassFailure();
+      if (!summary.fits)
+        return; // the passes behind say why
+      numNodes += summary.nodes;
+      numEstimates += summary.estimates;
+      numPrograms += summary.programs;
+      gap += std::lround(1000 * summary.getGap());
+      if (remarks)
+        remark(func, summary);
       return; // a model is one function
     }
   }

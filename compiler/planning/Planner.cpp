@@ -23,9 +23,7 @@ using namespace pdkc;
 static LogicalResult checkBounds(ModuleOp module,
                                  const CompileOptions &options) {
   const pdk::Device &device = *pdk::findDevice(options.device);
-  bool readsWords =
-      options.undocumented || pdk::isAvailable(pdk::LDTABL_M, device.set);
-  int64_t bits = readsWords ? pdk::getWordBits(device.set) : 8;
+  int64_t bits = Target{&device, options.undocumented}.getDataBits();
   SmallVector<std::pair<Operation *, int64_t>> wordsOf; // of layers so far
   auto checkWords = [&](Operation *op, int64_t weights, StringRef purpose) {
     int64_t reserved = getReservedWords(options), words = weights + reserved;
@@ -98,24 +96,28 @@ static LogicalResult checkBounds(ModuleOp module,
 
 FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
                                       const CompileOptions &options,
-                                      const Samples &samples, PlanGoal goal) {
+                                      const Samples &samples, PlanGoal goal,
+                                      SearchSummary &summary) {
   if (failed(checkBounds(module, options)))
     return failure();
   TimingScope timer = startTimer(options, "Plan");
   UndocumentedUse use;
   if (!options.undocumented) {
-    search(module, options, samples, goal);
+    search(module, options, samples, goal, summary);
     return use;
   }
   OwningOpRef<ModuleOp> other = module.clone();
   CompileOptions documented = options;
   documented.undocumented = false;
-  PlanResult without = search(module, documented, samples, goal);
-  PlanResult with = search(*other, options, samples, goal);
+  SearchSummary ofOther;
+  PlanResult without = search(module, documented, samples, goal, summary);
+  PlanResult with = search(*other, options, samples, goal, ofOther);
   if (!without.fails)
     use.wordsWithout = without.words;
   use.isUsed = with < without;
-  if (use.isUsed)
+  if (use.isUsed) {
+    summary = ofOther;
     module.getBodyRegion().takeBody(other->getBodyRegion());
+  }
   return use;
 }

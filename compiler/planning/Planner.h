@@ -17,8 +17,8 @@ namespace pdkc {
 /// better one stands, and the program has to be lowered as the result says.
 mlir::FailureOr<UndocumentedUse> plan(mlir::ModuleOp module,
                                       const CompileOptions &options,
-                                      const Samples &samples,
-                                      PlanGoal goal);
+                                      const Samples &samples, PlanGoal goal,
+                                      SearchSummary &summary);
 
 } // namespace pdkc
 

@@ -1,42 +1,70 @@
 //===- Search.cpp - The best plan for a device ----------------------------===//
 //
-// Each operation that can be computed in several ways is a choice. Plans are
-// compared by their estimates (CostModel.h), which are exact but for RAM and the
-// firmware around; from the best of a few uniform plans one or two choices at a
-// time are changed as long as that helps. Then whole programs judge, the best
-// estimates first.
+// Best first: of plans and beginnings of plans, in which only some units have
+// their options, the one that costs the least at least (PlanBounds.h) comes next.
+// A beginning is gone on with by each option of the next unit; a plan's
+// operations are priced (CostModel.h), from which bounds learn. When a plan's
+// price is no more than all bounds that are left, no other plan is better. The
+// search is cut where it takes too many steps; then the least bound says how far
+// the best plan found may be from the best one.
+//
+// First each option is priced once in a plan and, of layers, once together with
+// all that may share their engine, so that bounds have something to learn from.
+//
+// Prices are exact but for RAM and the firmware around, so whole programs have
+// the last word. Bytes are part of the prices as soon as one does not fit.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/planning/Search.h"
 
 #include "compiler/Phases.h"
-#include "compiler/planning/CostModel.h"
-#include "passes/lowbit_to_pdk/Method.h"
+#include "compiler/planning/PlanBounds.h"
 
+#include <algorithm>
 #include <map>
-#include <queue>
 
 using namespace mlir;
 using namespace pdkc;
 
 /// Inferences that a plan is measured with; more would not change a choice.
 static constexpr int64_t kMeasuredSamples = 12;
-/// Whole programs that are tried, and of those that fit how many are compared.
-static constexpr size_t kMostTried = 200, kFinalists = 3;
+/// Nodes that are looked at for a goal, and plans that are priced, at most.
+static constexpr int64_t kMostNodes = 20000, kMostEstimates = 400;
+/// Whole programs that are tried; so many of them in the order of their prices,
+/// and where none fits, those of the fewest bytes.
+static constexpr int64_t kMostTried = 12, kTriedInOrder = 6;
+/// Of those that fit so many are compared.
+static constexpr size_t kFinalists = 3;
 
 namespace {
 
-/// One choice an operation, in program order: the number of its option.
-using Choices = std::vector<unsigned>;
+/// A plan, or the beginning of one.
+struct Node {
+  PlanResult bound;
+  size_t decided = 0; ///< units with an option
+  Choices choices;
 
+  /// Of equal ones the longer comes first.
+  bool isAfter(const Node &other) const {
+    if (bound < other.bound || other.bound < bound)
+      return other.bound < bound;
+    return std::tie(other.decided, choices) < std::tie(decided, other.choices);
+  }
+};
+
+/// For one device and of one kind of prices: with bytes or without.
 class Search {
 public:
-  Search(ModuleOp module, const CompileOptions &options, const Samples &samples,
-         PlanGoal goal)
-      : module(module), options(options), samples(samples), goal(goal),
+  Search(const PlanSpace &space, ModuleOp module, const CompileOptions &options,
+         const Samples &samples, PlanGoal goal, CostModel &costs, bool hasBytes,
+         SearchSummary &summary)
+      : space(space), options(options), samples(samples), goal(goal),
         target{pdk::findDevice(options.device), options.undocumented},
-        costs(target, samples, kMeasuredSamples),
+        costs(costs), hasBytes(hasBytes), summary(summary),
+        bounds(space,
+               int64_t(target.device->usableWords) - getReservedWords(options),
+               target.device->ramBytes),
         assign(module.getContext(), options, buildStoragePipeline),
         write(module.getContext(), options,
               [](OpPassManager &manager, const PipelineOptions &options) {
@@ -45,90 +73,283 @@ public:
               }),
         place(module.getContext(), options, buildPlacePipeline) {}
 
-  PlanResult run();
+  /// The plan, and what its whole program costs. Nothing where bytes are asked
+  /// for and prices have none.
+  std::optional<std::pair<PlanResult, Choices>> run();
 
 private:
-  SmallVector<Operation *> getChoosers(ModuleOp module) const;
-  OwningOpRef<ModuleOp> apply(const Choices &choices);
-  PlanResult rate(int64_t words, double cycles) const;
-  /// What the plan is estimated at; where that is no less than the limit, a
-  /// bound will do.
-  const PlanResult &estimate(const Choices &choices, const PlanResult &limit);
-  PlanResult compile(const Choices &choices);
-  std::vector<Choices> getUniformPlans() const;
-  /// Changes up to so many choices at a time as long as that helps.
-  bool improve(Choices &best, unsigned atATime);
-  std::pair<PlanResult, Choices> judge();
-  /// The first of the uniform plans that fits; fails where none does.
-  std::pair<PlanResult, Choices> findFit();
-  /// Estimates plans, from the uniform ones to the best.
-  void explore();
+  /// Which operations' cycles are to be known.
+  using Wanted = llvm::function_ref<bool(const OperationPrice &)>;
 
-  ModuleOp module;
+  /// Prices the plan; true where all its operations have what is wanted.
+  bool price(const Choices &choices, Wanted wanted);
+  void priceOptions();
+  void priceCycles();
+  /// Adds the best plans for the goal to the estimates. Whether all that are
+  /// left are no better.
+  bool explore(bool forSize);
+  void push(std::vector<Node> &queue, Node node, bool forSize);
+  /// The best plan of those that are not tried yet, or the one of the fewest
+  /// bytes; none where there is none.
+  std::optional<Choices> findBest(bool forSize, bool byBytes = false) const;
+  PlanResult getEstimate(const Choices &choices, bool forSize) const;
+  PlanResult compile(const Choices &choices);
+
+  const PlanSpace &space;
   const CompileOptions &options;
   const Samples &samples;
   PlanGoal goal;
   Target target;
-  CostModel costs;
+  CostModel &costs;
+  bool hasBytes;
+  SearchSummary &summary;
+  PlanBounds bounds;
   TrialPhase assign, write, place;
-  /// By chooser the names of the methods.
-  std::vector<SmallVector<StringRef>> methods;
-  std::map<Choices, PlanResult> estimates;
+
+  struct Estimate {
+    bool fails = false, isTried = false;
+    double words = 0, cycles = 0;
+    int64_t bytes = 0;
+  };
+  /// Plans whose price is known, or which fail.
+  std::map<Choices, Estimate> estimates;
+  int64_t estimated = 0; ///< plans that were priced by the search itself
+  /// The plan that options are tried in, one at a time.
+  Choices base;
+  /// Whether bounds that are known became less.
+  bool areBoundsLess = false;
 };
 
 } // namespace
 
-SmallVector<Operation *> Search::getChoosers(ModuleOp module) const {
-  SmallVector<Operation *> choosers;
-  module.walk([&](Operation *op) {
-    // A method that the user wrote into a .mlir file stands.
-    if (lowbit::getMethod(op).empty() &&
-        MethodRegistry::get(op->getContext()).getMethods(op, target).size() > 1)
-      choosers.push_back(op);
-  });
-  return choosers;
+//===----------------------------------------------------------------------===//
+// Prices
+//===----------------------------------------------------------------------===//
+
+bool Search::price(const Choices &choices, Wanted wanted) {
+  ++summary.estimates;
+  OwningOpRef<ModuleOp> copy = space.apply(choices);
+  if (failed(assign.run(*copy))) {
+    estimates[choices].fails = true;
+    return false;
+  }
+  SmallVector<OperationPrice> prices =
+      costs.getPrices(*copy->getOps<func::FuncOp>().begin());
+  bool fails = llvm::any_of(
+      prices, [](const OperationPrice &price) { return price.fails; });
+  if (hasBytes && !fails)
+    costs.addBytes(prices, options.firmware.has_value(), options.reserveRam);
+  areBoundsLess |= bounds.add(prices, choices);
+  Estimate estimate;
+  for (const OperationPrice &price : prices)
+    estimate.words += price.words;
+  // What the device has no room for cannot run: its words say how near it is.
+  bool hasRoom = !bounds.rate(estimate.words, 0, 0, true).excessWords;
+  costs.addCycles(prices, wanted);
+  areBoundsLess |= bounds.add(prices, choices);
+  bool isWhole = true;
+  for (const OperationPrice &price : prices) {
+    estimate.fails |= price.fails;
+    estimate.cycles += price.cycles.value_or(0);
+    estimate.bytes = std::max(estimate.bytes, price.bytes);
+    isWhole &= price.cycles || goal == PlanGoal::Fit || !hasRoom;
+  }
+  if (!hasRoom)
+    estimate.cycles = 0;
+  if (estimate.fails || isWhole)
+    estimates[choices] = estimate;
+  return estimate.fails || isWhole;
 }
 
-OwningOpRef<ModuleOp> Search::apply(const Choices &choices) {
-  OwningOpRef<ModuleOp> copy = module.clone();
-  for (auto [i, op] : llvm::enumerate(getChoosers(*copy)))
-    lowbit::setMethod(op, methods[i][choices[i]]);
-  return copy;
+/// Words, and bytes, of all options.
+void Search::priceOptions() {
+  auto none = [](const OperationPrice &) { return false; };
+  auto isPossible = [&](const Choices &plan) {
+    auto found = estimates.find(plan);
+    return found == estimates.end() || !found->second.fails;
+  };
+  std::vector<Choices> uniform = space.getUniformPlans();
+  for (const Choices &plan : uniform)
+    price(plan, none);
+  auto tryAll = [&](const Choices &start) {
+    for (auto [i, unit] : llvm::enumerate(space.getUnits()))
+      for (unsigned option = 0; option < unit.options.size(); ++option) {
+        if (bounds.isPossible(i, option) && start != base)
+          continue;
+        Choices other = start;
+        other[i] = option;
+        if (other == start)
+          continue;
+        price(other, none);
+        if (base.empty() && isPossible(other))
+          return;
+      }
+  };
+  // Where the fewest layers have engines that they may share.
+  auto countEngines = [&](const Choices &plan) {
+    size_t count = 0;
+    for (auto [unit, choice] : llvm::zip(space.getUnits(), plan))
+      count += !unit.families[choice].empty();
+    return count;
+  };
+  for (const Choices &plan : uniform)
+    if (isPossible(plan) &&
+        (base.empty() || countEngines(plan) < countEngines(base)))
+      base = plan;
+  // One layer may refuse what others need.
+  for (size_t i = 0; base.empty() && i < uniform.size(); ++i) {
+    tryAll(uniform[i]);
+    for (const auto &[plan, estimate] : estimates)
+      if (base.empty() && !estimate.fails)
+        base = plan;
+  }
+  if (base.empty())
+    return;
+  tryAll(base);
+  for (const Choices &plan : uniform)
+    if (isPossible(plan))
+      tryAll(plan);
 }
 
-PlanResult Search::rate(int64_t words, double cycles) const {
-  PlanResult result;
-  result.fails = false;
-  result.words = words;
-  int64_t available =
-      int64_t(target.device->usableWords) - getReservedWords(options);
-  result.excessWords = std::max<int64_t>(0, words - available);
-  result.first = options.forSize ? words : cycles;
-  result.second = options.forSize ? cycles : words;
-  return result;
+/// Cycles of the options that may be in a plan that fits.
+void Search::priceCycles() {
+  std::vector<Choices> uniform = space.getUniformPlans();
+  auto isOf = [&](const OperationPrice &price, size_t unit) {
+    return space.getUnit(price.op).value_or(unit) == unit;
+  };
+  for (auto [i, unit] : llvm::enumerate(space.getUnits()))
+    for (unsigned option = 0; option < unit.options.size(); ++option) {
+      if (!bounds.mayFit(i, option))
+        continue;
+      Choices plan = base;
+      plan[i] = option;
+      price(plan, [&](const OperationPrice &price) { return isOf(price, i); });
+    }
+  for (const Choices &plan : uniform)
+    price(plan, [&](const OperationPrice &price) {
+      auto unit = space.getUnit(price.op);
+      return unit && space.getUnits()[*unit].isLayer() &&
+             bounds.mayFit(*unit, plan[*unit]);
+    });
 }
 
-const PlanResult &Search::estimate(const Choices &choices,
-                                   const PlanResult &limit) {
-  auto [found, isNew] = estimates.try_emplace(choices);
-  PlanResult &result = found->second;
-  if (!isNew && !(result.isBound && result < limit))
-    return result;
-  OwningOpRef<ModuleOp> copy = apply(choices);
-  result = PlanResult();
-  if (failed(assign.run(*copy)))
-    return result;
-  PlanCost cost = costs.getCost(
-      *copy->getOps<func::FuncOp>().begin(), [&](const PlanCost &cost) {
-        return limit < rate(cost.words, cost.cycles);
-      });
-  result = cost.fails ? PlanResult() : rate(cost.words, cost.cycles);
-  result.isBound = cost.isBound;
-  return result;
+//===----------------------------------------------------------------------===//
+// The search
+//===----------------------------------------------------------------------===//
+
+PlanResult Search::getEstimate(const Choices &choices, bool forSize) const {
+  const Estimate &estimate = estimates.find(choices)->second;
+  if (estimate.fails)
+    return {};
+  return bounds.rate(estimate.words, estimate.cycles, estimate.bytes, forSize);
 }
+
+std::optional<Choices> Search::findBest(bool forSize, bool byBytes) const {
+  std::optional<Choices> best;
+  PlanResult bestResult;
+  for (const auto &[plan, estimate] : estimates) {
+    if (estimate.isTried)
+      continue;
+    PlanResult result = getEstimate(plan, forSize);
+    if (result.fails)
+      continue;
+    if (best && !(byBytes && result.excessWords == bestResult.excessWords &&
+                          result.bytes != bestResult.bytes
+                      ? result.bytes < bestResult.bytes
+                      : result < bestResult))
+      continue;
+    best = plan;
+    bestResult = result;
+  }
+  return best;
+}
+
+static bool isAfter(const Node &a, const Node &b) { return a.isAfter(b); }
+
+void Search::push(std::vector<Node> &queue, Node node, bool forSize) {
+  node.bound = bounds.get(node.choices, node.decided, forSize);
+  if (node.bound.fails)
+    return;
+  queue.push_back(std::move(node));
+  std::push_heap(queue.begin(), queue.end(), isAfter);
+}
+
+bool Search::explore(bool forSize) {
+  std::vector<Node> queue;
+  push(queue, {{}, 0, Choices(space.getUnits().size(), 0)}, forSize);
+  ArrayRef<unsigned> order = bounds.getOrder();
+  auto getBest = [&] {
+    auto best = findBest(forSize);
+    return best ? getEstimate(*best, forSize) : PlanResult();
+  };
+  PlanResult best = getBest();
+  int64_t nodes = 0;
+  while (!queue.empty()) {
+    if (areBoundsLess) {
+      areBoundsLess = false;
+      for (Node &node : queue)
+        node.bound = bounds.get(node.choices, node.decided, forSize);
+      std::make_heap(queue.begin(), queue.end(), isAfter);
+    }
+    if (!(queue.front().bound < best) || nodes == kMostNodes ||
+        estimated == kMostEstimates)
+      break;
+    std::pop_heap(queue.begin(), queue.end(), isAfter);
+    Node node = std::move(queue.back());
+    queue.pop_back();
+    ++nodes;
+    PlanResult bound = bounds.get(node.choices, node.decided, forSize);
+    if (node.bound < bound) {
+      push(queue, std::move(node), forSize);
+      continue;
+    }
+    if (node.decided < order.size()) {
+      unsigned unit = order[node.decided++];
+      for (unsigned option = 0; option < space.getUnits()[unit].options.size();
+           ++option) {
+        node.choices[unit] = option;
+        push(queue, node, forSize);
+      }
+      continue;
+    }
+    if (estimates.count(node.choices))
+      continue;
+    // Cycles are needed where the words alone do not put it behind others.
+    PlanResult next = queue.empty() || best < queue.front().bound
+                          ? best
+                          : queue.front().bound;
+    std::optional<bool> isWorth;
+    ++estimated;
+    bool isKnown = price(node.choices, [&](const OperationPrice &) {
+      if (!isWorth) {
+        PlanResult least = bounds.get(node.choices, node.decided, forSize);
+        isWorth = goal != PlanGoal::Fit && !least.excessWords &&
+                  !(next < least);
+      }
+      return *isWorth;
+    });
+    if (isKnown)
+      best = getBest();
+    else
+      push(queue, std::move(node), forSize);
+  }
+  summary.nodes += nodes;
+  bool isExact = queue.empty() || !(queue.front().bound < best);
+  if (forSize == options.forSize) {
+    summary.estimate = best.first;
+    summary.bound = isExact ? best.first
+                            : std::min(best.first, queue.front().bound.first);
+  }
+  return isExact;
+}
+
+//===----------------------------------------------------------------------===//
+// Whole programs
+//===----------------------------------------------------------------------===//
 
 PlanResult Search::compile(const Choices &choices) {
-  OwningOpRef<ModuleOp> copy = apply(choices);
+  ++summary.programs;
+  OwningOpRef<ModuleOp> copy = space.apply(choices);
   if (failed(assign.run(*copy)) || failed(write.run(*copy)) ||
       failed(place.run(*copy)))
     return {};
@@ -137,7 +358,7 @@ PlanResult Search::compile(const Choices &choices) {
   if (failed(layout))
     return {};
   int64_t words = layout->words.size();
-  PlanResult result = rate(words, 1e18);
+  PlanResult result = bounds.rate(words, 1e18, 0, options.forSize);
   if (auto serial = getSerialSummary(programOp))
     result.excessPause =
         std::max<int64_t>(0, serial->timing.pause - serial->byteGap);
@@ -152,159 +373,69 @@ PlanResult Search::compile(const Choices &choices) {
                           kMeasuredSamples)
                       .cycles.mean;
   int64_t excessPause = result.excessPause;
-  result = rate(words, cycles);
+  result = bounds.rate(words, cycles, 0, options.forSize);
   result.excessPause = excessPause;
   return result;
 }
 
-/// Layers share an engine only where all are of one method: each is tried for
-/// all operations that have it.
-std::vector<Choices> Search::getUniformPlans() const {
-  std::vector<Choices> plans = {Choices(methods.size(), 0),
-                                Choices(methods.size(), 1)};
-  SmallVector<StringRef> seen;
-  for (ArrayRef<StringRef> names : methods)
-    for (StringRef name : names) {
-      if (llvm::is_contained(seen, name))
-        continue;
-      seen.push_back(name);
-      Choices plan(methods.size(), 0);
-      for (auto [choice, options] : llvm::zip(plan, methods))
-        if (auto *found = llvm::find(options, name); found != options.end())
-          choice = found - options.begin();
-      plans.push_back(plan);
-    }
-  return plans;
-}
-
-bool Search::improve(Choices &best, unsigned atATime) {
-  bool improved = false;
-  auto consider = [&](const Choices &other) {
-    const PlanResult &limit = estimates.find(best)->second;
-    if (!(estimate(other, limit) < limit))
-      return;
-    best = other;
-    improved = true;
-  };
-  for (size_t i = 0; i < methods.size(); ++i)
-    for (unsigned option = 0; option < methods[i].size(); ++option) {
-      Choices other = best;
-      other[i] = option;
-      if (atATime == 1)
-        consider(other);
-      // Of two layers, which may share an engine.
-      for (size_t j = i + 1; atATime == 2 && j < methods.size(); ++j)
-        for (unsigned second = 0; second < methods[j].size(); ++second) {
-          other = best;
-          other[i] = option;
-          other[j] = second;
-          consider(other);
-        }
-    }
-  return improved;
-}
-
-/// Whole programs of the plans, those with the best estimates first.
-std::pair<PlanResult, Choices> Search::judge() {
-  using Candidate = std::pair<PlanResult, Choices>;
-  auto isAfter = [](const Candidate &a, const Candidate &b) {
-    return std::tie(b.first, b.second) < std::tie(a.first, a.second);
-  };
-  std::priority_queue<Candidate, std::vector<Candidate>, decltype(isAfter)>
-      candidates(isAfter);
-  for (const auto &[plan, result] : estimates)
-    if (!result.fails)
-      candidates.push({result, plan});
+std::optional<std::pair<PlanResult, Choices>> Search::run() {
   PlanResult best;
   Choices chosen;
-  auto tryWhole = [&](const Choices &plan) {
-    PlanResult whole = compile(plan);
+  priceOptions();
+  bool forSize = options.forSize || goal == PlanGoal::Fit;
+  bool hasCycles = goal == PlanGoal::Fit;
+  size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
+  for (int64_t tried = 0; tried < kMostTried && fitting < wanted; ++tried) {
+    // The plan for speed is no slower than the smallest one, which is no larger
+    // than that one, even where a search is cut.
+    if (!fitting) {
+      bool isExact = explore(/*forSize=*/true);
+      if (!forSize || (!isExact && goal == PlanGoal::Best)) {
+        if (!hasCycles)
+          priceCycles();
+        hasCycles = true;
+        explore(/*forSize=*/false);
+      }
+    }
+    auto plan = findBest(forSize, !fitting && tried >= kTriedInOrder);
+    if (!plan)
+      break;
+    PlanResult estimate = getEstimate(*plan, forSize);
+    estimates[*plan].isTried = true;
+    // None behind comes any closer.
+    if (!best.fails && estimate.excessWords &&
+        estimate.excessWords >= best.excessWords)
+      break;
+    PlanResult whole = compile(*plan);
+    if (whole.fails && !hasBytes)
+      return std::nullopt;
     if (chosen.empty() || whole < best) {
       best = whole;
-      chosen = plan;
+      chosen = *plan;
     }
-    return whole.fits();
-  };
-  size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
-  for (size_t tried = 0; !candidates.empty() && tried < kMostTried;) {
-    auto [result, plan] = candidates.top();
-    candidates.pop();
-    // No program is smaller than its estimate: none behind comes any closer.
-    if (!best.fails && result.excessWords &&
-        result.excessWords >= best.excessWords)
-      break;
-    if (result.isBound) {
-      PlanResult exact = estimate(plan, PlanResult());
-      if (!exact.fails)
-        candidates.push({exact, plan});
-      continue;
-    }
-    ++tried;
-    if (tryWhole(plan) && ++fitting == wanted)
-      break;
+    fitting += whole.fits();
   }
-  // Estimates know nothing of RAM, of which these may need less. So they fit
-  // here where findFit says so.
-  for (const Choices &plan : getUniformPlans())
-    if (!best.fits() && estimates.find(plan)->second.fits())
-      tryWhole(plan);
-  return {best, chosen};
-}
-
-std::pair<PlanResult, Choices> Search::findFit() {
-  for (const Choices &plan : getUniformPlans())
-    if (estimate(plan, PlanResult()).fits())
-      if (PlanResult whole = compile(plan); whole.fits())
-        return {whole, plan};
-  return {};
-}
-
-void Search::explore() {
-  Choices best;
-  const PlanResult none;
-  for (Choices plan : getUniformPlans()) {
-    estimate(plan, best.empty() ? none : estimates.find(best)->second);
-    while (improve(plan, 1))
-      ;
-    if (best.empty() ||
-        estimates.find(plan)->second < estimates.find(best)->second)
-      best = plan;
-  }
-  while (improve(best, 2) || improve(best, 1))
-    ;
-}
-
-PlanResult Search::run() {
-  for (Operation *op : getChoosers(module)) {
-    auto &names = methods.emplace_back();
-    for (const Method *method :
-         MethodRegistry::get(op->getContext()).getMethods(op, target))
-      names.push_back(method->getName());
-  }
-  // Plans that fail are no error of the user's unless all do.
-  ScopedDiagnosticHandler quiet(module.getContext(),
-                                [](Diagnostic &) { return success(); });
-  std::pair<PlanResult, Choices> result;
-  if (goal == PlanGoal::Fit)
-    result = findFit();
-  if (!result.first.fits()) {
-    explore();
-    result = judge();
-  }
-  auto &[found, chosen] = result;
-  // Where nothing gives a program, the method that takes all layers says why.
-  if (found.fails) {
-    chosen.assign(methods.size(), 0);
-    for (auto [choice, names] : llvm::zip(chosen, methods))
-      if (auto *found = llvm::find(names, "looped"); found != names.end())
-        choice = found - names.begin();
-  }
-  for (auto [i, op] : llvm::enumerate(getChoosers(module)))
-    lowbit::setMethod(op, methods[i][chosen[i]]);
-  return found;
+  return std::make_pair(best, chosen);
 }
 
 PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
-                        const Samples &samples, PlanGoal goal) {
-  return Search(module, options, samples, goal).run();
+                        const Samples &samples, PlanGoal goal,
+                        SearchSummary &summary) {
+  // Plans that fail are no error of the user's unless all do.
+  ScopedDiagnosticHandler quiet(module.getContext(),
+                                [](Diagnostic &) { return success(); });
+  Target target{pdk::findDevice(options.device), options.undocumented};
+  PlanSpace space(module, target);
+  CostModel costs(target, samples, kMeasuredSamples);
+  std::optional<std::pair<PlanResult, Choices>> found;
+  for (bool hasBytes : {false, true})
+    if (!found)
+      found = Search(space, module, options, samples, goal, costs, hasBytes,
+                     summary)
+                  .run();
+  auto &[result, choices] = *found;
+  // Where nothing gives a program, the method that takes all layers says why.
+  space.choose(result.fails ? space.getUniform("looped") : choices);
+  summary.fits = result.fits();
+  return result;
 }

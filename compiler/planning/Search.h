@@ -12,20 +12,36 @@ enum class PlanGoal {
   Fit   ///< the first that fits; there is one where Best finds one
 };
 
-/// What a plan's whole program costs; smaller is better, member by member.
+/// What a plan costs, or at least; smaller is better, member by member.
 struct PlanResult {
   bool fails = true;
   int64_t excessWords = 0; ///< beyond what the device has
   int64_t excessPause = 0; ///< bits beyond what the firmware's sender promises
   double first = 0, second = 0; ///< cycles and words, or the other way round
-  bool isBound = false;         ///< it costs as much or more
+  int64_t bytes = 0;            ///< of RAM at least, or 0
   int64_t words = 0;
 
   bool fits() const { return !fails && !excessWords && !excessPause; }
   bool operator<(const PlanResult &other) const {
-    return std::tie(fails, excessWords, excessPause, first, second) <
+    return std::tie(fails, excessWords, excessPause, first, second, bytes) <
            std::tie(other.fails, other.excessWords, other.excessPause,
-                    other.first, other.second);
+                    other.first, other.second, other.bytes);
+  }
+};
+
+/// How a plan was found.
+struct SearchSummary {
+  bool fits = false; ///< else the rest says nothing
+  /// Cycles, or words, that the plan is estimated at, and that no plan is below;
+  /// the same where the search came to its end.
+  double estimate = 0, bound = 0;
+  int64_t nodes = 0;     ///< plans and beginnings of plans that were looked at
+  int64_t estimates = 0; ///< plans whose operations were priced
+  int64_t programs = 0;  ///< plans whose whole programs were made
+
+  /// How far the plan may be from the best, as a part of its estimate.
+  double getGap() const {
+    return bound < estimate ? (estimate - bound) / estimate : 0;
   }
 };
 
@@ -33,7 +49,8 @@ struct PlanResult {
 /// the program costs then. Where no choice gives a program, with methods that
 /// say why.
 PlanResult search(mlir::ModuleOp module, const CompileOptions &options,
-                  const Samples &samples, PlanGoal goal);
+                  const Samples &samples, PlanGoal goal,
+                  SearchSummary &summary);
 
 } // namespace pdkc
 

@@ -217,27 +217,11 @@ LogicalResult Allocator::emitReachError(ProgramOp program) {
   return error.emit();
 }
 
-/// Names cells that are needed at once. Any two of the bytes counted are of one
-/// cell or conflict, the busiest first: their sum is no more than is needed.
+/// Names cells that are needed at once: their sum is no more than is needed.
 static void addCells(ResourceError &error, MutableArrayRef<CellsOp> cells,
                      const Interference &interference) {
-  ArrayRef<llvm::BitVector> conflicts = interference.conflicts;
-  ArrayRef<unsigned> firstByte = interference.firstByte;
-  auto order = llvm::to_vector(llvm::seq<unsigned>(0, conflicts.size()));
-  llvm::stable_sort(order, [&](unsigned a, unsigned b) {
-    return conflicts[a].count() > conflicts[b].count();
-  });
-  llvm::BitVector others(conflicts.size(), true), chosen(conflicts.size());
-  for (unsigned byte : order) {
-    if (!others.test(byte))
-      continue;
-    chosen.set(byte);
-    llvm::BitVector compatible = conflicts[byte];
-    unsigned cell = llvm::upper_bound(firstByte, byte) - firstByte.begin() - 1;
-    compatible.set(firstByte[cell], firstByte[cell] + cells[cell].getSize());
-    others &= compatible;
-  }
-  for (auto [cell, first] : llvm::zip(cells, firstByte)) {
+  llvm::BitVector chosen = findClique(interference, cells);
+  for (auto [cell, first] : llvm::zip(cells, interference.firstByte)) {
     int64_t bytes = 0;
     for (unsigned byte : llvm::seq(first, unsigned(first + cell.getSize())))
       bytes += chosen.test(byte);

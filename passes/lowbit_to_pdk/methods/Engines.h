@@ -38,9 +38,11 @@ public:
     size_t layer;
   };
 
-  /// The engines that the function's layers name. An error where a method
+  /// The engines that the function's layers name; for one operation of it those
+  /// of the layers in it and of the sums that it takes. An error where a method
   /// cannot hold them.
-  mlir::LogicalResult build(mlir::func::FuncOp func, const Target &target);
+  mlir::LogicalResult build(mlir::func::FuncOp func, const Target &target,
+                            mlir::Operation *alone = nullptr);
 
   Place find(lowbit::DenseOp dense) const { return placeOf.lookup(dense); }
   llvm::ArrayRef<std::unique_ptr<Engine>> getAll() const { return engines; }

@@ -7,6 +7,11 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 using llvm::BitVector;
 
+/// Whether the cells hold something at the start. C fills what it exports.
+static bool isFilled(CellsOp op) {
+  return op.getExported() || op->hasAttr(kGivenAttr);
+}
+
 /// Every byte that is needed at the start is there at the start.
 static LogicalResult checkStart(const ProgramLiveness &liveness) {
   const Places &atStart =
@@ -15,8 +20,8 @@ static LogicalResult checkStart(const ProgramLiveness &liveness) {
     unsigned number = liveness.getCellsOfByte(byte);
     unsigned offset = byte - liveness.getFirstByte(number);
     CellsOp op = liveness.getCells()[number];
-    // C fills what it exports. The high byte of p is 0 by contract.
-    if (op.getExported() || (op.isPointerP() && offset == 1))
+    // The high byte of p is 0 by contract.
+    if (isFilled(op) || (op.isPointerP() && offset == 1))
       continue;
     return op.emitError("byte ") << offset << " of cells \"" << op.getName()
                                  << "\" is read before it is written";
@@ -35,8 +40,9 @@ static LogicalResult checkCallOutside(const ProgramLiveness &liveness,
 }
 
 FailureOr<Interference>
-pdkc::computeInterference(const ProgramLiveness &liveness) {
-  if (failed(checkStart(liveness)))
+pdkc::computeInterference(const ProgramLiveness &liveness,
+                          const BitVector *given) {
+  if (!given && failed(checkStart(liveness)))
     return failure();
   Interference result;
   unsigned numBytes = liveness.getNumBytes();
@@ -53,13 +59,15 @@ pdkc::computeInterference(const ProgramLiveness &liveness) {
       for (unsigned byte = range.begin; byte < range.end; ++byte)
         result.conflicts[byte] |= out.bytes;
   }
-  // What C has filled is there together before anything is written.
+  // What is filled, or given, is there together before anything is written.
   BitVector filled =
       liveness.getLiveIn(liveness.getFlow().getEntries().front()).bytes;
   for (auto [i, op] : llvm::enumerate(liveness.getCells()))
-    if (!CellsOp(op).getExported())
+    if (!isFilled(op) && !given)
       filled.reset(liveness.getFirstByte(i),
                    liveness.getFirstByte(i) + CellsOp(op).getSize());
+  if (given)
+    filled &= *given;
   for (unsigned byte : filled.set_bits())
     result.conflicts[byte] |= filled;
   for (unsigned byte = 0; byte < numBytes; ++byte)
@@ -75,4 +83,28 @@ pdkc::computeInterference(const ProgramLiveness &liveness) {
     }
   }
   return result;
+}
+
+BitVector pdkc::findClique(const Interference &interference,
+                           llvm::ArrayRef<CellsOp> cells) {
+  llvm::ArrayRef<BitVector> conflicts = interference.conflicts;
+  llvm::ArrayRef<unsigned> firstByte = interference.firstByte;
+  SmallVector<unsigned> counts;
+  for (const BitVector &each : conflicts)
+    counts.push_back(each.count());
+  auto order = llvm::to_vector(llvm::seq<unsigned>(0, conflicts.size()));
+  llvm::stable_sort(
+      order, [&](unsigned a, unsigned b) { return counts[a] > counts[b]; });
+  BitVector others(conflicts.size(), true), chosen(conflicts.size());
+  for (unsigned byte : order) {
+    if (!others.test(byte))
+      continue;
+    chosen.set(byte);
+    BitVector compatible = conflicts[byte];
+    unsigned cell = llvm::upper_bound(firstByte, byte) - firstByte.begin() - 1;
+    compatible.set(firstByte[cell],
+                   firstByte[cell] + CellsOp(cells[cell]).getSize());
+    others &= compatible;
+  }
+  return chosen;
 }

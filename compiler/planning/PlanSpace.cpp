@@ -1,0 +1,136 @@
+//===- PlanSpace.cpp - The choices that make a plan -----------------------===//
+
+#include "compiler/planning/PlanSpace.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "passes/lowbit_to_pdk/methods/DenseEngine.h"
+
+using namespace mlir;
+using namespace pdkc;
+
+/// The family of the engine that a layer of that method has; empty where there
+/// is none.
+static StringRef getFamily(Operation *op, StringRef name) {
+  for (const Method *method :
+       MethodRegistry::get(op->getContext()).getMethods(op))
+    if (method->getName() == name)
+      if (auto *dense = dynamic_cast<const DenseMethod *>(method))
+        return dense->getFamily();
+  return "";
+}
+
+PlanSpace::PlanSpace(ModuleOp module, const Target &target) : module(module) {
+  MethodRegistry &registry = MethodRegistry::get(module.getContext());
+  DenseMap<Operation *, unsigned> numberOf;
+  for (Operation &op : (*module.getOps<func::FuncOp>().begin()).front()) {
+    unsigned number = units.size();
+    numberOf[&op] = number;
+    PlanUnit &unit = units.emplace_back();
+    locations.push_back(FileLineColLoc::get(module.getContext(), "unit",
+                                            number, 0));
+    unit.options.emplace_back();
+    unit.families.emplace_back();
+    op.walk<WalkOrder::PreOrder>([&](Operation *inner) {
+      auto methods = registry.getMethods(inner, target);
+      if (!lowbit::getMethod(inner).empty() || methods.size() < 2)
+        return;
+      unit.choosers.push_back(inner);
+      std::vector<SmallVector<StringRef>> options;
+      std::vector<StringRef> families;
+      for (auto [option, family] : llvm::zip(unit.options, unit.families))
+        for (const Method *method : methods) {
+          options.push_back(option);
+          options.back().push_back(method->getName());
+          StringRef other = getFamily(inner, method->getName());
+          families.push_back(other.empty() ? family : other);
+        }
+      unit.options = std::move(options);
+      unit.families = std::move(families);
+    });
+    for (Value operand : op.getOperands())
+      if (Operation *producer = operand.getDefiningOp()) {
+        unsigned other = numberOf.lookup(producer);
+        unit.neighbours.push_back(other);
+        units[other].neighbours.push_back(number);
+      }
+  }
+}
+
+void PlanSpace::choose(const Choices &choices) const {
+  for (auto [unit, choice] : llvm::zip(units, choices))
+    for (auto [op, method] : llvm::zip(unit.choosers, unit.options[choice]))
+      lowbit::setMethod(op, method);
+}
+
+OwningOpRef<ModuleOp> PlanSpace::apply(const Choices &choices) const {
+  IRMapping mapping;
+  OwningOpRef<ModuleOp> copy(
+      cast<ModuleOp>(module->clone(mapping)));
+  for (auto [unit, choice] : llvm::zip(units, choices))
+    for (auto [op, method] : llvm::zip(unit.choosers, unit.options[choice]))
+      lowbit::setMethod(mapping.lookup(op), method);
+  auto func = *copy->getOps<func::FuncOp>().begin();
+  for (auto [op, location] : llvm::zip(func.front(), locations))
+    op.walk([&](Operation *inner) { inner->setLoc(location); });
+  return copy;
+}
+
+std::optional<unsigned> PlanSpace::getUnit(Operation *op) const {
+  auto *found = llvm::find(locations, op->getLoc());
+  return found == locations.end()
+             ? std::nullopt
+             : std::optional<unsigned>(found - locations.begin());
+}
+
+/// The option of whose methods each is the one that `isWanted` or the first.
+static unsigned
+findOption(const PlanUnit &unit,
+           llvm::function_ref<bool(size_t chooser, StringRef)> isWanted) {
+  unsigned best = 0;
+  size_t most = 0;
+  for (auto [i, option] : llvm::enumerate(unit.options)) {
+    size_t count = 0;
+    for (auto [chooser, method] : llvm::enumerate(option))
+      if (isWanted(chooser, method))
+        count += option.size() + 1;
+      else
+        count += method == unit.options[0][chooser];
+    if (count > most) {
+      most = count;
+      best = i;
+    }
+  }
+  return best;
+}
+
+Choices PlanSpace::getUniform(StringRef method) const {
+  Choices plan;
+  for (const PlanUnit &unit : units)
+    plan.push_back(findOption(
+        unit, [&](size_t, StringRef name) { return name == method; }));
+  return plan;
+}
+
+std::vector<Choices> PlanSpace::getUniformPlans() const {
+  std::vector<Choices> plans;
+  auto add = [&](Choices plan) {
+    if (!llvm::is_contained(plans, plan))
+      plans.push_back(std::move(plan));
+  };
+  add(Choices(units.size(), 0));
+  Choices second;
+  for (const PlanUnit &unit : units)
+    second.push_back(findOption(unit, [&](size_t chooser, StringRef name) {
+      for (const auto &option : unit.options)
+        if (option[chooser] != unit.options[0][chooser])
+          return option[chooser] == name;
+      return false;
+    }));
+  add(second);
+  for (const PlanUnit &unit : units)
+    for (const auto &option : unit.options)
+      for (StringRef name : option)
+        add(getUniform(name));
+  return plans;
+}

@@ -1,0 +1,139 @@
+//===- SearchTest.cpp - The search against all plans ----------------------===//
+//
+// Of small random networks every plan is priced: none may be better than the
+// one that the search says is the best, nor below the bound that it gives.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomNetwork.h"
+
+#include "compiler/Phases.h"
+#include "compiler/planning/CostModel.h"
+#include "compiler/planning/PlanSpace.h"
+#include "compiler/planning/Search.h"
+#include "mlir/IR/Diagnostics.h"
+#include <gtest/gtest.h>
+
+using namespace mlir;
+using namespace pdkc;
+
+/// Networks a test, and how many plans one may have to be looked at.
+static constexpr int64_t kNetworks = 30, kMostPlans = 1000;
+static constexpr int64_t kLeastCompared = 5;
+static constexpr int64_t kSamples = 12; // that plans are measured with
+
+namespace {
+
+class SearchAgainstAll : public testing::TestWithParam<int64_t> {
+protected:
+  SearchAgainstAll() : context(getRegistry(), MLIRContext::Threading::DISABLED) {
+    context.loadAllAvailableDialects();
+  }
+
+  static DialectRegistry getRegistry() {
+    DialectRegistry registry;
+    registerDialects(registry);
+    return registry;
+  }
+
+  /// Cycles, or words, of the best plan of all that fit; none where none does.
+  std::optional<double> tryAll(const PlanSpace &space, const Target &target,
+                               const CompileOptions &options,
+                               const Samples &samples);
+  /// Whether the network has few enough plans, and one that fits.
+  bool compare(ModuleOp network, const CompileOptions &options);
+
+  MLIRContext context;
+};
+
+} // namespace
+
+std::optional<double> SearchAgainstAll::tryAll(const PlanSpace &space,
+                                               const Target &target,
+                                               const CompileOptions &options,
+                                               const Samples &samples) {
+  CostModel costs(target, samples, kSamples);
+  TrialPhase assign(&context, options, buildStoragePipeline);
+  auto available =
+      int64_t(target.device->usableWords) - getReservedWords(options);
+  std::optional<double> best;
+  Choices choices(space.getUnits().size(), 0);
+  for (bool isLast = false; !isLast;) {
+    OwningOpRef<ModuleOp> copy = space.apply(choices);
+    if (succeeded(assign.run(*copy))) {
+      auto prices = costs.getPrices(*copy->getOps<func::FuncOp>().begin());
+      double words = 0, cycles = 0;
+      for (const OperationPrice &price : prices)
+        words += price.words;
+      if (words < available + 0.5)
+        costs.addCycles(prices, [](const OperationPrice &) { return true; });
+      bool fails = words > available + 0.5;
+      for (const OperationPrice &price : prices) {
+        fails |= price.fails;
+        cycles += price.cycles.value_or(0);
+      }
+      double cost = options.forSize ? words : cycles;
+      if (!fails && (!best || cost < *best))
+        best = cost;
+    }
+    size_t unit = 0;
+    while (unit < choices.size() &&
+           ++choices[unit] == space.getUnits()[unit].options.size())
+      choices[unit++] = 0;
+    isLast = unit == choices.size();
+  }
+  return best;
+}
+
+bool SearchAgainstAll::compare(ModuleOp network,
+                               const CompileOptions &options) {
+  ScopedDiagnosticHandler quiet(&context,
+                                [](Diagnostic &) { return success(); });
+  OwningOpRef<ModuleOp> module = network.clone();
+  EXPECT_TRUE(succeeded(
+      runPhase(*module, options, "Prepare", buildPreparePipeline)));
+  Target target{pdk::findDevice(options.device), options.undocumented};
+  PlanSpace space(*module, target);
+  int64_t plans = 1;
+  for (const PlanUnit &unit : space.getUnits())
+    plans = std::min<int64_t>(plans * unit.options.size(), kMostPlans + 1);
+  if (plans < 2 || plans > kMostPlans)
+    return false;
+  Value input = (*network.getOps<func::FuncOp>().begin()).getArgument(0);
+  Samples samples = makeSamples(
+      lowbit::getRange(input),
+      cast<RankedTensorType>(input.getType()).getNumElements(), {}, kSamples);
+  std::optional<double> best = tryAll(space, target, options, samples);
+  SearchSummary summary;
+  PlanResult found =
+      search(*module, options, samples, PlanGoal::Best, summary);
+  EXPECT_EQ(found.fits(), best.has_value());
+  if (!best || !found.fits())
+    return false;
+  double rounding = 1e-6 * *best;
+  EXPECT_LE(summary.bound, *best + rounding);
+  EXPECT_LE(*best, summary.estimate + rounding);
+  EXPECT_NEAR(summary.estimate, found.first, rounding);
+  // With so few plans no search is cut.
+  EXPECT_EQ(summary.getGap(), 0);
+  return true;
+}
+
+TEST_P(SearchAgainstAll, FindsTheBest) {
+  int64_t compared = 0;
+  for (int64_t i = 0; i < kNetworks; ++i) {
+    uint64_t seed = 1000 + GetParam() * kNetworks + i;
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    OwningOpRef<ModuleOp> network = makeNetwork(&context, random);
+    CompileOptions options;
+    options.device = "pfs173"; // RAM is no matter
+    options.forSize = random.once(2);
+    compared += compare(*network, options);
+  }
+  RecordProperty("compared", compared);
+  EXPECT_GE(compared, kLeastCompared);
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, SearchAgainstAll,
+                         testing::Range<int64_t>(0, 4));
