@@ -406,7 +406,7 @@ def LowbitPlan : Pass<"lowbit-plan", "::mlir::ModuleOp"> {
 }
 
 def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
-  let summary = "Turn the weights of dense layers into shift and add";
+  let summary = "Put operations into the form that their methods write";
   let description = [{
     Dense layers with method = "straight" become lowbit.chains: a program for
     one accumulator in which rows share the sums of inputs that they have in
@@ -418,6 +418,18 @@ def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
     // becomes, for inputs in RAM of 0 to 15
     %1 = lowbit.chains %0 steps [load 0, add 1, tap 0, const 15, add 0, sub 1,
                                  tap 1] bias [0, -15] : ...
+    ```
+
+    A function with a method such as "composed-table" and the one behind it, which
+    alone takes its results, become one with the method "table".
+
+    ```mlir
+    %1 = lowbit.steps %0 starts [0, 3, 7] values [0, 1, 2] sizes [3]
+        {method = "composed-table"} : ...
+    %2 = lowbit.requant %1 plus 1 shift 1 clamp 0 to 1 : ...
+    // becomes
+    %2 = lowbit.steps %0 starts [0, 3] values [0, 1] sizes [2]
+        {method = "table"} : ...
     ```
   }];
   let dependentDialects = ["::pdkc::lowbit::LowbitDialect"];

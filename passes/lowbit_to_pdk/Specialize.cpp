@@ -1,5 +1,6 @@
 //===- Specialize.cpp - Operations in the form that methods write ---------===//
 
+#include "mlir/IR/Iterators.h"
 #include "passes/Passes.h"
 #include "passes/lowbit_to_pdk/Method.h"
 
@@ -15,29 +16,22 @@ namespace {
 
 struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
   void runOnOperation() override {
-    // What methods of regions and concatenations decide is which other
-    // operations there are.
-    auto decides = [](Operation *op) {
-      return isa<lowbit::FusedOp, lowbit::ConcatOp>(op);
-    };
-    if (failed(specialise(decides)) ||
-        failed(specialise([&](Operation *op) { return !decides(op); })))
-      return signalPassFailure();
-  }
-
-  /// From the last operation to the first: methods may replace what is behind
-  /// the operation, and what is around it.
-  LogicalResult specialise(function_ref<bool(Operation *)> isMeant) {
     MethodRegistry &methods = MethodRegistry::get(&getContext());
+    // Methods may replace the operation and what is around it, which comes first
+    // here; what is behind they leave dead.
     SmallVector<std::pair<Operation *, const Method *>> found;
-    getOperation().walk([&](Operation *op) {
-      if (const Method *method = isMeant(op) ? methods.find(op) : nullptr)
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (const Method *method = methods.find(op))
         found.push_back({op, method});
     });
-    for (auto [op, method] : llvm::reverse(found))
+    for (auto [op, method] : found)
       if (failed(method->specialise(op)))
-        return failure();
-    return success();
+        return signalPassFailure();
+    getOperation().walk<WalkOrder::PostOrder, ReverseIterator>(
+        [](Operation *op) {
+          if (isOpTriviallyDead(op))
+            op->erase();
+        });
   }
 };
 

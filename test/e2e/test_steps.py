@@ -2,7 +2,6 @@
 an input, model_output in pdk-sim is what Python makes of the function.
 """
 
-import math
 import random as any_random
 import re
 from functools import partial
@@ -12,36 +11,40 @@ import numpy
 from elementwise import Builder, interval
 from support import EndToEndTest, expand, for_each
 
-METHODS = ("compare", "table", "multiply")
+METHODS = ("compare", "table", "search", "multiply")
 # The sums weight * input + bias that the functions are of: bytes, and wider.
 SUMS = {"byte": (1, 3), "wide": (37, -90)}
 # With pieces that are longer than two bytes count.
 LONG = {"long": (12345, 77)}
+RUN = 1 << 20  # of lines
+
+# Each of the following gives a function's steps and its line: the rise and the
+# offset over a run of RUN, or nothing.
 
 
 def product(choose, low, high, levels):
     """A function that rises evenly, as products do, from somewhere on."""
     first = choose.randint(low + 1, (low + high) // 2)
-    factor = int(levels / (high - first + 1) * 65536)
+    factor = int(levels / (high - first + 1) * RUN)
     steps = {low: -1}
     for x in range(first, high + 1):
-        value = (x - first) * factor >> 16
+        value = (x - first) * factor // RUN
         if value != list(steps.values())[-1]:
             steps[x] = value
-    return list(steps.items())
+    return list(steps.items()), (factor, -first * factor)
 
 
 def line(choose, low, high, levels):
     """A requantisation by a scale of its own, from -40 to 90; it may never get
     down to the one, or up to the other."""
-    factor = choose.uniform(0.3, 2.5) * 130 / (high - low)
-    begin = choose.uniform(-70, 60)
+    factor = int(choose.uniform(0.3, 2.5) * 130 / (high - low) * RUN)
+    begin = int(choose.uniform(-70, 60) * RUN)
     steps = {}
     for x in range(low, high + 1):
-        value = min(max(math.floor(begin + (x - low) * factor), -40), 90)
+        value = min(max((begin + (x - low) * factor) // RUN, -40), 90)
         if not steps or value != list(steps.values())[-1]:
             steps[x] = value
-    return list(steps.items())
+    return list(steps.items()), (factor, begin - low * factor)
 
 
 def nearly(choose, low, high, levels, *, weight=1):
@@ -49,9 +52,9 @@ def nearly(choose, low, high, levels, *, weight=1):
     reaches the integer that makes the difference: every weight-th from low on.
     The steps lie in the line's middle, so that no other line has them too."""
     while True:
-        begin = choose.uniform(-70, -40)
-        factor = choose.uniform(100, 120) / (high - low)
-        value = lambda x: min(max(math.floor(begin + (x - low) * factor), -40), 20)
+        begin = int(choose.uniform(-70, -40) * RUN)
+        factor = int(choose.uniform(100, 120) / (high - low) * RUN)
+        value = lambda x: min(max((begin + (x - low) * factor) // RUN, -40), 20)
         steps = {low: value(low)} | {
             x: value(x) for x in range(low + 1, high + 1)
             if value(x) != value(x - 1)}
@@ -60,7 +63,8 @@ def nearly(choose, low, high, levels, *, weight=1):
         if len(late) < 2:
             continue
         late = choose.sample(late, 2)
-        return [(x + (x in late), value(x)) for x in steps]
+        return ([(x + (x in late), value(x)) for x in steps],
+                (factor, begin - low * factor))
 
 
 def one_step(choose, low, high, levels):
@@ -70,7 +74,7 @@ def one_step(choose, low, high, levels):
 def anything(choose, low, high, levels):
     starts = sorted(choose.sample(range(low + 1, high + 1), levels))
     values = [choose.randint(-100, 100) for _ in range(levels + 1)]
-    return list(zip([low, *starts], values))
+    return list(zip([low, *starts], values)), None
 
 
 def evaluate(function, x):
@@ -107,11 +111,13 @@ class StepsTest(EndToEndTest):
                 "nearly": partial(nearly, weight=weight),
                 "nearly_one": partial(nearly, weight=weight)}.get(
                     kind, product if method == "multiply" else anything)
-        functions = [make(choose, low, high, 20) for _ in range(count)]
+        functions, lines = map(list, zip(
+            *(make(choose, low, high, 20) for _ in range(count))))
         if kind == "others":  # two that are none, between the same ends
             for i in (0, 5):
-                functions[i] = [(start, min(max(value, -40), 90)) for
-                                start, value in anything(choose, low, high, 20)]
+                functions[i] = [(start, min(max(value, -40), 90)) for start,
+                                value in anything(choose, low, high, 20)[0]]
+                lines[i] = None
         b = Builder(choose)
         x = b.add(f"lowbit.dense %arg weights dense<0> : tensor<{rows}x1xi8> of "
                   f"[{weight}] bias {[bias] * rows}", [("%arg", 1, -128, 127)],
@@ -120,6 +126,9 @@ class StepsTest(EndToEndTest):
                   f"starts {[s for f in functions for s, _ in f]} "
                   f"values {[v for f in functions for _, v in f]} "
                   f"sizes {[len(f) for f in functions]}"
+                  + " lines [" + ", ".join(
+                      f"{line[0]} x + {line[1]} over {RUN}" if line else "none"
+                      for line in lines) + "]"
                   + (f" function {list(range(count))}" if count > 1 else "")
                   + f' {{method = "{method}"}}', [x], rows,
                   *interval([v for f in functions for _, v in f]))

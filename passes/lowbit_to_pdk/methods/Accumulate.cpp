@@ -116,6 +116,7 @@ LogicalResult AccumulateMethod::specialise(Operation *op) const {
   // The layer itself takes the last part; the first one's has the bias.
   dense.getInputMutable().assign(parts.back().value);
   op->erase();
+  SmallVector<lowbit::DenseOp> others;
   SmallVector<int64_t> none(dense.getNumRows(), 0);
   OpBuilder builder(dense);
   Value sums;
@@ -139,6 +140,7 @@ LogicalResult AccumulateMethod::specialise(Operation *op) const {
         i ? ArrayRef<int64_t>(none) : dense.getBias());
     layer->setDiscardableAttrs(dense->getDiscardableAttrDictionary());
     layer.getResult().setType(getProvenType(layer));
+    others.push_back(layer);
     sums = layer.getResult();
     if (feeders[i]) {
       feed(feeders[i], layer);
@@ -152,6 +154,9 @@ LogicalResult AccumulateMethod::specialise(Operation *op) const {
   dense.setCodesAttr(getColumns(dense, parts.back()));
   if (feeders.back())
     feed(feeders.back(), dense);
+  for (lowbit::DenseOp layer : others)
+    if (failed(method.specialise(layer)))
+      return failure();
   return success();
 }
 

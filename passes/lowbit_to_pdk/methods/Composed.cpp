@@ -126,8 +126,8 @@ struct ComposedMethod : Method {
     Operation *group = getGroup(both);
     group->getResult(0).setType(both.getResult().getType());
     second->replaceAllUsesWith(group);
-    second->erase();
-    op->erase();
+    // The two are left to each other, and to none else.
+    second->setOperand(0, op->getResult(0));
     return success();
   }
 
