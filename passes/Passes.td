@@ -337,8 +337,11 @@ def LowbitFuse : Pass<"lowbit-fuse", "::mlir::ModuleOp"> {
   let description = [{
     A dense layer goes into one lowbit.fused with the elementwise operation that
     makes its inputs of the model's, so that these are prepared as they are read;
-    a convolution with that one, with the elementwise operation behind it, and
-    with the maxpool behind that one: only the last one's results take RAM.
+    a convolution with that one, with the elementwise operation behind it, with
+    the maxpool behind that one, and with the dense layer behind that one, which
+    is fed one input at a time: only the last one's results take RAM. Where a
+    method of the region (`stored`) or of the layer wants it otherwise,
+    lowbit-specialize takes the layer out again.
 
     ```mlir
     %1 = lowbit.conv %0 ... : ...

@@ -384,7 +384,13 @@ FloatInterpreter::Possible FloatInterpreter::interpret(Operation *op,
           for (int64_t index : window)
             error = std::max(error, input.errors[index]);
       })
-      .Case<DenseOp, ConvOp>([&](auto) { boundSums(op, input, result); });
+      .Case<DenseOp, ConvOp>([&](auto) {
+        boundSums(op, input, result);
+        if (operands.size() > 1)
+          for (auto [error, before] :
+               llvm::zip_equal(result.errors, operands[1]->errors))
+            error += before;
+      });
   return result;
 }
 

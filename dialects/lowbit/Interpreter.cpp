@@ -9,6 +9,14 @@
 using namespace mlir;
 using namespace pdkc::lowbit;
 
+/// Adds the sums that an operation accumulates to, its second operand if any.
+static Elements accumulate(Elements sums, ArrayRef<const Elements *> operands) {
+  if (operands.size() > 1)
+    for (auto [sum, before] : llvm::zip_equal(sums, *operands[1]))
+      sum += before;
+  return sums;
+}
+
 static Elements interpretDense(DenseOp op, const Elements &input) {
   Elements sums(op.getBias());
   Codes codes(op.getCodes());
@@ -137,8 +145,12 @@ Elements pdkc::lowbit::interpret(Operation *op,
               all.append(*operand);
             return all;
           })
-          .Case([&](DenseOp dense) { return interpretDense(dense, input); })
-          .Case([&](ConvOp conv) { return interpretConv(conv, input); })
+          .Case([&](DenseOp dense) {
+            return accumulate(interpretDense(dense, input), operands);
+          })
+          .Case([&](ConvOp conv) {
+            return accumulate(interpretConv(conv, input), operands);
+          })
           .Case([&](MaxPoolOp pool) { return interpretMaxPool(pool, input); })
           .Case([&](ScaleOp scale) {
             Elements scaled;
@@ -151,7 +163,9 @@ Elements pdkc::lowbit::interpret(Operation *op,
             return scaled;
           })
           .Case([&](StepsOp steps) { return interpretSteps(steps, input); })
-          .Case([&](ChainsOp chains) { return interpretChains(chains, input); })
+          .Case([&](ChainsOp chains) {
+            return accumulate(interpretChains(chains, input), operands);
+          })
           .Case([&](RequantOp requant) {
             return interpretRequant(requant, input);
           })

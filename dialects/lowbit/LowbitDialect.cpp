@@ -336,7 +336,19 @@ LogicalResult pdkc::lowbit::verifyCodes(Operation *op,
   return success();
 }
 
+/// Sums that are accumulated to are as many as the results.
+template <typename Op> static LogicalResult verifySums(Op op) {
+  if (op.getSums() && op.getSums().getType().getNumElements() !=
+                          op.getResult().getType().getNumElements())
+    return op.emitOpError("adds to ")
+           << op.getSums().getType().getNumElements() << " sums, but has "
+           << op.getResult().getType().getNumElements() << " results";
+  return success();
+}
+
 LogicalResult DenseOp::verify() {
+  if (failed(verifySums(*this)))
+    return failure();
   if (getCodes().getType().getRank() != 2)
     return emitOpError("weights must be a matrix of rows by inputs");
   if (getNumInputs() != getInput().getType().getNumElements())
@@ -415,6 +427,8 @@ LogicalResult ChainsOp::verify() {
   Interval range = getRange(getInput());
   if (steps.size() % 2)
     return emitOpError("has half a step");
+  if (failed(verifySums(*this)))
+    return failure();
   if (int64_t(getBias().size()) != rows)
     return emitOpError("has ")
            << getBias().size() << " biases for " << rows << " rows";

@@ -81,16 +81,19 @@ def Lowbit_Storage : AttrDef<Lowbit_Dialect, "Storage",
 
       stored(i) = (element(i) - base + bias) mod 2^bits
 
-    in `bits` bits, whole bytes with the low one first, one element after the
-    other. The bias, at most `bias`, is one number for all elements that is known
-    at run time only; it is left out where there is none. Cells of the layer's
-    that made the elements hold it, or with `of step` a byte times the step.
+    in `bits` bits, one element after the other, low bits and bytes first: those
+    of element i begin at bit i * bits of the tensor's first byte. Elements of 1,
+    2 or 4 bits are packed, others are whole bytes. The bias, at most `bias`, is
+    one number for all elements that is known at run time only; it is left out
+    where there is none. Cells of the layer's that made the elements hold it, or
+    with `of step` a byte times the step.
 
     `buffer n at b`: in buffer n of the function (`lowbit.ram`) from byte b on.
     Tensors of one buffer share it on purpose; the one that is `fresh` begins its
-    lifetime. Of a `splat` all elements are the one stored there. `stream`: elements arrive one by one, as bytes. `element`: each is
-    used as it is made, and there is never more than one (within lowbit.fused).
-    `accumulator`: the one element is in A.
+    lifetime. Of a `splat` all elements are the one stored there. `stream`:
+    elements arrive one by one, as bytes. `element`: each is used as it is made,
+    and there is never more than one (within lowbit.fused). `accumulator`: the
+    one element is in A.
 
     ```mlir
     tensor<16x!lowbit.int<-3968, 3968>,
@@ -104,7 +107,13 @@ def Lowbit_Storage : AttrDef<Lowbit_Dialect, "Storage",
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    int64_t getBytes() const { return getBits() / 8; }
+    /// Bytes an element; 1 where several are packed in one.
+    int64_t getBytes() const { return isPacked() ? 1 : getBits() / 8; }
+    bool isPacked() const { return getBits() < 8; }
+    /// Bytes of so many elements.
+    int64_t getBytesOf(int64_t elements) const {
+      return (elements * getBits() + 7) / 8;
+    }
     /// `bytes` an element, each less `base`.
     static StorageAttr get(::mlir::MLIRContext *context, Place place,
                            int64_t bytes, int64_t base) {
@@ -231,25 +240,40 @@ def Lowbit_ConcatOp : Lowbit_Op<"concat", [Lowbit_HasMethod]> {
 //===----------------------------------------------------------------------===//
 
 def Lowbit_DenseOp : Lowbit_Op<"dense", [Lowbit_HasMethod]> {
-  let summary = "Matrix times vector plus bias";
+  let summary = "Matrix times vector plus bias, and plus sums that there are";
   let description = [{
     result[r] = bias[r] + sum over i of codebook[codes[r][i]] * input[i]. The
     codebook is the list of the weights' values, in rising order and however
     irregular; codes are numbers of entries, of 16 bits where it has more than
-    256.
+    256. With `to` sums are accumulated: sums[r] is added to result[r], which
+    lies in its place.
 
     ```mlir
     %1 = lowbit.dense %0 weights dense<[[0, 3], [1, 2]]> : tensor<2x2xi8>
         of [-2, -1, 1, 2] bias [0, 5]
         : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 50>>
+    // The same layer's other inputs.
+    %3 = lowbit.dense %2 to %1 weights dense<[[0], [1]]> : tensor<2x1xi8>
+        of [-1, 1] bias [0, 0]
+        : tensor<1x!lowbit.int<0, 15>>, tensor<2x!lowbit.int<-30, 50>>
+        -> tensor<2x!lowbit.int<-45, 65>>
     ```
   }];
-  let arguments = (ins Lowbit_Tensor:$input, Lowbit_Codes:$codes,
-      DenseI64ArrayAttr:$codebook, DenseI64ArrayAttr:$bias);
+  let arguments = (ins Lowbit_Tensor:$input, Optional<Lowbit_Tensor>:$sums,
+      Lowbit_Codes:$codes, DenseI64ArrayAttr:$codebook,
+      DenseI64ArrayAttr:$bias);
   let results = (outs Lowbit_Tensor:$result);
+  let builders = [OpBuilder<
+      (ins "::mlir::Type":$result, "::mlir::Value":$input,
+           "::mlir::DenseIntElementsAttr":$codes,
+           "::llvm::ArrayRef<int64_t>":$codebook,
+           "::llvm::ArrayRef<int64_t>":$bias), [{
+        build($_builder, $_state, result, input, /*sums=*/::mlir::Value(),
+              codes, codebook, bias);
+      }]>];
   let assemblyFormat = [{
-    $input `weights` $codes `of` $codebook `bias` $bias attr-dict
-    `:` type($input) `->` type($result)
+    $input (`to` $sums^)? `weights` $codes `of` $codebook `bias` $bias attr-dict
+    `:` type($input) (`,` type($sums)^)? `->` type($result)
   }];
   let extraClassDeclaration = [{
     int64_t getNumRows() { return getCodes().getType().getDimSize(0); }
@@ -267,6 +291,7 @@ def Lowbit_ConvOp : Lowbit_Op<"conv", [Lowbit_HasMethod]> {
     The result's are output channels by positions. Weights are output channels
     by input channels of a group by kernel, as entries of the codebook. Pads,
     begins before ends, add zeros. The bias is one a channel or one an element.
+    With `to` sums are accumulated: each result has one on top.
 
     ```mlir
     // Two channels from one, 3 elements wide kernels on 5 elements.
@@ -276,16 +301,18 @@ def Lowbit_ConvOp : Lowbit_Op<"conv", [Lowbit_HasMethod]> {
         : tensor<5x!lowbit.int<0, 15>> -> tensor<2x3x!lowbit.int<-15, 34>>
     ```
   }];
-  let arguments = (ins Lowbit_Tensor:$input, DenseI64ArrayAttr:$shape,
-      Lowbit_Codes:$codes, DenseI64ArrayAttr:$codebook,
-      DenseI64ArrayAttr:$bias, DenseI64ArrayAttr:$strides,
+  let arguments = (ins Lowbit_Tensor:$input, Optional<Lowbit_Tensor>:$sums,
+      DenseI64ArrayAttr:$shape, Lowbit_Codes:$codes,
+      DenseI64ArrayAttr:$codebook, DenseI64ArrayAttr:$bias,
+      DenseI64ArrayAttr:$strides,
       DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
       DefaultValuedAttr<SignedI64Attr, "1">:$groups);
   let results = (outs Lowbit_Tensor:$result);
   let assemblyFormat = [{
-    $input `shape` $shape `weights` $codes `of` $codebook `bias` $bias
-    `strides` $strides `pads` $pads `dilations` $dilations
-    (`groups` $groups^)? attr-dict `:` type($input) `->` type($result)
+    $input (`to` $sums^)? `shape` $shape `weights` $codes `of` $codebook
+    `bias` $bias `strides` $strides `pads` $pads `dilations` $dilations
+    (`groups` $groups^)? attr-dict
+    `:` type($input) (`,` type($sums)^)? `->` type($result)
   }];
   let extraClassDeclaration = [{
     /// Output channels by positions.
@@ -517,16 +544,16 @@ def Lowbit_ChainsOp : Lowbit_Op<"chains", [Lowbit_HasMethod]> {
       6 tap r     sum[r] += A         7 untap r   sum[r] -= A
       8 take i    input i arrives (where inputs are a stream)
 
-    Sums start at `bias`. A is taken modulo 256 in the steps between; at a tap
-    it is the true value and lies in 0 to 255, which the verifier proves from
-    the input's range.
+    Sums start at `bias`, with `to` on top of those that there are. A is taken
+    modulo 256 in the steps between; at a tap it is the true value and lies in 0
+    to 255, which the verifier proves from the input's range.
   }];
-  let arguments = (ins Lowbit_Tensor:$input, DenseI32ArrayAttr:$steps,
-                       DenseI64ArrayAttr:$bias);
+  let arguments = (ins Lowbit_Tensor:$input, Optional<Lowbit_Tensor>:$sums,
+                       DenseI32ArrayAttr:$steps, DenseI64ArrayAttr:$bias);
   let results = (outs Lowbit_Tensor:$result);
   let assemblyFormat = [{
-    $input `steps` custom<Steps>($steps) `bias` $bias attr-dict
-    `:` type($input) `->` type($result)
+    $input (`to` $sums^)? `steps` custom<Steps>($steps) `bias` $bias attr-dict
+    `:` type($input) (`,` type($sums)^)? `->` type($result)
   }];
 }
 
@@ -535,16 +562,18 @@ def Lowbit_ChainsOp : Lowbit_Op<"chains", [Lowbit_HasMethod]> {
 //===----------------------------------------------------------------------===//
 
 def Lowbit_FusedOp : Lowbit_Op<"fused", [
-    IsolatedFromAbove, SingleBlock]> {
+    IsolatedFromAbove, SingleBlock, Lowbit_HasMethod]> {
   let summary = "What is computed together, one element or window at a time";
   let description = [{
     The region means what its operations mean, on whole tensors; that they stand
     in one region says that what one makes is used by the next before there is
-    more of it, and takes no RAM. Around a layer, the only lowbit.dense,
-    lowbit.chains or lowbit.conv of the region, stand at most: an elementwise
-    operation on the region's input before it, by which inputs are prepared as
-    they are read; an elementwise operation on its sums, and a lowbit.maxpool of
-    that one's results. Each tensor within has one user.
+    more of it, and takes no RAM. Around a layer, a lowbit.dense, lowbit.chains
+    or lowbit.conv, stand at most: an elementwise operation on the region's input
+    before it, by which inputs are prepared as they are read. Behind a
+    lowbit.conv, in this order: an elementwise operation on its sums; a
+    lowbit.maxpool of that one's results; and a lowbit.dense that is fed with
+    these, one input at a time. Each tensor within has one user, and sums that
+    are added to come from outside.
 
     ```mlir
     %1 = lowbit.fused %0 : tensor<2x!lowbit.int<-4, 3>>
@@ -565,8 +594,9 @@ def Lowbit_FusedOp : Lowbit_Op<"fused", [
   let extraClassDeclaration = [{
     /// The layer, a lowbit.dense, lowbit.chains or lowbit.conv.
     ::mlir::Operation *getLayer();
-    /// The operation by which the layer's inputs are prepared, or null.
-    ::mlir::Operation *getPreprocessing();
+    /// The layer that is fed with what comes of the first one; null where there
+    /// is none.
+    DenseOp getFedLayer();
   }];
 }
 

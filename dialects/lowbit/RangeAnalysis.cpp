@@ -14,6 +14,17 @@ static Interval scale(Interval interval, int64_t factor) {
   return result;
 }
 
+/// Adds the sums that an operation accumulates to, its second operand if any.
+static Intervals accumulate(Intervals sums,
+                            ArrayRef<const Intervals *> operands) {
+  if (operands.size() > 1)
+    for (auto [sum, before] : llvm::zip_equal(sums, *operands[1])) {
+      sum.min += before.min;
+      sum.max += before.max;
+    }
+  return sums;
+}
+
 static Intervals inferDense(DenseOp op, const Intervals &input) {
   Intervals result;
   Codes codes(op.getCodes());
@@ -197,12 +208,18 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
           result.append(*operand);
         return result;
       })
-      .Case([&](DenseOp dense) { return inferDense(dense, input); })
-      .Case([&](ConvOp conv) { return inferConv(conv, input); })
+      .Case([&](DenseOp dense) {
+        return accumulate(inferDense(dense, input), operands);
+      })
+      .Case([&](ConvOp conv) {
+        return accumulate(inferConv(conv, input), operands);
+      })
       .Case([&](MaxPoolOp pool) { return inferMaxPool(pool, input); })
       .Case([&](ScaleOp op) { return inferScale(op, operands); })
       .Case([&](StepsOp steps) { return inferSteps(steps, input); })
-      .Case([&](ChainsOp chains) { return inferChains(chains, input); })
+      .Case([&](ChainsOp chains) {
+        return accumulate(inferChains(chains, input), operands);
+      })
       .Case([&](RequantOp requant) { return inferRequant(requant, input); })
       .Case([&](ByteOp byte) { return inferByte(byte, input); })
       .Case([&](ArgmaxOp) {
@@ -210,26 +227,45 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       });
 }
 
-/// What a selection picks may be sums of very different weights.
-static bool seesElements(Operation *op) {
-  if (!isa<SelectOp>(op))
-    return false;
-  Operation *producer = op->getOperand(0).getDefiningOp();
-  if (auto fused = dyn_cast_or_null<FusedOp>(producer))
-    producer = fused.getBody().front().getTerminator()->getOperand(0)
-                   .getDefiningOp();
-  return isa_and_nonnull<DenseOp, ChainsOp>(producer);
+/// The operation that makes the tensor, through regions of lowbit.fused.
+static Operation *getProducer(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (auto fused = argument ? dyn_cast_or_null<FusedOp>(
+                                  argument.getOwner()->getParentOp())
+                            : FusedOp())
+    value = fused.getInputs()[argument.getArgNumber()];
+  Operation *op = value.getDefiningOp();
+  if (auto fused = dyn_cast_or_null<FusedOp>(op))
+    op = fused.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
+  return op;
+}
+
+/// Whether the operand's own ranges count, not the one of all: what a selection
+/// picks may be sums of very different weights, and so may be sums that are
+/// added to.
+static bool seesElements(OpOperand &operand) {
+  Operation *op = operand.getOwner();
+  unsigned number = operand.getOperandNumber();
+  if (auto fused = dyn_cast<FusedOp>(op))
+    return llvm::any_of(fused.getBody().getArgument(number).getUses(),
+                        seesElements);
+  Operation *producer = getProducer(operand.get());
+  bool isSums = isa<DenseOp, ChainsOp, ConvOp>(op) && number == 1;
+  return (isSums && isa_and_nonnull<ConvOp>(producer)) ||
+         ((isSums || isa<SelectOp>(op)) &&
+          isa_and_nonnull<DenseOp, ChainsOp>(producer));
 }
 
 Intervals pdkc::lowbit::inferFromTypes(Operation *op) {
   SmallVector<Intervals> ranges;
-  for (Value operand : op->getOperands())
+  for (OpOperand &operand : op->getOpOperands()) {
+    Value value = operand.get();
     ranges.push_back(
-        seesElements(op)
-            ? inferFromTypes(operand.getDefiningOp())
-            : Intervals(
-                  cast<RankedTensorType>(operand.getType()).getNumElements(),
-                  getRange(operand)));
+        seesElements(operand)
+            ? inferFromTypes(getProducer(value))
+            : Intervals(cast<RankedTensorType>(value.getType()).getNumElements(),
+                        getRange(value)));
+  }
   SmallVector<const Intervals *> operands;
   for (const Intervals &range : ranges)
     operands.push_back(&range);
@@ -246,9 +282,9 @@ DenseMap<Value, Intervals> pdkc::lowbit::inferRanges(func::FuncOp func) {
     // Types hold one range a tensor, so no more than that is relied on: what
     // is proven here is what the verifiers see.
     SmallVector<Intervals> known;
-    for (Value operand : op.getOperands()) {
-      const Intervals &intervals = ranges.find(operand)->second;
-      known.push_back(seesElements(&op)
+    for (OpOperand &operand : op.getOpOperands()) {
+      const Intervals &intervals = ranges.find(operand.get())->second;
+      known.push_back(seesElements(operand)
                           ? intervals
                           : Intervals(intervals.size(), hull(intervals)));
     }

@@ -81,9 +81,10 @@ StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError, Place place,
   constexpr int64_t kMost = 1 << 16;
   if (buffer < 0 || buffer > kMost || at < 0 || at > kMost)
     return emitError() << "buffer " << buffer << " at " << at << " is none";
-  if (bits < 8 || bits % 8 != 0 || bits > 64)
-    return emitError() << "elements have 8 bits or a few bytes, not " << bits
-                       << " bits";
+  bool isPacked = bits == 1 || bits == 2 || bits == 4;
+  if (!isPacked && (bits < 8 || bits % 8 != 0 || bits > 64))
+    return emitError() << "elements have 1, 2, 4 or 8 bits or a few bytes, not "
+                       << bits << " bits";
   if (bias < 0 || step < 0)
     return emitError() << "bias of " << bias << " of step " << step
                        << " is negative";
@@ -125,7 +126,7 @@ static LogicalResult verifyBuffer(Operation *op, Value value,
            << storage.getBuffer() << " of " << buffers.size();
   auto ram = cast<RamAttr>(buffers[storage.getBuffer()]);
   int64_t stored = storage.getSplat() ? 1 : type.getNumElements();
-  int64_t end = storage.getAt() + stored * storage.getBytes();
+  int64_t end = storage.getAt() + storage.getBytesOf(stored);
   if (end > ram.getSize())
     return op->emitError("a tensor ends at byte ")
            << end << " of buffer \"" << ram.getName().getValue()
@@ -203,9 +204,10 @@ Operation *FusedOp::getLayer() {
   return nullptr;
 }
 
-Operation *FusedOp::getPreprocessing() {
-  Operation *op = getLayer()->getOperand(0).getDefiningOp();
-  return isa_and_nonnull<RequantOp, StepsOp>(op) ? op : nullptr;
+DenseOp FusedOp::getFedLayer() {
+  auto last = dyn_cast_or_null<DenseOp>(
+      getBody().front().getTerminator()->getOperand(0).getDefiningOp());
+  return last != getLayer() ? last : DenseOp();
 }
 
 LogicalResult FusedOp::verify() {
@@ -216,22 +218,25 @@ LogicalResult FusedOp::verify() {
     return emitOpError("region ends without lowbit.yield");
   if (body.back().getOperand(0).getType() != getResult().getType())
     return emitOpError("region yields another tensor than the operation's");
-  if (llvm::count_if(body, [](Operation &op) {
-        return isa<DenseOp, ChainsOp, ConvOp>(op);
-      }) != 1)
-    return emitOpError("is not around one layer");
-  // What may come, in this order: preparation, layer, activation, pool.
+  if (!getLayer())
+    return emitOpError("is not around a layer");
+  // What may come, in this order: preparation, layer, activation, pool, and the
+  // layer that is fed.
   int last = -1;
   Value made;
   for (Operation &op : body.without_terminator()) {
-    bool isElementwise = isa<RequantOp, StepsOp>(op);
-    int place = isa<DenseOp, ChainsOp, ConvOp>(op) ? 1
-                : isElementwise                    ? (last < 1 ? 0 : 2)
-                : isa<MaxPoolOp>(op)               ? 3
-                                                   : -1;
-    if (place <= last || (place == 3 && last != 2) ||
+    bool isElementwise = isa<RequantOp, StepsOp>(op), isBehind = last >= 1;
+    int place = isElementwise                                    ? 2 * isBehind
+                : isa<MaxPoolOp>(op)                             ? 3
+                : isa<DenseOp>(op) && isBehind                   ? 4
+                : isa<DenseOp, ChainsOp, ConvOp>(op)             ? 1
+                                                                 : -1;
+    if (place <= last || (place > 2 && last < 2) ||
         (place > 1 && !isa<ConvOp>(getLayer())))
       return op.emitOpError("cannot stand there in a lowbit.fused");
+    if (!llvm::all_of(op.getOperands().drop_front(),
+                      llvm::IsaPred<BlockArgument>))
+      return op.emitOpError("adds to sums of the same lowbit.fused");
     bool follows = made ? op.getOperand(0) == made
                         : isa<BlockArgument>(op.getOperand(0));
     if (!follows || !op.getResult(0).hasOneUse())

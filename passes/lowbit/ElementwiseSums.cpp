@@ -3,6 +3,7 @@
 #include "dialects/lowbit/LowbitDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/Passes.h"
+#include "passes/lowbit/support/NarrowRanges.h"
 
 namespace pdkc {
 #define GEN_PASS_DEF_LOWBITELEMENTWISESUMS
@@ -26,6 +27,8 @@ struct LowbitElementwiseSums
            llvm::make_early_inc_range(llvm::reverse(func.front())))
         if (isOpTriviallyDead(&op))
           op.erase();
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      narrowRanges(func);
   }
 
   static void rewrite(lowbit::DenseOp op);
@@ -92,7 +95,7 @@ void LowbitElementwiseSums::rewrite(lowbit::DenseOp op) {
     isDiagonal &=
         cast<RankedTensorType>(part.getType()).getNumElements() == rows;
   }
-  if (!isWide)
+  if (!isWide || op.getSums())
     return;
   SmallVector<int64_t> weights = op.getWeights(), multiplier;
   for (int64_t row = 0; row < rows; ++row)

@@ -83,7 +83,7 @@ struct FoldIntoRows : OpRewritePattern<lowbit::SelectOp> {
   LogicalResult matchAndRewrite(lowbit::SelectOp op,
                                 PatternRewriter &rewriter) const override {
     auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
-    if (!dense || !dense.getResult().hasOneUse())
+    if (!dense || !dense.getResult().hasOneUse() || dense.getSums())
       return failure();
     SmallVector<int64_t> weights = dense.getWeights(), selected, bias;
     int64_t inputs = dense.getNumInputs();
@@ -178,8 +178,9 @@ struct FoldIntoColumns : OpRewritePattern<lowbit::DenseOp> {
     DictionaryAttr method = op->getDiscardableAttrDictionary();
     rewriter
         .replaceOpWithNewOp<lowbit::DenseOp>(
-            op, op.getResult().getType(), select.getInput(), encoded->codes,
-            rewriter.getDenseI64ArrayAttr(encoded->codebook), op.getBiasAttr())
+            op, op.getResult().getType(), select.getInput(), op.getSums(),
+            encoded->codes, rewriter.getDenseI64ArrayAttr(encoded->codebook),
+            op.getBiasAttr())
         ->setDiscardableAttrs(method);
     return success();
   }

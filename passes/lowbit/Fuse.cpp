@@ -51,8 +51,16 @@ static SmallVector<Operation *> getConvGroup(lowbit::ConvOp conv) {
   if (!elementwise->hasOneUse())
     return group;
   auto pool = dyn_cast<lowbit::MaxPoolOp>(*elementwise->user_begin());
-  if (pool && canPool(pool, channels))
+  // Sums that are added to come in their own order.
+  if (pool && !conv.getSums() && canPool(pool, channels))
     group.push_back(pool);
+  // Whether it is fed with the results or finds them stored is a method.
+  Operation *last = group.back();
+  auto dense = last->hasOneUse()
+                   ? dyn_cast<lowbit::DenseOp>(*last->user_begin())
+                   : lowbit::DenseOp();
+  if (dense && dense.getInput() == last->getResult(0))
+    group.push_back(dense);
   return group;
 }
 
@@ -66,26 +74,6 @@ static SmallVector<Operation *> getDenseGroup(Operation *layer) {
   return group;
 }
 
-/// Puts a chain of operations, each the next one's first operand, into one.
-static void fuse(ArrayRef<Operation *> group) {
-  Operation *first = group.front(), *last = group.back();
-  Value input = first->getOperand(0), result = last->getResult(0);
-  SmallVector<Location> locs;
-  for (Operation *op : group)
-    locs.push_back(op->getLoc());
-  OpBuilder builder(last);
-  auto fused = lowbit::FusedOp::create(
-      builder, FusedLoc::get(builder.getContext(), locs), result.getType(),
-      input);
-  result.replaceAllUsesWith(fused.getResult());
-  Block &body = fused.getBody().emplaceBlock();
-  first->setOperand(0, body.addArgument(input.getType(), input.getLoc()));
-  for (Operation *op : group)
-    op->moveBefore(&body, body.end());
-  builder.setInsertionPointToEnd(&body);
-  lowbit::YieldOp::create(builder, last->getLoc(), result);
-}
-
 namespace {
 
 struct LowbitFuse : pdkc::impl::LowbitFuseBase<LowbitFuse> {
@@ -97,7 +85,10 @@ struct LowbitFuse : pdkc::impl::LowbitFuseBase<LowbitFuse> {
       for (Operation &op : func.front())
         if (auto conv = dyn_cast<lowbit::ConvOp>(op))
           groups.push_back(getConvGroup(conv));
-        else if (isa<lowbit::DenseOp, lowbit::ChainsOp>(op))
+        else if (isa<lowbit::DenseOp, lowbit::ChainsOp>(op) &&
+                 !llvm::any_of(groups, [&](ArrayRef<Operation *> group) {
+                   return llvm::is_contained(group, &op);
+                 }))
           groups.push_back(getDenseGroup(&op));
       for (ArrayRef<Operation *> group : groups)
         if (group.size() > 1)

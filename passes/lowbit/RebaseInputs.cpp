@@ -116,6 +116,8 @@ Value LowbitRebaseInputs::getRebased(Value value) {
     result = lowbit::ConcatOp::create(
         builder, loc, lowbit::getTensorType(context, type.getShape(), {0, max}),
         parts);
+    result.getDefiningOp()->setDiscardableAttrs(
+        concat->getDiscardableAttrDictionary());
   } else if (range.min == 0 && !isa_and_nonnull<lowbit::DenseOp>(op)) {
     result = value;
   } else if (auto requant = dyn_cast_or_null<lowbit::RequantOp>(op)) {

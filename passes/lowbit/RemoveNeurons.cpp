@@ -50,7 +50,8 @@ static std::optional<Neurons> getNeurons(DenseOp consumer) {
     Operation *op = value.getDefiningOp();
     if (!op || !value.hasOneUse())
       return std::nullopt;
-    if (auto producer = dyn_cast<DenseOp>(op)) {
+    if (auto producer = dyn_cast<DenseOp>(op);
+        producer && !producer.getSums()) {
       neurons.producer = producer;
       std::reverse(neurons.between.begin(), neurons.between.end());
       return neurons;

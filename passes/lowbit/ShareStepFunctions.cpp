@@ -136,9 +136,7 @@ bool LowbitShareStepFunctions::alignChannels(lowbit::StepsOp op) {
   int64_t positions = conv.getResult().getType().getNumElements() / channels;
   if (!isByChannel(op, positions))
     return false;
-  lowbit::Intervals input(conv.getInput().getType().getNumElements(),
-                          lowbit::getRange(conv.getInput()));
-  lowbit::Intervals ranges = lowbit::inferRanges(conv, {&input});
+  lowbit::Intervals ranges = lowbit::inferFromTypes(conv);
   SmallVector<int64_t> bias(conv.getBias());
   size_t biasesOfChannel = bias.size() / channels;
   SmallVector<Function> own;
@@ -167,7 +165,7 @@ bool LowbitShareStepFunctions::alignChannels(lowbit::StepsOp op) {
   conv.setBias(bias);
   conv.getResult().setType(lowbit::getTensorType(
       op.getContext(), conv.getResult().getType().getShape(),
-      lowbit::hull(lowbit::inferRanges(conv, {&input}))));
+      lowbit::hull(lowbit::inferFromTypes(conv))));
   functions.setOn(op);
   return true;
 }
@@ -177,15 +175,14 @@ void LowbitShareStepFunctions::align(lowbit::StepsOp op) {
     return;
   auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
   // Only a layer of its own can have its sums moved and turned.
-  bool moves = dense && dense.getResult().hasOneUse();
+  bool moves =
+      dense && dense.getResult().hasOneUse() && !dense.getSums();
   SmallVector<int64_t> bias, weights;
   lowbit::Intervals ranges;
   if (moves) {
     bias.assign(dense.getBias().begin(), dense.getBias().end());
     weights = dense.getWeights();
-    lowbit::Intervals input(dense.getNumInputs(),
-                            lowbit::getRange(dense.getInput()));
-    ranges = lowbit::inferRanges(dense, {&input});
+    ranges = lowbit::inferFromTypes(dense);
   }
   SmallVector<lowbit::StepsOp::Pieces> functions = op.getFunctions();
   int64_t count = op.getInput().getType().getNumElements();
@@ -236,10 +233,9 @@ void LowbitShareStepFunctions::align(lowbit::StepsOp op) {
         builder, dense.getLoc(), dense.getResult().getType(), input, codes,
         codebook, bias);
     moved->setDiscardableAttrs(dense->getDiscardableAttrDictionary());
-    lowbit::Intervals operand(dense.getNumInputs(), lowbit::getRange(input));
     moved.getResult().setType(lowbit::getTensorType(
         op.getContext(), dense.getResult().getType().getShape(),
-        lowbit::hull(lowbit::inferRanges(moved, {&operand}))));
+        lowbit::hull(lowbit::inferFromTypes(moved))));
     op.getInputMutable().assign(moved.getResult());
     dense.erase();
   }

@@ -132,7 +132,7 @@ void LowbitSplitInputs::split(lowbit::DenseOp op) {
   for (auto [i, weight] : llvm::enumerate(op.getWeights()))
     bias[i / op.getNumInputs()] += range.min * weight;
   // One after the other, so that the same cells can hold each byte's sums.
-  Value sums;
+  Value sums = op.getSums();
   for (auto [byte, input] :
        llvm::enumerate(getBytes(op.getInput(), range.min, count))) {
     SmallVector<Value> parts{lowbit::DenseOp::create(
@@ -141,11 +141,12 @@ void LowbitSplitInputs::split(lowbit::DenseOp op) {
     parts[0].getDefiningOp()->setDiscardableAttrs(
         op->getDiscardableAttrDictionary());
     SmallVector<int64_t> multiplier(rows, int64_t(1) << (8 * byte));
-    if (byte) {
+    if (sums) {
       parts.push_back(sums);
       multiplier.append(rows, 1);
-      bias.assign(rows, 0);
     }
+    if (byte)
+      bias.assign(rows, 0);
     sums = lowbit::ScaleOp::create(builder, op.getLoc(),
                                    getType(op.getResult(), {0, 0}), parts,
                                    multiplier, bias);

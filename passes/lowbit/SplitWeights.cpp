@@ -113,7 +113,8 @@ void LowbitSplitWeights::split(lowbit::DenseOp op) {
   const Rows whole{op.getWeights(), rows};
   auto isNarrow = [](Interval hull) { return hull.max - hull.min <= kByte; };
   // A method that the user wrote into a .mlir file stands.
-  if (isNarrow(whole.getHull()) || !lowbit::getMethod(op).empty())
+  if (isNarrow(whole.getHull()) || !lowbit::getMethod(op).empty() ||
+      op.getSums())
     return;
   // By row: what its weights count from, and what they are multiples of then.
   SmallVector<int64_t> base(rows, 0), factor;

@@ -5,6 +5,7 @@
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/support/Elementwise.h"
+#include "passes/pdk/analysis/Interference.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -215,9 +216,14 @@ LogicalResult Emission::run() {
 // One operation
 //===----------------------------------------------------------------------===//
 
-void Emission::exportCells(Value value) {
-  if (lowbit::getStorage(value).getPlace() == Place::Buffer)
-    getStorage(value).cells.cells.getDefiningOp<CellsOp>().setExported(true);
+void Emission::exportCells(Value value, bool isResult) {
+  // Operands are needed until they are read.
+  if (lowbit::getStorage(value).getPlace() == Place::Buffer) {
+    auto cells = getStorage(value).cells.cells.getDefiningOp<CellsOp>();
+    cells->setAttr(kGivenAttr, UnitAttr::get(cells->getContext()));
+    if (isResult)
+      cells.setExported(true);
+  }
   if (auto found = biases.find(getYielded(getOutside(value)));
       found != biases.end())
     found->second.cells.getDefiningOp<CellsOp>().setExported(true);
@@ -228,17 +234,14 @@ FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,
   if (failed(begin(op)))
     return failure();
   for (Value value : op->getOperands()) {
-    // Selections, which are not written here, have the bias of their input.
-    Value origin = value;
-    while (auto select =
-               dyn_cast_or_null<lowbit::SelectOp>(getProducer(origin)))
-      origin = select.getInput();
+    // What it selects from is not written here.
+    Value origin = getBiasSource(value);
     if (auto found = biases.find(getYielded(origin)); found != biases.end())
       setBias(value, Cell(found->second));
-    exportCells(value);
+    exportCells(value, /*isResult=*/false);
   }
   for (Value value : op->getResults())
-    exportCells(value);
+    exportCells(value, /*isResult=*/true);
   SmallVector<Engines::Engine *> used;
   op->walk([&](lowbit::DenseOp dense) {
     auto [found, layer] = engines.find(dense);

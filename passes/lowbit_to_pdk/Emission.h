@@ -37,7 +37,7 @@ public:
   };
   /// Writes a program of one operation of the function's, or the return, which
   /// begins with the tensors that it takes in their cells and no bias at run
-  /// time. Those cells are exported, and the result's. `engine` describes the
+  /// time. Cells of results and biases are exported. `engine` describes the
   /// engine of the operation's layer, `routine` what requantisations share.
   mlir::FailureOr<Alone> runAlone(mlir::Operation *op, llvm::StringRef engine,
                                   llvm::StringRef routine);
@@ -75,7 +75,7 @@ private:
   void finish(llvm::ArrayRef<Engines::Engine *> used, llvm::StringRef engine,
               llvm::StringRef routine,
               llvm::function_ref<void(const std::string &)> mark);
-  void exportCells(mlir::Value value);
+  void exportCells(mlir::Value value, bool isResult);
   mlir::LogicalResult emitReturn(mlir::func::ReturnOp op);
 
   mlir::func::FuncOp func;

@@ -13,12 +13,22 @@ bool Target::readsStack() const {
 }
 
 unsigned Target::getDataBits() const {
-  return readsStack() || pdk::isAvailable(pdk::LDTABL_M, device->set)
+  return readsStack() ? pdk::getWordBits(device->set) : getTableBits();
+}
+
+unsigned Target::getTableBits() const {
+  return pdk::isAvailable(pdk::LDTABL_M, device->set)
              ? pdk::getWordBits(device->set)
              : 8;
 }
 
 Method::~Method() = default;
+
+FailureOr<std::function<void()>> Method::beginFeeding(Operation *op,
+                                                      Emission &) const {
+  return op->emitError("cannot be fed one input at a time by the method '")
+         << name << "'; see --lowbit-specialize";
+}
 
 MethodRegistry &MethodRegistry::get(MLIRContext *context) {
   auto *dialect = context->getOrLoadDialect<lowbit::LowbitDialect>();

@@ -15,6 +15,7 @@
 #include "dialects/lowbit/MethodInterface.h"
 #include "dialects/pdk/Devices.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct Target {
 
   /// Bits of a code word that instructions can read: 8 by `ret k`, or all.
   unsigned getDataBits() const;
+  /// The same without LDSPTL and LDSPTH.
+  unsigned getTableBits() const;
   /// Whether that is through the stack, by LDSPTL and LDSPTH.
   bool readsStack() const;
 };
@@ -67,6 +70,12 @@ public:
   /// Writes the code that leaves the result as it is to be stored.
   virtual mlir::LogicalResult emit(mlir::Operation *op,
                                    Emission &emission) const = 0;
+
+  /// Whether a layer can be fed with its inputs one by one. Then this begins
+  /// it; the function returned writes what takes the next input, a byte in A.
+  virtual bool canBeFed() const { return false; }
+  virtual mlir::FailureOr<std::function<void()>>
+  beginFeeding(mlir::Operation *op, Emission &emission) const;
 
 private:
   std::string operation, name, description;

@@ -65,6 +65,22 @@ static bool areUsedBehind(ArrayRef<lowbit::DenseOp> layers, Operation *op) {
   });
 }
 
+/// The first operation whose sums are added to in the end.
+static Operation *getFirstOfSums(Operation *op) {
+  while (isa<lowbit::DenseOp, lowbit::ChainsOp>(op) && op->getNumOperands() > 1)
+    op = getProducer(op->getOperand(1));
+  return op;
+}
+
+/// Whether the layer adds to sums of one of these.
+static bool addsToOneOf(ArrayRef<lowbit::DenseOp> layers,
+                        lowbit::DenseOp dense) {
+  return dense.getSums() &&
+         llvm::any_of(layers, [&](lowbit::DenseOp layer) {
+           return getFirstOfSums(layer) == getFirstOfSums(dense);
+         });
+}
+
 /// Puts layers together as long as their weights have the same format.
 LogicalResult LowbitShareEngines::share(func::FuncOp func,
                                         const Target &target) {
@@ -77,6 +93,24 @@ LogicalResult LowbitShareEngines::share(func::FuncOp func,
     auto sums = StorageAssignment::getSumFormat(dense.getResult());
     if (failed(sums))
       return WalkResult::interrupt();
+    if (failed(checkAccumulation(dense)))
+      return WalkResult::interrupt();
+    // Its sums lie where those are that it adds to.
+    for (Group &candidate : groups)
+      if (addsToOneOf(candidate.ops, dense)) {
+        candidate.ops.push_back(dense);
+        auto together = candidate.method->getFamily() == method->getFamily()
+                            ? candidate.getFormat(target)
+                            : std::nullopt;
+        if (together) {
+          candidate.format = *together;
+          return WalkResult::advance();
+        }
+        dense.emitError("cannot add to sums of a layer of the method '")
+            << candidate.method->getName() << "' by the method '"
+            << method->getName() << "', or is too much for it";
+        return WalkResult::interrupt();
+      }
     Group alone{method, {dense}};
     auto format = alone.getFormat(target);
     if (!format) {
@@ -86,7 +120,8 @@ LogicalResult LowbitShareEngines::share(func::FuncOp func,
     alone.format = *format;
     for (Group &candidate : groups) {
       if (candidate.method->getFamily() != method->getFamily() ||
-          candidate.format != *format || areUsedBehind(candidate.ops, dense))
+          candidate.format != *format ||
+          areUsedBehind(candidate.ops, getFirstOfSums(dense)))
         continue;
       Group together = candidate;
       together.ops.push_back(dense);

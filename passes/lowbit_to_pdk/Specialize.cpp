@@ -16,9 +16,10 @@ namespace {
 struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
   void runOnOperation() override {
     MethodRegistry &methods = MethodRegistry::get(&getContext());
-    // Methods may replace the operation and what is around it.
+    // Methods may replace the operation and what is around it, which comes first
+    // here.
     SmallVector<std::pair<Operation *, const Method *>> found;
-    getOperation().walk([&](Operation *op) {
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (const Method *method = methods.find(op))
         found.push_back({op, method});
     });

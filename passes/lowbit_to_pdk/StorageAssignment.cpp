@@ -45,6 +45,7 @@ StorageAttr StorageAssignment::getWideFormat(Value value) {
 }
 
 FailureOr<StorageAttr> StorageAssignment::getSumFormat(Value sums) {
+  sums = getFinalSums(sums);
   Interval range = lowbit::getRange(sums);
   int64_t offset = 0;
   if (Operation *user = getOnlyUser(sums)) {
@@ -112,6 +113,25 @@ void StorageAssignment::setInNewBuffer(Value value, StorageAttr format,
     return set(value, format.in(Place::Element));
   int64_t size = getSize(value) * format.getBytes();
   set(value, format.in(addBuffer(name, size, 1, within), 0, /*fresh=*/true));
+}
+
+void StorageAssignment::setSums(Value value, StorageAttr format,
+                                StringRef name) {
+  if (auto chains = value.getDefiningOp<lowbit::ChainsOp>();
+      chains && chains.getSums()) {
+    StorageAttr sums = lowbit::getStorage(chains.getSums());
+    return set(value, sums.in(sums.getBuffer(), sums.getAt(), /*fresh=*/false));
+  }
+  for (Operation *next = getAccumulator(value); next;
+       next = getAccumulator(next->getResult(0))) {
+    auto dense = dyn_cast<lowbit::DenseOp>(next);
+    auto [engine, layer] = dense ? engines.find(dense) : Engines::Place{};
+    if (engine)
+      return set(value, format.in(engine->buffer,
+                                  engine->engine->getSums(layer).at,
+                                  /*fresh=*/true));
+  }
+  setInNewBuffer(value, format, name);
 }
 
 bool StorageAssignment::hasPlace(Value value) const {

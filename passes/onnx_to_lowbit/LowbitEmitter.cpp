@@ -168,7 +168,7 @@ FailureOr<Value> LowbitEmitter::emitSums(const IntegerTensor &tensor,
   }
   Value sums = finish(lowbit::ConvOp::create(
       builder, tensor.loc, getType(tensor.shape, {0, 0}), tensor.terms,
-      convolution.shape, encoded->codes, encoded->codebook, biases,
+      /*sums=*/Value(), convolution.shape, encoded->codes, encoded->codebook, biases,
       convolution.strides, convolution.pads, convolution.dilations,
       convolution.groups));
   if (!tensor.error.empty())

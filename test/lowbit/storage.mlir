@@ -22,7 +22,7 @@ func.func private @narrow(tensor<2x!lowbit.int<0, 300>, #lowbit.storage<stream, 
 
 // -----
 
-// expected-error@+1 {{elements have 8 bits or a few bytes, not 12 bits}}
+// expected-error@+1 {{elements have 1, 2, 4 or 8 bits or a few bytes, not 12 bits}}
 func.func private @bits(tensor<2x!lowbit.int<0, 3>, #lowbit.storage<stream, bits 12, base 0>>)
 
 // -----

@@ -3,10 +3,10 @@
 // RUN: %lower-pfs173 %s -split-input-file | FileCheck %s
 
 // CHECK-LABEL: pdk.program @pooled
-// CHECK: pdk.mov_a_k 0 of @[[KERNELS:kernels_[0-9]+]]
-// CHECK-NEXT: pdk.mov_m_a %[[WEIGHTS:.*]][0]
-// CHECK-NEXT: pdk.mov_a_k 1 of @[[KERNELS]]
-// CHECK-NEXT: pdk.mov_m_a %[[WEIGHTS]][1]
+// CHECK: pdk.mov_a_k 1 of @[[KERNELS:kernels_[0-9]+]]
+// CHECK-NEXT: pdk.mov_m_a %[[WEIGHTS:.*]][1]
+// CHECK-NEXT: pdk.mov_a_k 0 of @[[KERNELS]]
+// CHECK-NEXT: pdk.mov_m_a %[[WEIGHTS]][0]
 // CHECK-NEXT: pdk.mov_a_k 2
 // CHECK-NEXT: pdk.mov_m_a %[[CHANNELS_LEFT:.*]][0]
 // CHECK-NEXT: pdk.label @[[CHANNELS:channels_[0-9]+]] trips 2
@@ -14,10 +14,10 @@
 // CHECK-NEXT: pdk.mov_m_a %[[CHANNEL:.*]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[WEIGHTS]][1]
 // CHECK-NEXT: pdk.mov_m_a %[[CHANNEL]][1]
-// CHECK-NEXT: pdk.mov_a_k 0 of @[[PLACES:windows_[0-9]+]]
-// CHECK-NEXT: pdk.mov_m_a %[[WINDOWS:.*]][0]
-// CHECK-NEXT: pdk.mov_a_k 1 of @[[PLACES]]
-// CHECK-NEXT: pdk.mov_m_a %[[WINDOWS]][1]
+// CHECK-NEXT: pdk.mov_a_k 1 of @[[PLACES:windows_[0-9]+]]
+// CHECK-NEXT: pdk.mov_m_a %[[WINDOWS:.*]][1]
+// CHECK-NEXT: pdk.mov_a_k 0 of @[[PLACES]]
+// CHECK-NEXT: pdk.mov_m_a %[[WINDOWS]][0]
 // CHECK-NEXT: pdk.clear_m %[[LARGEST:.*]][0]
 // CHECK-NEXT: pdk.mov_a_k 4
 // CHECK-NEXT: pdk.mov_m_a %[[POOL_LEFT:.*]][0]
@@ -55,10 +55,10 @@ func.func @pooled(%0: tensor<9x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1
 // -----
 
 // CHECK-LABEL: pdk.program @channels
-// CHECK: pdk.mov_a_k 0 of @[[PLACES:windows_[0-9]+]]
-// CHECK-NEXT: pdk.mov_m_a %[[POSITION:.*]][0]
-// CHECK-NEXT: pdk.mov_a_k 1 of @[[PLACES]]
-// CHECK-NEXT: pdk.mov_m_a %[[POSITION]][1]
+// CHECK: pdk.mov_a_k 1 of @[[PLACES:windows_[0-9]+]]
+// CHECK-NEXT: pdk.mov_m_a %[[POSITION:.*]][1]
+// CHECK-NEXT: pdk.mov_a_k 0 of @[[PLACES]]
+// CHECK-NEXT: pdk.mov_m_a %[[POSITION]][0]
 // CHECK: pdk.ldtabl_m %[[POSITION]][0]
 // CHECK-NEXT: pdk.inc_m %[[POSITION]][0]
 // CHECK-NEXT: pdk.addc_m %[[POSITION]][1]

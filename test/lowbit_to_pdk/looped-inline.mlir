@@ -47,7 +47,7 @@ func.func @inline(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1
 // -----
 
 // CHECK-LABEL: pdk.program @shared
-// CHECK: pdk.call_k @[[NEXT_WORD:next_word_[0-9]+]]
+// CHECK: pdk.call_k @[[NEXT_WORD:next_weights_[0-9]+]]
 // CHECK: pdk.call_k @[[NEXT_WORD]]
 // CHECK-NEXT: pdk.mov_a_m %[[REST:.*]][0]
 // CHECK-NEXT: pdk.idxm_m_a %[[P:.*]][0] into %[[SUMS:.*]]

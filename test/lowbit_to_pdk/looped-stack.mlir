@@ -8,7 +8,7 @@
 
 // The address goes on the stack before it is used, and SP stays above it.
 // CHECK-LABEL: pdk.program @nibbles
-// CHECK: %[[POSITION:.*]] = pdk.cells "position" size 2 align 2
+// CHECK: %[[POSITION:.*]] = pdk.cells "weights_position" size 2 align 2
 // CHECK: pdk.mov_a_k 1 of @[[TABLE:weights_[0-9]+]]
 // CHECK: pdk.mov_a_m %[[POSITION]][0]
 // CHECK-NEXT: pdk.pushaf

@@ -61,9 +61,10 @@ func.func @eight_bits(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int
 // CHECK: pdk.mov_a_k 0 plus %[[SUMS:.*]]
 // CHECK-NEXT: pdk.mov_m_a %[[P:.*]][0]
 // CHECK-NEXT: pdk.mov_a_k 1
-// CHECK-NEXT: pdk.mov_m_a %[[W:.*]][0]
-// CHECK-NEXT: pdk.mov_a_k 1
 // CHECK-NEXT: pdk.mov_m_a %[[LEFT:.*]][0]
+// CHECK-NEXT: pdk.undef %[[W:.*]]{{$}}
+// CHECK-NEXT: pdk.mov_a_k 1
+// CHECK-NEXT: pdk.mov_m_a %[[W]][0]
 // CHECK-NEXT: pdk.goto_k @[[MULTIPLY:multiply_[0-9]+]]
 // CHECK-NEXT: pdk.label @[[ROW:row_[0-9]+]] trips 3
 // CHECK-NEXT: pdk.dzsn_m %[[LEFT]][0]
@@ -105,10 +106,10 @@ func.func @base(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>>
 // CHECK: pdk.ceqsn_a_k 0
 // CHECK-NEXT: pdk.goto_k @[[NONZERO:nonzero_[0-9]+]]
 // CHECK-NEXT: pdk.mov_a_k 10
-// CHECK-NEXT: pdk.call_k @[[SKIP:skip_[0-9]+]]
+// CHECK-NEXT: pdk.call_k @[[SKIP:skip_weights_[0-9]+]]
 // CHECK-NEXT: pdk.goto_k @next{{.*}}
 // CHECK: pdk.label @fetch{{.*}}
-// CHECK-NEXT: pdk.call_k @[[NEXT_BYTE:next_byte_[0-9]+]]
+// CHECK-NEXT: pdk.call_k @[[NEXT_BYTE:next_weights_[0-9]+]]
 // CHECK-NEXT: pdk.mov_m_a %[[W:.*]][0]
 // CHECK: pdk.routine @[[NEXT_BYTE]] {
 // CHECK-NEXT: pdk.izsn_m %[[POSITION:.*]][0]

@@ -5,7 +5,7 @@
 // What sums start at, a byte a word, as in lower-looped.mlir; then the weights
 // -8, 7, 1 and 2, -1, 0.
 // CHECK-LABEL: pdk.program @nibbles for "pfs173"
-// CHECK: %[[POSITION:.*]] = pdk.cells "position" size 2 align 2
+// CHECK: %[[POSITION:.*]] = pdk.cells "weights_position" size 2 align 2
 // CHECK: pdk.mov_a_k 1 of @[[TABLE:weights_[0-9]+]]
 // CHECK-NEXT: pdk.mov_m_a %[[POSITION]][1]
 // CHECK-NEXT: pdk.mov_a_k 0 of @[[TABLE]]

@@ -8,8 +8,8 @@
 // CHECK-LABEL: pdk.program @nibbles for "pms150c"
 // CHECK: %[[SUMS:.*]] = pdk.cells "sums" size 4 align 2
 // CHECK: %[[X:.*]] = pdk.cells "x" size 1
-// CHECK: %[[W:.*]] = pdk.cells "w" size 1
 // CHECK: %[[PRODUCT:.*]] = pdk.cells "product" size 1
+// CHECK: %[[W:.*]] = pdk.cells "weights_code" size 1
 // CHECK: pdk.call_k @nibbles_next_input
 // CHECK: pdk.dzsn_m %{{.*}}[0]
 // CHECK: pdk.call_k @[[TABLE:weights_[0-9]+]]
@@ -40,7 +40,7 @@ func.func @nibbles(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 
 // The same with zeros skipped: an input's weights begin at a byte of their own,
 // and as the passes are counted, the sums start at their own bias.
 // CHECK-LABEL: pdk.program @skip for "pms150c"
-// CHECK: %[[POSITION:.*]] = pdk.cells "position"
+// CHECK: %[[POSITION:.*]] = pdk.cells "weights_position"
 // CHECK: %[[PASSES:.*]] = pdk.cells "passes"
 // CHECK: pdk.ceqsn_a_k 0
 // CHECK-NEXT: pdk.goto_k @[[NONZERO:.*]]
@@ -83,7 +83,7 @@ func.func @in_place(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0
 // a row less and enters at the second row, whose codes are the upper halves.
 // CHECK-LABEL: pdk.program @unrolled
 // CHECK: %[[SUMS:.*]] = pdk.cells "sums" size 5
-// CHECK: %[[W:.*]] = pdk.cells "w" size 1
+// CHECK: %[[W:.*]] = pdk.cells "weights_code" size 1
 // CHECK: pdk.call_k @[[PASS:pass_[0-9]+]]
 // CHECK: pdk.call_k @[[LATE:late_[0-9]+]]
 // CHECK: pdk.routine @[[PASS]]

@@ -33,7 +33,8 @@ static Operation *getFollower(Value value) {
              : nullptr;
 }
 
-static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
+static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission,
+                              bool packs) {
   CodeBuilder &code = emission.code;
   int64_t channels = conv.getResultShape().front();
   int64_t positions = conv.getResult().getType().getNumElements() / channels;
@@ -42,8 +43,12 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
     return failure();
   const Storage sums = emission.getStorage(conv.getResult());
   int64_t inputOffset = -lowbit::getStorage(conv.getInput()).getBase();
+  std::optional<Storage> before;
+  if (conv.getSums())
+    before = emission.getStorage(conv.getSums());
   auto loop = ConvLoop::create(code, conv, *source, inputOffset, sums.offset,
-                               sums.bytes);
+                               sums.bytes, before,
+                               emission.target.getTableBits(), packs);
   if (failed(loop))
     return failure();
 
@@ -60,7 +65,7 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
     last = elementwise->getResult(0);
     if (auto pool = dyn_cast_or_null<lowbit::MaxPoolOp>(getFollower(last))) {
       windows = findPoolWindows(pool, channels);
-      if (!windows || windows->size > 255 || windows->getNumWindows() > 255)
+      if (!windows || before || windows->size > 255 || windows->getNumWindows() > 255)
         return pool.emitError("cannot take a convolution's results one by one: "
                               "its windows are not those of each channel, or "
                               "more than 255");
@@ -71,6 +76,17 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
   }
   const Storage result = emission.getStorage(last);
   emission.begin(result);
+  std::function<void(std::optional<Cell>)> store;
+  if (Operation *fed = elementwise ? getFollower(last) : nullptr) {
+    auto feed = MethodRegistry::get(fed->getContext())
+                    .find(fed)
+                    ->beginFeeding(fed, emission);
+    if (failed(feed))
+      return failure();
+    store = [feed = *feed](std::optional<Cell>) { feed(); };
+  } else {
+    store = beginStoring(code, result);
+  }
 
   SmallVector<int64_t, 0> order;
   if (windows)
@@ -84,7 +100,6 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
   Cell best;
   if (isPool)
     best = code.cells("largest", 1);
-  auto store = beginStoring(code, result);
   auto useSum = [&] {
     if (!elementwise) {
       store(element.value);
@@ -124,10 +139,21 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission) {
   return success();
 }
 
+/// Whether a word has room for two weights.
+static bool canPack(lowbit::ConvOp conv, const Target &target) {
+  lowbit::Interval weights{conv.getCodebook().front(),
+                           conv.getCodebook().back()};
+  return 2 * lowbit::getWidth(weights) <= target.getTableBits();
+}
+
 namespace {
 struct ConvMethod : Method {
-  ConvMethod()
-      : Method("lowbit.conv", "windows", "windows, one sum at a time") {}
+  ConvMethod(StringRef name, StringRef description)
+      : Method("lowbit.conv", name, description) {}
+
+  bool accepts(Operation *op, const Target &target) const override {
+    return !packsWeights() || canPack(cast<lowbit::ConvOp>(op), target);
+  }
 
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &assignment) const override {
@@ -142,11 +168,16 @@ struct ConvMethod : Method {
   }
 
   LogicalResult emit(Operation *op, Emission &emission) const override {
-    return emitConv(cast<lowbit::ConvOp>(op), emission);
+    return emitConv(cast<lowbit::ConvOp>(op), emission, packsWeights());
   }
+
+private:
+  /// Whether several weights share a word.
+  bool packsWeights() const { return getName() == "windows-packed"; }
 };
 } // namespace
 
-std::unique_ptr<Method> pdkc::makeConvMethod() {
-  return std::make_unique<ConvMethod>();
+std::unique_ptr<Method> pdkc::makeConvMethod(StringRef name,
+                                             StringRef description) {
+  return std::make_unique<ConvMethod>(name, description);
 }

@@ -12,7 +12,8 @@ using namespace pdkc::pdk;
 FailureOr<std::unique_ptr<ConvLoop>>
 ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
                  const InputSource &source, int64_t inputOffset, int64_t offset,
-                 int64_t bytes) {
+                 int64_t bytes, const std::optional<Storage> &before,
+                 unsigned wordBits, bool packs) {
   auto windows = findConvWindows(conv);
   if (failed(windows))
     return failure();
@@ -22,6 +23,7 @@ ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
   loop->weightValues = conv.getWeights();
   loop->offset = offset;
   loop->bytes = bytes;
+  loop->before = before;
   lowbit::Interval inputs = lowbit::getRange(conv.getInput());
   if (!loop->windows.padded.empty())
     inputs =
@@ -43,13 +45,15 @@ ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
            << lowbit::getWidth({*least, *most})
            << " bits, there are 8; use narrower weights";
   loop->product = *product;
+  loop->weights = WeightStream({packs ? product->bits : 8, wordBits});
+  loop->origins = WeightStream({8, wordBits});
   return loop;
 }
 
 /// What the channel's sums start at.
 int64_t ConvLoop::getStart(int64_t channel) const {
   return windows.bias[channel] + offset + base * windows.weightSums[channel] -
-         product.bias * windows.taps;
+         product.bias * windows.taps - (before ? before->offset : 0);
 }
 
 bool ConvLoop::startsUniform() const {
@@ -60,35 +64,40 @@ bool ConvLoop::startsUniform() const {
 }
 
 void ConvLoop::makeStreams(ArrayRef<int64_t> order) {
-  std::vector<int32_t> codes, places;
   for (size_t channel = 0; channel < windows.bias.size(); ++channel) {
     for (int64_t byte = 0; byte < bytes && !startsUniform(); ++byte)
-      codes.push_back(uint8_t(getStart(channel) >> (8 * byte)));
+      weights.appendByte(uint8_t(getStart(channel) >> (8 * byte)));
+    weights.alignToWord();
     for (int64_t tap = 0; tap < windows.taps; ++tap)
-      codes.push_back(
+      weights.append(
           product.getCode(weightValues[channel * windows.taps + tap]));
   }
   for (int64_t position : order) {
-    places.push_back(uint8_t(windows.origins[position]));
+    origins.appendByte(uint8_t(windows.origins[position]));
     for (int64_t coordinate : windows.coordinates[position])
-      places.push_back(uint8_t(coordinate));
+      origins.appendByte(uint8_t(coordinate));
   }
-  weights = std::make_unique<ByteStream>(code, "kernels", std::move(codes));
-  origins = std::make_unique<ByteStream>(code, "windows", std::move(places));
+  weights.makeCells(code, "kernels", /*countsCodes=*/true);
+  origins.makeCells(code, "windows", /*countsCodes=*/false);
 }
 
 void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
                     Uses uses) {
   makeStreams(order);
   input = code.cells("x", 1);
-  weight = code.cells("w", 1);
   low = code.cells("product", 1);
   if (product.bytes == 2)
     high = code.cells("product_high", 1);
   for (size_t i = 0; i < windows.padded.size(); ++i)
     coordinates.push_back(code.cells("coordinate", 1));
-  channelStart = weights->makeMark("kernel");
-  weights->begin();
+  if (before) {
+    accumulated = code.cells("sum_before", std::max(bytes, before->bytes));
+    loadBefore = beginReading(code, *before, 0, accumulated,
+                              emitBias(code, *before),
+                              code.cells("source", 2, 2));
+  }
+  channelStart = weights.makeMark(code, "kernel");
+  weights.begin(code);
   if (windows.groups > 1) {
     groupStart = code.cells("group", 1);
     code.addressOf(MOV_A_K, source.stored->cells);
@@ -96,8 +105,8 @@ void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
   }
   emitTimes(code, "groups", windows.groups, [&] {
     emitTimes(code, "channels", windows.channelsOfGroup, [&] {
-      weights->save(channelStart);
-      origins->begin();
+      weights.save(code, channelStart);
+      origins.begin(code);
       emitTimes(code, "positions", order.size() / size, [&] {
         uses.beginElement();
         emitTimes(code, "pool", size, [&] {
@@ -117,23 +126,34 @@ void ConvLoop::emit(Cell sum, ArrayRef<int64_t> order, int64_t size,
 
 /// The sum of the next window.
 void ConvLoop::emitSum(Cell sum) {
-  weights->restore(channelStart);
+  weights.restore(code, channelStart);
   bool isUniform = startsUniform();
   for (int64_t byte = 0; byte < bytes; ++byte) {
     if (isUniform)
       code(MOV_A_K, getStart(0) >> (8 * byte));
     else
-      weights->next();
+      weights.nextByte(code);
     code(MOV_M_A, sum.at(byte));
   }
-  origins->next();
+  weights.beginCodes(code);
+  if (before) {
+    loadBefore();
+    extend(code, *before, accumulated, bytes);
+    for (int64_t byte = 0; byte < bytes; ++byte) {
+      code(MOV_A_M, accumulated.at(byte));
+      code(ADD_M_A, sum.at(byte));
+      for (int64_t high = byte + 1; high < bytes; ++high)
+        code(ADDC_M, sum.at(high));
+    }
+  }
+  origins.nextByte(code);
   if (windows.groups > 1)
     code(ADD_A_M, groupStart);
   else
     code.addressOf(ADD_A_K, source.stored->cells);
   code(MOV_M_A, code.pointerP());
   for (Cell coordinate : coordinates) {
-    origins->next();
+    origins.nextByte(code);
     code(MOV_M_A, coordinate);
   }
   emitLoops(sum, 0);
@@ -188,13 +208,12 @@ void ConvLoop::emitProductOf(Cell sum) {
     code.label(have);
   }
   code(MOV_M_A, input);
-  weights->next();
-  code(MOV_M_A, weight);
-  emitProduct(code, product, input, weight, low, high);
+  weights.nextCode(code, code.unique("fetch"), code.unique("multiply"));
+  emitProduct(code, product, input, weights.getCode(), low, high);
   emitAddition(code, product, low, high, sum, bytes);
 }
 
 void ConvLoop::emitShared() {
-  weights->emitShared();
-  origins->emitShared();
+  weights.emitShared(code);
+  origins.emitShared(code);
 }

@@ -13,9 +13,9 @@
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_CONVLOOP_H
 #define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_CONVLOOP_H
 
-#include "passes/lowbit_to_pdk/support/ByteStream.h"
 #include "passes/lowbit_to_pdk/support/InputSource.h"
 #include "passes/lowbit_to_pdk/support/Product.h"
+#include "passes/lowbit_to_pdk/support/WeightStream.h"
 #include "passes/lowbit_to_pdk/support/ConvWindows.h"
 
 #include <memory>
@@ -25,11 +25,14 @@ namespace pdkc {
 class ConvLoop {
 public:
   /// `bytes` are those of a sum, which gets `offset` on top. `inputOffset` is
-  /// what the source's bytes have on top of the integers. An error where
-  /// integers or weights need more than a byte.
+  /// what the source's bytes have on top of the integers. `before` are sums to
+  /// add to, in the same order. Words of the tables have `wordBits` bits, and
+  /// with `packs` several weights each. An error where integers or weights need
+  /// more than a byte.
   static mlir::FailureOr<std::unique_ptr<ConvLoop>>
   create(CodeBuilder &code, lowbit::ConvOp conv, const InputSource &source,
-         int64_t inputOffset, int64_t offset, int64_t bytes);
+         int64_t inputOffset, int64_t offset, int64_t bytes,
+         const std::optional<Storage> &before, unsigned wordBits, bool packs);
 
   /// What is done around the sums. All may destroy A and flags.
   struct Uses {
@@ -65,8 +68,13 @@ private:
   int64_t base = 0;  ///< what inputs count from
   int64_t added = 0; ///< to a byte of the source, to count from there
 
-  std::unique_ptr<ByteStream> weights, origins;
-  Cell input, weight, low, high, channelStart;
+  /// Sums to add to, what reads the next of them, and where that is then.
+  std::optional<Storage> before;
+  std::function<void()> loadBefore;
+  Cell accumulated;
+
+  WeightStream weights, origins;
+  Cell input, low, high, channelStart;
   Cell groupStart; ///< address of the group's first input; where there are many
   llvm::SmallVector<Cell> coordinates;
 };

@@ -34,6 +34,10 @@ struct DenseLayer {
   /// Its inputs are made of sums of the same engine, and nothing else needs
   /// them.
   bool isInPlace = false;
+  /// Its sums are added to those that there are, of an earlier layer of the
+  /// engine, by its number, or of another operation's: -1.
+  bool accumulates = false;
+  int64_t addsTo = -1;
 
   int64_t getWeight(int64_t row, int64_t input) const {
     return weights[row * inputs + input];
@@ -51,6 +55,14 @@ struct DenseLayer {
     return stretches;
   }
 };
+
+/// Of a layer and of those that it adds to: `get` summed up.
+template <typename Layer>
+int64_t sumUp(llvm::ArrayRef<Layer> layers, const Layer &layer,
+              llvm::function_ref<int64_t(const Layer &)> get) {
+  return get(layer) +
+         (layer.addsTo < 0 ? 0 : sumUp(layers, layers[layer.addsTo], get));
+}
 
 /// The cells of an engine that hold its sums, one run of bytes.
 struct SumArena {
@@ -78,9 +90,14 @@ public:
 
   /// Makes the other cells. Before any emit.
   virtual void makeCells(CodeBuilder &code, Cell arena) = 0;
-  /// Code for one layer, which leaves its sums where getSums says.
-  virtual void emitLayer(CodeBuilder &code, size_t layer,
-                         const InputSource &source) = 0;
+  /// Code for one layer, which leaves its sums where getSums says: what begins
+  /// it, and what takes all inputs of the source.
+  virtual void emitBegin(CodeBuilder &code, size_t layer) = 0;
+  virtual void emitInputs(CodeBuilder &code, size_t layer,
+                          const InputSource &source) = 0;
+  /// Instead of that, for a layer that reads all inputs: what takes the next
+  /// one, which is in A. Destroys p.
+  virtual void emitNextInput(CodeBuilder &code, size_t layer) = 0;
   /// Cells that hold what the layer's sums have on top at run time, if anything.
   virtual std::optional<Cell> getBias(size_t layer) const = 0;
   /// Straight-line code that leaves what layers share as it is when the layer
@@ -116,6 +133,9 @@ public:
                                     StorageAssignment &assignment) const final;
   mlir::LogicalResult emit(mlir::Operation *op,
                            Emission &emission) const final;
+  bool canBeFed() const final { return true; }
+  mlir::FailureOr<std::function<void()>>
+  beginFeeding(mlir::Operation *op, Emission &emission) const final;
 
 private:
   std::string family;

@@ -6,6 +6,7 @@
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/support/Elementwise.h"
 #include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
@@ -19,6 +20,8 @@ std::optional<int64_t> pdkc::getEngineNumber(Operation *op) {
 /// The sums that the layer's inputs are made of, if they are a layer's and
 /// nothing else needs them or the inputs; else null.
 static lowbit::DenseOp getLayerBefore(lowbit::DenseOp dense) {
+  if (dense.getSums())
+    return {};
   Operation *elementwise = getProducer(dense.getInput());
   if (!isElementwise(elementwise) ||
       getOnlyUser(elementwise->getResult(0)) != dense)
@@ -30,14 +33,57 @@ static lowbit::DenseOp getLayerBefore(lowbit::DenseOp dense) {
              : lowbit::DenseOp();
 }
 
+/// Whether a layer of the engine, or one whose sums are added to by one of its
+/// layers, stands between the two.
+static bool isUsedBetween(lowbit::DenseOp before, lowbit::DenseOp dense,
+                          function_ref<bool(lowbit::DenseOp)> isOfEngine) {
+  for (Operation *op = getGroup(before)->getNextNode(); op != getGroup(dense);
+       op = op->getNextNode()) {
+    WalkResult found = op->walk([&](Operation *inner) {
+      if (!isa<lowbit::DenseOp, lowbit::ChainsOp>(inner))
+        return WalkResult::advance();
+      auto last =
+          getFinalSums(inner->getResult(0)).getDefiningOp<lowbit::DenseOp>();
+      return last && isOfEngine(last) ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+    });
+    if (found.wasInterrupted())
+      return true;
+  }
+  return false;
+}
+
 lowbit::DenseOp pdkc::getInPlaceTaker(Operation *elementwise) {
   auto next = dyn_cast_or_null<lowbit::DenseOp>(
       getOnlyUser(elementwise->getResult(0)));
   lowbit::DenseOp before = next ? getLayerBefore(next) : lowbit::DenseOp();
-  return before && getEngineNumber(before) &&
-                 getEngineNumber(before) == getEngineNumber(next)
+  auto number = before ? getEngineNumber(before) : std::nullopt;
+  return number && number == getEngineNumber(next) &&
+                 !isUsedBetween(before, next,
+                                [&](lowbit::DenseOp other) {
+                                  return getEngineNumber(other) == number;
+                                })
              ? next
              : lowbit::DenseOp();
+}
+
+/// The number, among the engine's layers, of that to whose sums the layer adds,
+/// other operations in between or not; else -1.
+static int64_t findAddsTo(lowbit::DenseOp dense,
+                          ArrayRef<lowbit::DenseOp> engine) {
+  for (Value sums = dense.getSums(); sums;) {
+    Operation *op = getProducer(sums);
+    auto *found = llvm::find(engine, op);
+    if (found != engine.end())
+      return found - engine.begin();
+    if (auto other = dyn_cast_or_null<lowbit::DenseOp>(op))
+      sums = other.getSums();
+    else if (auto chains = dyn_cast_or_null<lowbit::ChainsOp>(op))
+      sums = chains.getSums();
+    else
+      sums = Value();
+  }
+  return -1;
 }
 
 DenseLayer pdkc::getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
@@ -49,23 +95,30 @@ DenseLayer pdkc::getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
   layer.inputs = dense.getNumInputs();
   layer.inputRange = lowbit::getRange(dense.getInput());
   layer.offset = -sums.getBase();
-  lowbit::Interval range = lowbit::getRange(dense.getResult());
+  // What is added to may wrap: only what comes of it is used.
+  lowbit::Interval range =
+      lowbit::getRange(getFinalSums(dense.getResult()));
   layer.bytes = getBytes({range.min + layer.offset, range.max + layer.offset});
   for (int64_t input = 0; input < layer.inputs; ++input) {
-    bool reads = false;
+    bool reads = isFed(dense);
     for (int64_t row = 0; row < layer.rows; ++row)
       reads |= layer.getWeight(row, input) != 0;
     layer.reads.push_back(reads);
   }
   if (auto steps = dyn_cast_or_null<lowbit::StepsOp>(getPreprocessing(dense)))
     layer.kinds.assign(steps.getFunction().begin(), steps.getFunction().end());
+  layer.accumulates = bool(dense.getSums());
+  layer.addsTo = findAddsTo(dense, engine);
   lowbit::DenseOp before = getLayerBefore(dense);
-  layer.isInPlace = before && llvm::is_contained(engine, before);
+  layer.isInPlace =
+      before && llvm::is_contained(engine, before) &&
+      !isUsedBetween(before, dense, [&](lowbit::DenseOp other) {
+        return llvm::is_contained(engine, other);
+      });
   return layer;
 }
 
-/// The engines of layers in the operation, and of sums that it takes, through
-/// selections of them or not.
+/// The engines of layers in the operation, and of sums that it takes.
 static llvm::SmallDenseSet<int64_t> getNeededEngines(Operation *op) {
   llvm::SmallDenseSet<int64_t> needed;
   auto add = [&](Operation *layer) {
@@ -75,10 +128,7 @@ static llvm::SmallDenseSet<int64_t> getNeededEngines(Operation *op) {
   op->walk([&](Operation *inner) {
     add(inner);
     for (Value operand : inner->getOperands()) {
-      Operation *producer = getProducer(getOutside(operand));
-      while (auto select = dyn_cast_or_null<lowbit::SelectOp>(producer))
-        producer = getProducer(select.getInput());
-      if (producer)
+      if (Operation *producer = getProducer(getBiasSource(operand)))
         add(producer);
     }
   });
@@ -151,16 +201,48 @@ LogicalResult DenseMethod::assignStorage(Operation *op,
   return success();
 }
 
+/// The layer's engine, with its sums to what they start at.
+static FailureOr<Engines::Place> begin(lowbit::DenseOp dense,
+                                       Emission &emission) {
+  Engines::Place place = emission.getEngines().find(dense);
+  auto [engine, layer] = place;
+  if (!engine)
+    return dense.emitError("has no engine yet; see --lowbit-share-engines");
+  DenseEngine::Sums sums = engine->engine->getSums(layer);
+  lowbit::StorageAttr storage = lowbit::getStorage(dense.getResult());
+  if (storage.getPlace() != lowbit::Place::Buffer ||
+      storage.getBuffer() != engine->buffer || storage.getAt() != sums.at ||
+      storage.getBytes() != sums.bytes || storage.getBias() != sums.maxBias ||
+      storage.getBiasStep() != sums.biasStep)
+    return dense.emitError("has its sums stored elsewhere, or otherwise, than "
+                           "its engine leaves them");
+  CodeBuilder &code = emission.code;
+  engine->engine->emitBegin(code, layer);
+  if (dense.getSums())
+    addToElements(code, emission.getStorage(dense.getResult()),
+                  dense.getBias());
+  return place;
+}
+
 LogicalResult DenseMethod::emit(Operation *op, Emission &emission) const {
-  auto dense = cast<lowbit::DenseOp>(op);
   auto source = emission.getSource(op);
   if (failed(source))
     return failure();
-  auto [engine, layer] = emission.getEngines().find(dense);
-  if (!engine)
-    return op->emitError("has no engine yet; see --lowbit-share-engines");
-  engine->engine->emitLayer(emission.code, layer, *source);
+  auto place = begin(cast<lowbit::DenseOp>(op), emission);
+  if (failed(place))
+    return failure();
+  place->engine->engine->emitInputs(emission.code, place->layer, *source);
   return success();
+}
+
+FailureOr<std::function<void()>>
+DenseMethod::beginFeeding(Operation *op, Emission &emission) const {
+  auto place = begin(cast<lowbit::DenseOp>(op), emission);
+  if (failed(place))
+    return failure();
+  return std::function<void()>([place = *place, &code = emission.code] {
+    place.engine->engine->emitNextInput(code, place.layer);
+  });
 }
 
 LogicalResult pdkc::checkInputs(Operation *layer) {

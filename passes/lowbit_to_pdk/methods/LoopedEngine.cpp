@@ -2,7 +2,6 @@
 
 #include "passes/lowbit_to_pdk/methods/LoopedEngine.h"
 
-#include "passes/lowbit_to_pdk/support/ByteStream.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -19,7 +18,7 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   auto engine = std::make_unique<LoopedEngine>();
   engine->layers.assign(layers.begin(), layers.end());
   std::optional<lowbit::Interval> weights;
-  int64_t maxInput = 0, passes = 0, calls = 0;
+  int64_t maxInput = 0, calls = 0;
   for (const Layer &layer : layers) {
     assert(layer.inputRange.min >= 0 && "inputs are unsigned bytes");
     for (int64_t input = 0; input < layer.inputs; ++input)
@@ -33,7 +32,6 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
     if (layer.getNumRead() > 0)
       engine->rows = std::max(engine->rows, layer.rows);
     maxInput = std::max(maxInput, layer.inputRange.max);
-    passes = std::max(passes, layer.getNumRead());
     for (Stretch stretch : layer.getStretches())
       if (stretch.isRead)
         calls += llvm::divideCeil(stretch.end - stretch.begin, 255);
@@ -54,8 +52,16 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   engine->product = *product;
   engine->form = form;
   // Passes are counted in a byte.
-  if (passes > 255 && engine->countsPasses())
+  if (engine->countsPasses() &&
+      llvm::any_of(layers, [&](const Layer &layer) {
+        return engine->getAllRead(layer) > 255;
+      }))
     return nullptr;
+  // Sums of others start without the products' biases.
+  for (const Layer &layer : layers)
+    if (layer.accumulates && layer.addsTo < 0 && product->bias &&
+        !form.skipsZeros)
+      return nullptr;
   engine->passIsShared = calls > 1;
   for (const Layer &layer : layers)
     engine->size = std::max(engine->size, (layer.isInPlace ? layer.inputs : 0) +
@@ -64,73 +70,68 @@ std::unique_ptr<LoopedEngine> LoopedEngine::create(ArrayRef<Layer> layers,
   // Pairs of bytes begin at even addresses.
   if (engine->bytes == 2)
     engine->size = llvm::alignTo(engine->size, 2);
-  for (const Layer &layer : layers) {
-    engine->firstWords.push_back(engine->stream.size());
+  WeightStream::Format format{product->bits, form.wordBits, form.usesStack};
+  format.fetchIsShared =
+      form.unrollsRows ||
+      (!form.fetchesInline &&
+       !llvm::all_of(layers, [&](const Layer &layer) {
+         return engine->startsUniform(layer);
+       }));
+  engine->stream = WeightStream(format);
+  for (const Layer &layer : engine->layers) {
+    engine->firstWords.push_back(engine->stream.getNumWords());
     engine->appendToStream(layer);
   }
-  if (engine->stream.empty())
-    engine->stream.push_back(0); // all weights are 0
   return engine;
 }
 
 /// What a row's sum starts at. Where all inputs have a pass, the products'
 /// biases are known.
 int64_t LoopedEngine::getStart(const Layer &layer, int64_t row) const {
-  int64_t biases = form.skipsZeros ? 0 : product.bias * layer.getNumRead();
+  // Of the layer that adds last.
+  int64_t read = 0;
+  for (const Layer &other : layers)
+    for (const Layer *each = &other;; each = &layers[each->addsTo]) {
+      if (each == &layer)
+        read = std::max(read, getAllRead(other));
+      if (each->addsTo < 0)
+        break;
+    }
+  int64_t biases = form.skipsZeros ? 0 : product.bias * read;
   return layer.bias[row] + layer.offset - biases;
 }
 
 bool LoopedEngine::startsUniform(const Layer &layer) const {
-  return llvm::all_equal(layer.bias);
-}
-
-/// The lowest bit of a word's code number so and so. Where a word is read as
-/// such, places are those that make the way to the next code short.
-unsigned LoopedEngine::getPlace(unsigned number) const {
-  if (readsWords() && product.bits == 4)
-    return 8 - 4 * number;
-  if (readsWords() && getPerWord() == 2)
-    return number * (8 + product.bits <= form.wordBits ? 8 : 7);
-  return product.bits * number;
+  return layer.accumulates || llvm::all_equal(layer.bias);
 }
 
 void LoopedEngine::appendToStream(const Layer &layer) {
   if (!startsUniform(layer))
     for (int64_t row = 0; row < layer.rows; ++row)
       for (int64_t byte = 0; byte < bytes; ++byte)
-        stream.push_back(uint8_t(getStart(layer, row) >> (8 * byte)));
-  unsigned inWord = getPerWord(); // codes in the last word; it is full
+        stream.appendByte(uint8_t(getStart(layer, row) >> (8 * byte)));
+  stream.alignToWord();
   for (int64_t input = 0; input < layer.inputs; ++input) {
     if (!layer.reads[input])
       continue;
     if (isAligned())
-      inWord = getPerWord();
-    if (getLead(layer) > 0) {
-      stream.push_back(0);
-      inWord = getLead(layer);
-    }
-    for (int64_t row = 0; row < layer.rows; ++row) {
-      if (inWord == getPerWord()) {
-        stream.push_back(0);
-        inWord = 0;
-      }
-      stream.back() |= product.getCode(layer.getWeight(row, input))
-                       << getPlace(inWord++);
-    }
+      stream.alignToWord();
+    if (getLead(layer) > 0)
+      stream.skipInWord(getLead(layer));
+    for (int64_t row = 0; row < layer.rows; ++row)
+      stream.append(product.getCode(layer.getWeight(row, input)));
   }
-}
-
-int64_t LoopedEngine::getNumTables() const {
-  return readsWords() ? 1 : llvm::divideCeil(stream.size(), kTableEntries);
 }
 
 DenseEngine::Sums LoopedEngine::getSums(size_t index) const {
   const Layer &layer = layers[index];
   Sums sums{getFirstSum(layer), bytes, 0, 0};
   if (product.base) {
-    sums.maxBias = -product.base * layer.inputRange.max * layer.getNumRead();
+    sums.maxBias = sumUp<Layer>(layers, layer, [&](const Layer &each) {
+      return -product.base * each.inputRange.max * each.getNumRead();
+    });
   } else if (countsPasses()) {
-    sums.maxBias = product.bias * layer.getNumRead();
+    sums.maxBias = product.bias * getAllRead(layer);
     sums.biasStep = product.bias;
   }
   return sums;
@@ -139,33 +140,20 @@ DenseEngine::Sums LoopedEngine::getSums(size_t index) const {
 void LoopedEngine::makeCells(CodeBuilder &code, Cell sums) {
   arena = sums;
   input = code.cells("x", 1);
-  weight = code.cells("w", 1);
   low = code.cells("product", 1);
   if (product.bytes == 2)
     high = code.cells("product_high", 1);
-  if (readsWords() && getPerWord() > 1)
-    rest = code.cells("w_rest", 1);
-  if (getPerWord() > 1 && !form.unrollsRows)
-    left = code.cells("left", 1);
-  position =
-      readsWords() ? code.cells("position", 2, 2) : code.cells("position", 1);
-  if (form.usesStack)
-    onStack = code.cells("on_stack", 2, 2);
-  if (getNumTables() > 1)
-    table = code.cells("table", 1);
+  stream.makeCells(code, "weights", /*countsCodes=*/!form.unrollsRows);
+  weight = stream.getCode();
   if (countsPasses())
     passes = code.cells("passes", 1);
   counter = code.cells("counter", 1);
   passName = code.unique("pass");
   startName = code.unique("start");
-  nextByteName = code.unique(form.usesStack ? "next_word" : "next_byte");
-  skipName = code.unique("skip");
   multiplyName = code.unique("multiply");
   for (const Layer &layer : layers)
     if (form.unrollsRows && layer.rows < rows)
       lateNames.try_emplace(rows - layer.rows, code.unique("late"));
-  for (int64_t i = 0; i < getNumTables(); ++i)
-    tableNames.push_back(code.unique("weights"));
 }
 
 //===----------------------------------------------------------------------===//
@@ -181,30 +169,21 @@ static void emitUntilEnd(CodeBuilder &code, Cell end, StringRef loop) {
 
 /// Sums to what they start at, and the stream to where it starts.
 void LoopedEngine::emitStart(CodeBuilder &code, const Layer &layer) {
-  if (&layer == layers.begin() && readsWords()) {
-    code.addressByte(MOV_A_K, tableNames[0], 1);
-    code(MOV_M_A, position.at(1));
-    code.addressByte(MOV_A_K, tableNames[0], 0);
-    code(MOV_M_A, position);
-  } else if (&layer == layers.begin()) {
-    code(CLEAR_M, position);
-    if (table.cells)
-      code(CLEAR_M, table);
-  }
-  if (!layer.isInPlace)
+  if (&layer == layers.begin())
+    stream.begin(code);
+  if (!layer.isInPlace && !layer.accumulates)
     code.undef(arena);
-  if (countsPasses())
-    code(CLEAR_M, passes);
   int64_t first = getFirstSum(layer);
-  for (int64_t byte = getBiasBytes(); byte > 0; --byte)
-    code(CLEAR_M, arena.at(first - byte));
-  if (left.cells && !isAligned()) {
-    code(MOV_A_K, 1);
-    code(MOV_M_A, left);
-    code.undef(weight);
-    if (rest.cells)
-      code.undef(rest);
+  if (layer.addsTo < 0) {
+    if (countsPasses())
+      code(CLEAR_M, passes);
+    for (int64_t byte = getBiasBytes(); byte > 0; --byte)
+      code(CLEAR_M, arena.at(first - byte));
   }
+  if (!isAligned())
+    stream.beginCodes(code);
+  if (layer.accumulates)
+    return;
   Cell p = code.pointerP();
   code.addressOf(MOV_A_K, arena.at(first));
   if (!startsUniform(layer)) {
@@ -235,62 +214,56 @@ void LoopedEngine::emitStartRoutine(CodeBuilder &code) {
   code.routine(startName);
   code(MOV_M_A, p);
   code.label(loop, size);
-  emitNextByte(code);
+  stream.nextByte(code);
   code.indirect(IDXM_M_A, p, arena);
   code(INC_M, p);
   emitUntilEnd(code, arena.at(size), loop);
   code(RET);
 }
 
-/// The stream goes past an input's weights.
-void LoopedEngine::emitSkip(CodeBuilder &code, const Layer &layer) {
-  code(MOV_A_K, llvm::divideCeil(getLead(layer) + layer.rows, getPerWord()));
-  if (getNumTables() > 1) {
-    code(CALL_K, skipName);
-    return;
-  }
-  code(ADD_M_A, position);
-  if (readsWords())
-    code(ADDC_M, position.at(1));
+void LoopedEngine::emitBegin(CodeBuilder &code, size_t layer) {
+  emitStart(code, layers[layer]);
 }
 
-void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
-                             const InputSource &source) {
+void LoopedEngine::emitNextInput(CodeBuilder &code, size_t index) {
   const Layer &layer = layers[index];
-  emitStart(code, layer);
-  Cell p = code.pointerP();
   int64_t firstSum = getFirstSum(layer);
-  auto emitInput = [&](StringRef next) {
-    code(MOV_M_A, input);
-    if (form.skipsZeros) {
-      std::string nonzero = code.unique("nonzero");
-      code(CEQSN_A_K, 0);
-      code(GOTO_K, nonzero);
-      emitSkip(code, layer);
-      code(GOTO_K, next);
-      code.label(nonzero);
+  std::string next = code.unique("next");
+  code(MOV_M_A, input);
+  if (form.skipsZeros) {
+    std::string nonzero = code.unique("nonzero");
+    code(CEQSN_A_K, 0);
+    code(GOTO_K, nonzero);
+    stream.skip(code, llvm::divideCeil(getLead(layer) + layer.rows,
+                                       stream.getPerWord()));
+    code(GOTO_K, next);
+    code.label(nonzero);
+  }
+  if (countsPasses())
+    code(INC_M, passes);
+  std::string pass = passName;
+  if (form.unrollsRows) {
+    if (auto late = lateNames.find(rows - layer.rows); late != lateNames.end())
+      pass = late->second;
+    if (product.base) {
+      code(MOV_A_K, product.getCode(0));
+      code(MOV_M_A, weight);
+      emitAddProduct(code, arena.at(firstSum - bytes));
     }
-    if (countsPasses())
-      code(INC_M, passes);
-    std::string pass = passName;
-    if (form.unrollsRows) {
-      if (auto late = lateNames.find(rows - layer.rows);
-          late != lateNames.end())
-        pass = late->second;
-      if (product.base) {
-        code(MOV_A_K, product.getCode(0));
-        code(MOV_M_A, weight);
-        emitAddProduct(code, arena.at(firstSum - bytes));
-      }
-    } else {
-      code.addressOf(MOV_A_K, arena.at(firstSum - getBiasBytes()));
-    }
-    if (passIsShared)
-      code(CALL_K, pass);
-    else
-      form.unrollsRows ? emitRows(code) : emitPass(code);
-    code.label(next);
-  };
+  } else {
+    code.addressOf(MOV_A_K, arena.at(firstSum - getBiasBytes()));
+  }
+  if (passIsShared)
+    code(CALL_K, pass);
+  else
+    form.unrollsRows ? emitRows(code) : emitPass(code);
+  code.label(next);
+}
+
+void LoopedEngine::emitInputs(CodeBuilder &code, size_t index,
+                              const InputSource &source) {
+  const Layer &layer = layers[index];
+  Cell p = code.pointerP();
   for (Stretch stretch : layer.getStretches()) {
     if (!stretch.isRead) {
       if (source.isStream())
@@ -298,7 +271,7 @@ void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       continue;
     }
     if (!source.isStream()) {
-      std::string loop = code.unique("inputs"), next = code.unique("next");
+      std::string loop = code.unique("inputs");
       code.addressOf(MOV_A_K, source.stored->element(stretch.begin));
       code(MOV_M_A, counter);
       code.label(loop, stretch.end - stretch.begin);
@@ -306,7 +279,7 @@ void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       code(MOV_M_A, p);
       code.indirect(IDXM_A_M, p, source.stored->cells);
       source.preprocess(code, stretch.begin);
-      emitInput(next);
+      emitNextInput(code, index);
       code(INC_M, counter);
       code(MOV_A_M, counter);
       code.addressOf(CEQSN_A_K, source.stored->element(stretch.end));
@@ -314,17 +287,16 @@ void LoopedEngine::emitLayer(CodeBuilder &code, size_t index,
       continue;
     }
     for (int64_t begin = stretch.begin; begin < stretch.end; begin += 255) {
-      std::string loop = code.unique("inputs"), next = code.unique("next");
+      std::string loop = code.unique("inputs");
       code(MOV_A_K, std::min<int64_t>(stretch.end - begin, 255));
       code(MOV_M_A, counter);
       code.label(loop, std::min<int64_t>(stretch.end - begin, 255));
       source.take(code, begin);
-      emitInput(next);
+      emitNextInput(code, index);
       code(DZSN_M, counter);
       code(GOTO_K, loop);
     }
   }
-
 }
 
 std::optional<Cell> LoopedEngine::getBias(size_t index) const {
@@ -334,26 +306,8 @@ std::optional<Cell> LoopedEngine::getBias(size_t index) const {
 }
 
 void LoopedEngine::emitStateBefore(CodeBuilder &code, size_t layer) {
-  int64_t taken = firstWords[layer];
-  if (layer == 0)
-    return; // it begins the stream itself
-  if (readsWords()) {
-    code.addressByte(MOV_A_K, tableNames[0], 0);
-    code(ADD_A_K, taken & 255);
-    code(MOV_M_A, position);
-    code.addressByte(MOV_A_K, tableNames[0], 1);
-    code(ADDC_A);
-    code(ADD_A_K, taken >> 8);
-    code(MOV_M_A, position.at(1));
-    return;
-  }
-  // The number of the byte last taken, and its table's.
-  code(MOV_A_K, taken ? (taken - 1) % kTableEntries + 1 : 0);
-  code(MOV_M_A, position);
-  if (table.cells) {
-    code(MOV_A_K, taken ? (taken - 1) / kTableEntries : 0);
-    code(MOV_M_A, table);
-  }
+  if (layer > 0) // the first one begins the stream itself
+    stream.moveTo(code, firstWords[layer]);
 }
 
 //===----------------------------------------------------------------------===//
@@ -363,38 +317,22 @@ void LoopedEngine::emitStateBefore(CodeBuilder &code, size_t layer) {
 /// The input is in its cell, the address of the first sum in A.
 void LoopedEngine::emitPass(CodeBuilder &code) {
   std::string row = code.unique("row"), fetch = code.unique("fetch"),
-              have = code.unique("have"), multiply = code.unique("multiply");
+              multiply = code.unique("multiply");
   Cell p = code.pointerP();
   code(MOV_M_A, p);
   if (product.base) {
     // The bias comes first: a row whose weight is 0.
+    stream.beginCodes(code);
     code(MOV_A_K, product.getCode(0));
     code(MOV_M_A, weight);
-    if (rest.cells)
-      code.undef(rest);
-    if (left.cells) {
-      code(MOV_A_K, 1);
-      code(MOV_M_A, left);
-    }
     code(GOTO_K, multiply);
-  } else if (left.cells && isAligned()) {
+  } else if (stream.countsCodes() && isAligned()) {
     code(GOTO_K, fetch);
   }
   code.label(row, size / bytes);
-  if (left.cells) {
-    code(DZSN_M, left);
-    code(GOTO_K, have);
-  }
-  code.label(fetch);
-  emitFetch(code);
-  if (left.cells) {
-    code(MOV_A_K, getPerWord());
-    code(MOV_M_A, left);
-    code(GOTO_K, multiply);
-    code.label(have);
-    emitNextCode(code);
-  }
-  code.label(multiply);
+  stream.nextCode(code, fetch, multiply);
+  if (!stream.countsCodes())
+    code.label(multiply);
   emitProduct(code, product, input, weight, low, high);
   emitAccumulate(code);
   emitUntilEnd(code, arena.at(size), row);
@@ -452,17 +390,17 @@ void LoopedEngine::emitRows(CodeBuilder &code) {
   Cell first = arena.at(size - rows * bytes);
   std::map<int64_t, std::string> labels; // within words
   for (auto &[row, name] : lateNames)
-    if (row % getPerWord() != 0)
+    if (row % stream.getPerWord() != 0)
       labels[row] = code.unique("row");
   for (int64_t row = 0; row < rows; ++row) {
-    if (row % getPerWord() == 0) {
+    if (row % stream.getPerWord() == 0) {
       if (auto late = lateNames.find(row); late != lateNames.end())
         code.label(late->second);
-      emitFetch(code);
+      stream.nextWord(code);
     } else {
       if (auto label = labels.find(row); label != labels.end())
         code.label(label->second);
-      emitNextCode(code);
+      stream.nextInWord(code);
     }
     emitAddProduct(code, first.at(row * bytes));
   }
@@ -471,9 +409,9 @@ void LoopedEngine::emitRows(CodeBuilder &code) {
   code(RET);
   for (auto &[row, label] : labels) {
     code.label(lateNames[row]);
-    emitFetch(code);
-    for (int64_t number = 1; number < row % int64_t(getPerWord()); ++number)
-      emitNextCode(code);
+    stream.nextWord(code);
+    for (int64_t number = 1; number < row % int64_t(stream.getPerWord()); ++number)
+      stream.nextInWord(code);
     code(GOTO_K, label);
   }
 }
@@ -505,31 +443,5 @@ void LoopedEngine::emitShared(CodeBuilder &code) {
   }
   if (!llvm::all_of(layers, [&](const Layer &l) { return startsUniform(l); }))
     emitStartRoutine(code);
-  if (form.usesStack && fetchIsShared()) {
-    code.routine(nextByteName);
-    emitNextWord(code);
-    code(RET);
-  }
-  if (getNumTables() > 1) {
-    emitNextByteRoutine(code);
-    if (form.skipsZeros) {
-      code.routine(skipName);
-      code(ADD_M_A, position);
-      code.skipIfFlag(kCarryFlag, true);
-      code(RET);
-      code(INC_M, table);
-      code(INC_M, position);
-      code(RET);
-    }
-  }
-  if (readsWords()) {
-    code.words(tableNames[0], stream);
-    return;
-  }
-  for (int64_t i = 0; i < getNumTables(); ++i) {
-    auto begin = stream.begin() + i * kTableEntries;
-    auto end = stream.begin() + std::min<int64_t>((i + 1) * kTableEntries,
-                                                  int64_t(stream.size()));
-    code.table(tableNames[i], SmallVector<int32_t>(begin, end));
-  }
+  stream.emitShared(code);
 }

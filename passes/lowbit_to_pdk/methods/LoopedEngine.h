@@ -24,6 +24,7 @@
 
 #include "passes/lowbit_to_pdk/methods/DenseEngine.h"
 #include "passes/lowbit_to_pdk/support/Product.h"
+#include "passes/lowbit_to_pdk/support/WeightStream.h"
 
 #include <map>
 
@@ -60,8 +61,10 @@ public:
   }
   Sums getSums(size_t layer) const override;
   void makeCells(CodeBuilder &code, Cell arena) override;
-  void emitLayer(CodeBuilder &code, size_t layer,
-                 const InputSource &source) override;
+  void emitBegin(CodeBuilder &code, size_t layer) override;
+  void emitInputs(CodeBuilder &code, size_t layer,
+                  const InputSource &source) override;
+  void emitNextInput(CodeBuilder &code, size_t layer) override;
   std::optional<Cell> getBias(size_t layer) const override;
   void emitStateBefore(CodeBuilder &code, size_t layer) override;
   void emitShared(CodeBuilder &code) override;
@@ -80,32 +83,26 @@ private:
   /// Codes before the layer's first one in a column's first word. Unrolled rows
   /// have their places in words, and layers of fewer rows have the last ones.
   int64_t getLead(const Layer &layer) const {
-    return form.unrollsRows ? (rows - layer.rows) % int64_t(getPerWord()) : 0;
+    return form.unrollsRows ? (rows - layer.rows) % int64_t(stream.getPerWord())
+                           : 0;
+  }
+  /// Inputs that have a pass, of the layer and those that it adds to.
+  int64_t getAllRead(const Layer &layer) const {
+    return sumUp<Layer>(layers, layer, [](const Layer &each) {
+      return each.getNumRead();
+    });
   }
   int64_t getStart(const Layer &layer, int64_t row) const;
   bool startsUniform(const Layer &layer) const;
-  /// Whether tables are code words that are read as such.
-  bool readsWords() const { return form.wordBits > 8; }
-  unsigned getPerWord() const { return form.wordBits / product.bits; }
-  unsigned getPlace(unsigned number) const;
-  /// Whether a word's first code is in its high byte.
-  bool beginsHigh() const { return rest.cells && getPlace(0) == 8; }
   void appendToStream(const Layer &layer);
-  int64_t getNumTables() const;
 
-  void emitNextByte(CodeBuilder &code);
   void emitStart(CodeBuilder &code, const Layer &layer);
   void emitStartRoutine(CodeBuilder &code);
   void emitSkip(CodeBuilder &code, const Layer &layer);
-  void emitFetch(CodeBuilder &code);
-  void emitNextCode(CodeBuilder &code);
   void emitPass(CodeBuilder &code);
   void emitAccumulate(CodeBuilder &code);
   void emitRows(CodeBuilder &code);
   void emitAddProduct(CodeBuilder &code, Cell sum);
-  void emitNextByteRoutine(CodeBuilder &code);
-  bool fetchIsShared() const;
-  void emitNextWord(CodeBuilder &code);
 
   llvm::SmallVector<Layer> layers;
   Product product;
@@ -114,20 +111,14 @@ private:
   int64_t bytes = 1;           ///< of a sum
   int64_t size = 0;            ///< of the arena
   bool passIsShared = false;   ///< is a routine
-  std::vector<int32_t> stream; ///< what the tables hold
+  WeightStream stream;         ///< what the tables hold
   llvm::SmallVector<int64_t> firstWords; ///< of the layers in it
 
   Cell arena, input, weight, low, high;
-  Cell rest;            ///< of the word that the weight is in
-  Cell left;            ///< codes in `weight` that are yet to come, and one
-  Cell position, table; ///< of the byte last taken from the stream; address
-                        ///< of the next word where words are read
-  Cell onStack;         ///< pointer to it there
   Cell passes, counter;
-  std::string passName, startName, nextByteName, skipName, multiplyName;
+  std::string passName, startName, multiplyName;
   /// Where layers of fewer rows enter the unrolled pass, by their first row.
   std::map<int64_t, std::string> lateNames;
-  llvm::SmallVector<std::string> tableNames;
 };
 
 } // namespace pdkc

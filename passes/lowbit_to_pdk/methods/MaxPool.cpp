@@ -10,7 +10,7 @@
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
-#include "passes/lowbit_to_pdk/support/ByteStream.h"
+#include "passes/lowbit_to_pdk/support/WeightStream.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -43,11 +43,11 @@ static void emitPool(lowbit::MaxPoolOp pool, Emission &emission) {
   emission.begin(result);
   int64_t lift = getLift(values.range);
 
-  std::vector<int32_t> places;
+  auto stream = std::make_shared<WeightStream>(
+      WeightStream::Format{8, emission.target.getTableBits()});
   for (int64_t element : windows.elements)
-    places.push_back(uint8_t(element * values.bytes));
-  auto stream =
-      std::make_shared<ByteStream>(code, "windows", std::move(places));
+    stream->appendByte(uint8_t(element * values.bytes));
+  stream->makeCells(code, "windows", /*countsCodes=*/false);
   std::optional<Cell> bias = emitBias(code, values);
   Cell value = code.cells("value", values.bytes);
   Cell best = code.cells("best", values.bytes);
@@ -60,12 +60,12 @@ static void emitPool(lowbit::MaxPoolOp pool, Emission &emission) {
   }
   auto store = beginStoring(code, result);
   emitTimes(code, "channels", windows.channels, [&] {
-    stream->begin();
+    stream->begin(code);
     emitTimes(code, "positions", windows.getNumWindows(), [&] {
       for (int64_t byte = 0; byte < values.bytes; ++byte)
         code(CLEAR_M, best.at(byte));
       emitTimes(code, "pool", windows.size, [&] {
-        stream->next();
+        stream->nextByte(code);
         if (channel.cells)
           code(ADD_A_M, channel);
         else
@@ -88,7 +88,7 @@ static void emitPool(lowbit::MaxPoolOp pool, Emission &emission) {
       code(ADD_M_A, channel);
     }
   });
-  emission.addRoutine([stream] { stream->emitShared(); });
+  emission.addRoutine([stream, &code] { stream->emitShared(code); });
 }
 
 namespace {

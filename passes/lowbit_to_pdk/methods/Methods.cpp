@@ -24,7 +24,9 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makePackedMethod("packed-digits", "packed tables of digits"));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
     methods.add(makeChainsMethod());
-    methods.add(makeConvMethod());
+    methods.add(makeConvMethod("windows", "windows, one sum at a time"));
+    methods.add(makeConvMethod("windows-packed",
+                               "windows, one sum at a time, packed weights"));
     methods.add(makeMaxPoolMethod());
     methods.add(makeRequantMethod("loop"));
     methods.add(makeRequantMethod("unrolled"));
@@ -38,7 +40,10 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeByteMethod());
     methods.add(makeSelectMethod());
     methods.add(makeConcatMethod());
+    methods.add(makeAccumulateMethod());
     methods.add(makeCopyMethod());
+    methods.add(makeFusedMethod("fed"));
+    methods.add(makeFusedMethod("stored"));
     methods.add(makeArgmaxMethod("loop"));
     methods.add(makeArgmaxMethod("unrolled"));
   });

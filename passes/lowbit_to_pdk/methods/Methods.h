@@ -17,7 +17,8 @@ std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
                                          llvm::StringRef description);
 std::unique_ptr<Method> makeStraightMethod();
 std::unique_ptr<Method> makeChainsMethod();
-std::unique_ptr<Method> makeConvMethod();
+std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
+                                       llvm::StringRef description);
 std::unique_ptr<Method> makeMaxPoolMethod();
 std::unique_ptr<Method> makeRequantMethod(llvm::StringRef name);
 std::unique_ptr<Method> makeStepsMethod(llvm::StringRef name);
@@ -25,7 +26,9 @@ std::unique_ptr<Method> makeScaleMethod();
 std::unique_ptr<Method> makeByteMethod();
 std::unique_ptr<Method> makeSelectMethod();
 std::unique_ptr<Method> makeConcatMethod();
+std::unique_ptr<Method> makeAccumulateMethod();
 std::unique_ptr<Method> makeCopyMethod();
+std::unique_ptr<Method> makeFusedMethod(llvm::StringRef name);
 std::unique_ptr<Method> makeArgmaxMethod(llvm::StringRef name);
 
 } // namespace pdkc

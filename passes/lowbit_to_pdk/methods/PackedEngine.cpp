@@ -84,7 +84,7 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   return result;
 }
 
-int64_t PackedEngine::getMaxPasses(const PackedLayer &layer) const {
+int64_t PackedEngine::getOwnPasses(const PackedLayer &layer) const {
   if (layer.isSigned())
     return layer.getNumRead();
   return layer.getNumRead() *
@@ -96,6 +96,13 @@ bool PackedEngine::countsInByte() const {
   return decode.bias == 128 && llvm::all_of(layers, [&](const auto &layer) {
            return getMaxPasses(layer) <= 255;
          });
+}
+
+/// Of the layer and those that it adds to.
+int64_t PackedEngine::getMaxPasses(const PackedLayer &layer) const {
+  return sumUp<PackedLayer>(layers, layer, [&](const PackedLayer &each) {
+    return getOwnPasses(each);
+  });
 }
 
 DenseEngine::Sums PackedEngine::getSums(size_t layer) const {
@@ -155,10 +162,14 @@ void PackedEngine::emitClear(CodeBuilder &code) {
 
 /// Accumulators to bias + offset, each distinct byte loaded once.
 void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
-  code.undef(accumulators);
-  for (int64_t byte = 0; decode.bias && byte < (countsInByte() ? 1 : bytes);
+  if (!layer.accumulates)
+    code.undef(accumulators);
+  for (int64_t byte = 0; decode.bias && layer.addsTo < 0 &&
+                         byte < (countsInByte() ? 1 : bytes);
        ++byte)
     code(CLEAR_M, passes.at(byte));
+  if (layer.accumulates)
+    return;
   // The loop that clears is 8 words.
   if (startsAtZero(layer) && rows * bytes > 8) {
     if (clearName.empty())
@@ -184,12 +195,31 @@ void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
   }
 }
 
-void PackedEngine::emitLayer(CodeBuilder &code, size_t index,
-                             const InputSource &source) {
-  const PackedLayer &layer = layers[index];
-  initialise(code, layer);
-  code(MOV_A_K, layer.firstEntry);
+void PackedEngine::emitBegin(CodeBuilder &code, size_t index) {
+  initialise(code, layers[index]);
+  code(MOV_A_K, layers[index].firstEntry);
   code(MOV_M_A, entry);
+}
+
+void PackedEngine::emitPassOf(CodeBuilder &code, const PackedLayer &layer) {
+  if (isShared) {
+    code.call(layer.isSigned() && isInPieces() ? signedPassName : passName,
+              getMaxTrips(layer));
+    return;
+  }
+  std::string next = code.unique("next_input");
+  emitPass(code, [&] { code(GOTO_K, next); });
+  code.label(next);
+}
+
+void PackedEngine::emitNextInput(CodeBuilder &code, size_t index) {
+  emitPassOf(code, layers[index]);
+  code(INC_M, entry);
+}
+
+void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
+                              const InputSource &source) {
+  const PackedLayer &layer = layers[index];
   Cell p = code.pointerP();
 
   int64_t entryAtEnd = layer.firstEntry;
@@ -206,7 +236,7 @@ void PackedEngine::emitLayer(CodeBuilder &code, size_t index,
       code(MOV_M_A, p);
       pointerIsSet = true;
     }
-    std::string loop = code.unique("inputs"), next = code.unique("next_input");
+    std::string loop = code.unique("inputs");
     entryAtEnd += end - input;
     code.label(loop, end - input);
     if (source.isStream()) {
@@ -215,13 +245,7 @@ void PackedEngine::emitLayer(CodeBuilder &code, size_t index,
       code.indirect(IDXM_A_M, p, source.stored->cells);
       source.preprocess(code, input);
     }
-    if (isShared) {
-      code.call(layer.isSigned() && isInPieces() ? signedPassName : passName,
-                getMaxTrips(layer));
-    } else {
-      emitPass(code, [&] { code(GOTO_K, next); });
-      code.label(next);
-    }
+    emitPassOf(code, layer);
     if (!source.isStream())
       code(INC_M, p);
     code(INC_M, entry);
@@ -229,7 +253,6 @@ void PackedEngine::emitLayer(CodeBuilder &code, size_t index,
     code(CEQSN_A_K, entryAtEnd);
     code(GOTO_K, loop);
   }
-
 }
 
 std::optional<Cell> PackedEngine::getBias(size_t) const {
@@ -462,7 +485,8 @@ void PackedEngine::emitShared(CodeBuilder &code) {
 /// from 0 up, where it does nothing else; or null.
 static lowbit::RequantOp getOffsetOfInputs(lowbit::DenseOp dense) {
   auto requant = dense.getInput().getDefiningOp<lowbit::RequantOp>();
-  if (!requant || !isa<lowbit::FusedOp>(dense->getParentOp()))
+  if (!requant || !isa<lowbit::FusedOp>(dense->getParentOp()) ||
+      !isa<BlockArgument>(requant.getInput()))
     return {};
   lowbit::Interval raw = lowbit::getRange(requant.getInput());
   int64_t offset = requant.getOffset();

@@ -42,8 +42,10 @@ public:
   SumArena getArena() const override { return {"acc", rows * bytes, 1, false}; }
   Sums getSums(size_t layer) const override;
   void makeCells(CodeBuilder &code, Cell arena) override;
-  void emitLayer(CodeBuilder &code, size_t layer,
-                 const InputSource &source) override;
+  void emitBegin(CodeBuilder &code, size_t layer) override;
+  void emitInputs(CodeBuilder &code, size_t layer,
+                  const InputSource &source) override;
+  void emitNextInput(CodeBuilder &code, size_t layer) override;
   std::optional<Cell> getBias(size_t layer) const override;
   void emitShared(CodeBuilder &code) override;
 
@@ -74,12 +76,15 @@ private:
   int64_t getMaxTrips(const PackedLayer &layer) const {
     return layer.isSigned() ? 1 : (layer.inputRange.max - 1) / maxPiece + 2;
   }
+  int64_t getOwnPasses(const PackedLayer &layer) const;
   int64_t getMaxPasses(const PackedLayer &layer) const;
   bool countsInByte() const;
   bool isInPieces() const { return maxInput > maxPiece; }
   static bool startsAtZero(const PackedLayer &layer);
   void initialise(CodeBuilder &code, const PackedLayer &layer);
   void emitClear(CodeBuilder &code);
+  /// The pass of one input, in A, by a call or in place.
+  void emitPassOf(CodeBuilder &code, const PackedLayer &layer);
   /// The pass of one input, in A; ends by `leave`.
   void emitPass(CodeBuilder &code, llvm::function_ref<void()> leave);
   void emitRows(CodeBuilder &code);

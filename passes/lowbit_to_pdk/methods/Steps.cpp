@@ -11,7 +11,7 @@
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
-#include "passes/lowbit_to_pdk/support/ByteStream.h"
+#include "passes/lowbit_to_pdk/support/WeightStream.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -56,11 +56,8 @@ static SmallVector<StepTable> getOwnFunctions(Operation *op,
                                               ArrayRef<int64_t> numbers) {
   lowbit::Intervals ranges(numbers.size(), lowbit::getRange(op->getOperand(0)));
   if (auto dense = dyn_cast_or_null<lowbit::DenseOp>(
-          getProducer(op->getOperand(0)))) {
-    lowbit::Intervals input(dense.getNumInputs(),
-                            lowbit::getRange(dense.getInput()));
-    ranges = lowbit::inferRanges(dense, {&input});
-  }
+          getProducer(op->getOperand(0))))
+    ranges = lowbit::inferFromTypes(dense);
   SmallVector<StepTable> result;
   for (auto [number, range] : llvm::zip_equal(numbers, ranges)) {
     const StepTable &table = tables[number];

@@ -44,11 +44,16 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
   const Storage sums = emission.getStorage(chains.getResult());
   int64_t bytes = sums.bytes, offset = sums.offset;
   emission.begin(sums);
+  if (chains.getSums()) {
+    if (auto bias = emission.getStorage(chains.getSums()).bias)
+      emission.setBias(chains.getResult(), bias->cells);
+    addToElements(code, sums, chains.getBias());
+  }
 
   // Bytes of the same value together: one load of A serves all.
   llvm::SmallMapVector<unsigned, SmallVector<Cell>, 8> cellsOf;
   for (auto [row, bias] : llvm::enumerate(chains.getBias()))
-    for (int64_t byte = 0; byte < bytes; ++byte)
+    for (int64_t byte = 0; byte < bytes && !chains.getSums(); ++byte)
       cellsOf[uint8_t((bias + offset) >> (8 * byte))].push_back(
           sums.element(row).at(byte));
   for (auto &[value, cells] : cellsOf) {
@@ -134,7 +139,9 @@ struct StraightMethod : Method {
     // An input is read many times; unless they arrive one by one they are
     // prepared before.
     auto fused = dyn_cast<lowbit::FusedOp>(op->getParentOp());
-    if (fused && !isStreamed(op))
+    if (isFed(dense))
+      unfeed(fused);
+    else if (fused && !isStreamed(op))
       unfuse(fused);
     lowbit::Interval input = lowbit::getRange(dense.getInput());
     if (input.min < 0 || input.max > 255)
@@ -159,7 +166,10 @@ struct StraightMethod : Method {
         dense.getNumInputs(),
         input.max,
         isStreamed(dense),
-        int64_t(lowbit::getWidth(lowbit::getRange(dense.getResult())) + 7) / 8};
+        int64_t(lowbit::getWidth(
+                    lowbit::getRange(getFinalSums(dense.getResult()))) +
+                7) /
+            8};
     const ChainProgram &program = search(problem);
     SmallVector<int64_t> bias(dense.getBias());
     for (auto [row, excess] : llvm::enumerate(program.excess))
@@ -167,7 +177,7 @@ struct StraightMethod : Method {
     OpBuilder builder(dense);
     Value chains = lowbit::ChainsOp::create(
         builder, dense.getLoc(), dense.getResult().getType(), dense.getInput(),
-        program.steps, bias);
+        dense.getSums(), program.steps, bias);
     dense.replaceAllUsesWith(chains);
     dense.erase();
     return success();
@@ -203,9 +213,10 @@ struct ChainsMethod : Method {
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &assignment) const override {
     auto format = StorageAssignment::getSumFormat(op->getResult(0));
-    if (failed(format) || failed(checkInputs(op)))
+    if (failed(format) || failed(checkInputs(op)) ||
+        failed(checkAccumulation(op)))
       return failure();
-    assignment.setInNewBuffer(op->getResult(0), *format, "sum");
+    assignment.setSums(op->getResult(0), *format, "sum");
     return success();
   }
 

@@ -89,6 +89,12 @@ void pdkc::addConstant(CodeBuilder &code, int64_t constant, Cell value,
   }
 }
 
+void pdkc::addToElements(CodeBuilder &code, const Storage &values,
+                         ArrayRef<int64_t> constants) {
+  for (auto [i, constant] : llvm::enumerate(constants))
+    addConstant(code, constant, values.element(i), values.bytes);
+}
+
 void pdkc::emitTimes(CodeBuilder &code, StringRef name, int64_t trips,
                      llvm::function_ref<void()> body) {
   if (trips == 1) {
@@ -130,11 +136,13 @@ void pdkc::emitLoop(CodeBuilder &code, const Storage &result, int64_t begin,
 
 std::function<void()> pdkc::beginReading(CodeBuilder &code,
                                          const Storage &values, int64_t begin,
-                                         Cell value,
-                                         std::optional<Cell> bias) {
-  Cell source = code.pointerP();
+                                         Cell value, std::optional<Cell> bias,
+                                         std::optional<Cell> pointer) {
+  Cell source = pointer ? *pointer : code.pointerP();
   code.addressOf(MOV_A_K, values.element(begin));
   code(MOV_M_A, source);
+  if (pointer)
+    code(CLEAR_M, source.at(1));
   return [&code, &values, source, value, bias] {
     for (int64_t byte = 0; byte < values.bytes; ++byte) {
       code.indirect(IDXM_A_M, source, values.cells);

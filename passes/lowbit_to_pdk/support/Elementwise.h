@@ -28,6 +28,10 @@ void copy(CodeBuilder &code, Cell to, Cell from, int64_t bytes);
 void addConstant(CodeBuilder &code, int64_t constant, Cell value,
                  int64_t bytes);
 
+/// Adds its own constant to each element, wherever that is not 0.
+void addToElements(CodeBuilder &code, const Storage &values,
+                   llvm::ArrayRef<int64_t> constants);
+
 /// The body so many times in a loop, 1 to 255; once without one.
 void emitTimes(CodeBuilder &code, llvm::StringRef name, int64_t trips,
                llvm::function_ref<void()> body);
@@ -39,11 +43,13 @@ void emitLoop(CodeBuilder &code, const Storage &result, int64_t begin,
               int64_t end, llvm::function_ref<void()> load,
               llvm::function_ref<Cell()> work);
 
-/// Sets p to the vector's element `begin`; the function returned then reads
-/// element after element into `value` and takes the bias off.
-std::function<void()> beginReading(CodeBuilder &code, const Storage &values,
-                                   int64_t begin, Cell value,
-                                   std::optional<Cell> bias);
+/// Sets a pointer, p unless another is given, to the vector's element `begin`;
+/// the function returned then reads element after element into `value` and takes
+/// the bias off.
+std::function<void()>
+beginReading(CodeBuilder &code, const Storage &values, int64_t begin,
+             Cell value, std::optional<Cell> bias,
+             std::optional<Cell> pointer = std::nullopt);
 
 /// Sets a pointer to the vector's first byte; the function returned stores A or
 /// the cells' bytes there and goes on.

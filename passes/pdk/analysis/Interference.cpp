@@ -7,6 +7,11 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 using llvm::BitVector;
 
+/// Whether the cells hold something at the start. C fills what it exports.
+static bool isFilled(CellsOp op) {
+  return op.getExported() || op->hasAttr(kGivenAttr);
+}
+
 /// Every byte that is needed at the start is there at the start.
 static LogicalResult checkStart(const ProgramLiveness &liveness) {
   const Places &atStart =
@@ -15,8 +20,8 @@ static LogicalResult checkStart(const ProgramLiveness &liveness) {
     unsigned number = liveness.getCellsOfByte(byte);
     unsigned offset = byte - liveness.getFirstByte(number);
     CellsOp op = liveness.getCells()[number];
-    // C fills what it exports. The high byte of p is 0 by contract.
-    if (op.getExported() || (op.isPointerP() && offset == 1))
+    // The high byte of p is 0 by contract.
+    if (isFilled(op) || (op.isPointerP() && offset == 1))
       continue;
     return op.emitError("byte ") << offset << " of cells \"" << op.getName()
                                  << "\" is read before it is written";
@@ -54,11 +59,11 @@ pdkc::computeInterference(const ProgramLiveness &liveness,
       for (unsigned byte = range.begin; byte < range.end; ++byte)
         result.conflicts[byte] |= out.bytes;
   }
-  // What C has filled, or is given, is there together before anything is written.
+  // What is filled, or given, is there together before anything is written.
   BitVector filled =
       liveness.getLiveIn(liveness.getFlow().getEntries().front()).bytes;
   for (auto [i, op] : llvm::enumerate(liveness.getCells()))
-    if (!CellsOp(op).getExported() && !given)
+    if (!isFilled(op) && !given)
       filled.reset(liveness.getFirstByte(i),
                    liveness.getFirstByte(i) + CellsOp(op).getSize());
   if (given)

@@ -65,6 +65,11 @@ void Estimates::setMethods(ModuleOp module, const Target &target,
                            Random &random) {
   module.walk([&](Operation *op) {
     auto methods = MethodRegistry::get(&context).getMethods(op, target);
+    // Sums that are added to by another method are none, mostly.
+    auto dense = dyn_cast<lowbit::DenseOp>(op);
+    if (dense && dense.getSums() && !random.once(3))
+      lowbit::setMethod(op,
+                        lowbit::getMethod(dense.getSums().getDefiningOp()));
     if (!methods.empty() && lowbit::getMethod(op).empty())
       lowbit::setMethod(op,
                         random.pick<const Method *>(methods)->getName());

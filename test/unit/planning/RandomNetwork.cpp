@@ -46,7 +46,8 @@ private:
   }
 
   SmallVector<int64_t> makeWeights(int64_t count);
-  Value makeDense(Value input, int64_t rows);
+  /// On top of these sums, if any.
+  Value makeDense(Value input, int64_t rows, lowbit::DenseOp sums = {});
   Value makeConv(Value input, ArrayRef<int64_t> shape);
   Value makePool(Value input, int64_t channels);
   Value makeShift(Value input);
@@ -79,15 +80,19 @@ SmallVector<int64_t> Network::makeWeights(int64_t count) {
   return weights;
 }
 
-Value Network::makeDense(Value input, int64_t rows) {
+Value Network::makeDense(Value input, int64_t rows, lowbit::DenseOp sums) {
   int64_t inputs = getSize(input);
-  auto weights = lowbit::encodeWeights(builder.getContext(),
-                                       makeWeights(rows * inputs),
+  SmallVector<int64_t> all = makeWeights(rows * inputs);
+  // Of the same codebook one engine holds both.
+  for (int64_t &weight : all)
+    if (sums)
+      weight = random.pick<int64_t>(sums.getCodebook());
+  auto weights = lowbit::encodeWeights(builder.getContext(), all,
                                        {rows, inputs});
   int64_t limit = random.once(3) ? 0 : 100;
-  return create<lowbit::DenseOp>(rows, input, weights->codes,
-                                 weights->codebook,
-                                 getNumbers(rows, {-limit, limit}));
+  return create<lowbit::DenseOp>(
+      rows, input, sums ? sums.getResult() : Value(), weights->codes,
+      weights->codebook, getNumbers(rows, {-limit, limit}));
 }
 
 /// A convolution in two dimensions; its results are channels by positions.
@@ -105,7 +110,8 @@ Value Network::makeConv(Value input, ArrayRef<int64_t> shape) {
   for (int64_t size : shape.drop_front())
     positions *= (size + 2 * pad - kernel) / stride + 1;
   return create<lowbit::ConvOp>(
-      channels * positions, input, shape, weights->codes, weights->codebook,
+      channels * positions, input, Value(), shape, weights->codes,
+      weights->codebook,
       getNumbers(channels, {-20, 20}), ArrayRef<int64_t>{stride, stride},
       ArrayRef<int64_t>{pad, pad, pad, pad}, ArrayRef<int64_t>{1, 1},
       groups);
@@ -257,8 +263,15 @@ OwningOpRef<ModuleOp> Network::make() {
     value = random.once(2) ? makeShift(value) : makeSteps(value);
   if (isImage) {
     value = makeConv(value, shape);
-    int64_t channels =
-        value.getDefiningOp<lowbit::ConvOp>().getResultShape()[0];
+    auto conv = value.getDefiningOp<lowbit::ConvOp>();
+    int64_t channels = conv.getResultShape()[0];
+    // The same once more, on top of it.
+    if (random.once(6))
+      value = create<lowbit::ConvOp>(
+          getSize(value), conv.getInput(), conv.getResult(), shape,
+          conv.getCodes(), conv.getCodebook(), conv.getBias(),
+          conv.getStrides(), conv.getPads(), conv.getDilations(),
+          conv.getGroups());
     value = makeActivation(value);
     if (random.once(2))
       value = makePool(value, channels);
@@ -283,6 +296,9 @@ OwningOpRef<ModuleOp> Network::make() {
     before = value = activation;
   }
   Value sums = makeDense(value, random.get(1, 6));
+  for (int64_t more = random.once(4) ? random.get(1, 2) : 0; more > 0; --more)
+    sums = makeDense(makeSelection(value, random.get(1, getSize(value))),
+                     getSize(sums), sums.getDefiningOp<lowbit::DenseOp>());
   SmallVector<Value> results = {
       create<lowbit::ArgmaxOp>(1, random.once(6) ? makeShift(sums) : sums)};
   if (random.once(5))
