@@ -2,17 +2,14 @@
 
 #include "compiler/planning/CostModel.h"
 
+#include "compiler/planning/Footprint.h"
 #include "mlir/IR/Diagnostics.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/pdk/Allocation.h"
 #include "passes/pdk/analysis/CycleBounds.h"
-#include "passes/pdk/analysis/Interference.h"
 #include "runtime_pdk/simulator/Inference.h"
 
-#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/xxhash.h"
-
-#include <numeric>
 
 using namespace mlir;
 using namespace pdkc;
@@ -30,18 +27,7 @@ struct CostModel::Program {
   SmallVector<int64_t> buffers; ///< in the order of the key
   bool isPlaced = false, cannotBePlaced = false;
 
-  /// What of RAM its code needs, once that is asked for.
-  struct Footprint {
-    int64_t bytes = 0; ///< at once
-    int64_t stack = 0; ///< below the call of the entry
-    /// By buffer: the bytes that are read before they are written. Empty where
-    /// the buffer is not touched.
-    SmallVector<llvm::BitVector, 4> reads;
-    SmallVector<llvm::BitVector, 4> begins; ///< bytes whose lifetimes begin
-  };
-  std::optional<Footprint> footprint;
-
-  const Footprint &getFootprint();
+  std::optional<Footprint> footprint; ///< once it is asked for
 };
 
 struct CostModel::Cost {
@@ -208,148 +194,6 @@ std::optional<double> CostModel::simulate(Operation *op, Program &program) {
 }
 
 //===----------------------------------------------------------------------===//
-// RAM
-//===----------------------------------------------------------------------===//
-
-/// Buffers that may lie within others may share their bytes: of those that may,
-/// the most at a time are needed.
-static int64_t sumByRoot(ArrayRef<int64_t> counts, ArrayRef<int64_t> rootOf) {
-  SmallVector<int64_t> most(counts.size(), 0);
-  for (auto [count, root] : llvm::zip(counts, rootOf))
-    most[root] = std::max(most[root], count);
-  return std::accumulate(most.begin(), most.end(), int64_t(0));
-}
-
-const CostModel::Program::Footprint &
-CostModel::Program::getFootprint() {
-  if (footprint)
-    return *footprint;
-  Footprint &result = footprint.emplace();
-  result.reads.resize(buffers.size());
-  result.begins.resize(buffers.size());
-  // Operands are needed as long as they are read, results as soon as what is
-  // written is read here: all else is for those around to say.
-  SmallVector<pdk::CellsOp> exported;
-  for (auto cells : op->getBody().getOps<pdk::CellsOp>())
-    if (cells.getExported())
-      exported.push_back(cells);
-  for (pdk::CellsOp cells : exported)
-    cells.setExported(false);
-  ModuleAnalysisManager analyses(*op, nullptr);
-  auto &liveness =
-      AnalysisManager(analyses).getAnalysis<ProgramLiveness>();
-  auto depth = liveness.getFlow().getStackDepth();
-  if (liveness.isValid() && succeeded(depth)) {
-    result.stack = *depth;
-    ArrayRef<pdk::CellsOp> cells = liveness.getCells();
-    const llvm::BitVector &atStart =
-        liveness.getLiveIn(liveness.getFlow().getEntries().front()).bytes;
-    auto interference = computeInterference(liveness, &atStart);
-    if (succeeded(interference)) {
-      llvm::BitVector needed = findClique(*interference, cells);
-      // p lies below all others.
-      for (unsigned byte : needed.set_bits())
-        result.bytes +=
-            !pdk::CellsOp(cells[liveness.getCellsOfByte(byte)]).isPointerP();
-    }
-    for (auto [i, each] : llvm::enumerate(cells)) {
-      auto number = each->getAttrOfType<IntegerAttr>(kBufferNumber);
-      if (!number)
-        continue;
-      auto *found = llvm::find(buffers, number.getInt());
-      if (found == buffers.end())
-        continue;
-      size_t at = found - buffers.begin();
-      result.reads[at].resize(pdk::CellsOp(each).getSize());
-      result.begins[at].resize(pdk::CellsOp(each).getSize());
-      for (unsigned byte = 0; byte < result.reads[at].size(); ++byte)
-        result.reads[at][byte] = atStart[liveness.getFirstByte(i) + byte];
-      op->walk([&](pdk::UndefOp undef) {
-        pdk::CellRange range = pdk::getCellRange(undef.getCells());
-        if (range.cells == pdk::CellsOp(each).getOperation())
-          result.begins[at].set(range.offset, range.offset + range.size);
-      });
-    }
-  }
-  for (pdk::CellsOp cells : exported)
-    cells.setExported(true);
-  return result;
-}
-
-/// The bytes of its buffer that a tensor takes; none where it lies in none.
-static std::optional<std::pair<int64_t, int64_t>> getBytesOf(Value value) {
-  lowbit::StorageAttr storage = lowbit::getStorage(value);
-  if (storage.getPlace() != Place::Buffer)
-    return std::nullopt;
-  int64_t count = storage.getSplat()
-                      ? 1
-                      : cast<RankedTensorType>(value.getType()).getNumElements();
-  return std::make_pair(storage.getAt(),
-                        storage.getAt() + count * storage.getBytes());
-}
-
-void CostModel::addBytes(MutableArrayRef<OperationPrice> prices,
-                         bool isFirmware, int64_t reserve) {
-  auto func = prices.front().op->getParentOfType<func::FuncOp>();
-  SmallVector<lowbit::RamAttr> ram(
-      func->getAttrOfType<ArrayAttr>(lowbit::LowbitDialect::kRamAttr)
-          .getAsRange<lowbit::RamAttr>());
-  SmallVector<int64_t> rootOf;
-  SmallVector<llvm::BitVector, 8> live;
-  for (auto [i, buffer] : llvm::enumerate(ram)) {
-    int64_t root = i;
-    while (ram[root].getWithin() >= 0)
-      root = ram[root].getWithin();
-    rootOf.push_back(root);
-    // What C fills or takes stays.
-    live.emplace_back(buffer.getSize(), buffer.getExported());
-  }
-  auto countLive = [&](ArrayRef<bool> isLeftOut) {
-    SmallVector<int64_t> counts;
-    for (auto [bytes, root] : llvm::zip(live, rootOf))
-      counts.push_back(isLeftOut[root] ? 0 : bytes.count());
-    return sumByRoot(counts, rootOf);
-  };
-  // Above p, the cells and the bytes of C comes the stack, from an even address
-  // on, with the call of the module.
-  auto getTop = [&](int64_t bytes, int64_t stack) -> int64_t {
-    if (isFirmware)
-      return bytes + stack;
-    return llvm::alignTo(2 + bytes + 2 + reserve, 2) + 2 + stack;
-  };
-  for (OperationPrice &price : llvm::reverse(prices)) {
-    const auto &footprint =
-        getCost(price.op, price.key).program->getFootprint();
-    SmallVector<bool> isTouched(ram.size(), false);
-    for (auto [number, reads] : llvm::zip(price.key.buffers, footprint.reads))
-      if (!reads.empty())
-        isTouched[rootOf[number]] = true;
-    int64_t behind = countLive(SmallVector<bool>(ram.size(), false));
-    price.bytes =
-        getTop(std::max(behind, footprint.bytes + countLive(isTouched)),
-               footprint.stack);
-    for (Value result : price.op->getResults())
-      if (auto bytes = getBytesOf(result))
-        live[lowbit::getStorage(result).getBuffer()].reset(bytes->first,
-                                                           bytes->second);
-    for (auto [number, begins] :
-         llvm::zip(price.key.buffers, footprint.begins))
-      live[number].reset(begins);
-    // Pointers may read all of a buffer; only what is the operand's is there.
-    for (Value operand : price.op->getOperands())
-      if (auto bytes = getBytesOf(operand)) {
-        int64_t number = lowbit::getStorage(operand).getBuffer();
-        const llvm::BitVector &reads =
-            footprint.reads[llvm::find(price.key.buffers, number) -
-                            price.key.buffers.begin()];
-        for (int64_t at = bytes->first; at < bytes->second; ++at)
-          if (!reads.empty() && reads[at])
-            live[number].set(at);
-      }
-  }
-}
-
-//===----------------------------------------------------------------------===//
 // Prices
 //===----------------------------------------------------------------------===//
 
@@ -409,6 +253,20 @@ SmallVector<OperationPrice> CostModel::getPrices(func::FuncOp func) {
                      shares.find(section.shared)->second;
   }
   return prices;
+}
+
+void CostModel::addBytes(MutableArrayRef<OperationPrice> prices,
+                         bool isFirmware, int64_t reserve) {
+  SmallVector<FootprintUse> uses;
+  for (OperationPrice &price : prices) {
+    Program &program = *getCost(price.op, price.key).program;
+    if (!program.footprint)
+      program.footprint = getFootprint(*program.op, program.buffers);
+    uses.push_back({price.op, price.key.buffers, &*program.footprint});
+  }
+  for (auto [price, bytes] :
+       llvm::zip(prices, getBytes(uses, isFirmware, reserve)))
+    price.bytes = bytes;
 }
 
 std::optional<double> CostModel::getCycles(const OperationPrice &price) {

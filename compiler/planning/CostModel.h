@@ -10,14 +10,10 @@
 //   words  = sum of the operations' own words
 //            + those of each shared piece, once
 //   cycles = sum of the operations' cycles
-//   bytes >= maximum over the operations of
-//              max(what is live behind it,
-//                  what its code needs at once
-//                  + what is live behind it and not touched by it)
+//   bytes >= maximum over the operations of what is needed there (Footprint.h)
 //
 // since nothing else is between them: calls and returns of shared code are in
-// the operations' own. What is live behind an operation is what later ones read
-// before they write it, byte by byte.
+// the operations' own.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,8 +23,6 @@
 #include "compiler/Measure.h"
 #include "compiler/planning/OperationKey.h"
 #include "passes/lowbit_to_pdk/Emission.h"
-
-#include "llvm/ADT/BitVector.h"
 
 #include <map>
 

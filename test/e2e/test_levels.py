@@ -15,7 +15,7 @@ class LevelsTest(unittest.TestCase):
         rows = list(levels.rows())
         wrong = [str(row) for row in rows if row.wrong]
         self.assertFalse(wrong, "\n" + "\n".join(wrong))
-        # Half of them and more fit.
+        # Large devices and small models are many enough.
         fitting = sum(row.fits for row in rows)
-        self.assertGreater(2 * fitting, len(rows))
+        self.assertGreater(3 * fitting, len(rows))
         self.note = f"{fitting} models and devices, {len(rows) - fitting} refused"
