@@ -416,8 +416,8 @@ def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
     %1 = lowbit.dense %0 weights dense<[[1, 1], [1, 0]]> : tensor<2x2xi8>
         of [-1, 1] bias [0, 0] {method = "straight"} : ...
     // becomes, for inputs in RAM of 0 to 15
-    %1 = lowbit.chains %0 steps [load 0, add 1, tap 0, const 15, add 0, sub 1,
-                                 tap 1] bias [0, -15] : ...
+    %1 = lowbit.chains %0 steps [load 0, add 1, accumulate 0, const 15, add 0, sub 1,
+                                 accumulate 1] bias [0, -15] : ...
     ```
 
     A function with a method such as "composed-table" and the one behind it, which
@@ -492,7 +492,7 @@ def LowbitToPdk : Pass<"lowbit-to-pdk", "::mlir::ModuleOp"> {
     and types by then.
 
     ```mlir
-    %1 = lowbit.chains %0 steps [take 0, load 0, tap 0] bias [0] : ...
+    %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0] bias [0] : ...
     // becomes
     pdk.clear_m %sum[0]
     pdk.call_k @model_next_input

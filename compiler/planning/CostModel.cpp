@@ -125,13 +125,17 @@ const CostModel::Tensor &CostModel::getTensor(Value value) {
 static void store(const lowbit::StorageAttr &storage, unsigned address,
                   ArrayRef<int64_t> elements,
                   std::vector<std::pair<unsigned, uint8_t>> &ram) {
-  for (int64_t element : elements) {
+  if (storage.getSplat())
+    elements = elements.take_front();
+  std::vector<uint8_t> bytes(storage.getBytesOf(elements.size()), 0);
+  for (auto [i, element] : llvm::enumerate(elements)) {
+    int64_t bit = i * storage.getBits();
     uint64_t stored = element - storage.getBase();
     for (int64_t byte = 0; byte < storage.getBytes(); ++byte)
-      ram.push_back({address++, uint8_t(stored >> (8 * byte))});
-    if (storage.getSplat())
-      break;
+      bytes[bit / 8 + byte] |= uint8_t(stored >> (8 * byte)) << bit % 8;
   }
+  for (uint8_t byte : bytes)
+    ram.push_back({address++, byte});
 }
 
 std::optional<double> CostModel::simulate(Operation *op, Program &program) {

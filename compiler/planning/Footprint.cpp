@@ -84,7 +84,7 @@ static std::optional<std::pair<int64_t, int64_t>> getBytesOf(Value value) {
                       ? 1
                       : cast<RankedTensorType>(value.getType()).getNumElements();
   return std::make_pair(storage.getAt(),
-                        storage.getAt() + count * storage.getBytes());
+                        storage.getAt() + storage.getBytesOf(count));
 }
 
 SmallVector<int64_t> pdkc::getBytes(ArrayRef<FootprintUse> uses,

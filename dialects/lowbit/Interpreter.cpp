@@ -92,10 +92,10 @@ static Elements interpretChains(ChainsOp op, const Elements &input) {
     case Step::Offset:
       a += uint8_t(operand);
       break;
-    case Step::Tap:
+    case Step::Accumulate:
       sums[operand] += a;
       break;
-    case Step::Untap:
+    case Step::Deduct:
       sums[operand] -= a;
       break;
     case Step::Take:

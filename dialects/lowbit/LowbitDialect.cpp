@@ -12,11 +12,12 @@ using namespace mlir;
 using namespace pdkc::lowbit;
 
 //===----------------------------------------------------------------------===//
-// Steps of lowbit.chains, as [const 3, load 0, tap 1]
+// Steps of lowbit.chains, as [const 3, load 0, accumulate 1]
 //===----------------------------------------------------------------------===//
 
 static constexpr llvm::StringLiteral kStepNames[] = {
-    "const", "load", "add", "sub", "double", "offset", "tap", "untap", "take"};
+    "const", "load", "add", "sub", "double", "offset", "accumulate",
+    "deduct", "take"};
 
 static void printSteps(OpAsmPrinter &printer, Operation *,
                        DenseI32ArrayAttr steps) {
@@ -538,7 +539,7 @@ LogicalResult ArgmaxOp::verify() {
   return verifyRange(*this);
 }
 
-/// Steps name inputs and rows that are there, and at a tap A is the true value,
+/// Steps name inputs and rows that are there, and where A is accumulated it is the true value,
 /// in 0 to 255, whatever the inputs are.
 LogicalResult ChainsOp::verify() {
   ArrayRef<int32_t> steps = getSteps();
@@ -568,8 +569,8 @@ LogicalResult ChainsOp::verify() {
       if (operand < 0 || operand >= inputs)
         return emitOpError("step names input ") << operand << " of " << inputs;
       break;
-    case Step::Tap:
-    case Step::Untap:
+    case Step::Accumulate:
+    case Step::Deduct:
       if (operand < 0 || operand >= rows)
         return emitOpError("step names row ") << operand << " of " << rows;
       break;
@@ -602,8 +603,8 @@ LogicalResult ChainsOp::verify() {
       break;
     case Step::Take:
       break;
-    case Step::Tap:
-    case Step::Untap: {
+    case Step::Accumulate:
+    case Step::Deduct: {
       Interval a{constant, constant};
       for (auto [input, coefficient] : coefficients) {
         a.min += coefficient * (coefficient < 0 ? range.max : range.min);
@@ -611,7 +612,7 @@ LogicalResult ChainsOp::verify() {
       }
       if (a.min < 0 || a.max > 255)
         return emitOpError("step ")
-               << i / 2 << " taps A where it may be " << a.min << " to "
+               << i / 2 << " accumulates A where it may be " << a.min << " to "
                << a.max << ", outside 0 to 255";
       break;
     }

@@ -171,8 +171,8 @@ enum class Step : int32_t {
   Sub,
   Double,
   Offset,
-  Tap,
-  Untap,
+  Accumulate,
+  Deduct,
   Take,
 };
 

@@ -555,15 +555,16 @@ def Lowbit_ChainsOp : Lowbit_Op<"chains", [Lowbit_HasMethod]> {
     Computes what lowbit.dense computes, as a program for one 8-bit accumulator
     A: `steps` holds pairs (operation, operand),
 
-      0 const k   A = k               1 load i    A = input[i]
-      2 add i     A = A + input[i]    3 sub i     A = A - input[i]
-      4 double    A = 2 A             5 offset k  A = A + k
-      6 tap r     sum[r] += A         7 untap r   sum[r] -= A
-      8 take i    input i arrives (where inputs are a stream)
+      0 const k        A = k               1 load i    A = input[i]
+      2 add i          A = A + input[i]    3 sub i     A = A - input[i]
+      4 double         A = 2 A             5 offset k  A = A + k
+      6 accumulate r   sum[r] += A         7 deduct r  sum[r] -= A
+      8 take i         input i arrives (where inputs are a stream)
 
     Sums start at `bias`, with `to` on top of those that there are. A is taken
-    modulo 256 in the steps between; at a tap it is the true value and lies in 0
-    to 255, which the verifier proves from the input's range.
+    modulo 256 in the steps between; where it is accumulated or deducted it is
+    the true value and lies in 0 to 255, which the verifier proves from the
+    input's range.
   }];
   let arguments = (ins Lowbit_Tensor:$input, Optional<Lowbit_Tensor>:$sums,
                        DenseI32ArrayAttr:$steps, DenseI64ArrayAttr:$bias);

@@ -78,10 +78,10 @@ static Intervals inferChains(ChainsOp op, const Intervals &input) {
       break;
     case Step::Take:
       break;
-    case Step::Tap:
-    case Step::Untap:
+    case Step::Accumulate:
+    case Step::Deduct:
       for (size_t j = 0; j <= count; ++j)
-        sums[operand][j] += Step(steps[i]) == Step::Tap ? a[j] : -a[j];
+        sums[operand][j] += Step(steps[i]) == Step::Accumulate ? a[j] : -a[j];
       break;
     }
   }

@@ -83,8 +83,13 @@ FailureOr<InputSource> Emission::getSource(Operation *layer) {
     source.preprocessing = std::move(*preprocessing);
     raw = op->getOperand(0);
   }
-  if (!isStream(raw))
+  if (!isStream(raw)) {
     source.stored = getStorage(raw);
+    if (source.stored->isPacked()) {
+      source.packed.emplace(code, *source.stored);
+      source.stored.reset();
+    }
+  }
   return source;
 }
 

@@ -111,7 +111,7 @@ void StorageAssignment::setInNewBuffer(Value value, StorageAttr format,
                                        StringRef name, int64_t within) {
   if (isWithinGroup(value))
     return set(value, format.in(Place::Element));
-  int64_t size = getSize(value) * format.getBytes();
+  int64_t size = format.getBytesOf(getSize(value));
   set(value, format.in(addBuffer(name, size, 1, within), 0, /*fresh=*/true));
 }
 
@@ -193,7 +193,8 @@ LogicalResult StorageAssignment::findRoutines() {
         dyn_cast_or_null<lowbit::DenseOp>(getProducer(op.getInput()));
     // Only loops are shared; unrolled code is there to be fast.
     if (!dense || getOnlyUser(dense.getResult()) != op ||
-        op.getMultiplier() != 1 || hasPlace(op.getResult()) || isUnrolled(op))
+        op.getMultiplier() != 1 || hasPlace(op.getResult()) || isUnrolled(op) ||
+        arePacked(op))
       continue;
     int64_t stored = -getByteFormat(op.getResult()).getBase();
     alike[{engines.find(dense).engine, dense.getNumRows(),

@@ -231,7 +231,7 @@ func.func @argmax_range(%0: tensor<3x!lowbit.int<0, 3>>) {
 
 func.func @chains_name(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{unknown step 'triple'}}
-  %1 = lowbit.chains %0 steps [load 0, triple, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
+  %1 = lowbit.chains %0 steps [load 0, triple, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
   return
 }
 
@@ -247,7 +247,7 @@ func.func @chains_half(%0: tensor<1x!lowbit.int<0, 3>>) {
 
 func.func @chains_bias(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{has 2 biases for 1 rows}}
-  %1 = lowbit.chains %0 steps [load 0, tap 0] bias [0, 0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  %1 = lowbit.chains %0 steps [load 0, accumulate 0] bias [0, 0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
   return
 }
 
@@ -255,7 +255,7 @@ func.func @chains_bias(%0: tensor<1x!lowbit.int<0, 3>>) {
 
 func.func @chains_load(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{step names input 1 of 1}}
-  %1 = lowbit.chains %0 steps [load 1, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  %1 = lowbit.chains %0 steps [load 1, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
   return
 }
 
@@ -263,7 +263,7 @@ func.func @chains_load(%0: tensor<1x!lowbit.int<0, 3>>) {
 
 func.func @chains_add(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{step names input -1 of 1}}
-  %1 = lowbit.chains %0 steps [load 0, add -1, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  %1 = lowbit.chains %0 steps [load 0, add -1, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
   return
 }
 
@@ -271,7 +271,7 @@ func.func @chains_add(%0: tensor<1x!lowbit.int<0, 3>>) {
 
 func.func @chains_sub(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{step names input 2 of 1}}
-  %1 = lowbit.chains %0 steps [const 9, sub 2, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
+  %1 = lowbit.chains %0 steps [const 9, sub 2, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
   return
 }
 
@@ -287,34 +287,34 @@ func.func @chains_take(%0: tensor<1x!lowbit.int<0, 3>>) {
 
 func.func @chains_tap(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{step names row 1 of 1}}
-  %1 = lowbit.chains %0 steps [load 0, tap 1] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  %1 = lowbit.chains %0 steps [load 0, accumulate 1] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
   return
 }
 
 // -----
 
-func.func @chains_untap(%0: tensor<1x!lowbit.int<0, 3>>) {
+func.func @chains_deduct(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{step names row -1 of 1}}
-  %1 = lowbit.chains %0 steps [load 0, untap -1] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  %1 = lowbit.chains %0 steps [load 0, deduct -1] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
   return
 }
 
 // -----
 
-// A is -3 at the tap for the largest input: taken modulo 256 that is 253.
+// A is -3 where it is accumulated for the largest input: taken modulo 256 that is 253.
 func.func @chains_below(%0: tensor<1x!lowbit.int<0, 3>>) {
-  // expected-error@+1 {{step 2 taps A where it may be -3 to 0, outside 0 to 255}}
-  %1 = lowbit.chains %0 steps [const 0, sub 0, tap 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-3, 0>>
+  // expected-error@+1 {{step 2 accumulates A where it may be -3 to 0, outside 0 to 255}}
+  %1 = lowbit.chains %0 steps [const 0, sub 0, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-3, 0>>
   return
 }
 
 // -----
 
-// Between taps A may leave the byte; here it comes back, and 127 x 2 + 2 is one
+// In between A may leave the byte; here it comes back, and 127 x 2 + 2 is one
 // too much.
 func.func @chains_above(%0: tensor<1x!lowbit.int<0, 127>>) {
-  // expected-error@+1 {{step 4 taps A where it may be 2 to 256, outside 0 to 255}}
-  %1 = lowbit.chains %0 steps [load 0, offset 200, offset -199, double, untap 0] bias [0] : tensor<1x!lowbit.int<0, 127>> -> tensor<1x!lowbit.int<-600, 0>>
+  // expected-error@+1 {{step 4 accumulates A where it may be 2 to 256, outside 0 to 255}}
+  %1 = lowbit.chains %0 steps [load 0, offset 200, offset -199, double, deduct 0] bias [0] : tensor<1x!lowbit.int<0, 127>> -> tensor<1x!lowbit.int<-600, 0>>
   return
 }
 
@@ -323,7 +323,7 @@ func.func @chains_above(%0: tensor<1x!lowbit.int<0, 127>>) {
 // The sum's range is that of its coefficients: 5 + i - (3 - i) = 2 + 2 i.
 func.func @chains_range(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{result needs the range <2, 8>, its type has <2, 7>}}
-  %1 = lowbit.chains %0 steps [load 0, tap 0, const 3, sub 0, untap 0] bias [5] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<2, 7>>
+  %1 = lowbit.chains %0 steps [load 0, accumulate 0, const 3, sub 0, deduct 0] bias [5] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<2, 7>>
   return
 }
 

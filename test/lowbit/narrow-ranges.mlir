@@ -102,6 +102,6 @@ func.func @weights(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 
 // CHECK-SAME: -> tensor<1x!lowbit.int<0, 15>>
 func.func @cancel(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<-99, 99>> {
   // expected-remark@+1 {{lowbit.chains: 4 bits for 0 to 15}}
-  %1 = lowbit.chains %0 steps [load 0, add 1, tap 0, load 0, untap 0] bias [0] : tensor<2x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<-99, 99>>
+  %1 = lowbit.chains %0 steps [load 0, add 1, accumulate 0, load 0, deduct 0] bias [0] : tensor<2x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<-99, 99>>
   return %1 : tensor<1x!lowbit.int<-99, 99>>
 }

@@ -12,10 +12,10 @@ func.func @packed(%0: tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 3>
 
 // -----
 
-// Rows of two bytes that need a form and its negative share it: one row taps,
-// the other untaps. The inputs arrive as a stream.
+// Rows of two bytes that need a form and its negative share it: one row accumulates it,
+// the other deducts it. The inputs arrive as a stream.
 // CHECK-LABEL: func.func @stream
-// CHECK-NEXT: lowbit.chains %{{.*}} steps [take 0, take 1{{.*}}, tap 0, untap 1] bias [{{.*}}] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<970, 1030>>
+// CHECK-NEXT: lowbit.chains %{{.*}} steps [take 0, take 1{{.*}}, accumulate 0, deduct 1] bias [{{.*}}] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<970, 1030>>
 // CHECK-NEXT: return
 func.func @stream(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<970, 1030>> {
   %1 = lowbit.dense %0 weights dense<[[1, 1], [0, 0]]> : tensor<2x2xi8> of [-1, 1] bias [1000, 1000] {method = "straight"} : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<970, 1030>>
@@ -40,9 +40,9 @@ func.func @from_ram(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0,
 
 // -----
 
-// i0 - i1 in two taps, one input each: no constant is needed.
+// i0 - i1 in two accumulations, one input each: no constant is needed.
 // CHECK-LABEL: func.func @difference
-// CHECK-NEXT: lowbit.chains {{.*}} steps [take 0{{.*}}, tap 0, take 1{{.*}}, untap 0] bias [7] : {{.*}} -> tensor<1x!lowbit.int<-8, 22>>
+// CHECK-NEXT: lowbit.chains {{.*}} steps [take 0{{.*}}, accumulate 0, take 1{{.*}}, deduct 0] bias [7] : {{.*}} -> tensor<1x!lowbit.int<-8, 22>>
 func.func @difference(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<-8, 22>> {
   %1 = lowbit.dense %0 weights dense<[[1, 0]]> : tensor<1x2xi8> of [-1, 1] bias [7] {method = "straight"} : tensor<2x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<-8, 22>>
   return %1 : tensor<1x!lowbit.int<-8, 22>>
@@ -52,7 +52,7 @@ func.func @difference(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<
 
 // A weight whose product does not fit a byte is tapped in pieces.
 // CHECK-LABEL: func.func @pieces
-// CHECK-NEXT: lowbit.chains {{.*}} steps [take 0{{.*}}, tap 0{{.*}}, tap 0{{.*}}, tap 0] bias [0]
+// CHECK-NEXT: lowbit.chains {{.*}} steps [take 0{{.*}}, accumulate 0{{.*}}, accumulate 0{{.*}}, accumulate 0] bias [0]
 func.func @pieces(%0: tensor<1x!lowbit.int<0, 200>>) -> tensor<1x!lowbit.int<0, 600>> {
   %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [3] bias [0] {method = "straight"} : tensor<1x!lowbit.int<0, 200>> -> tensor<1x!lowbit.int<0, 600>>
   return %1 : tensor<1x!lowbit.int<0, 600>>

@@ -25,7 +25,7 @@
 // CHECK-NEXT: pdk.ceqsn_a_k 2 plus %[[BYTES]]
 // CHECK-NEXT: pdk.goto_k @[[LOOP]]
 func.func @stored(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 5000]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 5000]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 5255>>
   %2 = lowbit.byte 1 of %1 from -255 : tensor<2x!lowbit.int<-255, 5255>> -> tensor<2x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 1>>
@@ -47,7 +47,7 @@ func.func @stored(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.mov_a_m %[[VALUE]][0]
 // CHECK-NEXT: pdk.idxm_m_a %[[TARGET:.*]][0] into %[[BYTES:.*]]
 func.func @other_base(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 5000]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 5000]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 5255>>
   %2 = lowbit.byte 0 of %1 from -1000 : tensor<2x!lowbit.int<-255, 5255>> -> tensor<2x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 1>>
@@ -71,7 +71,7 @@ func.func @other_base(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int
 // CHECK-NEXT: pdk.ceqsn_a_k 2 plus %[[BYTES]]
 // CHECK-NEXT: pdk.goto_k @[[LOOP]]
 func.func @beyond(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 5000]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 5000]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 5255>>
   %2 = lowbit.byte 2 of %1 from -255 : tensor<2x!lowbit.int<-255, 5255>> -> tensor<2x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 1>>

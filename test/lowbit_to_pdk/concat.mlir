@@ -16,7 +16,7 @@
 // CHECK-NEXT: pdk.mov_m_a %[[TARGET_2:.*]][0]
 // CHECK: pdk.ceqsn_a_k 4 plus %[[ALL]]
 func.func @in_place(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 3>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.requant %1 shift 2 clamp 0 to 255 : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<0, 255>>
   %3 = lowbit.byte 0 of %1 from -255 : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<0, 255>>
@@ -74,7 +74,7 @@ func.func @in_place(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.ceqsn_a_k 8 plus %[[ALL]]
 // CHECK-NEXT: pdk.goto_k @[[LOOP_2]]
 func.func @wide(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 3>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.requant %1 shift 2 clamp 0 to 100 : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<0, 100>>
   %3 = lowbit.concat %1, %2 : tensor<2x!lowbit.int<-255, 555>>, tensor<2x!lowbit.int<0, 100>> -> tensor<4x!lowbit.int<-255, 555>>
@@ -101,7 +101,7 @@ func.func @wide(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 3>
 // CHECK-NEXT: pdk.mov_a_m %[[SUMS]][3]
 // CHECK-NEXT: pdk.mov_m_a %[[SELECTED]][5]
 func.func @select(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 2>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.select %1 [1, 0, 1] : tensor<2x!lowbit.int<-255, 555>> -> tensor<3x!lowbit.int<-255, 555>>
   %3 = lowbit.argmax %2 : tensor<3x!lowbit.int<-255, 555>> -> tensor<1x!lowbit.int<0, 2>>

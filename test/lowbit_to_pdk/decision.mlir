@@ -96,7 +96,7 @@ func.func @unrolled(%0: tensor<3x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.ret_k 3
 // CHECK-NEXT: pdk.ret_k 9
 func.func @labels(%0: tensor<2x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0, 9>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [0, 7]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1] bias [0, 7]
       : tensor<2x!lowbit.int<0, 100>> -> tensor<2x!lowbit.int<0, 107>>
   %2 = lowbit.argmax %1 : tensor<2x!lowbit.int<0, 107>> -> tensor<1x!lowbit.int<0, 1>>
   %3 = lowbit.steps %2 starts [0, 1] values [3, 9] sizes [2] {method = "compare"} : tensor<1x!lowbit.int<0, 1>> -> tensor<1x!lowbit.int<0, 9>>

@@ -21,7 +21,7 @@
 // CHECK-NEXT: pdk.sr_a
 func.func @shifted(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.requant %0 plus 8 shift 4 clamp 0 to 12 : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 12>>
-  %2 = lowbit.chains %1 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [1, 0] : tensor<2x!lowbit.int<0, 12>> -> tensor<2x!lowbit.int<0, 13>>
+  %2 = lowbit.chains %1 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1] bias [1, 0] : tensor<2x!lowbit.int<0, 12>> -> tensor<2x!lowbit.int<0, 13>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 13>> -> tensor<1x!lowbit.int<0, 1>>
   return %3 : tensor<1x!lowbit.int<0, 1>>
 }
@@ -46,7 +46,7 @@ func.func @shifted(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0,
 // CHECK-NEXT: pdk.add_m_a %[[SUM:.*]][0]
 func.func @ties(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 128>>) {
   %1 = lowbit.requant %0 plus 2 shift 2 ties even clamp 0 to 255 : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 64>>
-  %2 = lowbit.chains %1 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
+  %2 = lowbit.chains %1 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [0]
       : tensor<2x!lowbit.int<0, 64>> -> tensor<1x!lowbit.int<0, 128>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 128>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 128>>

@@ -59,7 +59,7 @@
 // CHECK-NEXT: pdk.goto_k @[[CHANNELS]]
 // CHECK: pdk.table @[[PLACES]] {{\[}}0, 2, 2, 0]
 func.func @channels(%0: tensor<4x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 3>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, untap 1, take 2, load 2, tap 2, take 3, load 3, tap 3, tap 0] bias [0, 0, -100, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, deduct 1, take 2, load 2, accumulate 2, take 3, load 3, accumulate 3, accumulate 0] bias [0, 0, -100, 300]
       : tensor<4x!lowbit.int<0, 255>> -> tensor<4x!lowbit.int<-255, 555>>
   %2 = lowbit.maxpool %1 windows [0, 1, 1, 0, 2, 3, 3, 2] sizes [2, 2, 2, 2] : tensor<4x!lowbit.int<-255, 555>> -> tensor<4x!lowbit.int<-255, 555>>
   %3 = lowbit.argmax %2 : tensor<4x!lowbit.int<-255, 555>> -> tensor<1x!lowbit.int<0, 3>>

@@ -31,7 +31,7 @@
 // CHECK-NEXT: pdk.mov_m_a %[[COPY:.*]][0]
 // CHECK-NEXT: pdk.inc_m %[[P]][0]
 func.func @bytes(%0: tensor<2x!lowbit.int<0, 60>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-60, 60>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 0]
       : tensor<2x!lowbit.int<0, 60>> -> tensor<2x!lowbit.int<-60, 60>>
   %2 = lowbit.argmax %1 {method = "unrolled"} : tensor<2x!lowbit.int<-60, 60>> -> tensor<1x!lowbit.int<0, 1>>
   return %2, %1 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-60, 60>>
@@ -78,7 +78,7 @@ func.func @bytes(%0: tensor<2x!lowbit.int<0, 60>>) -> (tensor<1x!lowbit.int<0, 1
 // CHECK-NEXT: pdk.t1sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @[[NEXT:next_[0-9]+]]
 func.func @words(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-255, 355>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 100]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 100]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 355>>
   %2 = lowbit.argmax %1 : tensor<2x!lowbit.int<-255, 355>> -> tensor<1x!lowbit.int<0, 1>>
   return %2, %1 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-255, 355>>

@@ -17,7 +17,7 @@
 // CHECK-NEXT: pdk.mov_a_m %[[SUM]][0]
 // CHECK-NEXT: pdk.mov_m_a %[[ACT:.*]][0]
 func.func @even(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 128>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
   %2 = lowbit.requant %1 plus 2 shift 2 ties even clamp 0 to 255 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 128>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 128>> -> tensor<1x!lowbit.int<0, 0>>
@@ -35,7 +35,7 @@ func.func @even(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0
 // CHECK-NEXT: pdk.mov_a_m %[[SUM]][1]
 // CHECK-NEXT: pdk.mov_m_a %[[ACT:.*]][0]
 func.func @even_8(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [4000]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [4000]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<4000, 4510>>
   %2 = lowbit.requant %1 plus 128 shift 8 ties even clamp 0 to 255 {method = "unrolled"} : tensor<1x!lowbit.int<4000, 4510>> -> tensor<1x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 0>>
@@ -54,7 +54,7 @@ func.func @even_8(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0,
 // CHECK-NEXT: pdk.mov_a_m %[[SUM]][1]
 // CHECK-NEXT: pdk.mov_m_a %[[ACT:.*]][0]
 func.func @even_7(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
   %2 = lowbit.requant %1 plus 64 shift 7 ties even clamp 0 to 255 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 0>>
@@ -72,7 +72,7 @@ func.func @even_7(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0,
 // CHECK: pdk.add_a_k 255
 // CHECK-NEXT: pdk.mov_m_a %[[ACT:.*]][0]
 func.func @odd(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<-1, 126>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
   %2 = lowbit.requant %1 plus 2 shift 2 ties odd clamp -1 to 126 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<-1, 126>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<-1, 126>> -> tensor<1x!lowbit.int<0, 0>>
@@ -96,7 +96,7 @@ func.func @odd(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>
 // CHECK-NEXT: pdk.label @[[DONE:done_[0-9]+]]
 // CHECK-NEXT: pdk.mov_m_a %[[ACT:.*]][0]
 func.func @odd_clamped(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 100>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
   %2 = lowbit.requant %1 plus 2 shift 2 ties odd clamp 0 to 100 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 100>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 100>> -> tensor<1x!lowbit.int<0, 0>>

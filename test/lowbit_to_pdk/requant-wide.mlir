@@ -59,7 +59,7 @@
 // CHECK-NEXT: pdk.ceqsn_a_k 4 plus %[[SHIFTED]]
 // CHECK-NEXT: pdk.goto_k @[[LOOP:elements_[0-9]+]]
 func.func @unsigned(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 1000>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 5000]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 5000]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 5255>>
   %2 = lowbit.requant %1 plus 3 shift 2 clamp 0 to 1000 : tensor<2x!lowbit.int<-255, 5255>> -> tensor<2x!lowbit.int<0, 1000>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 1000>> -> tensor<1x!lowbit.int<0, 1>>
@@ -90,7 +90,7 @@ func.func @unsigned(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<
 // CHECK-NEXT: pdk.idxm_m_a %[[TARGET:.*]][0] into %[[SHIFTED:.*]]
 // CHECK-NEXT: pdk.inc_m %[[TARGET]][0]
 func.func @ties(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-32, 657>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 5000]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 5000]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 5255>>
   %2 = lowbit.requant %1 plus 4 shift 3 ties even clamp -1000 to 1000 : tensor<2x!lowbit.int<-255, 5255>> -> tensor<2x!lowbit.int<-32, 657>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<-32, 657>> -> tensor<1x!lowbit.int<0, 1>>

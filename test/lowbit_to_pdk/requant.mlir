@@ -51,7 +51,7 @@
 // CHECK-NEXT: pdk.ceqsn_a_k 2 plus %[[ACT]]
 // CHECK-NEXT: pdk.goto_k @[[LOOP]]
 func.func @loop(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 100>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.requant %1 plus 8 shift 2 clamp 0 to 100 : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<0, 100>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 100>> -> tensor<1x!lowbit.int<0, 1>>
@@ -83,7 +83,7 @@ func.func @loop(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1
 // CHECK-NEXT: pdk.goto_k @above{{.*}}
 // CHECK-NEXT: pdk.sr_m %[[SUMS]][3]
 func.func @top(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 63>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, tap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, accumulate 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
   %2 = lowbit.requant %1 shift 2 clamp 0 to 63 {method = "unrolled"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 63>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 63>> -> tensor<1x!lowbit.int<0, 1>>
@@ -99,7 +99,7 @@ func.func @top(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>
 // CHECK-NEXT: pdk.mov_a_m %[[SUM]][1]
 // CHECK-NEXT: pdk.mov_m_a %[[ACT:.*]][0]
 func.func @upwards(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 3>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
   %2 = lowbit.requant %1 shift 7 clamp 0 to 3 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 3>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 0>>
@@ -120,7 +120,7 @@ func.func @upwards(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.label @[[DONE]]
 // CHECK-NEXT: pdk.mov_m_a %[[ACT:.*]][0]
 func.func @whole(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 255>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [65400]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [65400]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<65400, 65910>>
   %2 = lowbit.requant %1 shift 8 clamp 0 to 255 {method = "unrolled"} : tensor<1x!lowbit.int<65400, 65910>> -> tensor<1x!lowbit.int<0, 255>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 0>>
@@ -180,7 +180,7 @@ func.func @whole(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.add_a_k 192
 // CHECK-NEXT: pdk.idxm_m_a %{{.*}}[0] into %{{.*}}
 func.func @missing(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 3>>, tensor<4x!lowbit.int<-64, 100>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.requant %1 shift 2 clamp -20 to 100 : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<-20, 100>>
   %3 = lowbit.requant %1 plus -4000 shift 5 clamp -64 to 63 : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<-64, 63>>

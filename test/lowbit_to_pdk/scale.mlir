@@ -76,7 +76,7 @@
 // CHECK-NEXT: pdk.table @[[FACTOR_LOW]] {{\[}}44, 5]
 // CHECK-NEXT: pdk.table @[[FACTOR_HIGH]] {{\[}}1, 0]
 func.func @factors(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.scale %1 times [300, 5] plus [0, 1000] : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<-76500, 166500>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<-76500, 166500>> -> tensor<1x!lowbit.int<0, 1>>
@@ -131,7 +131,7 @@ func.func @factors(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0,
 // CHECK-NEXT: pdk.table @factors{{.*}} {{\[}}0, 1]
 // CHECK-NOT: multiply
 func.func @powers(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.select %1 [1, 1] : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<-255, 555>>
   %3 = lowbit.scale %1, %2 times [256, 256, -1, -1] plus [0, 7] : tensor<2x!lowbit.int<-255, 555>>, tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<-65835, 142342>>
@@ -168,7 +168,7 @@ func.func @powers(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.table @[[COMPLEMENTS]] {{\[}}0, 255]
 // CHECK-NEXT: pdk.table @[[FACTORS]] {{\[}}3, 2]
 func.func @both_signs(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [0, 0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1] bias [0, 0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 255>>
   %2 = lowbit.scale %1 times [3, -2] plus [0, 600] : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 765>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 765>> -> tensor<1x!lowbit.int<0, 1>>
@@ -213,7 +213,7 @@ func.func @both_signs(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int
 // CHECK-NEXT: pdk.ceqsn_a_k 2 plus %[[SCALED]]
 // CHECK-NEXT: pdk.goto_k @[[LOOP:elements_[0-9]+]]
 func.func @clamped(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-10, 90>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.scale %1 times [77, 77] plus [128, 128] shift 8 clamp -10 to 90 : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<-10, 90>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<-10, 90>> -> tensor<1x!lowbit.int<0, 1>>

@@ -41,7 +41,7 @@
 // CHECK-NEXT: pdk.add_a_k 5
 // CHECK-NEXT: pdk.ret
 func.func @product(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
   %2 = lowbit.steps %1 starts [0, 50, 150, 250, 350, 450] values [0, 1, 2, 3, 4, 5] sizes [6] lines [1 x + 50 over 100] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 1>>
@@ -78,7 +78,7 @@ func.func @product(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.mov_a_k 4
 // CHECK-NEXT: pdk.addc_m_a %[[PRODUCT]][1]
 func.func @exceptions(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
   %2 = lowbit.steps %1 starts [0, 51, 150, 251, 350, 451] values [0, 1, 2, 3, 4, 5] sizes [6] lines [1 x + 50 over 100] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 1>>
@@ -139,7 +139,7 @@ func.func @exceptions(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.in
 // CHECK-NEXT: pdk.table @[[ADDEND_2]] {{\[}}255, 0]
 // CHECK-NEXT: pdk.table @[[ADDEND_3]] {{\[}}255, 0]
 func.func @products(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 5>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
   %2 = lowbit.steps %1 starts [0, 50, 150, 250, 350, 450, 0, 40, 160, 280, 400, 520] values [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5] sizes [6, 6] lines [1 x + 50 over 100, 1 x + 80 over 120] function [0, 1] {method = "multiply"} : tensor<2x!lowbit.int<0, 555>> -> tensor<2x!lowbit.int<0, 5>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 1>>

@@ -26,7 +26,7 @@
 // CHECK-NEXT: pdk.ret_k 4
 // CHECK-NEXT: pdk.ret_k 0
 func.func @search(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 9>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.steps %1 starts [-255, -155, -55, 345] values [4, 0, 9, 2] sizes [4] {method = "search"} : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<0, 9>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 1>>

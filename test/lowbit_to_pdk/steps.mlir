@@ -45,7 +45,7 @@
 // CHECK-NEXT: pdk.ret_k 9
 // CHECK-NEXT: pdk.ret_k 2
 func.func @compare(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 9>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.steps %1 starts [-255, -55, 245, 301] values [4, 0, 9, 2] sizes [4] {method = "compare"} : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<0, 9>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 1>>
@@ -74,7 +74,7 @@ func.func @compare(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.ret_k 9
 // CHECK-NEXT: pdk.ret_k 2
 func.func @byte(%0: tensor<2x!lowbit.int<0, 100>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 9>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 55]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 55]
       : tensor<2x!lowbit.int<0, 100>> -> tensor<2x!lowbit.int<-100, 155>>
   %2 = lowbit.steps %1 starts [-100, -90, 10, 120] values [4, 0, 9, 2] sizes [4] {method = "compare"} : tensor<2x!lowbit.int<-100, 155>> -> tensor<2x!lowbit.int<0, 9>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 1>>
@@ -93,7 +93,7 @@ func.func @byte(%0: tensor<2x!lowbit.int<0, 100>>) -> (tensor<1x!lowbit.int<0, 1
 // CHECK-NEXT: pdk.ret
 // CHECK: pdk.table @[[VALUES]] {{\[}}4, 4, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 2, 2, 2, 2]
 func.func @lookup(%0: tensor<2x!lowbit.int<0, 5>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 9>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 5]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 5]
       : tensor<2x!lowbit.int<0, 5>> -> tensor<2x!lowbit.int<-5, 10>>
   %2 = lowbit.steps %1 starts [-5, -3, 2, 7] values [4, 0, 9, 2] sizes [4] {method = "table"} : tensor<2x!lowbit.int<-5, 10>> -> tensor<2x!lowbit.int<0, 9>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 1>>
@@ -133,7 +133,7 @@ func.func @lookup(%0: tensor<2x!lowbit.int<0, 5>>) -> (tensor<1x!lowbit.int<0, 1
 // CHECK-NEXT: pdk.table @[[HIGH]] {{\[}}1, 0]
 // CHECK-NEXT: pdk.table @[[VALUES]] {{\[}}0, 9, 2]
 func.func @distances(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 9>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, untap 0] bias [0, 300]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, deduct 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-255, 555>>
   %2 = lowbit.steps %1 starts [-255, -55, 245, 301] values [4, 0, 9, 2] sizes [4] {method = "table"} : tensor<2x!lowbit.int<-255, 555>> -> tensor<2x!lowbit.int<0, 9>>
   %3 = lowbit.argmax %2 : tensor<2x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 1>>
@@ -180,7 +180,7 @@ func.func @distances(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int
 // CHECK-NEXT: pdk.ret_k 9
 // CHECK-NEXT: pdk.ret_k 2
 func.func @by_element(%0: tensor<2x!lowbit.int<0, 100>>) -> (tensor<1x!lowbit.int<0, 2>>, tensor<3x!lowbit.int<0, 9>>) {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 1, tap 2, untap 0] bias [0, 55, 7]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, accumulate 2, deduct 0] bias [0, 55, 7]
       : tensor<2x!lowbit.int<0, 100>> -> tensor<3x!lowbit.int<-100, 155>>
   %2 = lowbit.steps %1 starts [-100, -90, -100, 10, 0] values [4, 0, 9, 2, 5] sizes [2, 2, 1] function [0, 1, 1] {method = "compare"} : tensor<3x!lowbit.int<-100, 155>> -> tensor<3x!lowbit.int<0, 9>>
   %3 = lowbit.argmax %2 : tensor<3x!lowbit.int<0, 9>> -> tensor<1x!lowbit.int<0, 2>>

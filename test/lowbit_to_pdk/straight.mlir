@@ -2,7 +2,7 @@
 // RUN: %lower-pms150c %s | FileCheck %s
 
 // Inputs are stored where they are used again; sums begin at their biases, a
-// tap adds the carry to the bytes above.
+// accumulation adds the carry to the bytes above.
 // CHECK-LABEL: pdk.program @straight
 // CHECK: %[[S:.*]] = pdk.cells "sum" size 4
 // CHECK: %[[I:.*]] = pdk.cells "in_0" size 1
@@ -23,7 +23,7 @@
 // CHECK-NEXT: pdk.mov_a_k 1
 // CHECK: pdk.ret
 func.func @straight(%0: tensor<2x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0, 1>> {
-  %1 = lowbit.chains %0 steps [take 0, take 1, load 1, add 0, tap 0, untap 1] bias [1, 400]
+  %1 = lowbit.chains %0 steps [take 0, take 1, load 1, add 0, accumulate 0, deduct 1] bias [1, 400]
       : tensor<2x!lowbit.int<0, 100>> -> tensor<2x!lowbit.int<1, 400>>
   %2 = lowbit.argmax %1 {method = "unrolled"} : tensor<2x!lowbit.int<1, 400>> -> tensor<1x!lowbit.int<0, 1>>
   return %2 : tensor<1x!lowbit.int<0, 1>>
@@ -50,7 +50,7 @@ func.func @straight(%0: tensor<2x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0
 // CHECK: pdk.mov_m_a %[[A]][0]
 // CHECK: pdk.ret
 func.func @clip(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 100>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, untap 0] bias [0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, deduct 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<-255, 255>>
   %2 = lowbit.requant %1 shift 1 clamp 0 to 100 {method = "unrolled"} : tensor<1x!lowbit.int<-255, 255>> -> tensor<1x!lowbit.int<0, 100>>
   return %2 : tensor<1x!lowbit.int<0, 100>>
@@ -63,7 +63,7 @@ func.func @clip(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 10
 // CHECK: pdk.mov_a_m %[[S]][1]
 // CHECK: pdk.ret
 func.func @byte(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, take 1, load 1, tap 0] bias [0]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [0]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 510>>
   %2 = lowbit.requant %1 shift 8 clamp 0 to 1 {method = "unrolled"} : tensor<1x!lowbit.int<0, 510>> -> tensor<1x!lowbit.int<0, 1>>
   return %2 : tensor<1x!lowbit.int<0, 1>>
@@ -77,7 +77,7 @@ func.func @byte(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>
 // CHECK: pdk.ceqsn_a_k 3
 // CHECK: pdk.ret
 func.func @loop(%0: tensor<1x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0, 2>> {
-  %1 = lowbit.chains %0 steps [take 0, load 0, tap 0, tap 1, tap 2] bias [0, 200, 400]
+  %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, accumulate 1, accumulate 2] bias [0, 200, 400]
       : tensor<1x!lowbit.int<0, 100>> -> tensor<3x!lowbit.int<0, 500>>
   %2 = lowbit.requant %1 shift 2 clamp 0 to 100 : tensor<3x!lowbit.int<0, 500>> -> tensor<3x!lowbit.int<0, 100>>
   %3 = lowbit.argmax %2 : tensor<3x!lowbit.int<0, 100>> -> tensor<1x!lowbit.int<0, 2>>

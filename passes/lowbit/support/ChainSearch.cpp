@@ -16,7 +16,7 @@ namespace {
 using Form = SmallVector<int64_t, 8>;
 
 /// A row that needs a form, or its negative.
-struct Tap {
+struct Sum {
   int64_t row;
   bool negated;
 };
@@ -35,7 +35,7 @@ struct Start {
 
 struct Need {
   Form form; ///< first coefficient other than 0 is positive
-  SmallVector<Tap> taps;
+  SmallVector<Sum> sums;
   /// The shortest path that does not begin with what A holds, and its length in
   /// steps; to the form and to its negative.
   std::array<Start, 2> fresh;
@@ -105,7 +105,7 @@ void GroupSearch::add(int64_t row, const Form &form) {
     needs.push_back({normal, {}, {}, {}});
     need = &needs.back();
   }
-  need->taps.push_back({row, isNegated});
+  need->sums.push_back({row, isNegated});
 }
 
 /// Each row's weights of the group, cut into forms whose values fit a byte.
@@ -235,13 +235,13 @@ void GroupSearch::run(ChainProgram &program) {
                   appendPath(*best, flip ? negated(need.form) : need.form,
                              program.steps)};
     program.cost += length;
-    for (Tap tap : need.taps) {
-      bool untap = tap.negated != flip;
+    for (Sum sum : need.sums) {
+      bool deducts = sum.negated != flip;
       program.steps.append(
-          {int32_t(untap ? Step::Untap : Step::Tap), int32_t(tap.row)});
-      program.excess[tap.row] +=
-          untap ? -reached.state.constant : reached.state.constant;
-      program.cost += problem.tapCost;
+          {int32_t(deducts ? Step::Deduct : Step::Accumulate), int32_t(sum.row)});
+      program.excess[sum.row] +=
+          deducts ? -reached.state.constant : reached.state.constant;
+      program.cost += problem.accumulateCost;
     }
     held = {reached, doubled(reached)};
     needs.erase(needs.begin() + nearest);

@@ -3,7 +3,7 @@
 // Finds the straight-line program of a dense layer: inputs are taken in groups;
 // within a group each row needs one linear form of the group's inputs, equal up
 // to sign for many rows; the accumulator walks through the forms, a step of one
-// addition at a time, and rows tap it.
+// addition at a time, and rows accumulate it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,7 +20,7 @@ struct ChainProblem {
   int64_t rows, inputs;
   int64_t maxInput; ///< inputs lie in 0 to this, at most 255
   bool isStream;    ///< inputs arrive in order and are stored at a price
-  int64_t tapCost;  ///< cycles to add A to a sum
+  int64_t accumulateCost;  ///< cycles to add A to a sum
 };
 
 /// Steps of lowbit.chains and what they add to each row on top of the products.

@@ -17,13 +17,17 @@ std::optional<int64_t> pdkc::getEngineNumber(Operation *op) {
   return number ? std::optional(number.getInt()) : std::nullopt;
 }
 
+bool pdkc::arePacked(Operation *op) {
+  return lowbit::getMethod(op) == kPackedLoop;
+}
+
 /// The sums that the layer's inputs are made of, if they are a layer's and
 /// nothing else needs them or the inputs; else null.
 static lowbit::DenseOp getLayerBefore(lowbit::DenseOp dense) {
   if (dense.getSums())
     return {};
   Operation *elementwise = getProducer(dense.getInput());
-  if (!isElementwise(elementwise) ||
+  if (!isElementwise(elementwise) || arePacked(elementwise) ||
       getOnlyUser(elementwise->getResult(0)) != dense)
     return {};
   auto before = dyn_cast_or_null<lowbit::DenseOp>(
@@ -260,5 +264,8 @@ LogicalResult pdkc::checkInputs(Operation *layer) {
   lowbit::StorageAttr storage = lowbit::getStorage(input);
   if (storage.getBytes() != 1 || storage.getBias())
     return layer->emitError("inputs must be requantised to a byte first");
+  if (storage.isPacked() && !isa<lowbit::DenseOp>(layer))
+    return layer->emitError("takes inputs that are bytes, not ")
+           << storage.getBits() << " bits";
   return success();
 }

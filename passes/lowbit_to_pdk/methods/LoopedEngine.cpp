@@ -264,13 +264,14 @@ void LoopedEngine::emitInputs(CodeBuilder &code, size_t index,
                               const InputSource &source) {
   const Layer &layer = layers[index];
   Cell p = code.pointerP();
+  source.begin(code);
   for (Stretch stretch : layer.getStretches()) {
     if (!stretch.isRead) {
-      if (source.isStream())
+      if (source.isSequential())
         source.discard(code, stretch.end - stretch.begin);
       continue;
     }
-    if (!source.isStream()) {
+    if (!source.isSequential()) {
       std::string loop = code.unique("inputs");
       code.addressOf(MOV_A_K, source.stored->element(stretch.begin));
       code(MOV_M_A, counter);

@@ -30,6 +30,7 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeMaxPoolMethod());
     methods.add(makeShiftMethod("loop"));
     methods.add(makeShiftMethod("unrolled"));
+    methods.add(makeShiftMethod("loop-packed"));
     for (llvm::StringRef operation : {"lowbit.requant", "lowbit.steps"}) {
       methods.add(makeCompareMethod(operation));
       methods.add(makeTableMethod(operation));

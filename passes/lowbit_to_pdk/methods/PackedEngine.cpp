@@ -221,17 +221,18 @@ void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
                               const InputSource &source) {
   const PackedLayer &layer = layers[index];
   Cell p = code.pointerP();
+  source.begin(code);
 
   int64_t entryAtEnd = layer.firstEntry;
   bool pointerIsSet = false;
   for (auto [input, end, isRead] : layer.getStretches()) {
     if (!isRead) {
-      if (source.isStream())
+      if (source.isSequential())
         source.discard(code, end - input);
       pointerIsSet = false;
       continue;
     }
-    if (!source.isStream() && !pointerIsSet) {
+    if (!source.isSequential() && !pointerIsSet) {
       code.addressOf(MOV_A_K, source.stored->element(input));
       code(MOV_M_A, p);
       pointerIsSet = true;
@@ -239,14 +240,14 @@ void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
     std::string loop = code.unique("inputs");
     entryAtEnd += end - input;
     code.label(loop, end - input);
-    if (source.isStream()) {
+    if (source.isSequential()) {
       source.take(code, input);
     } else {
       code.indirect(IDXM_A_M, p, source.stored->cells);
       source.preprocess(code, input);
     }
     emitPassOf(code, layer);
-    if (!source.isStream())
+    if (!source.isSequential())
       code(INC_M, p);
     code(INC_M, entry);
     code(MOV_A_M, entry);

@@ -51,6 +51,19 @@ bool pdkc::isShift(lowbit::RequantOp op) {
   return isStoredShift(op) || (isPreparation(op) && canPreprocess(op));
 }
 
+/// Bits by which results can be packed, 1, 2 or 4; 0 where they cannot: a dense
+/// layer alone takes them, and finds them in RAM.
+static int64_t getPackedBits(lowbit::RequantOp op) {
+  Interval results = lowbit::getRange(op.getResult());
+  auto dense = dyn_cast_or_null<lowbit::DenseOp>(getOnlyUser(op.getResult()));
+  if (!isStoredShift(op) || results.min < 0 || results.max > 15 || !dense ||
+      dense.getInput() != op.getResult() ||
+      isa<lowbit::FusedOp>(op->getParentOp()) ||
+      op.getResult().getType().getNumElements() > 255)
+    return 0;
+  return results.max > 3 ? 4 : results.max > 1 ? 2 : 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Storage
 //===----------------------------------------------------------------------===//
@@ -70,17 +83,24 @@ static LogicalResult assignShift(lowbit::RequantOp op,
       return success();
     }
   }
-  if (sums.getPlace() == Place::Element) {
+  // Over the sums, unless these are needed behind.
+  bool staysBehind = !op.getInput().hasOneUse() ||
+                     assignment.isExported(sums.getBuffer());
+  int64_t within = staysBehind ? -1 : sums.getBuffer();
+  if (arePacked(op)) {
+    assignment.setInNewBuffer(
+        result,
+        lowbit::StorageAttr::get(op.getContext(), Place::Buffer, 0, 0, false,
+                                 false, getPackedBits(op), 0, 0, 0),
+        "act", within);
+  } else if (sums.getPlace() == Place::Element) {
     assignment.setBytes(result, "act");
   } else if (!assignment.hasPlace(result) &&
              isMadeInPlace(op, assignment.getEngines())) {
     assignment.set(result, StorageAssignment::getByteFormat(result)
                                .in(sums.getBuffer(), 0, /*fresh=*/false));
   } else {
-    // Over the sums, unless these are needed behind.
-    bool staysBehind = !op.getInput().hasOneUse() ||
-                       assignment.isExported(sums.getBuffer());
-    assignment.setBytes(result, "act", staysBehind ? -1 : sums.getBuffer());
+    assignment.setBytes(result, "act", within);
   }
   if (routine)
     routine->result = lowbit::getStorage(result);
@@ -179,6 +199,8 @@ struct ShiftMethod : Method {
 
   bool accepts(Operation *op, const Target &) const override {
     auto requant = cast<lowbit::RequantOp>(op);
+    if (getName() == kPackedLoop)
+      return getPackedBits(requant);
     // A few instructions in place are no loop that could be unrolled.
     return isStoredShift(requant) ||
            (isShift(requant) && getName() == "loop");
@@ -186,7 +208,11 @@ struct ShiftMethod : Method {
 
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &assignment) const override {
-    return assign(cast<lowbit::RequantOp>(op), assignment);
+    auto requant = cast<lowbit::RequantOp>(op);
+    if (getName() == kPackedLoop && !getPackedBits(requant))
+      return op->emitError("has results that cannot be packed: they are 0 to 15 "
+                           "at most, at most 255, and inputs of a dense layer");
+    return assign(requant, assignment);
   }
 
   LogicalResult emit(Operation *op, Emission &emission) const override {

@@ -66,7 +66,7 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
   ArrayRef<int32_t> steps = chains.getSteps();
   llvm::DenseMap<int32_t, Cell> stored;
   auto getInput = [&](int32_t input) {
-    return source.isStream() ? stored.lookup(input)
+    return source.isSequential() ? stored.lookup(input)
                              : source.stored->element(input);
   };
   int32_t inA = -1;      // the input that A holds, or none
@@ -96,9 +96,9 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
     case Step::Offset:
       code(ADD_A_K, operand);
       break;
-    case Step::Tap:
-    case Step::Untap: {
-      bool adds = Step(steps[i]) == Step::Tap;
+    case Step::Accumulate:
+    case Step::Deduct: {
+      bool adds = Step(steps[i]) == Step::Accumulate;
       Cell sum = sums.element(operand);
       code(adds ? ADD_M_A : SUB_M_A, sum);
       for (int64_t byte = 1; byte < bytes; ++byte)
@@ -124,7 +124,7 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
 /// What a search for chains starts from.
 static std::vector<int64_t> getKey(const ChainProblem &problem) {
   std::vector<int64_t> key = {problem.rows, problem.inputs, problem.maxInput,
-                              problem.isStream, problem.tapCost};
+                              problem.isStream, problem.accumulateCost};
   llvm::append_range(key, problem.weights);
   return key;
 }

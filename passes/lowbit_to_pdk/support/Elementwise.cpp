@@ -2,6 +2,8 @@
 
 #include "passes/lowbit_to_pdk/support/Elementwise.h"
 
+#include "passes/lowbit_to_pdk/support/PackedElements.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -112,9 +114,26 @@ void pdkc::emitTimes(CodeBuilder &code, StringRef name, int64_t trips,
   code(GOTO_K, loop);
 }
 
+/// The same where results are packed.
+static void emitPackedLoop(CodeBuilder &code, const Storage &result,
+                           llvm::function_ref<void()> load,
+                           llvm::function_ref<Cell()> work) {
+  PackedWriter writer(code, result);
+  emitTimes(code, "elements", result.size, [&] {
+    load();
+    work();
+    writer.put();
+  });
+  writer.finish();
+}
+
 void pdkc::emitLoop(CodeBuilder &code, const Storage &result, int64_t begin,
                     int64_t end, llvm::function_ref<void()> load,
                     llvm::function_ref<Cell()> work) {
+  if (result.isPacked()) {
+    assert(begin == 0 && end == result.size && "all in one loop");
+    return emitPackedLoop(code, result, load, work);
+  }
   Cell target = code.cells("target", 2, 2);
   std::string loop = code.unique("elements");
   code.addressOf(MOV_A_K, result.element(begin));

@@ -117,14 +117,22 @@ void InputSource::preprocess(CodeBuilder &code, int64_t element) const {
     preprocessing->emit(code, element);
 }
 
+void InputSource::begin(CodeBuilder &code) const {
+  if (packed)
+    packed->begin(code);
+}
+
 void InputSource::take(CodeBuilder &code, int64_t element) const {
-  code(CALL_K, code.getNextInput());
+  if (packed)
+    packed->next(code);
+  else
+    code(CALL_K, code.getNextInput());
   preprocess(code, element);
 }
 
 void InputSource::discard(CodeBuilder &code, int64_t count) const {
   // A loop costs five words and a cell; up to six calls are no dearer.
-  if (count <= 6) {
+  if (count <= 6 && !packed) {
     for (int64_t i = 0; i < count; ++i)
       code(CALL_K, code.getNextInput());
     return;
@@ -135,7 +143,10 @@ void InputSource::discard(CodeBuilder &code, int64_t count) const {
     code(MOV_A_K, std::min<int64_t>(count, 255));
     code(MOV_M_A, left);
     code.label(loop, std::min<int64_t>(count, 255));
-    code(CALL_K, code.getNextInput());
+    if (packed)
+      packed->next(code);
+    else
+      code(CALL_K, code.getNextInput());
     code(DZSN_M, left);
     code(GOTO_K, loop);
   }

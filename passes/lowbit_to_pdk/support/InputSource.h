@@ -1,13 +1,15 @@
 //===- InputSource.h - Where a layer's inputs come from ---------*- C++ -*-===//
 //
-// Either bytes in RAM, or the stream of <name>_next_input; with what is done to
-// each raw value on its way.
+// Bytes in RAM; or values that are taken one after the other: the stream of
+// <name>_next_input, or packed elements in RAM. With what is done to each raw
+// value on its way.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_INPUTSOURCE_H
 #define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_INPUTSOURCE_H
 
+#include "passes/lowbit_to_pdk/support/PackedElements.h"
 #include "passes/lowbit_to_pdk/support/StepFunctions.h"
 #include "passes/lowbit_to_pdk/support/Storage.h"
 
@@ -29,21 +31,24 @@ struct Preprocessing {
 };
 
 struct InputSource {
-  /// In RAM: bytes. Absent: a stream.
+  /// In RAM: bytes. Absent: they are taken in their order.
   std::optional<Storage> stored;
+  /// What reads packed elements; absent where there is a stream.
+  std::optional<PackedReader> packed;
   std::optional<Preprocessing> preprocessing;
   /// Inputs, whether the layer reads them or not, and their range.
   int64_t size = 0;
   lowbit::Interval range;
 
-  bool isStream() const { return !stored; }
+  bool isSequential() const { return !stored; }
 
-  /// Of a stream: takes the next value, the given element, and leaves it,
-  /// preprocessed, in A.
+  /// Before the first value is taken.
+  void begin(CodeBuilder &code) const;
+  /// Takes the next value, the given element, and leaves it, preprocessed, in A.
   void take(CodeBuilder &code, int64_t element) const;
   /// Preprocesses the raw value in A.
   void preprocess(CodeBuilder &code, int64_t element) const;
-  /// Of a stream: takes `count` values that nobody reads.
+  /// Takes `count` values that nobody reads.
   void discard(CodeBuilder &code, int64_t count) const;
 };
 

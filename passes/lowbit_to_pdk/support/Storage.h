@@ -29,11 +29,12 @@ inline int64_t getBytes(lowbit::Interval range) {
 
 /// Elements in RAM, neighbouring, low byte first:
 ///
-///   stored = (element + offset + bias) mod 256^bytes
+///   stored = (element + offset + bias) mod 2^bits
 struct Storage {
   Cell cells;        ///< first byte of the first element
   int64_t size = 0;  ///< elements
-  int64_t bytes = 1; ///< bytes an element
+  int64_t bytes = 1; ///< bytes an element; 1 where several share one
+  int64_t bits = 8;  ///< bits an element
   lowbit::Interval range; ///< of element + offset
   std::optional<RuntimeBias> bias;
   int64_t maxBias = 0; ///< the bias is at most this
@@ -51,14 +52,18 @@ struct Storage {
     offset = -storage.getBase();
     size = type.getNumElements();
     bytes = storage.getBytes();
+    bits = storage.getBits();
     range = {elements.min + offset, elements.max + offset};
     maxBias = storage.getBias();
     isFresh = storage.getFresh();
     isSplat = storage.getSplat();
   }
 
-  Cell element(int64_t i) const { return cells.at(i * bytes); }
-  int64_t sizeInBytes() const { return size * bytes; }
+  bool isPacked() const { return bits < 8; }
+  Cell element(int64_t i) const {
+    assert(!isPacked() && "has no cell of its own");
+    return cells.at(i * bytes);
+  }
 };
 
 } // namespace pdkc

@@ -1,7 +1,7 @@
 //===- ChainSearchTest.cpp - Straight-line programs give the sums ---------===//
 //
 // findChains' program is evaluated step by step on random inputs: the sums must
-// be the matrix product plus the excess that the search reports, and at a tap
+// be the matrix product plus the excess that the search reports, and where it is used
 // the accumulator must be the true value within a byte, so that eight bits are
 // enough.
 //
@@ -70,14 +70,14 @@ private:
       a += operand;
       byte += uint8_t(operand);
       break;
-    case Step::Tap:
-    case Step::Untap:
+    case Step::Accumulate:
+    case Step::Deduct:
       ASSERT_GE(operand, 0);
       ASSERT_LT(operand, problem.rows);
       ASSERT_GE(a, 0);
       ASSERT_LE(a, 255);
       ASSERT_EQ(a, byte);
-      sums[operand] += kind == Step::Tap ? a : -a;
+      sums[operand] += kind == Step::Accumulate ? a : -a;
       break;
     case Step::Take:
       ASSERT_TRUE(problem.isStream);
@@ -166,7 +166,7 @@ TEST(ChainSearch, NoInput) {
   check({1, -1, 2, 0}, 2, 0, true, random);
 }
 
-/// Rows that are equal, or each other's negative, cost taps only: 5 inputs are
+/// Rows that are equal, or each other's negative, cost accumulations only: 5 inputs are
 /// summed once.
 TEST(ChainSearch, RowsShare) {
   Numbers weights;
@@ -174,6 +174,6 @@ TEST(ChainSearch, RowsShare) {
     weights.append(5, row % 2 ? -1 : 1);
   ChainProblem problem{weights, 4, 5, 15, false, 2};
   ChainProgram program = findChains(problem);
-  // Load, four additions, four taps of 2.
+  // Load, four additions, four accumulations of 2.
   EXPECT_EQ(program.cost, 5 + 4 * 2);
 }
