@@ -430,6 +430,8 @@ std::optional<std::pair<PlanResult, Choices>> Search::run() {
   PlanResult best;
   Choices chosen;
   priceOptions();
+  if (base.empty())
+    return std::make_pair(best, chosen);
   bool forSize = options.forSize || goal == PlanGoal::Fit;
   bool hasCycles = goal == PlanGoal::Fit;
   size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
