@@ -190,6 +190,7 @@ std::optional<double> CostModel::simulate(Operation *op, Program &program) {
     }
     sim::InferenceResult run = sim::infer(machine, symbols, stream.data(),
                                           stream.size(), options);
+    simulated += run.cycles;
     if (!run.returned)
       return std::nullopt;
     sum += run.cycles;

@@ -58,6 +58,10 @@ public:
   void addBytes(llvm::MutableArrayRef<OperationPrice> prices,
                 bool isFirmware, int64_t reserve);
 
+  /// Cycles that were simulated so far, all samples of all operations together:
+  /// what prices took.
+  double getSimulated() const { return simulated; }
+
   /// Cycles that the function takes at most, with model_next_input a RET; none
   /// where its code says no bound.
   std::optional<int64_t> getWorst(mlir::func::FuncOp func);
@@ -82,6 +86,7 @@ private:
   const Target target;
   const Samples &samples;
   int64_t limit;
+  double simulated = 0;
   std::map<std::string, std::unique_ptr<Cost>> costs;
   /// What operations give, by what they compute and the hashes of their
   /// operands, of 64 bits: that two are the same by chance need not be reckoned

@@ -107,7 +107,9 @@ void PlanBounds::buildFrontiers() {
           (option.bytes != std::numeric_limits<int64_t>::max() &&
            option.bytes > availableBytes))
         continue;
-      double cycles = option.cycles == kUnknown ? 0 : option.cycles;
+      double cycles = option.cycles == kUnknown ? unknownCycles : option.cycles;
+      if (cycles == kUnknown)
+        continue;
       for (const Point &rest : frontiers[place + 1])
         sums.push_back({option.words + rest.words, cycles + rest.cycles});
     }
@@ -150,7 +152,7 @@ PlanResult PlanBounds::get(const Choices &choices, size_t decided,
   Least sum{0, 0, 0};
   auto add = [&](const Least &unit) {
     sum.words += unit.words;
-    sum.cycles += unit.cycles == kUnknown ? 0 : unit.cycles;
+    sum.cycles += unit.cycles == kUnknown ? unknownCycles : unit.cycles;
     if (unit.bytes != std::numeric_limits<int64_t>::max())
       sum.bytes = std::max(sum.bytes, unit.bytes);
   };
@@ -167,7 +169,7 @@ PlanResult PlanBounds::get(const Choices &choices, size_t decided,
     add(known);
   }
   const std::vector<Point> &rest = frontiers[decided];
-  if (rest.empty() || sum.words == kUnknown)
+  if (rest.empty() || sum.words == kUnknown || sum.cycles == kUnknown)
     return {};
   // The fewest words; for speed the most of those that fit.
   auto point = rest.begin();

@@ -48,8 +48,15 @@ public:
   bool isPossible(unsigned unit, unsigned option) const {
     return least[unit][option].words < kUnknown;
   }
-  bool hasCycles(unsigned unit, unsigned option) const {
-    return least[unit][option].cycles < kUnknown;
+  /// Whether options whose cycles are not known are left out, instead of taken
+  /// for ones that cost none.
+  void leaveOutUnknown(bool isLeftOut) {
+    unknownCycles = isLeftOut ? kUnknown : 0;
+    isStale = true;
+  }
+  /// Infinite where they are not known.
+  double getCycles(unsigned unit, unsigned option) const {
+    return least[unit][option].cycles;
   }
 
   PlanResult rate(double words, double cycles, int64_t bytes,
@@ -82,6 +89,7 @@ private:
   /// By number of units decided, of all others: fewer words, more cycles.
   std::vector<std::vector<Point>> frontiers;
   bool isStale = true;
+  double unknownCycles = 0;
 };
 
 } // namespace pdkc

@@ -29,6 +29,13 @@ struct PlanUnit {
   /// Those that make its operands or take its results.
   llvm::SmallVector<unsigned> neighbours;
 
+  /// Whether the options differ in one operation's method at most.
+  bool areNear(unsigned one, unsigned other) const {
+    size_t differing = 0;
+    for (auto [a, b] : llvm::zip(options[one], options[other]))
+      differing += a != b;
+    return differing <= 1;
+  }
   bool isLayer() const {
     return llvm::any_of(families, [](llvm::StringRef f) { return !f.empty(); });
   }

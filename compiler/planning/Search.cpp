@@ -5,8 +5,9 @@
 // A beginning is gone on with by each option of the next unit; a plan's
 // operations are priced (CostModel.h), from which bounds learn. When a plan's
 // price is no more than all bounds that are left, no other plan is better. The
-// search is cut where it takes too many steps; then the least bound says how far
-// the best plan found may be from the best one.
+// search is cut where it takes too many steps, or too many cycles in the
+// simulator: then it ends among the options whose cycles are known. The least
+// bound says how far the best plan found may be from the best one.
 //
 // First each option is priced once in a plan and, of layers, once together with
 // all that may share their engine, so that bounds have something to learn from.
@@ -22,7 +23,9 @@
 #include "compiler/planning/PlanBounds.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <set>
 
 using namespace mlir;
 using namespace pdkc;
@@ -34,6 +37,10 @@ static constexpr int64_t kMostNodes = 20000, kMostEstimates = 400;
 /// Whole programs that are tried; so many of them in the order of their prices,
 /// and where none fits, those of the fewest bytes.
 static constexpr int64_t kMostTried = 12, kTriedInOrder = 6;
+/// Cycles that are simulated, from where on no more plans are priced.
+static constexpr double kMostCycles = 30e6;
+/// Plans in which an option is tried that the first one has no place for.
+static constexpr size_t kMostBases = 3;
 /// Of those that fit so many are compared.
 static constexpr size_t kFinalists = 3;
 
@@ -83,6 +90,8 @@ private:
 
   /// Prices the plan; true where all its operations have what is wanted.
   bool price(const Choices &choices, Wanted wanted);
+  /// Whether more may be simulated.
+  bool hasTime() const { return costs.getSimulated() < kMostCycles; }
   void priceOptions();
   void priceCycles();
   /// Adds the best plans for the goal to the estimates. Whether all that are
@@ -206,8 +215,10 @@ void Search::priceOptions() {
   if (base.empty())
     return;
   tryAll(base);
+  // What is refused there may be taken elsewhere, if seldom.
+  size_t others = 0;
   for (const Choices &plan : uniform)
-    if (isPossible(plan))
+    if (isPossible(plan) && plan != base && others++ < kMostBases)
       tryAll(plan);
 }
 
@@ -217,19 +228,44 @@ void Search::priceCycles() {
   auto isOf = [&](const OperationPrice &price, size_t unit) {
     return space.getUnit(price.op).value_or(unit) == unit;
   };
-  for (auto [i, unit] : llvm::enumerate(space.getUnits()))
-    for (unsigned option = 0; option < unit.options.size(); ++option) {
-      if (!bounds.mayFit(i, option))
-        continue;
-      Choices plan = base;
-      plan[i] = option;
-      price(plan, [&](const OperationPrice &price) { return isOf(price, i); });
+  auto tryOption = [&](size_t unit, unsigned option) {
+    Choices plan = base;
+    plan[unit] = option;
+    if (bounds.mayFit(unit, option))
+      price(plan,
+            [&](const OperationPrice &price) { return isOf(price, unit); });
+  };
+  // Of many combinations of methods first the way to a good one, one method at
+  // a time; then as many of the others as there is time for.
+  for (auto [i, unit] : llvm::enumerate(space.getUnits())) {
+    unsigned count = unit.options.size(), best = base[i];
+    for (bool improved = true; improved;) {
+      improved = false;
+      unsigned from = best;
+      for (unsigned option = 0; option < count; ++option) {
+        if (!unit.areNear(from, option))
+          continue;
+        if (std::isinf(bounds.getCycles(i, option)))
+          tryOption(i, option);
+        if (bounds.getCycles(i, option) < bounds.getCycles(i, best)) {
+          best = option;
+          improved = true;
+        }
+      }
     }
+  }
+  for (auto [i, unit] : llvm::enumerate(space.getUnits()))
+    for (unsigned option = 0; option < unit.options.size(); ++option)
+      if (std::isinf(bounds.getCycles(i, option)) && hasTime())
+        tryOption(i, option);
+  // Layers once more, with all that may share their engines.
+  std::set<std::pair<unsigned, unsigned>> shared;
   for (const Choices &plan : uniform)
     price(plan, [&](const OperationPrice &price) {
       auto unit = space.getUnit(price.op);
-      return unit && space.getUnits()[*unit].isLayer() &&
-             bounds.mayFit(*unit, plan[*unit]);
+      return unit && hasTime() && space.getUnits()[*unit].isLayer() &&
+             bounds.mayFit(*unit, plan[*unit]) &&
+             shared.insert({*unit, plan[*unit]}).second;
     });
 }
 
@@ -276,7 +312,11 @@ void Search::push(std::vector<Node> &queue, Node node, bool forSize) {
 
 bool Search::explore(bool forSize) {
   std::vector<Node> queue;
-  push(queue, {{}, 0, Choices(space.getUnits().size(), 0)}, forSize);
+  const Node root{{}, 0, Choices(space.getUnits().size(), 0)};
+  // Without time for more of them only options whose cycles are known.
+  bool isCut = !forSize && !hasTime();
+  bounds.leaveOutUnknown(isCut);
+  push(queue, root, forSize);
   ArrayRef<unsigned> order = bounds.getOrder();
   auto getBest = [&] {
     auto best = findBest(forSize);
@@ -292,7 +332,7 @@ bool Search::explore(bool forSize) {
       std::make_heap(queue.begin(), queue.end(), isAfter);
     }
     if (!(queue.front().bound < best) || nodes == kMostNodes ||
-        estimated == kMostEstimates)
+        estimated == kMostEstimates || (!forSize && !isCut && !hasTime()))
       break;
     std::pop_heap(queue.begin(), queue.end(), isAfter);
     Node node = std::move(queue.back());
@@ -335,6 +375,14 @@ bool Search::explore(bool forSize) {
   }
   summary.nodes += nodes;
   bool isExact = queue.empty() || !(queue.front().bound < best);
+  if (!isExact && !forSize && !isCut && !hasTime())
+    return explore(forSize);
+  if (isCut) {
+    bounds.leaveOutUnknown(false);
+    queue.clear();
+    push(queue, root, forSize);
+    isExact = queue.empty() || !(queue.front().bound < best);
+  }
   if (forSize == options.forSize) {
     summary.estimate = best.first;
     summary.bound = isExact ? best.first
@@ -382,6 +430,8 @@ std::optional<std::pair<PlanResult, Choices>> Search::run() {
   PlanResult best;
   Choices chosen;
   priceOptions();
+  if (base.empty())
+    return std::make_pair(best, chosen);
   bool forSize = options.forSize || goal == PlanGoal::Fit;
   bool hasCycles = goal == PlanGoal::Fit;
   size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
