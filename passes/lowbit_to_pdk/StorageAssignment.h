@@ -24,7 +24,6 @@ public:
   /// buffers. Errors name the operation.
   mlir::LogicalResult run();
 
-  const Target &getTarget() const { return target; }
   Engines &getEngines() { return engines; }
 
   /// A new buffer; gives its number.

@@ -191,8 +191,8 @@ Rounding ElementProgram::boundDefinedRounding() {
   auto [low, high] = getRange();
   SmallVector<double> largest(slots.size(), 0), rises(slots.size(), 0);
   bool isProportional = true;
-  for (auto [place, integer] :
-       llvm::enumerate(ArrayRef{low, high, int64_t(0)})) {
+  const int64_t integers[] = {low, high, 0};
+  for (auto [place, integer] : llvm::enumerate(integers)) {
     if (failed(evaluate(integer)))
       return {};
     for (auto [i, slot] : llvm::enumerate(slots)) {
