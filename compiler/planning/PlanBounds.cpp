@@ -21,13 +21,15 @@ PlanBounds::PlanBounds(const PlanSpace &space, int64_t availableWords,
     : space(space), availableWords(availableWords),
       availableBytes(availableBytes) {
   ArrayRef<PlanUnit> units = space.getUnits();
-  for (bool isLayer : {true, false}) {
+  auto append = [&](llvm::function_ref<bool(const PlanUnit &)> isMeant) {
     for (unsigned i = 0; i < units.size(); ++i)
-      if (units[i].isLayer() == isLayer)
+      if (isMeant(units[i]))
         order.push_back(i);
-    if (isLayer)
-      layers = order.size();
-  }
+  };
+  append([](const PlanUnit &unit) { return unit.decides; });
+  append([](const PlanUnit &unit) { return !unit.decides && unit.isLayer(); });
+  layers = order.size();
+  append([](const PlanUnit &unit) { return !unit.decides && !unit.isLayer(); });
   placeOf.resize(units.size());
   for (auto [place, unit] : llvm::enumerate(order))
     placeOf[unit] = place;
@@ -81,9 +83,13 @@ PlanBounds::getSurrounding(unsigned number, const Choices &choices,
   if (!family.empty()) {
     if (decided < layers)
       return std::nullopt;
-    for (unsigned other : ArrayRef(order).take_front(layers))
-      if (space.getUnits()[other].families[choices[other]] == family)
+    for (unsigned other : ArrayRef(order).take_front(layers)) {
+      const PlanUnit &mate = space.getUnits()[other];
+      if (mate.families[choices[other]] == family)
         text.push_back(other);
+      if (mate.decides)
+        text.push_back(choices[other]);
+    }
   } else {
     for (unsigned other : unit.neighbours) {
       if (placeOf[other] >= decided)

@@ -37,7 +37,8 @@ public:
   /// Adds what was seen of a plan. True where what is known already became less.
   bool add(llvm::ArrayRef<OperationPrice> prices, const Choices &choices);
 
-  /// The order in which units get their options: layers come first.
+  /// The order in which units get their options: those that decide what others
+  /// become come first, then layers.
   llvm::ArrayRef<unsigned> getOrder() const { return order; }
   /// What a plan costs at least, of which the first `decided` units in the order
   /// have their options.
@@ -82,7 +83,7 @@ private:
   const PlanSpace &space;
   int64_t availableWords, availableBytes;
   llvm::SmallVector<unsigned> order, placeOf;
-  size_t layers = 0; ///< come first in the order
+  size_t layers = 0; ///< come first in the order, with those that decide
   /// By unit and option.
   std::vector<std::vector<Least>> least;
   std::unordered_map<uint64_t, Least> around;

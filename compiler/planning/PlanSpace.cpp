@@ -54,6 +54,17 @@ PlanSpace::PlanSpace(ModuleOp module, const Target &target) : module(module) {
         unit.neighbours.push_back(other);
         units[other].neighbours.push_back(number);
       }
+    unit.decides = isa<lowbit::ConcatOp>(op) && unit.options.size() > 1;
+  }
+  // The layer behind a concatenation may go to what makes the parts.
+  for (unsigned number = 0; number < units.size(); ++number) {
+    if (!units[number].decides)
+      continue;
+    SmallVector<unsigned> around = units[number].neighbours;
+    for (unsigned one : around)
+      for (unsigned other : around)
+        if (one != other && !llvm::is_contained(units[one].neighbours, other))
+          units[one].neighbours.push_back(other);
   }
 }
 

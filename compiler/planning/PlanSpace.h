@@ -26,8 +26,10 @@ struct PlanUnit {
   std::vector<llvm::SmallVector<llvm::StringRef>> options;
   /// By option the family of engines that its layer may share; empty: none.
   std::vector<llvm::StringRef> families;
-  /// Those that make its operands or take its results.
+  /// Those that make its operands or take its results, or do so once it decides.
   llvm::SmallVector<unsigned> neighbours;
+  /// Its options decide which operations its neighbours become.
+  bool decides = false;
 
   /// Whether the options differ in one operation's method at most.
   bool areNear(unsigned one, unsigned other) const {

@@ -526,6 +526,13 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
                                    IntegerForm &form,
                                    ArrayRef<size_t> functionOf, bool isKept) {
   RequantFit *fit = form.fit ? &*form.fit : nullptr;
+  // Sums that others need as well stay the same for all; a product has an offset
+  // anyhow.
+  if (fit && fit->multiplier != 1 && llvm::all_equal(fit->bias) &&
+      !llvm::is_contained(fit->isMirrored, true)) {
+    fit->offset += fit->multiplier * fit->bias.front();
+    fit->bias.assign(fit->bias.size(), 0);
+  }
   if (tensor.isOpen()) {
     SmallVector<int64_t> bias(functionOf.size(), 0);
     for (auto [i, row] : llvm::enumerate(tensor.weights)) {

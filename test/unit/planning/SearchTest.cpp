@@ -12,6 +12,7 @@
 #include "compiler/planning/PlanSpace.h"
 #include "compiler/planning/Search.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
 #include <gtest/gtest.h>
 
 using namespace mlir;
@@ -24,7 +25,7 @@ static constexpr int64_t kSamples = 12; // that plans are measured with
 
 namespace {
 
-class SearchAgainstAll : public testing::TestWithParam<int64_t> {
+class SearchAgainstAll : public testing::Test {
 protected:
   SearchAgainstAll() : context(getRegistry(), MLIRContext::Threading::DISABLED) {
     context.loadAllAvailableDialects();
@@ -45,6 +46,9 @@ protected:
 
   MLIRContext context;
 };
+
+class RandomSearch : public SearchAgainstAll,
+                     public testing::WithParamInterface<int64_t> {};
 
 } // namespace
 
@@ -119,7 +123,7 @@ bool SearchAgainstAll::compare(ModuleOp network,
   return true;
 }
 
-TEST_P(SearchAgainstAll, FindsTheBest) {
+TEST_P(RandomSearch, FindsTheBest) {
   int64_t compared = 0;
   for (int64_t i = 0; i < kNetworks; ++i) {
     uint64_t seed = 1000 + GetParam() * kNetworks + i;
@@ -135,5 +139,28 @@ TEST_P(SearchAgainstAll, FindsTheBest) {
   EXPECT_GE(compared, kLeastCompared);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, SearchAgainstAll,
+INSTANTIATE_TEST_SUITE_P(Networks, RandomSearch,
                          testing::Range<int64_t>(0, 4));
+
+// What a concatenation becomes decides what the layer behind it costs: as one
+// layer or as two.
+TEST_F(SearchAgainstAll, LayersAreBoundByWhatDecidesThem) {
+  OwningOpRef<ModuleOp> network = parseSourceString<ModuleOp>(
+      R"(
+func.func @model(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.dense %0 weights dense<[[1, 0]]> : tensor<1x2xi8> of [0, 1] bias [0] {method = "straight"} : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 255>>
+  %2 = lowbit.dense %0 weights dense<[[0, 1]]> : tensor<1x2xi8> of [0, 1] bias [0] {method = "straight"} : tensor<2x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 255>>
+  %3 = lowbit.concat %2, %1 : tensor<1x!lowbit.int<0, 255>>, tensor<1x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 255>>
+  %4 = lowbit.dense %3 weights dense<[[0, 1], [1, 0]]> : tensor<2x2xi8> of [12, 61] bias [0, 7] : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 18622>>
+  %5 = lowbit.argmax %4 : tensor<2x!lowbit.int<0, 18622>> -> tensor<1x!lowbit.int<0, 1>>
+  return %5 : tensor<1x!lowbit.int<0, 1>>
+})",
+      &context);
+  ASSERT_TRUE(network);
+  for (bool forSize : {false, true}) {
+    CompileOptions options;
+    options.device = "pms150c";
+    options.forSize = forSize;
+    EXPECT_TRUE(compare(*network, options));
+  }
+}
