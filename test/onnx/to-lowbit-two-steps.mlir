@@ -8,7 +8,7 @@
 // and the ties.
 // CHECK-LABEL: func.func @many
 // CHECK: %[[S:.*]] = lowbit.dense
-// CHECK-NEXT: %[[A:.*]] = lowbit.requant %[[S]] times 341 plus 127 shift 10 clamp -128 to 127
+// CHECK-NEXT: %[[A:.*]] = lowbit.requant %[[S]] times 341 plus 468 shift 10 clamp -128 to 127
 // CHECK-NEXT: %[[B:.*]] = lowbit.requant %[[A]] times 3 plus 1 shift 1 ties even clamp -128 to 127
 // CHECK-NEXT: lowbit.argmax %[[B]]
 func.func @many(%x: tensor<1x2xf32>) -> tensor<*x!onnx.unknown> {
