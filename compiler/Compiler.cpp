@@ -230,6 +230,9 @@ static FailureOr<PreparedModel> prepare(ModuleOp imported,
     return failure();
   model.interface.isBuffer = (*getModel(*model.module))
                                  ->hasAttr(lowbit::LowbitDialect::kBufferAttr);
+  if (failed(checkSamples(imported, model.interface.input,
+                          model.interface.inputs, options.samples)))
+    return failure();
   model.samples = makeSamples(model.interface.input, model.interface.inputs,
                               options.samples, options.verify);
   return model;

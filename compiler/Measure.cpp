@@ -4,6 +4,7 @@
 
 #include "runtime_pdk/simulator/Inference.h"
 
+using namespace mlir;
 using namespace pdkc;
 
 lowbit::Elements Samples::getValues(int64_t i) const {
@@ -13,6 +14,22 @@ lowbit::Elements Samples::getValues(int64_t i) const {
     values.push_back(isSigned ? int8_t(byte) : byte);
   }
   return values;
+}
+
+LogicalResult pdkc::checkSamples(Operation *at, lowbit::Interval range,
+                                 int64_t inputs,
+                                 llvm::ArrayRef<uint8_t> given) {
+  if (given.size() % inputs)
+    return at->emitError("--samples must hold inputs of ")
+           << inputs << " bytes each, not " << given.size() << " bytes";
+  for (auto [i, byte] : llvm::enumerate(given)) {
+    int64_t value = range.min < 0 ? int8_t(byte) : byte;
+    if (value < range.min || value > range.max)
+      return at->emitError("sample ")
+             << i / inputs << " holds " << value << " as input " << i % inputs
+             << ", outside the range " << range.min << ":" << range.max;
+  }
+  return success();
 }
 
 Samples pdkc::makeSamples(lowbit::Interval range, int64_t inputs,

@@ -37,19 +37,15 @@ LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
   lowbit::Interval range = lowbit::getRange(model.getArgument(0));
   samples.isSigned = range.min < 0;
   samples.bytes = options.samples;
-  if (samples.bytes.empty() || samples.bytes.size() % samples.inputs)
+  if (samples.bytes.empty())
     return module.emitError("--samples must hold inputs of ")
-           << samples.inputs << " bytes each, not " << samples.bytes.size()
-           << " bytes";
+           << samples.inputs << " bytes each, not 0 bytes";
+  if (failed(checkSamples(module, range, samples.inputs, samples.bytes)))
+    return failure();
   llvm::json::Array classes, logits, undecided, undecidedLogits;
   lowbit::FloatInterpreter floats(model);
   for (int64_t i = 0; i < samples.getCount(); ++i) {
     lowbit::Elements input = samples.getValues(i);
-    for (auto [j, value] : llvm::enumerate(input))
-      if (value < range.min || value > range.max)
-        return module.emitError("sample ")
-               << i << " holds " << value << " as input " << j
-               << ", outside the range " << range.min << ":" << range.max;
     auto results = lowbit::interpretAll(model, input);
     auto isUndecided = floats.findUndecided(input);
     classes.push_back(results[0][0]);

@@ -68,10 +68,12 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
       if (failed(checkModel(func)))
         return signalPassFailure();
       Value input = func.getArgument(0);
-      Samples made = makeSamples(
-          lowbit::getRange(input),
-          cast<RankedTensorType>(input.getType()).getNumElements(),
-          options.samples, verify);
+      lowbit::Interval range = lowbit::getRange(input);
+      int64_t inputs =
+          cast<RankedTensorType>(input.getType()).getNumElements();
+      if (failed(checkSamples(func, range, inputs, options.samples)))
+        return signalPassFailure();
+      Samples made = makeSamples(range, inputs, options.samples, verify);
       SearchSummary summary;
       auto use = plan(module, options, made, PlanGoal::Best, summary);
       if (failed(use))

@@ -19,7 +19,8 @@ using namespace pdkc;
 
 /// Refuses at once what no method can make fit, so that a huge network costs no
 /// search: a weight other than 0 takes a bit of a word's data at the very least
-/// (in tables of ±1; straight-line code takes more), a row a byte for its sum.
+/// (in tables of ±1; straight-line code takes more), a convolution's weights as
+/// many as share a word, a row a byte for its sum.
 static LogicalResult checkBounds(ModuleOp module,
                                  const CompileOptions &options) {
   const pdk::Device &device = *pdk::findDevice(options.device);
@@ -49,18 +50,23 @@ static LogicalResult checkBounds(ModuleOp module,
   int64_t weights = 0;
   for (auto func : module.getOps<func::FuncOp>()) {
     WalkResult convs = func.walk([&](lowbit::ConvOp conv) {
-      return failed(checkWords(conv, conv.getCodes().getNumElements(), // each
+      ArrayRef<int64_t> codebook = conv.getCodebook();
+      int64_t perWord = std::max<int64_t>(
+          1, bits / lowbit::getWidth({codebook.front(), codebook.back()}));
+      return failed(checkWords(conv, conv.getCodes().getNumElements() / perWord,
                                "for this convolution's weights"))
                  ? WalkResult::interrupt()
                  : WalkResult::advance();
     });
     if (convs.wasInterrupted())
       return failure();
-    // All but dense layers take their inputs from RAM.
+    // All but dense layers, and concatenations, whose parts these can take, have
+    // their inputs in RAM.
     for (Operation &op : func.front().without_terminator()) {
       auto fused = dyn_cast<lowbit::FusedOp>(op);
       Operation *layer = fused ? fused.getLayer() : &op;
-      if (isa<lowbit::DenseOp, lowbit::ChainsOp>(layer) || isElementwise(&op))
+      if (isa<lowbit::DenseOp, lowbit::ChainsOp, lowbit::ConcatOp>(layer) ||
+          isElementwise(&op))
         continue;
       int64_t bytes = 0;
       for (Value input : op.getOperands())

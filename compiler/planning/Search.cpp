@@ -477,13 +477,20 @@ PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
   Target target{pdk::findDevice(options.device), options.undocumented};
   PlanSpace space(module, target);
   CostModel costs(target, samples, kMeasuredSamples);
-  std::optional<std::pair<PlanResult, Choices>> found;
-  for (bool hasBytes : {false, true})
-    if (!found)
-      found = Search(space, module, options, samples, goal, costs, hasBytes,
-                     summary)
-                  .run();
-  auto &[result, choices] = *found;
+  auto run = [&](PlanGoal goal) {
+    auto found = Search(space, module, options, samples, goal, costs,
+                        /*hasBytes=*/false, summary)
+                     .run();
+    return found ? *found
+                 : *Search(space, module, options, samples, goal, costs,
+                           /*hasBytes=*/true, summary)
+                        .run();
+  };
+  auto [result, choices] = run(goal);
+  // A search for the best may be cut before it comes to one that fits.
+  if (goal == PlanGoal::Best && !result.fits())
+    if (auto other = run(PlanGoal::Fit); other.first.fits())
+      std::tie(result, choices) = other;
   // Where nothing gives a program, the method that takes all layers says why.
   space.choose(result.fails ? space.getUniform("looped") : choices);
   summary.fits = result.fits();

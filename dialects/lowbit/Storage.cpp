@@ -234,6 +234,11 @@ LogicalResult FusedOp::verify() {
     if (place <= last || (place > 2 && last < 2) ||
         (place > 1 && !isa<ConvOp>(getLayer())))
       return op.emitOpError("cannot stand there in a lowbit.fused");
+    auto steps = dyn_cast<StepsOp>(op);
+    if (place == 0 && steps && !steps.getFunction().empty() &&
+        isa<ConvOp>(getLayer()))
+      return op.emitOpError("prepares a convolution's inputs by more than one "
+                            "function");
     if (!llvm::all_of(op.getOperands().drop_front(),
                       llvm::IsaPred<BlockArgument>))
       return op.emitOpError("adds to sums of the same lowbit.fused");

@@ -54,7 +54,7 @@ struct LowbitRebaseInputs
 void LowbitRebaseInputs::foldMultiplier(lowbit::RequantOp op) {
   auto dense = op.getInput().getDefiningOp<lowbit::DenseOp>();
   int64_t multiplier = op.getMultiplier();
-  if (!dense || multiplier <= 0 || multiplier == 1 ||
+  if (!dense || multiplier <= 0 || multiplier == 1 || dense.getSums() ||
       !dense.getResult().hasOneUse())
     return;
   // Wider weights cost more than a product a row.

@@ -116,13 +116,25 @@ static Function turn(const Function &function) {
 
 /// What to take off the integers: a function of the least value makes its first
 /// step at 0 then. One that begins above it is moved to where its line would
-/// come from there at 0.
+/// come from there at 0, unless its integers need more bytes by that.
 static int64_t getMove(const Function &function, int64_t least) {
+  int64_t first = function.starts[1], origin;
   if (function.values.front() == least || !function.line ||
       function.line->rise <= 0)
-    return function.starts[1];
+    return first;
   auto [rise, offset, run] = *function.line;
-  return llvm::divideCeilSigned((least + 1) * run - offset, rise);
+  if (llvm::MulOverflow(least + 1, run, origin) ||
+      llvm::SubOverflow(origin, offset, origin))
+    return first;
+  origin = llvm::divideCeilSigned(origin, rise);
+  auto countBytes = [&](int64_t from) {
+    int64_t span;
+    return llvm::SubOverflow(function.starts.back(), from, span)
+               ? INT64_MAX
+               : llvm::divideCeil(lowbit::getWidth({0, span}), 8);
+  };
+  return origin > first || countBytes(origin) > countBytes(first) ? first
+                                                                  : origin;
 }
 
 /// Whether all sums of each channel go through one function.

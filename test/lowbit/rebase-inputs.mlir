@@ -120,3 +120,16 @@ func.func @wide(%0: tensor<1x!lowbit.int<-200, 200>>) -> tensor<1x!lowbit.int<-2
   %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [1] bias [0] : tensor<1x!lowbit.int<-200, 200>> -> tensor<1x!lowbit.int<-200, 200>>
   return %1 : tensor<1x!lowbit.int<-200, 200>>
 }
+
+// -----
+
+// Of sums that are added to others not all weights are this layer's.
+// CHECK-LABEL: func.func @accumulated
+// CHECK: lowbit.dense %{{.*}} to %{{.*}} of [1] bias [2]
+// CHECK: lowbit.requant %{{.*}} times 3 shift 4
+func.func @accumulated(%0: tensor<2x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 1>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 1]]> : tensor<1x2xi8> of [-1, 1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<-3, 3>>
+  %2 = lowbit.dense %0 to %1 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [2] : tensor<2x!lowbit.int<0, 3>>, tensor<1x!lowbit.int<-3, 3>> -> tensor<1x!lowbit.int<-1, 11>>
+  %3 = lowbit.requant %2 times 3 shift 4 clamp 0 to 1 : tensor<1x!lowbit.int<-1, 11>> -> tensor<1x!lowbit.int<0, 1>>
+  return %3 : tensor<1x!lowbit.int<0, 1>>
+}

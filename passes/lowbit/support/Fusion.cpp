@@ -149,6 +149,8 @@ void pdkc::unfeed(lowbit::FusedOp fused) {
   auto sums = cast<BlockArgument>(layer.getSums());
   unsigned number = sums.getArgNumber();
   layer.getSumsMutable().assign(fused.getInputs()[number]);
+  if (!sums.use_empty())
+    return;
   fused.getBody().front().eraseArgument(number);
   fused.getInputsMutable().erase(number);
 }

@@ -233,6 +233,9 @@ pdkc::findChannelProducts(llvm::ArrayRef<StepTable> functions,
       frame.start = std::min(frame.start, function.range.min);
     else if (function.values.size() > 1)
       frame.start = std::min(frame.start, function.starts[1]);
+  // Constants are none.
+  if (frame.first == frame.last)
+    return std::nullopt;
   int64_t none = (int64_t(1) << (8 * getArgumentBytes(range))) - 1;
   int64_t mostExceptions = range.max - frame.start < none ? kMostExceptions : 0;
   size_t mostOthers = std::min(functions.size() / 4, kMostOthers);

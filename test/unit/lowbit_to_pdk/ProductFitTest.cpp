@@ -90,6 +90,13 @@ public:
   std::mt19937 random;
 };
 
+/// Channels whose functions are cut to what their sums can be may all be the
+/// same constant: there is no factor then.
+TEST(ProductFit, ConstantsAreNoProduct) {
+  StepTable constant{{-3, 9}, {-3}, {2}};
+  EXPECT_FALSE(findChannelProducts({constant, constant}, {-3, 9}));
+}
+
 TEST(ProductFit, FindsProductsAgain) {
   Draw draw(1);
   int tried = 0;
