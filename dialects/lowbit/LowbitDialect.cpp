@@ -120,6 +120,9 @@ static ParseResult parseLines(OpAsmParser &parser, DenseI64ArrayAttr &lines) {
          parser.parsePlus() || parser.parseInteger(offset) ||
          parser.parseKeyword("over") || parser.parseInteger(run)))
       return failure();
+    if (rise && !run)
+      return parser.emitError(parser.getCurrentLocation(),
+                              "a line runs over 1 or more");
     numbers.append({rise, offset, run});
     return success();
   };
@@ -554,6 +557,10 @@ LogicalResult ChainsOp::verify() {
     return emitOpError("has ")
            << getBias().size() << " biases for " << rows << " rows";
 
+  int64_t taken = 0;
+  bool takes = false;
+  for (size_t i = 0; i < steps.size(); i += 2)
+    takes |= Step(steps[i]) == Step::Take;
   // A as constant + sum of coefficients times inputs.
   int64_t constant = 0;
   llvm::SmallMapVector<int32_t, int64_t, 8> coefficients;
@@ -568,6 +575,12 @@ LogicalResult ChainsOp::verify() {
     case Step::Take:
       if (operand < 0 || operand >= inputs)
         return emitOpError("step names input ") << operand << " of " << inputs;
+      // Inputs that arrive do so in their order, and are used behind.
+      if (Step(steps[i]) == Step::Take && operand != taken++)
+        return emitOpError("takes input ")
+               << operand << " where " << taken - 1 << " arrives";
+      if (takes && operand >= taken)
+        return emitOpError("uses input ") << operand << " before it is taken";
       break;
     case Step::Accumulate:
     case Step::Deduct:

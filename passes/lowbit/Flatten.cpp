@@ -32,10 +32,11 @@ struct SinkBelowRequant : OpRewritePattern<lowbit::RequantOp> {
     auto inputType = select.getInput().getType();
     auto requantType = RankedTensorType::get(
         inputType.getShape(), op.getResult().getType().getElementType());
-    Value requant = lowbit::RequantOp::create(
+    auto requant = lowbit::RequantOp::create(
         rewriter, op.getLoc(), requantType, select.getInput(),
         op.getMultiplierAttr(), op.getOffsetAttr(), op.getShiftAttr(),
         op.getMinAttr(), op.getMaxAttr(), op.getTiesAttr());
+    requant->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
         op, op.getResult().getType(), requant, select.getIndicesAttr());
     return success();
@@ -66,10 +67,18 @@ struct SinkBelowSteps : OpRewritePattern<lowbit::StepsOp> {
     }
     auto type = RankedTensorType::get(
         inputType.getShape(), op.getResult().getType().getElementType());
-    Value steps = lowbit::StepsOp::create(
+    auto steps = lowbit::StepsOp::create(
         rewriter, op.getLoc(), type, select.getInput(), op.getStartsAttr(),
         op.getValuesAttr(), op.getSizesAttr(),
         rewriter.getDenseI64ArrayAttr(function), op.getLinesAttr());
+    steps->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+    // Where no element was selected from, a line need not hold.
+    lowbit::Interval range = lowbit::getRange(select.getInput());
+    if (llvm::any_of(steps.getFunctions(), [&](const auto &pieces) {
+          return pieces.line && pieces.countExceptions(range) >
+                                    lowbit::StepsOp::kMostExceptions;
+        }))
+      steps.setLines({});
     rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
         op, op.getResult().getType(), steps, select.getIndicesAttr());
     return success();

@@ -520,3 +520,48 @@ func.func @steps_range(%0: tensor<2x!lowbit.int<0, 9>>) {
   %1 = lowbit.steps %0 starts [0, 4, 9] values [1, 2, 3] sizes [3] : tensor<2x!lowbit.int<0, 9>> -> tensor<2x!lowbit.int<1, 2>>
   return
 }
+
+// -----
+
+func.func @chains_take_order(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{takes input 1 where 0 arrives}}
+  %1 = lowbit.chains %0 steps [take 1, load 1, accumulate 0] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @chains_take_late(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{uses input 1 before it is taken}}
+  %1 = lowbit.chains %0 steps [take 0, load 1, accumulate 0, take 1] bias [0] : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @line_over_nothing(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{a line runs over 1 or more}}
+  %1 = lowbit.steps %0 starts [0, 2] values [0, 1] sizes [2] lines [5 x + 3 over 0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 1>>
+  return
+}
+
+// -----
+
+func.func @accumulate_to_fewer(%0: tensor<1x!lowbit.int<0, 3>>, %1: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{adds to 1 sums, but has 2 results}}
+  %2 = lowbit.dense %0 to %1 weights dense<[[0], [0]]> : tensor<2x1xi8> of [1] bias [0, 0] : tensor<1x!lowbit.int<0, 3>>, tensor<1x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 6>>
+  return
+}
+
+// -----
+
+func.func @prepared_by_many(%0: tensor<2x!lowbit.int<0, 3>>) {
+  %1 = lowbit.fused %0 : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 1>> {
+  ^bb0(%x: tensor<2x!lowbit.int<0, 3>>):
+    // expected-error@+1 {{prepares a convolution's inputs by more than one function}}
+    %2 = lowbit.steps %x starts [0, 2, 0] values [0, 1, 1] sizes [2, 1] function [0, 1] : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 1>>
+    %3 = lowbit.conv %2 shape [1, 2] weights dense<[[[0]]]> : tensor<1x1x1xi8> of [1] bias [0] strides [1] pads [0, 0] dilations [1] : tensor<2x!lowbit.int<0, 1>> -> tensor<2x!lowbit.int<0, 1>>
+    lowbit.yield %3 : tensor<2x!lowbit.int<0, 1>>
+  }
+  return
+}

@@ -41,6 +41,13 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
   if (failed(found))
     return failure();
   const InputSource &source = *found;
+  int64_t takes = 0;
+  for (size_t i = 0; i < chains.getSteps().size(); i += 2)
+    takes += Step(chains.getSteps()[i]) == Step::Take;
+  if (takes != (source.isSequential() ? source.size : 0))
+    return chains.emitError("takes ")
+           << takes << " inputs; it must take all where they arrive one by "
+                       "one, and none where they lie in RAM";
   const Storage sums = emission.getStorage(chains.getResult());
   int64_t bytes = sums.bytes, offset = sums.offset;
   emission.begin(sums);
