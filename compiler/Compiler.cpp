@@ -372,8 +372,16 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   CompileOptions chosen = options;
   if (options.device == "auto")
     chosen.device = chooseDevice(*model, options);
-  auto result = compileFor(*model, chosen, PlanGoal::Best);
-  if (failed(result) && options.device != "auto")
+  // Whether another device could help.
+  bool isTooSmall = false;
+  auto result = [&] {
+    ScopedDiagnosticHandler look(module->getContext(), [&](Diagnostic &error) {
+      isTooSmall |= ResourceError::isOne(error);
+      return failure();
+    });
+    return compileFor(*model, chosen, PlanGoal::Best);
+  }();
+  if (failed(result) && isTooSmall && options.device != "auto")
     remarkDevices(*model, options);
   if (failed(result) || failed(verify(*result, model->samples, options)) ||
       failed(checkPace(getProgram(*result))))

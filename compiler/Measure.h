@@ -20,8 +20,8 @@ struct Samples {
   lowbit::Elements getValues(int64_t i) const;
 };
 
-/// An error at the operation where the user's samples are no whole inferences of
-/// so many inputs, or outside the range.
+/// An error at the operation where the user's samples are no whole inferences
+/// of so many inputs, or outside the range.
 mlir::LogicalResult checkSamples(mlir::Operation *at, lowbit::Interval range,
                                  int64_t inputs,
                                  llvm::ArrayRef<uint8_t> given);

@@ -341,7 +341,8 @@ def LowbitFuse : Pass<"lowbit-fuse", "::mlir::ModuleOp"> {
     the maxpool behind that one, and with the dense layer behind that one, which
     is fed one input at a time: only the last one's results take RAM. Where a
     method of the region (`stored`) or of the layer wants it otherwise,
-    lowbit-specialize takes the layer out again.
+    lowbit-specialize takes the layer out again. Behind a convolution that adds
+    to sums there is no maxpool.
 
     ```mlir
     %1 = lowbit.conv %0 ... : ...
@@ -377,7 +378,8 @@ def LowbitPlan : Pass<"lowbit-plan", "::mlir::ModuleOp"> {
     %1 = lowbit.dense %0 ... : ...
     // becomes
     %1 = lowbit.dense %0 ... {method = "packed"} : ...
-    // remark: planned: 13838.5 cycles; no plan has less than 13838.5 (gap 0.0 %)
+    // remark: planned: 13838.5 cycles; no plan has less than 13838.5 (gap 0.0
+    // %)
     ```
   }];
   let dependentDialects = ["::pdkc::pdk::PdkDialect"];
@@ -416,8 +418,20 @@ def LowbitSpecialize : Pass<"lowbit-specialize", "::mlir::ModuleOp"> {
     %1 = lowbit.dense %0 weights dense<[[1, 1], [1, 0]]> : tensor<2x2xi8>
         of [-1, 1] bias [0, 0] {method = "straight"} : ...
     // becomes, for inputs in RAM of 0 to 15
-    %1 = lowbit.chains %0 steps [load 0, add 1, accumulate 0, const 15, add 0, sub 1,
-                                 accumulate 1] bias [0, -15] : ...
+    %1 = lowbit.chains %0 steps [load 0, add 1, accumulate 0, const 15, add 0,
+                                 sub 1, accumulate 1] bias [0, -15] : ...
+    ```
+
+    A concatenation with the method "accumulate", which a dense layer alone takes,
+    goes: the layer becomes one for each part, each of which adds to the sums of
+    the one before, and is fed where a convolution's region makes its part.
+
+    ```mlir
+    %2 = lowbit.concat %0, %1 {method = "accumulate"} : ...
+    %3 = lowbit.dense %2 weights dense<[[1, 0, 1]]> : ... bias [5] : ...
+    // becomes
+    %2 = lowbit.dense %0 weights dense<[[1, 0]]> : ... bias [5] : ...
+    %3 = lowbit.dense %1 to %2 weights dense<[[1]]> : ... bias [0] : ...
     ```
 
     A function with a method such as "composed-table" and the one behind it, which

@@ -107,8 +107,8 @@ void buildPreparePipeline(mlir::OpPassManager &manager,
 void buildStoragePipeline(mlir::OpPassManager &manager,
                           const LowerOptions &options);
 
-/// From the flat form, with a method on each operation or without, to a program of
-/// the pdk dialect on virtual cells.
+/// From the flat form, with a method on each operation or without, to a program
+/// of the pdk dialect on virtual cells.
 void buildLowerPipeline(mlir::OpPassManager &manager,
                         const LowerOptions &options);
 

@@ -43,7 +43,7 @@ Footprint pdkc::getFootprint(pdk::ProgramOp program,
     ArrayRef<pdk::CellsOp> cells = liveness.getCells();
     const llvm::BitVector &atStart =
         liveness.getLiveIn(liveness.getFlow().getEntries().front()).bytes;
-    auto interference = computeInterference(liveness, &atStart);
+    auto interference = computeInterference(liveness);
     if (succeeded(interference)) {
       llvm::BitVector needed = findClique(*interference, cells);
       // p lies below all others.

@@ -8,8 +8,8 @@
 //         what its code needs at once
 //         + what is live behind it and not touched by it)
 //
-// What is live behind an operation is what later ones read before they write it,
-// byte by byte; of buffers that may share bytes the one with most of that.
+// What is live behind an operation is what later ones read before they write
+// it, byte by byte; of buffers that may share bytes the one with most of that.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,8 +25,8 @@ namespace pdkc {
 struct Footprint {
   int64_t bytes = 0; ///< that its code needs at once, p not counted
   int64_t stack = 0; ///< bytes, besides the call of the program
-  /// By buffer: the bytes that are read before they are written, and those whose
-  /// lifetimes begin. Empty where the buffer is not touched.
+  /// By buffer: the bytes that are read before they are written, and those
+  /// whose lifetimes begin. Empty where the buffer is not touched.
   llvm::SmallVector<llvm::BitVector, 4> reads, begins;
 };
 

@@ -72,8 +72,8 @@ bool PlanBounds::add(ArrayRef<OperationPrice> prices, const Choices &choices) {
   return changed;
 }
 
-/// A number for the unit, its option and what its price may depend on, where all
-/// of that is decided.
+/// A number for the unit, its option and what its price may depend on, where
+/// all of that is decided.
 std::optional<uint64_t>
 PlanBounds::getSurrounding(unsigned number, const Choices &choices,
                            size_t decided) const {

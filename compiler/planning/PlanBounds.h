@@ -1,8 +1,9 @@
 //===- PlanBounds.h - What plans cost at least ------------------*- C++ -*-===//
 //
 // A unit's price depends on its own option, on which layers share its engine,
-// and on how its neighbours are computed. Of each option the least words, cycles
-// and bytes are kept of what was seen, in all and for each such surrounding:
+// and on how its neighbours are computed. Of each option the least words,
+// cycles and bytes are kept of what was seen, in all and for each such
+// surrounding:
 //
 //   words(plan)  >= sum over the units of their least words
 //   cycles(plan) >= sum over the units of their least cycles
@@ -10,9 +11,9 @@
 //
 // For units that have an option already, in their surrounding if that is known
 // and was seen; for the others, over all combinations of their options at once:
-// of the sums of words and cycles those are kept that no other one beats in both.
-// What these bounds say is as true as that no unit costs less where it was not
-// seen yet.
+// of the sums of words and cycles those are kept that no other one beats in
+// both. What these bounds say is as true as that no unit costs less where it
+// was not seen yet.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,14 +35,15 @@ public:
   PlanBounds(const PlanSpace &space, int64_t availableWords,
              int64_t availableBytes);
 
-  /// Adds what was seen of a plan. True where what is known already became less.
+  /// Adds what was seen of a plan. True where what is known already became
+  /// less.
   bool add(llvm::ArrayRef<OperationPrice> prices, const Choices &choices);
 
   /// The order in which units get their options: those that decide what others
   /// become come first, then layers.
   llvm::ArrayRef<unsigned> getOrder() const { return order; }
-  /// What a plan costs at least, of which the first `decided` units in the order
-  /// have their options.
+  /// What a plan costs at least, of which the first `decided` units in the
+  /// order have their options.
   PlanResult get(const Choices &choices, size_t decided, bool forSize);
   /// Whether some plan with this option may fit the device, and the option is
   /// possible at all.

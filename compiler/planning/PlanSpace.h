@@ -1,8 +1,8 @@
 //===- PlanSpace.h - The choices that make a plan ---------------*- C++ -*-===//
 //
-// A unit is an operation of the function with all in its region; its options are
-// the methods that those may have, each combination of them one. A plan is an
-// option for each unit.
+// A unit is an operation of the function with all in its region; its options
+// are the methods that those may have, each combination of them one. A plan is
+// an option for each unit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,7 +26,8 @@ struct PlanUnit {
   std::vector<llvm::SmallVector<llvm::StringRef>> options;
   /// By option the family of engines that its layer may share; empty: none.
   std::vector<llvm::StringRef> families;
-  /// Those that make its operands or take its results, or do so once it decides.
+  /// Those that make its operands or take its results, or do so once it
+  /// decides.
   llvm::SmallVector<unsigned> neighbours;
   /// Its options decide which operations its neighbours become.
   bool decides = false;

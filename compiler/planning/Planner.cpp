@@ -60,8 +60,8 @@ static LogicalResult checkBounds(ModuleOp module,
     });
     if (convs.wasInterrupted())
       return failure();
-    // All but dense layers, and concatenations, whose parts these can take, have
-    // their inputs in RAM.
+    // All but dense layers, and concatenations, whose parts these can take,
+    // have their inputs in RAM.
     for (Operation &op : func.front().without_terminator()) {
       auto fused = dyn_cast<lowbit::FusedOp>(op);
       Operation *layer = fused ? fused.getLayer() : &op;

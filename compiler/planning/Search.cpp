@@ -1,8 +1,8 @@
 //===- Search.cpp - The best plan for a device ----------------------------===//
 //
 // Best first: of plans and beginnings of plans, in which only some units have
-// their options, the one that costs the least at least (PlanBounds.h) comes next.
-// A beginning is gone on with by each option of the next unit; a plan's
+// their options, the one that costs the least at least (PlanBounds.h) comes
+// next. A beginning is gone on with by each option of the next unit; a plan's
 // operations are priced (CostModel.h), from which bounds learn. When a plan's
 // price is no more than all bounds that are left, no other plan is better. The
 // search is cut where it takes too many steps, or too many cycles in the
@@ -83,6 +83,8 @@ public:
   /// The plan, and what its whole program costs. Nothing where bytes are asked
   /// for and prices have none.
   std::optional<std::pair<PlanResult, Choices>> run();
+  /// What the plan's whole program costs.
+  PlanResult compile(const Choices &choices);
 
 private:
   /// Which operations' cycles are to be known.
@@ -102,7 +104,6 @@ private:
   /// bytes; none where there is none.
   std::optional<Choices> findBest(bool forSize, bool byBytes = false) const;
   PlanResult getEstimate(const Choices &choices, bool forSize) const;
-  PlanResult compile(const Choices &choices);
 
   const PlanSpace &space;
   const CompileOptions &options;
@@ -477,20 +478,25 @@ PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
   Target target{pdk::findDevice(options.device), options.undocumented};
   PlanSpace space(module, target);
   CostModel costs(target, samples, kMeasuredSamples);
+  auto make = [&](PlanGoal goal, bool hasBytes) {
+    return Search(space, module, options, samples, goal, costs, hasBytes,
+                  summary);
+  };
   auto run = [&](PlanGoal goal) {
-    auto found = Search(space, module, options, samples, goal, costs,
-                        /*hasBytes=*/false, summary)
-                     .run();
-    return found ? *found
-                 : *Search(space, module, options, samples, goal, costs,
-                           /*hasBytes=*/true, summary)
-                        .run();
+    auto found = make(goal, /*hasBytes=*/false).run();
+    return found ? *found : *make(goal, /*hasBytes=*/true).run();
   };
   auto [result, choices] = run(goal);
   // A search for the best may be cut before it comes to one that fits.
-  if (goal == PlanGoal::Best && !result.fits())
-    if (auto other = run(PlanGoal::Fit); other.first.fits())
-      std::tie(result, choices) = other;
+  if (goal == PlanGoal::Best && !result.fits()) {
+    double bound = summary.bound;
+    if (auto other = run(PlanGoal::Fit); other.first.fits()) {
+      choices = other.second;
+      result = make(goal, /*hasBytes=*/true).compile(choices);
+      summary.estimate = result.first;
+    }
+    summary.bound = bound;
+  }
   // Where nothing gives a program, the method that takes all layers says why.
   space.choose(result.fails ? space.getUniform("looped") : choices);
   summary.fits = result.fits();

@@ -32,8 +32,8 @@ struct PlanResult {
 /// How a plan was found.
 struct SearchSummary {
   bool fits = false; ///< else the rest says nothing
-  /// Cycles, or words, that the plan is estimated at, and that no plan is below;
-  /// the same where the search came to its end.
+  /// Cycles, or words, that the plan is estimated at, and that no plan is
+  /// below; the same where the search came to its end.
   double estimate = 0, bound = 0;
   int64_t nodes = 0;     ///< plans and beginnings of plans that were looked at
   int64_t estimates = 0; ///< plans whose operations were priced

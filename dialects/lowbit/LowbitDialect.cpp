@@ -64,37 +64,6 @@ static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
 // Lines of lowbit.steps, as [3 x + 4 over 8, none]
 //===----------------------------------------------------------------------===//
 
-/// The line with `factor` times the distance more of its offset.
-static std::optional<Line> shiftOffset(Line line, int64_t factor,
-                                       int64_t distance) {
-  int64_t change;
-  if (llvm::MulOverflow(factor, distance, change) ||
-      llvm::AddOverflow(line.offset, change, line.offset))
-    return std::nullopt;
-  return line;
-}
-
-std::optional<Line> Line::moved(int64_t distance) const {
-  return shiftOffset(*this, rise, distance);
-}
-
-std::optional<Line> Line::raised(int64_t distance) const {
-  return shiftOffset(*this, run, distance);
-}
-
-SmallVector<int64_t>
-pdkc::lowbit::encodeLines(ArrayRef<std::optional<Line>> lines) {
-  SmallVector<int64_t> numbers;
-  if (llvm::none_of(lines, [](const auto &line) { return bool(line); }))
-    return numbers;
-  for (const std::optional<Line> &line : lines)
-    numbers.append(line ? std::initializer_list<int64_t>{line->rise,
-                                                         line->offset,
-                                                         line->run}
-                        : std::initializer_list<int64_t>{0, 0, 0});
-  return numbers;
-}
-
 /// Functions without a line have a run of 0.
 static void printLines(OpAsmPrinter &printer, Operation *,
                        DenseI64ArrayAttr lines) {
@@ -216,6 +185,19 @@ LogicalResult pdkc::lowbit::verifyRange(Operation *op) {
   return success();
 }
 
+LogicalResult pdkc::lowbit::verifySums(Operation *op) {
+  if (op->getNumOperands() == 1)
+    return success();
+  auto count = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getNumElements();
+  };
+  int64_t sums = count(op->getOperand(1)), results = count(op->getResult(0));
+  if (sums != results)
+    return op->emitOpError("adds to ")
+           << sums << " sums, but has " << results << " results";
+  return success();
+}
+
 LogicalResult ReshapeOp::verify() {
   if (getInput().getType().getNumElements() !=
       getResult().getType().getNumElements())
@@ -294,104 +276,6 @@ int64_t ScaleOp::finish(__int128 sum) {
                                       getMax().value_or(INT64_MAX)));
 }
 
-size_t StepsOp::Pieces::find(int64_t integer) const {
-  return llvm::upper_bound(starts.drop_front(), integer) - starts.begin() - 1;
-}
-
-int64_t StepsOp::Pieces::countExceptions(Interval range) const {
-  using Wide = __int128;
-  size_t first = find(range.min), last = find(range.max);
-  auto [least, most] = std::minmax_element(values.begin() + first,
-                                           values.begin() + last + 1);
-  auto [rise, offset, run] = *line;
-  int64_t count = 0;
-  for (size_t i = first; i <= last; ++i) {
-    // From begin to end, counted upwards where the line falls.
-    Wide begin = i == first ? range.min : starts[i];
-    Wide end = i == last ? range.max : starts[i + 1] - 1;
-    if (rise < 0)
-      std::tie(begin, end) = std::pair(-end, -begin);
-    Wide slope = rise < 0 ? -Wide(rise) : Wide(rise);
-    // How many of the piece's integers from `at` on, by 1 or -1, the line has
-    // below `bound`.
-    auto countBelow = [&](Wide height, Wide bound) -> int64_t {
-      if (height >= bound)
-        return 0;
-      Wide length = end - begin + 1;
-      Wide missing = bound - height;
-      return int64_t(slope == 0 ? length
-                                : std::min(length,
-                                           (missing + slope - 1) / slope));
-    };
-    if (values[i] != *least)
-      count += countBelow(slope * begin + offset, Wide(values[i]) * run);
-    if (values[i] != *most)
-      count += countBelow(-(slope * end + offset),
-                          -((Wide(values[i]) + 1) * run - 1));
-  }
-  return count;
-}
-
-SmallVector<StepsOp::Pieces> StepsOp::getFunctions() {
-  SmallVector<Pieces> functions;
-  size_t first = 0;
-  for (auto [i, size] : llvm::enumerate(getSizes())) {
-    functions.push_back(
-        {getStarts().slice(first, size), getValues().slice(first, size)});
-    if (!getLines().empty() && getLines()[3 * i + 2] != 0)
-      functions.back().line = {getLines()[3 * i], getLines()[3 * i + 1],
-                               getLines()[3 * i + 2]};
-    first += size;
-  }
-  return functions;
-}
-
-LogicalResult StepsOp::verify() {
-  int64_t count = getInput().getType().getNumElements();
-  if (getResult().getType().getNumElements() != count)
-    return emitOpError("changes the number of elements from ")
-           << count << " to " << getResult().getType().getNumElements();
-  uint64_t pieces = 0;
-  for (int64_t size : getSizes()) {
-    if (size < 1 || size > int64_t(getStarts().size()))
-      return emitOpError("has a function of ") << size << " pieces";
-    pieces += size;
-  }
-  if (getSizes().empty() || getStarts().size() != pieces ||
-      getValues().size() != pieces)
-    return emitOpError("functions have ")
-           << pieces << " pieces together, but there are " << getStarts().size()
-           << " starts and " << getValues().size() << " values";
-  if (!getLines().empty() && getLines().size() != 3 * getSizes().size())
-    return emitOpError("has ") << getLines().size() / 3 << " lines for "
-                               << getSizes().size() << " functions";
-  for (auto [number, function] : llvm::enumerate(getFunctions())) {
-    for (size_t i = 1; i < function.starts.size(); ++i)
-      if (function.starts[i - 1] >= function.starts[i])
-        return emitOpError("starts must rise, but ")
-               << function.starts[i] << " follows " << function.starts[i - 1];
-    if (!function.line)
-      continue;
-    if (function.line->run < 0)
-      return emitOpError("line of function ")
-             << number << " runs by " << function.line->run;
-    int64_t exceptions = function.countExceptions(getRange(getInput()));
-    if (exceptions > kMostExceptions)
-      return emitOpError("function ")
-             << number << " is another than its line at " << exceptions
-             << " integers, at most " << kMostExceptions << " may be exceptions";
-  }
-  int64_t numbers = getFunction().size();
-  if (numbers != 0 && numbers != count)
-    return emitOpError("has ")
-           << numbers << " numbers of functions for " << count << " elements";
-  for (int64_t number : getFunction())
-    if (number < 0 || number >= int64_t(getSizes().size()))
-      return emitOpError("names function ")
-             << number << " of " << getSizes().size();
-  return verifyRange(*this);
-}
-
 OpFoldResult SelectOp::fold(FoldAdaptor) {
   if (getInput().getType() != getResult().getType())
     return {};
@@ -457,16 +341,6 @@ LogicalResult pdkc::lowbit::verifyCodes(Operation *op,
     if (codes[i] >= codebook.size())
       return op->emitOpError("code ")
              << codes[i] << " is not in the codebook of " << codebook.size();
-  return success();
-}
-
-/// Sums that are accumulated to are as many as the results.
-template <typename Op> static LogicalResult verifySums(Op op) {
-  if (op.getSums() && op.getSums().getType().getNumElements() !=
-                          op.getResult().getType().getNumElements())
-    return op.emitOpError("adds to ")
-           << op.getSums().getType().getNumElements() << " sums, but has "
-           << op.getResult().getType().getNumElements() << " results";
   return success();
 }
 
@@ -539,97 +413,5 @@ LogicalResult ArgmaxOp::verify() {
   if (getResult().getType().getNumElements() != 1)
     return emitOpError("gives one number, not ")
            << getResult().getType().getNumElements();
-  return verifyRange(*this);
-}
-
-/// Steps name inputs and rows that are there, and where A is accumulated it is the true value,
-/// in 0 to 255, whatever the inputs are.
-LogicalResult ChainsOp::verify() {
-  ArrayRef<int32_t> steps = getSteps();
-  int64_t inputs = getInput().getType().getNumElements();
-  int64_t rows = getResult().getType().getNumElements();
-  Interval range = getRange(getInput());
-  if (steps.size() % 2)
-    return emitOpError("has half a step");
-  if (failed(verifySums(*this)))
-    return failure();
-  if (int64_t(getBias().size()) != rows)
-    return emitOpError("has ")
-           << getBias().size() << " biases for " << rows << " rows";
-
-  int64_t taken = 0;
-  bool takes = false;
-  for (size_t i = 0; i < steps.size(); i += 2)
-    takes |= Step(steps[i]) == Step::Take;
-  // A as constant + sum of coefficients times inputs.
-  int64_t constant = 0;
-  llvm::SmallMapVector<int32_t, int64_t, 8> coefficients;
-  for (size_t i = 0; i < steps.size(); i += 2) {
-    int32_t operand = steps[i + 1];
-    if (steps[i] < 0 || steps[i] > int32_t(Step::Take))
-      return emitOpError("has a step of the unknown kind ") << steps[i];
-    switch (Step(steps[i])) {
-    case Step::Load:
-    case Step::Add:
-    case Step::Sub:
-    case Step::Take:
-      if (operand < 0 || operand >= inputs)
-        return emitOpError("step names input ") << operand << " of " << inputs;
-      // Inputs that arrive do so in their order, and are used behind.
-      if (Step(steps[i]) == Step::Take && operand != taken++)
-        return emitOpError("takes input ")
-               << operand << " where " << taken - 1 << " arrives";
-      if (takes && operand >= taken)
-        return emitOpError("uses input ") << operand << " before it is taken";
-      break;
-    case Step::Accumulate:
-    case Step::Deduct:
-      if (operand < 0 || operand >= rows)
-        return emitOpError("step names row ") << operand << " of " << rows;
-      break;
-    default:
-      break;
-    }
-    switch (Step(steps[i])) {
-    case Step::Const:
-      coefficients.clear();
-      constant = operand;
-      break;
-    case Step::Load:
-      coefficients.clear();
-      constant = 0;
-      coefficients[operand] = 1;
-      break;
-    case Step::Add:
-      ++coefficients[operand];
-      break;
-    case Step::Sub:
-      --coefficients[operand];
-      break;
-    case Step::Double:
-      constant *= 2;
-      for (auto &entry : coefficients)
-        entry.second *= 2;
-      break;
-    case Step::Offset:
-      constant += operand;
-      break;
-    case Step::Take:
-      break;
-    case Step::Accumulate:
-    case Step::Deduct: {
-      Interval a{constant, constant};
-      for (auto [input, coefficient] : coefficients) {
-        a.min += coefficient * (coefficient < 0 ? range.max : range.min);
-        a.max += coefficient * (coefficient < 0 ? range.min : range.max);
-      }
-      if (a.min < 0 || a.max > 255)
-        return emitOpError("step ")
-               << i / 2 << " accumulates A where it may be " << a.min << " to "
-               << a.max << ", outside 0 to 255";
-      break;
-    }
-    }
-  }
   return verifyRange(*this);
 }

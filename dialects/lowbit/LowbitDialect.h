@@ -53,7 +53,8 @@ struct Line {
 llvm::SmallVector<int64_t>
 encodeLines(llvm::ArrayRef<std::optional<Line>> lines);
 
-/// The name of the method in the operation's attribute; empty where it has none.
+/// The name of the method in the operation's attribute; empty where it has
+/// none.
 llvm::StringRef getMethod(mlir::Operation *op);
 void setMethod(mlir::Operation *op, llvm::StringRef method);
 mlir::LogicalResult verifyMethod(mlir::Operation *op);
@@ -84,6 +85,14 @@ namespace pdkc::lowbit {
 
 /// The smallest interval that holds both.
 Interval hull(Interval a, Interval b);
+
+/// Of tensors as if the regions of lowbit.fused were not there: the one outside
+/// that a region's argument stands for, others are their own;
+mlir::Value getOutside(mlir::Value value);
+/// the one within that a region yields as this one, others are their own;
+mlir::Value getYielded(mlir::Value value);
+/// and the operation that makes it, null for a model's input.
+mlir::Operation *getProducer(mlir::Value value);
 
 /// Bits that hold every value of the interval: two's complement when min is
 /// negative, unsigned otherwise; at least 1.
@@ -142,7 +151,8 @@ std::optional<EncodedWeights> encodeWeights(mlir::MLIRContext *context,
                                             llvm::ArrayRef<int64_t> weights,
                                             llvm::ArrayRef<int64_t> shape);
 
-/// value * 2^shift, of negative values too, whose shifts C++17 leaves undefined.
+/// value * 2^shift, of negative values too, whose shifts C++17 leaves
+/// undefined.
 template <typename Integer> Integer shiftUp(Integer value, unsigned shift) {
   return value * (Integer(1) << shift);
 }

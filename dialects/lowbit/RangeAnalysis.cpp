@@ -227,19 +227,6 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       });
 }
 
-/// The operation that makes the tensor, through regions of lowbit.fused.
-static Operation *getProducer(Value value) {
-  auto argument = dyn_cast<BlockArgument>(value);
-  if (auto fused = argument ? dyn_cast_or_null<FusedOp>(
-                                  argument.getOwner()->getParentOp())
-                            : FusedOp())
-    value = fused.getInputs()[argument.getArgNumber()];
-  Operation *op = value.getDefiningOp();
-  if (auto fused = dyn_cast_or_null<FusedOp>(op))
-    op = fused.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
-  return op;
-}
-
 /// Whether the operand's own ranges count, not the one of all: what a selection
 /// picks may be sums of very different weights, and so may be sums that are
 /// added to.
@@ -250,10 +237,9 @@ static bool seesElements(OpOperand &operand) {
     return llvm::any_of(fused.getBody().getArgument(number).getUses(),
                         seesElements);
   Operation *producer = getProducer(operand.get());
-  bool isSums = isa<DenseOp, ChainsOp, ConvOp>(op) && number == 1;
-  return (isSums && isa_and_nonnull<ConvOp>(producer)) ||
-         ((isSums || isa<SelectOp>(op)) &&
-          isa_and_nonnull<DenseOp, ChainsOp>(producer));
+  if (isa<DenseOp, ChainsOp, ConvOp>(op) && number == 1)
+    return isa_and_nonnull<DenseOp, ChainsOp, ConvOp>(producer);
+  return isa<SelectOp>(op) && isa_and_nonnull<DenseOp, ChainsOp>(producer);
 }
 
 Intervals pdkc::lowbit::inferFromTypes(Operation *op) {

@@ -197,6 +197,23 @@ LogicalResult pdkc::lowbit::verifyMethod(Operation *op) {
 // lowbit.fused
 //===----------------------------------------------------------------------===//
 
+Value pdkc::lowbit::getOutside(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto fused = argument ? dyn_cast<FusedOp>(
+                              argument.getOwner()->getParentOp())
+                        : FusedOp();
+  return fused ? fused.getInputs()[argument.getArgNumber()] : value;
+}
+
+Value pdkc::lowbit::getYielded(Value value) {
+  auto fused = value.getDefiningOp<FusedOp>();
+  return fused ? fused.getBody().front().getTerminator()->getOperand(0) : value;
+}
+
+Operation *pdkc::lowbit::getProducer(Value value) {
+  return getYielded(getOutside(value)).getDefiningOp();
+}
+
 Operation *FusedOp::getLayer() {
   for (Operation &op : getBody().front())
     if (isa<DenseOp, ChainsOp, ConvOp>(op))
@@ -231,12 +248,15 @@ LogicalResult FusedOp::verify() {
                 : isa<DenseOp>(op) && isBehind                   ? 4
                 : isa<DenseOp, ChainsOp, ConvOp>(op)             ? 1
                                                                  : -1;
-    if (place <= last || (place > 2 && last < 2) ||
-        (place > 1 && !isa<ConvOp>(getLayer())))
+    auto conv = dyn_cast<ConvOp>(getLayer());
+    if (place <= last || (place > 2 && last < 2) || (place > 1 && !conv))
       return op.emitOpError("cannot stand there in a lowbit.fused");
+    // Sums that are added to come in their own order, not that of windows.
+    if (place == 3 && conv.getSums())
+      return op.emitOpError("pools a convolution that adds to sums in a "
+                            "lowbit.fused");
     auto steps = dyn_cast<StepsOp>(op);
-    if (place == 0 && steps && !steps.getFunction().empty() &&
-        isa<ConvOp>(getLayer()))
+    if (place == 0 && steps && !steps.getFunction().empty() && conv)
       return op.emitOpError("prepares a convolution's inputs by more than one "
                             "function");
     if (!llvm::all_of(op.getOperands().drop_front(),

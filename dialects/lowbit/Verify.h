@@ -10,6 +10,10 @@ namespace pdkc::lowbit {
 /// The result's type must hold every value that the operands' types allow.
 mlir::LogicalResult verifyRange(mlir::Operation *op);
 
+/// Sums that are accumulated to, the second operand if any, are as many as the
+/// results.
+mlir::LogicalResult verifySums(mlir::Operation *op);
+
 /// A codebook that rises, and codes that are numbers of its entries.
 mlir::LogicalResult verifyCodes(mlir::Operation *op,
                                 mlir::DenseIntElementsAttr attribute,

@@ -70,11 +70,8 @@ void ConvOp::forEachProduct(
 }
 
 LogicalResult ConvOp::verify() {
-  if (getSums() && getSums().getType().getNumElements() !=
-                       getResult().getType().getNumElements())
-    return emitOpError("adds to ")
-           << getSums().getType().getNumElements() << " sums, but has "
-           << getResult().getType().getNumElements() << " results";
+  if (failed(verifySums(*this)))
+    return failure();
   ArrayRef<int64_t> kernel = getCodes().getType().getShape();
   size_t rank = getShape().size() - 1;
   if (getShape().size() < 2 || kernel.size() != rank + 2 ||

@@ -153,6 +153,11 @@ static LogicalResult checkStorage(func::FuncOp func) {
     if (!fits)
       return at->emitError("has a result that cannot be stored as ")
              << stringifyPlace(storage.getPlace());
+    if (storage.isPacked() &&
+        !(op && arePacked(op) &&
+          llvm::all_of(op->getUsers(), llvm::IsaPred<lowbit::DenseOp>)))
+      return at->emitError("has a result that cannot be packed, of ")
+             << storage.getBits() << " bits an element";
     return success();
   };
   for (Value argument : func.getArguments())
@@ -223,15 +228,16 @@ LogicalResult Emission::run() {
 
 void Emission::exportCells(Value value, bool isResult) {
   // Operands are needed until they are read.
-  if (lowbit::getStorage(value).getPlace() == Place::Buffer) {
-    auto cells = getStorage(value).cells.cells.getDefiningOp<CellsOp>();
+  auto mark = [](Cell cell, bool isExported) {
+    auto cells = cell.cells.getDefiningOp<CellsOp>();
     cells->setAttr(kGivenAttr, UnitAttr::get(cells->getContext()));
-    if (isResult)
-      cells.setExported(true);
-  }
+    cells.setExported(cells.getExported() || isExported);
+  };
+  if (lowbit::getStorage(value).getPlace() == Place::Buffer)
+    mark(getStorage(value).cells, isResult);
   if (auto found = biases.find(getYielded(getOutside(value)));
       found != biases.end())
-    found->second.cells.getDefiningOp<CellsOp>().setExported(true);
+    mark(found->second, /*isExported=*/true);
 }
 
 FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,

@@ -1,8 +1,8 @@
 //===- Emission.h - Writes the program behind a planned model ---*- C++ -*-===//
 //
 // What methods write code with: the tensors' storage as cells, step functions
-// and products that several of them use, engines. All decisions stand in the IR;
-// each operation's method writes its code, one after the other.
+// and products that several of them use, engines. All decisions stand in the
+// IR; each operation's method writes its code, one after the other.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,9 +1,9 @@
 //===- Method.h - A way of computing operations -----------------*- C++ -*-===//
 //
 // One object a method: its name, which operations and devices it takes, how its
-// results are stored, and the code that it writes. Methods hold no state but what
-// they have worked out before. The registry lists them; the verifier of the
-// attribute `method`, the planner and the summary read it. A method from
+// results are stored, and the code that it writes. Methods hold no state but
+// what they have worked out before. The registry lists them; the verifier of
+// the attribute `method`, the planner and the summary read it. A method from
 // elsewhere is added to a context by MethodRegistry::get(context).add(...).
 //
 //===----------------------------------------------------------------------===//
@@ -22,7 +22,6 @@
 namespace pdkc {
 
 class Emission;
-class FunctionMethod;
 class StorageAssignment;
 
 /// What methods may make use of.
@@ -77,9 +76,6 @@ public:
   virtual bool canBeFed() const { return false; }
   virtual mlir::FailureOr<std::function<void()>>
   beginFeeding(mlir::Operation *op, Emission &emission) const;
-
-  /// The method as one of step functions, where it is one.
-  virtual const FunctionMethod *asFunctionMethod() const { return nullptr; }
 
 private:
   std::string operation, name, description;

@@ -17,8 +17,8 @@ namespace {
 struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
   void runOnOperation() override {
     MethodRegistry &methods = MethodRegistry::get(&getContext());
-    // Methods may replace the operation and what is around it, which comes first
-    // here; what is behind they leave dead.
+    // Methods may replace the operation and what is around it, which comes
+    // first here; what is behind they leave dead.
     SmallVector<std::pair<Operation *, const Method *>> found;
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (const Method *method = methods.find(op))

@@ -36,8 +36,9 @@ public:
   void set(mlir::Value value, lowbit::StorageAttr storage);
   void setInNewBuffer(mlir::Value value, lowbit::StorageAttr format,
                       llvm::StringRef name, int64_t within = -1);
-  /// Sums of an operation that has no engine: in the place of those that it adds
-  /// to; where an engine's layer adds to them, in its; else in a new buffer.
+  /// Sums of an operation that has no engine: in the place of those that it
+  /// adds to; where an engine's layer adds to them, in its; else in a new
+  /// buffer.
   void setSums(mlir::Value value, lowbit::StorageAttr format,
                llvm::StringRef name);
   /// Bytes, where the tensor is wanted: among a concatenation's parts, as one

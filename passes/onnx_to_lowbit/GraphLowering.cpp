@@ -343,7 +343,8 @@ std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
     form.fit = findRequant(form.functions, isSum);
     // A grid for all if it is no finer than theirs, and one requantisation.
     unsigned bits = getWidth(form.functions);
-    if (!best || std::pair(bits, !form.fit) < std::pair(fewestBits, !best->fit)) {
+    if (!best ||
+        std::pair(bits, !form.fit) < std::pair(fewestBits, !best->fit)) {
       best = std::move(form);
       fewestBits = bits;
     }
@@ -526,8 +527,8 @@ LogicalResult GraphLowering::apply(IntegerTensor &tensor, Location loc,
                                    IntegerForm &form,
                                    ArrayRef<size_t> functionOf, bool isKept) {
   RequantFit *fit = form.fit ? &*form.fit : nullptr;
-  // Sums that others need as well stay the same for all; a product has an offset
-  // anyhow.
+  // Sums that others need as well stay the same for all; a product has an
+  // offset anyhow.
   if (fit && fit->multiplier != 1 && llvm::all_equal(fit->bias) &&
       !llvm::is_contained(fit->isMirrored, true)) {
     fit->offset += fit->multiplier * fit->bias.front();

@@ -6,10 +6,10 @@
 //   p e + c <= v q + q - 1    unless v is the largest,
 //
 // which leaves an interval for c, or nothing. The fractions p / q tried are the
-// exact slope's convergents: nothing simpler comes as close. Where the exact one
-// leaves nothing, as ties go either way, one beside it may: of the two pieces
-// that ask too much, from s on and to e, p (s - e) has to be larger, which says
-// how far p has to go at least.
+// exact slope's convergents: nothing simpler comes as close. Where the exact
+// one leaves nothing, as ties go either way, one beside it may: of the two
+// pieces that ask too much, from s on and to e, p (s - e) has to be larger,
+// which says how far p has to go at least.
 //
 //===----------------------------------------------------------------------===//
 

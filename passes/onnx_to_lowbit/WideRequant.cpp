@@ -261,7 +261,8 @@ GraphLowering::requantiseWide(Value value, ArrayRef<int64_t> shape,
     form.grids.push_back({function.quantiser.scale, function.quantiser.offset});
     pieces = std::max(pieces, function.steps.pieces.size());
   }
-  // Of a shift with few enough steps it is known better what float32 makes of it.
+  // Of a shift with few enough steps it is known better what float32 makes of
+  // it.
   form.fit = fitRequant(form.functions, tensor.isOpen());
   bool isShift = form.fit && form.fit->multiplier == 1;
   if (isShift && pieces < kMostPieces)

@@ -8,6 +8,9 @@
 using namespace mlir;
 using namespace pdkc;
 
+/// By which such errors are known.
+static constexpr llvm::StringLiteral kMetadata = "resource";
+
 /// Up to the device's name.
 static StringRef getName(Resource resource) {
   switch (resource) {
@@ -64,5 +67,15 @@ LogicalResult ResourceError::emit() {
   for (const Use &use : ArrayRef(uses).take_front(kMostNotes))
     diagnostic.attachNote(use.loc)
         << use.amount << " " << unit << " " << use.what;
+  diagnostic.getUnderlyingDiagnostic()->getMetadata().push_back(
+      DiagnosticArgument(kMetadata));
   return diagnostic;
+}
+
+bool ResourceError::isOne(Diagnostic &diagnostic) {
+  return llvm::any_of(diagnostic.getMetadata(), [](auto &argument) {
+    return argument.getKind() ==
+               DiagnosticArgument::DiagnosticArgumentKind::String &&
+           argument.getAsString() == kMetadata;
+  });
 }

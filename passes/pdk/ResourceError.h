@@ -37,6 +37,9 @@ public:
   /// The error, with the largest uses as notes. Always fails.
   mlir::LogicalResult emit();
 
+  /// Whether a diagnostic is such an error.
+  static bool isOne(mlir::Diagnostic &diagnostic);
+
 private:
   struct Use {
     mlir::Location loc;

@@ -127,3 +127,16 @@ func.func @two_ties(%0: tensor<1x!lowbit.int<-99, 99>>) -> tensor<1x!lowbit.int<
   %2 = lowbit.requant %1 shift 1 clamp 0 to 3 : tensor<1x!lowbit.int<0, 6>> -> tensor<1x!lowbit.int<0, 3>>
   return %2 : tensor<1x!lowbit.int<0, 3>>
 }
+
+// A method that was chosen stays with the operation. On all of the sums, wider
+// than those selected, the function is not its line any more.
+// CHECK-LABEL: func.func @chosen
+// CHECK: lowbit.steps %{{.*}} starts [0, 4, 300] values [0, 1, 0] sizes [3] {method = "search"}
+// CHECK: lowbit.requant %{{.*}} shift 1 clamp 0 to 1 {method = "unrolled"}
+func.func @chosen(%0: tensor<2x!lowbit.int<0, 7>>) -> (tensor<2x!lowbit.int<0, 1>>, tensor<3x!lowbit.int<0, 1400>>) {
+  %1 = lowbit.dense %0 weights dense<[[1, 0], [0, 1], [2, 2]]> : tensor<3x2xi8> of [0, 1, 100] bias [0, 0, 0] : tensor<2x!lowbit.int<0, 7>> -> tensor<3x!lowbit.int<0, 1400>>
+  %2 = lowbit.select %1 [0, 1] : tensor<3x!lowbit.int<0, 1400>> -> tensor<2x!lowbit.int<0, 7>>
+  %3 = lowbit.steps %2 starts [0, 4, 300] values [0, 1, 0] sizes [3] lines [1 x + 0 over 4] {method = "search"} : tensor<2x!lowbit.int<0, 7>> -> tensor<2x!lowbit.int<0, 1>>
+  %4 = lowbit.requant %3 shift 1 clamp 0 to 1 {method = "unrolled"} : tensor<2x!lowbit.int<0, 1>> -> tensor<2x!lowbit.int<0, 1>>
+  return %4, %1 : tensor<2x!lowbit.int<0, 1>>, tensor<3x!lowbit.int<0, 1400>>
+}

@@ -71,3 +71,14 @@ func.func @turned_line(%0: tensor<1x!lowbit.int<0, 20>>) -> tensor<1x!lowbit.int
       : tensor<1x!lowbit.int<-20, 0>> -> tensor<1x!lowbit.int<0, 2>>
   return %2 : tensor<1x!lowbit.int<0, 2>>
 }
+
+// A line that comes from far away: the bias that moved its channel there would
+// take three bytes, so only the first step is moved.
+// CHECK-LABEL: func.func @far
+// CHECK-NEXT: lowbit.dense %arg0 weights {{.*}} bias [-20, -10]
+// CHECK-SAME: -> tensor<2x!lowbit.int<-20, 35>>
+func.func @far(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 2>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 1], [1, 0]]> : tensor<2x2xi8> of [1, 2] bias [0, 0] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 45>>
+  %2 = lowbit.steps %1 starts [0, 20, 0, 10] values [0, 1, 1, 2] sizes [2, 2] lines [1 x + 0 over 20, 1 x + 1999990 over 1000000] function [0, 1] : tensor<2x!lowbit.int<0, 45>> -> tensor<2x!lowbit.int<0, 2>>
+  return %2 : tensor<2x!lowbit.int<0, 2>>
+}

@@ -237,8 +237,8 @@ void GroupSearch::run(ChainProgram &program) {
     program.cost += length;
     for (Sum sum : need.sums) {
       bool deducts = sum.negated != flip;
-      program.steps.append(
-          {int32_t(deducts ? Step::Deduct : Step::Accumulate), int32_t(sum.row)});
+      Step step = deducts ? Step::Deduct : Step::Accumulate;
+      program.steps.append({int32_t(step), int32_t(sum.row)});
       program.excess[sum.row] +=
           deducts ? -reached.state.constant : reached.state.constant;
       program.cost += problem.accumulateCost;

@@ -20,7 +20,7 @@ struct ChainProblem {
   int64_t rows, inputs;
   int64_t maxInput; ///< inputs lie in 0 to this, at most 255
   bool isStream;    ///< inputs arrive in order and are stored at a price
-  int64_t accumulateCost;  ///< cycles to add A to a sum
+  int64_t accumulateCost; ///< cycles to add A to a sum
 };
 
 /// Steps of lowbit.chains and what they add to each row on top of the products.

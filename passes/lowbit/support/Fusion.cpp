@@ -20,23 +20,6 @@ LogicalResult pdkc::checkModel(func::FuncOp func) {
   return success();
 }
 
-Value pdkc::getOutside(Value value) {
-  auto argument = dyn_cast<BlockArgument>(value);
-  auto fused = argument ? dyn_cast<lowbit::FusedOp>(
-                              argument.getOwner()->getParentOp())
-                        : lowbit::FusedOp();
-  return fused ? fused.getInputs()[argument.getArgNumber()] : value;
-}
-
-Value pdkc::getYielded(Value value) {
-  auto fused = value.getDefiningOp<lowbit::FusedOp>();
-  return fused ? fused.getBody().front().getTerminator()->getOperand(0) : value;
-}
-
-Operation *pdkc::getProducer(Value value) {
-  return getYielded(getOutside(value)).getDefiningOp();
-}
-
 Operation *pdkc::getOnlyUser(Value value) {
   if (!value.hasOneUse())
     return nullptr;
@@ -64,8 +47,8 @@ LogicalResult pdkc::checkAccumulation(Operation *layer) {
   if (isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(getProducer(sums)) &&
       getAccumulator(getProducer(sums)->getResult(0)) == layer)
     return success();
-  return layer->emitError("adds to what are no sums of a dense layer, or others "
-                          "take them, too");
+  return layer->emitError("adds to what are no sums of a dense layer, or "
+                          "others take them, too");
 }
 
 Value pdkc::getFinalSums(Value sums) {

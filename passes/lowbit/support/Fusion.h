@@ -17,14 +17,9 @@ namespace pdkc {
 /// body that gives tensors of integers, the class and perhaps outputs.
 mlir::LogicalResult checkModel(mlir::func::FuncOp func);
 
-/// The tensor outside that a region's argument stands for; others are their own.
-mlir::Value getOutside(mlir::Value value);
-
-/// The tensor within that a region yields as this one; others are their own.
-mlir::Value getYielded(mlir::Value value);
-
-/// The operation that makes the tensor; null for a model's input.
-mlir::Operation *getProducer(mlir::Value value);
+using lowbit::getOutside;
+using lowbit::getProducer;
+using lowbit::getYielded;
 
 /// The operation that alone takes the tensor; null where there are several.
 mlir::Operation *getOnlyUser(mlir::Value value);
@@ -33,15 +28,15 @@ mlir::Operation *getOnlyUser(mlir::Value value);
 /// as sums that it adds to; null where there is none.
 mlir::Operation *getAccumulator(mlir::Value sums);
 
-/// An error where the dense layer, in straight-line form or not, adds to anything
-/// but sums of such a layer that nothing else takes.
+/// An error where the dense layer, in straight-line form or not, adds to
+/// anything but sums of such a layer that nothing else takes.
 mlir::LogicalResult checkAccumulation(mlir::Operation *layer);
 
 /// The sums that come of these once all that is added to them is.
 mlir::Value getFinalSums(mlir::Value sums);
 
-/// The tensor that has the same bias at run time as this one has: what it selects
-/// from, or what straight-line code adds to.
+/// The tensor that has the same bias at run time as this one has: what it
+/// selects from, or what straight-line code adds to.
 mlir::Value getBiasSource(mlir::Value value);
 
 /// Whether the layer is fed with its inputs one by one.

@@ -1,9 +1,9 @@
 //===- Accumulate.cpp - Concatenations that are never made ----------------===//
 //
 // Instead of being neighbours in RAM, the parts of a concatenation that a dense
-// layer takes are inputs of dense layers of their own, each of which adds to the
-// sums of the one before. A part that a convolution's region makes element by
-// element feeds its layer.
+// layer takes are inputs of dense layers of their own, each of which adds to
+// the sums of the one before. A part that a convolution's region makes element
+// by element feeds its layer.
 //
 //===----------------------------------------------------------------------===//
 

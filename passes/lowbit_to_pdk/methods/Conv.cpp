@@ -1,7 +1,7 @@
 //===- Conv.cpp - A convolution, one sum after the other ------------------===//
 //
-// A convolution's sums are made one at a time (ConvLoop.h). What stands behind it
-// in one lowbit.fused takes each as it comes: an elementwise operation, and
+// A convolution's sums are made one at a time (ConvLoop.h). What stands behind
+// it in one lowbit.fused takes each as it comes: an elementwise operation, and
 // pooling, of which only the results go to RAM.
 //
 //===----------------------------------------------------------------------===//
@@ -65,7 +65,7 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission,
     last = elementwise->getResult(0);
     if (auto pool = dyn_cast_or_null<lowbit::MaxPoolOp>(getFollower(last))) {
       windows = findPoolWindows(pool, channels);
-      if (!windows || before || windows->size > 255 || windows->getNumWindows() > 255)
+      if (!windows || windows->size > 255 || windows->getNumWindows() > 255)
         return pool.emitError("cannot take a convolution's results one by one: "
                               "its windows are not those of each channel, or "
                               "more than 255");

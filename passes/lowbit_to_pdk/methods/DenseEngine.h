@@ -98,7 +98,8 @@ public:
   /// Instead of that, for a layer that reads all inputs: what takes the next
   /// one, which is in A. Destroys p.
   virtual void emitNextInput(CodeBuilder &code, size_t layer) = 0;
-  /// Cells that hold what the layer's sums have on top at run time, if anything.
+  /// Cells that hold what the layer's sums have on top at run time, if
+  /// anything.
   virtual std::optional<Cell> getBias(size_t layer) const = 0;
   /// Straight-line code that leaves what layers share as it is when the layer
   /// is begun: what those before it leave. One cycle a word.
@@ -107,8 +108,8 @@ public:
   virtual void emitShared(CodeBuilder &code) = 0;
 };
 
-/// An error where a layer's inputs, whose storage is assigned, are no bytes that
-/// it takes.
+/// An error where a layer's inputs, whose storage is assigned, are no bytes
+/// that it takes.
 mlir::LogicalResult checkInputs(mlir::Operation *layer);
 
 /// A method by which dense layers have an engine.

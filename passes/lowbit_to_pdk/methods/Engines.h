@@ -16,8 +16,8 @@ namespace pdkc {
 constexpr llvm::StringLiteral kEngineAttr = "engine";
 std::optional<int64_t> getEngineNumber(mlir::Operation *op);
 
-/// The method of an elementwise operation that packs its results, and whether it
-/// is the operation's.
+/// The method of an elementwise operation that packs its results, and whether
+/// it is the operation's.
 constexpr llvm::StringLiteral kPackedLoop = "loop-packed";
 bool arePacked(mlir::Operation *elementwise);
 

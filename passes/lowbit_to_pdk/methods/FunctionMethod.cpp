@@ -22,10 +22,10 @@ using lowbit::Interval;
 static const FunctionMethod &getFunctionMethod(Operation *op) {
   MethodRegistry &registry = MethodRegistry::get(op->getContext());
   if (const Method *method = registry.find(op))
-    if (const FunctionMethod *found = method->asFunctionMethod())
+    if (auto *found = dynamic_cast<const FunctionMethod *>(method))
       return *found;
   for (const Method *method : registry.getMethods(op))
-    if (const FunctionMethod *found = method->asFunctionMethod())
+    if (auto *found = dynamic_cast<const FunctionMethod *>(method))
       return *found;
   llvm_unreachable("step functions without a method");
 }
@@ -70,12 +70,12 @@ pdkc::getFunctions(Operation *op, SmallVector<int64_t> &numbers) {
   }
   // As they are stored.
   int64_t base = lowbit::getStorage(op->getResult(0)).getBase();
-  for (StepTable &table : tables)
+  for (StepTable &table : tables) {
     for (int64_t &value : table.values)
       value -= base;
-  for (StepTable &table : tables)
     if (table.line)
       table.line = table.line->raised(-base);
+  }
   if (auto steps = dyn_cast<lowbit::StepsOp>(op))
     numbers.assign(steps.getFunction().begin(), steps.getFunction().end());
   return tables;
@@ -92,7 +92,8 @@ static SmallVector<StepTable> getOwnFunctions(Operation *op,
   SmallVector<StepTable> result;
   for (auto [number, range] : llvm::zip_equal(numbers, ranges)) {
     const StepTable &table = tables[number];
-    result.push_back(makeStepTable({table.starts, table.values, table.line}, range));
+    result.push_back(
+        makeStepTable({table.starts, table.values, table.line}, range));
   }
   return result;
 }
@@ -167,15 +168,15 @@ LogicalResult pdkc::emitStepFunctions(Operation *op, Emission &emission) {
   emission.begin(result);
 
   const FunctionMethod &method = getFunctionMethod(op);
-  if (tables.size() > 1 && method.joinsElements()) {
-    auto elements = method.beginElements(getOwnFunctions(op, tables, numbers),
-                                         range, functions);
-    if (!elements)
+  if (tables.size() > 1 && method.joins()) {
+    auto joined = method.join(getOwnFunctions(op, tables, numbers), range,
+                              functions);
+    if (!joined)
       return refuse(op);
     auto load = beginReading(code, values, 0, value, bias);
     emitLoop(code, result, 0, values.size, load, [&] {
       prepare();
-      elements->apply();
+      joined->apply();
       return Cell();
     });
     return success();
@@ -248,20 +249,20 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
   if (tables.size() > 1)
     numbers = *getFunctionsByChannel(cast<lowbit::StepsOp>(op), channels);
   const FunctionMethod &method = getFunctionMethod(op);
-  if (tables.size() > 1 && method.joinsElements()) {
+  if (tables.size() > 1 && method.joins()) {
     SmallVector<StepTable> ofChannel;
     for (int64_t number : numbers)
       ofChannel.push_back(tables[number]);
-    auto channels = method.beginElements(ofChannel, range, functions);
-    if (!channels)
+    auto joined = method.join(ofChannel, range, functions);
+    if (!joined)
       return refuse(op);
     // The number counts on with each call: one back but at a channel's end.
-    element.apply = [&code, load, channels = *channels] {
+    element.apply = [&code, load, joined = *joined] {
       load();
-      channels.apply();
-      code(DEC_M, channels.number);
+      joined.apply();
+      code(DEC_M, joined.number);
     };
-    element.endChannel = [&code, number = channels->number] {
+    element.endChannel = [&code, number = joined->number] {
       code(INC_M, number);
     };
     return element;

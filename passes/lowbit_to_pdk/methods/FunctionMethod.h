@@ -25,23 +25,22 @@ public:
                 StorageAssignment &assignment) const override;
   mlir::LogicalResult emit(mlir::Operation *op,
                            Emission &emission) const override;
-  const FunctionMethod *asFunctionMethod() const override { return this; }
 
   /// The function's routine; none where the method cannot give the function.
   std::optional<StepFunctions::Callee> find(StepTable function,
                                             StepFunctions &functions) const;
 
   /// Functions of a vector's elements as one piece of code.
-  struct Elements {
+  struct Joined {
     Cell number;                 ///< of the element, which `apply` counts up
     std::function<void()> apply; ///< A = f(argument) for the next element
   };
   /// Whether several functions are computed so, and not each by a routine.
-  virtual bool joinsElements() const { return false; }
+  virtual bool joins() const { return false; }
   /// The functions' ranges are those of their elements, `range` that of all.
   /// None where the method cannot give them.
-  virtual std::optional<Elements>
-  beginElements(llvm::ArrayRef<StepTable> functions, lowbit::Interval range,
+  virtual std::optional<Joined>
+  join(llvm::ArrayRef<StepTable> functions, lowbit::Interval range,
                 StepFunctions &routines) const {
     return std::nullopt;
   }

@@ -1,8 +1,8 @@
 //===- Fused.cpp - Layers that are fed, or not ----------------------------===//
 //
-// A dense layer at the end of a convolution's region is fed with the results one
-// by one, and these take no RAM; or they are stored, and the layer's sums are
-// begun when all of them are there.
+// A dense layer at the end of a convolution's region is fed with the results
+// one by one, and these take no RAM; or they are stored, and the layer's sums
+// are begun when all of them are there.
 //
 //===----------------------------------------------------------------------===//
 

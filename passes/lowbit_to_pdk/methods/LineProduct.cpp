@@ -2,8 +2,8 @@
 //
 // The argument times the line's slope, plus an addend: the bytes above the
 // fraction are the value. Exceptions are sent on to the integer beside them
-// before. Functions of a layer's channels, each with a scale of its own, are one
-// piece of code over tables of their constants; one or two that are no such
+// before. Functions of a layer's channels, each with a scale of its own, are
+// one piece of code over tables of their constants; one or two that are no such
 // product are routines with a table.
 //
 //===----------------------------------------------------------------------===//
@@ -81,8 +81,10 @@ static void emitProduct(const StepTable &function, const FramedProduct &product,
   const auto &[frame, fit, direction] = product;
   int64_t valueBytes = StepFunctions::getArgumentBytes(function.range);
   int64_t factorBytes = getBytes({0, fit.factor});
-  const Multiply::Routine &routine = functions.getMultiply().get(valueBytes, factorBytes);
-  Cell argument = valueBytes == 1 ? routine.value : functions.getArgument(function.range);
+  const Multiply::Routine &routine =
+      functions.getMultiply().get(valueBytes, factorBytes);
+  Cell argument = valueBytes == 1 ? routine.value
+                                  : functions.getArgument(function.range);
   if (valueBytes == 1)
     code(MOV_M_A, argument);
   if (int64_t distance = function.starts[1] - function.starts[0])
@@ -93,7 +95,8 @@ static void emitProduct(const StepTable &function, const FramedProduct &product,
       code(MOV_A_M, argument.at(byte));
       code(MOV_M_A, routine.value.at(byte));
     }
-  emitExceptions(code, routine.value, valueBytes, direction, fit.exceptions.size(),
+  emitExceptions(code, routine.value, valueBytes, direction,
+                 fit.exceptions.size(),
                  [&](int64_t exception, int64_t byte) {
                    int64_t value = fit.exceptions[exception] - frame.start;
                    code(MOV_A_K, value >> (8 * byte) & 255);
@@ -244,11 +247,10 @@ struct LineProductMethod : FunctionMethod {
     };
   }
 
-  bool joinsElements() const override { return true; }
+  bool joins() const override { return true; }
 
-  std::optional<Elements>
-  beginElements(ArrayRef<StepTable> channels, Interval range,
-                StepFunctions &functions) const override {
+  std::optional<Joined> join(ArrayRef<StepTable> channels, Interval range,
+                             StepFunctions &functions) const override {
     if (channels.size() > size_t(kMostEntries))
       return std::nullopt;
     auto products = findChannelProducts(channels, range);
@@ -257,9 +259,9 @@ struct LineProductMethod : FunctionMethod {
     auto tables = makeTables(channels, range, std::move(*products), functions);
     if (!tables)
       return std::nullopt;
-    return Elements{tables->number, [tables = *tables, &functions] {
-                      emitNext(tables, functions);
-                    }};
+    return Joined{tables->number, [tables = *tables, &functions] {
+                    emitNext(tables, functions);
+                  }};
   }
 };
 } // namespace

@@ -411,7 +411,8 @@ void LoopedEngine::emitRows(CodeBuilder &code) {
   for (auto &[row, label] : labels) {
     code.label(lateNames[row]);
     stream.nextWord(code);
-    for (int64_t number = 1; number < row % int64_t(stream.getPerWord()); ++number)
+    for (int64_t number = row % int64_t(stream.getPerWord()); number > 1;
+         --number)
       stream.nextInWord(code);
     code(GOTO_K, label);
   }

@@ -1,8 +1,8 @@
 //===- MaxPool.cpp - The largest elements of windows ----------------------===//
 //
 // A loop over channels, windows and their elements, whose places are a list in
-// code memory. Behind a convolution in one lowbit.fused the convolution's method
-// pools (Conv.cpp).
+// code memory. Behind a convolution in one lowbit.fused the convolution's
+// method pools (Conv.cpp).
 //
 //===----------------------------------------------------------------------===//
 

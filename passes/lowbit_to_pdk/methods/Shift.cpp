@@ -210,8 +210,9 @@ struct ShiftMethod : Method {
                               StorageAssignment &assignment) const override {
     auto requant = cast<lowbit::RequantOp>(op);
     if (getName() == kPackedLoop && !getPackedBits(requant))
-      return op->emitError("has results that cannot be packed: they are 0 to 15 "
-                           "at most, at most 255, and inputs of a dense layer");
+      return op->emitError("has results that cannot be packed: they are 0 to "
+                           "15 at most, at most 255, and inputs of a dense "
+                           "layer");
     return assign(requant, assignment);
   }
 

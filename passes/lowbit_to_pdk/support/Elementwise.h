@@ -44,8 +44,8 @@ void emitLoop(CodeBuilder &code, const Storage &result, int64_t begin,
               llvm::function_ref<Cell()> work);
 
 /// Sets a pointer, p unless another is given, to the vector's element `begin`;
-/// the function returned then reads element after element into `value` and takes
-/// the bias off.
+/// the function returned then reads element after element into `value` and
+/// takes the bias off.
 std::function<void()>
 beginReading(CodeBuilder &code, const Storage &values, int64_t begin,
              Cell value, std::optional<Cell> bias,

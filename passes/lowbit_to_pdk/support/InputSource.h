@@ -44,7 +44,8 @@ struct InputSource {
 
   /// Before the first value is taken.
   void begin(CodeBuilder &code) const;
-  /// Takes the next value, the given element, and leaves it, preprocessed, in A.
+  /// Takes the next value, the given element, and leaves it, preprocessed, in
+  /// A.
   void take(CodeBuilder &code, int64_t element) const;
   /// Preprocesses the raw value in A.
   void preprocess(CodeBuilder &code, int64_t element) const;

@@ -5,10 +5,10 @@
 //   begin m + c >= top 256^bytes          unless it is the first value,
 //   end m + c   <  (top + 1) 256^bytes    unless it is the last.
 //
-// Which m leave a c is an interval, for these are linear in both; and the line's
-// own slope lies in it, as the line meets them all. So if any whole number does,
-// then one of the two beside the slope; and if any multiple of a power of two,
-// then one of those.
+// Which m leave a c is an interval, for these are linear in both; and the
+// line's own slope lies in it, as the line meets them all. So if any whole
+// number does, then one of the two beside the slope; and if any multiple of a
+// power of two, then one of those.
 //
 //===----------------------------------------------------------------------===//
 

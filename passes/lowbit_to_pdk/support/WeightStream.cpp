@@ -146,7 +146,8 @@ void WeightStream::nextByte(CodeBuilder &code) {
 }
 
 void WeightStream::emitWordThroughStack(CodeBuilder &code) {
-  Cell low = beginsHigh() ? rest : current, high = beginsHigh() ? current : rest;
+  Cell low = beginsHigh() ? rest : current;
+  Cell high = beginsHigh() ? current : rest;
   // Pushes the address's low byte, and flags in the place of its high one. From
   // here on SP is above both, and an interrupt leaves them alone.
   code(MOV_A_M, position);

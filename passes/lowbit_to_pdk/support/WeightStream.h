@@ -1,11 +1,11 @@
 //===- WeightStream.h - Codes from code memory, one after another -*- C++ -*-=//
 //
-// Constants of any number that loops take in their order: weights' codes of 1 to
-// 8 bits, what sums start at, places of windows. As many codes as there is room
-// for share a word; a word is an entry of a table of `ret k`, 8 bits, or a whole
-// code word where the device has instructions that read it: LDTABL and LDTABH,
-// which take its address from RAM, or LDSPTL and LDSPTH, from the top of the
-// stack. A place in the stream can be kept and gone back to.
+// Constants of any number that loops take in their order: weights' codes of up
+// to 8 bits, what sums start at, places of windows. As many codes as there is
+// room for share a word; a word is an entry of a table of `ret k`, 8 bits, or a
+// whole code word where the device has instructions that read it: LDTABL and
+// LDTABH, which take its address from RAM, or LDSPTL and LDSPTH, from the top
+// of the stack. A place in the stream can be kept and gone back to.
 //
 // Words are appended first; then the stream has cells, then code is written.
 //

@@ -40,9 +40,8 @@ static LogicalResult checkCallOutside(const ProgramLiveness &liveness,
 }
 
 FailureOr<Interference>
-pdkc::computeInterference(const ProgramLiveness &liveness,
-                          const BitVector *given) {
-  if (!given && failed(checkStart(liveness)))
+pdkc::computeInterference(const ProgramLiveness &liveness) {
+  if (failed(checkStart(liveness)))
     return failure();
   Interference result;
   unsigned numBytes = liveness.getNumBytes();
@@ -59,15 +58,13 @@ pdkc::computeInterference(const ProgramLiveness &liveness,
       for (unsigned byte = range.begin; byte < range.end; ++byte)
         result.conflicts[byte] |= out.bytes;
   }
-  // What is filled, or given, is there together before anything is written.
+  // What is filled is there together before anything is written.
   BitVector filled =
       liveness.getLiveIn(liveness.getFlow().getEntries().front()).bytes;
   for (auto [i, op] : llvm::enumerate(liveness.getCells()))
-    if (!isFilled(op) && !given)
+    if (!isFilled(op))
       filled.reset(liveness.getFirstByte(i),
                    liveness.getFirstByte(i) + CellsOp(op).getSize());
-  if (given)
-    filled &= *given;
   for (unsigned byte : filled.set_bits())
     result.conflicts[byte] |= filled;
   for (unsigned byte = 0; byte < numBytes; ++byte)

@@ -27,17 +27,14 @@ struct Interference {
   llvm::SmallVector<Within> within;
 };
 
-/// Attribute of cells that hold something at the start, as exported ones do, but
-/// are not looked at in the end.
+/// Attribute of cells that hold something at the start, as exported ones do,
+/// but are not looked at in the end.
 constexpr llvm::StringLiteral kGivenAttr = "given";
 
 /// Fails with an error where a byte is read that no instruction before wrote,
-/// or p is expected to survive a call of the user's code. Of a part of a program
-/// `given` are the bytes that are there when it begins, and nothing is said of
-/// others.
+/// or p is expected to survive a call of the user's code.
 mlir::FailureOr<Interference>
-computeInterference(const ProgramLiveness &liveness,
-                    const llvm::BitVector *given = nullptr);
+computeInterference(const ProgramLiveness &liveness);
 
 /// Bytes of which any two are of the same cells or conflict: no fewer are
 /// needed. Greedy, the busiest first.

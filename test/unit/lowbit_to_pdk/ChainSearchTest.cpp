@@ -1,9 +1,9 @@
 //===- ChainSearchTest.cpp - Straight-line programs give the sums ---------===//
 //
 // findChains' program is evaluated step by step on random inputs: the sums must
-// be the matrix product plus the excess that the search reports, and where it is used
-// the accumulator must be the true value within a byte, so that eight bits are
-// enough.
+// be the matrix product plus the excess that the search reports, and where it
+// is used the accumulator must be the true value within a byte, so that eight
+// bits are enough.
 //
 //===----------------------------------------------------------------------===//
 
@@ -166,8 +166,8 @@ TEST(ChainSearch, NoInput) {
   check({1, -1, 2, 0}, 2, 0, true, random);
 }
 
-/// Rows that are equal, or each other's negative, cost accumulations only: 5 inputs are
-/// summed once.
+/// Rows that are equal, or each other's negative, cost accumulations only: 5
+/// inputs are summed once.
 TEST(ChainSearch, RowsShare) {
   Numbers weights;
   for (int64_t row = 0; row < 4; ++row)

@@ -1,13 +1,14 @@
 //===- EstimateTest.cpp - Estimates against whole programs ----------------===//
 //
-// A plan's price is the sum of its operations' (CostModel.h), each from a program
-// of its own. Random networks with random methods, of those that take them, have
-// to cost as whole programs exactly that: in words, in the mean of the cycles
-// on the samples; never more cycles than the worst case, nor less RAM than what
-// is needed at least.
+// A plan's price is the sum of its operations' (CostModel.h), each from a
+// program of its own. Random networks with random methods, of those that take
+// them, have to cost as whole programs exactly that: in words, in the mean of
+// the cycles on the samples; never more cycles than the worst case, nor less
+// RAM than what is needed at least.
 //
 //===----------------------------------------------------------------------===//
 
+#include "PlanningTest.h"
 #include "RandomNetwork.h"
 
 #include "compiler/Phases.h"
@@ -31,18 +32,8 @@ static constexpr int64_t kSamples = 24, kMeasuredSamples = 12;
 
 namespace {
 
-class Estimates : public testing::Test {
+class Estimates : public PlanningTest {
 protected:
-  Estimates() : context(getRegistry(), MLIRContext::Threading::DISABLED) {
-    context.loadAllAvailableDialects();
-  }
-
-  static DialectRegistry getRegistry() {
-    DialectRegistry registry;
-    registerDialects(registry);
-    return registry;
-  }
-
   void setMethods(ModuleOp module, const Target &target, Random &random);
   /// Whether the plan's program came to be compared.
   bool compare(ModuleOp meaning, ModuleOp plan, const CompileOptions &options,
@@ -51,8 +42,9 @@ protected:
   /// does not say.
   bool comparePlans(ModuleOp network, const CompileOptions &options,
                     Random &random);
+  /// Of the network's text, for the default device.
+  void expectEstimates(StringRef text);
 
-  MLIRContext context;
   int64_t leastBytes = 0, realBytes = 0;
 };
 
@@ -184,6 +176,13 @@ bool Estimates::comparePlans(ModuleOp network, const CompileOptions &options,
   return isCompared;
 }
 
+void Estimates::expectEstimates(StringRef text) {
+  auto network = parseSourceString<ModuleOp>(text, &context);
+  ASSERT_TRUE(network);
+  Random random(1);
+  EXPECT_TRUE(comparePlans(*network, {}, random));
+}
+
 TEST_P(RandomEstimates, AreWhatProgramsCost) {
   int64_t compared = 0;
   for (int64_t i = 0; i < kNetworks; ++i) {
@@ -211,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, RandomEstimates,
 /// Two layers of one text, each with an engine of its own: the first one's sums
 /// are used behind the second one.
 TEST_F(Estimates, EqualEngines) {
-  auto network = parseSourceString<ModuleOp>(R"mlir(
+  expectEstimates(R"mlir(
 func.func @model(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 3>> {
   %1 = lowbit.dense %0 weights dense<[[1, 0], [0, 1]]> : tensor<2x2xi8> of [-3, 5] bias [60, 61] {method = "looped"}
       : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 200>>
@@ -222,17 +221,13 @@ func.func @model(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 3>
   %5 = lowbit.concat %3, %4 : tensor<2x!lowbit.int<0, 7>>, tensor<2x!lowbit.int<0, 7>> -> tensor<4x!lowbit.int<0, 7>>
   %6 = lowbit.argmax %5 : tensor<4x!lowbit.int<0, 7>> -> tensor<1x!lowbit.int<0, 3>>
   return %6 : tensor<1x!lowbit.int<0, 3>>
-})mlir",
-                                             &context);
-  ASSERT_TRUE(network);
-  Random random(1);
-  EXPECT_TRUE(comparePlans(*network, {}, random));
+})mlir");
 }
 
 /// Two functions of one text, on sums of one range: thresholds that one element
 /// seldom reaches and the other nearly always, so that their cycles differ.
 TEST_F(Estimates, SameCodeOnOtherTensors) {
-  auto network = parseSourceString<ModuleOp>(R"mlir(
+  expectEstimates(R"mlir(
 func.func @model(%0: tensor<4x!lowbit.int<0, 15>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 10>>) {
   %1 = lowbit.dense %0 weights dense<[[1, 1, 1, 1]]> : tensor<1x4xi8> of [-1, 1] bias [0] {method = "straight"}
       : tensor<4x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<-60, 60>>
@@ -243,17 +238,13 @@ func.func @model(%0: tensor<4x!lowbit.int<0, 15>>) -> (tensor<1x!lowbit.int<0, 0
   %5 = lowbit.scale %3, %4 times [1, 1] plus [0] : tensor<1x!lowbit.int<0, 5>>, tensor<1x!lowbit.int<0, 5>> -> tensor<1x!lowbit.int<0, 10>>
   %6 = lowbit.argmax %5 : tensor<1x!lowbit.int<0, 10>> -> tensor<1x!lowbit.int<0, 0>>
   return %6, %5 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 10>>
-})mlir",
-                                             &context);
-  ASSERT_TRUE(network);
-  Random random(1);
-  EXPECT_TRUE(comparePlans(*network, {}, random));
+})mlir");
 }
 
 /// Selections of a packed layer's sums, which have a bias at run time, read in
 /// place.
 TEST_F(Estimates, SelectedSumsHaveTheirBias) {
-  auto network = parseSourceString<ModuleOp>(R"mlir(
+  expectEstimates(R"mlir(
 func.func @model(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1], [1, 1]]> : tensor<2x2xi8> of [-3, 1] bias [0, 0] {method = "packed"}
       : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-45, 30>>
@@ -262,25 +253,17 @@ func.func @model(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>
   %4 = lowbit.scale %2, %3 times [3, 1, -2, 5] plus [7, 0] : tensor<2x!lowbit.int<-45, 30>>, tensor<2x!lowbit.int<-45, 30>> -> tensor<2x!lowbit.int<-1000, 1000>>
   %5 = lowbit.argmax %4 : tensor<2x!lowbit.int<-1000, 1000>> -> tensor<1x!lowbit.int<0, 1>>
   return %5 : tensor<1x!lowbit.int<0, 1>>
-})mlir",
-                                             &context);
-  ASSERT_TRUE(network);
-  Random random(1);
-  EXPECT_TRUE(comparePlans(*network, {}, random));
+})mlir");
 }
 
 /// Results that are all below the clamp's lower end, by more than a byte.
 TEST_F(Estimates, ClampedAltogether) {
-  auto network = parseSourceString<ModuleOp>(R"mlir(
+  expectEstimates(R"mlir(
 func.func @model(%0: tensor<2x!lowbit.int<0, 1>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 0>>) {
   %1 = lowbit.dense %0 weights dense<[[0, 1]]> : tensor<1x2xi8> of [-4, 1] bias [-91] {method = "straight"}
       : tensor<2x!lowbit.int<0, 1>> -> tensor<1x!lowbit.int<-95, -90>>
   %2 = lowbit.scale %1 times [91] plus [79] shift 5 clamp 0 to 63 : tensor<1x!lowbit.int<-95, -90>> -> tensor<1x!lowbit.int<0, 0>>
   %3 = lowbit.argmax %2 : tensor<1x!lowbit.int<0, 0>> -> tensor<1x!lowbit.int<0, 0>>
   return %3, %2 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 0>>
-})mlir",
-                                             &context);
-  ASSERT_TRUE(network);
-  Random random(1);
-  EXPECT_TRUE(comparePlans(*network, {}, random));
+})mlir");
 }

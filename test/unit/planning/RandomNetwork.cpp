@@ -223,8 +223,8 @@ Value Network::makeSelection(Value input, int64_t size) {
       size, input, getNumbers(size, {0, getSize(input) - 1}));
 }
 
-/// Two layers whose sums have the same range, and behind each the same function:
-/// all that tells these two apart is what the sums are.
+/// Two layers whose sums have the same range, and behind each the same
+/// function: all that tells these two apart is what the sums are.
 Value Network::makeTwins(Value input) {
   int64_t rows = random.get(1, 4), inputs = getSize(input);
   auto first = makeDense(input, rows).getDefiningOp<lowbit::DenseOp>();

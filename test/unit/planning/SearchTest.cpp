@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PlanningTest.h"
 #include "RandomNetwork.h"
 
 #include "compiler/Phases.h"
@@ -25,26 +26,14 @@ static constexpr int64_t kSamples = 12; // that plans are measured with
 
 namespace {
 
-class SearchAgainstAll : public testing::Test {
+class SearchAgainstAll : public PlanningTest {
 protected:
-  SearchAgainstAll() : context(getRegistry(), MLIRContext::Threading::DISABLED) {
-    context.loadAllAvailableDialects();
-  }
-
-  static DialectRegistry getRegistry() {
-    DialectRegistry registry;
-    registerDialects(registry);
-    return registry;
-  }
-
   /// Cycles, or words, of the best plan of all that fit; none where none does.
   std::optional<double> tryAll(const PlanSpace &space, const Target &target,
                                const CompileOptions &options,
                                const Samples &samples);
   /// Whether the network has few enough plans, and one that fits.
   bool compare(ModuleOp network, const CompileOptions &options);
-
-  MLIRContext context;
 };
 
 class RandomSearch : public SearchAgainstAll,
