@@ -1,0 +1,94 @@
+//===- Files.cpp - The files that pdkc reads and writes -------------------===//
+
+#include "compiler/tool/Files.h"
+#include "compiler/import/OnnxImport.h"
+#include "compiler/tool/Diagnostics.h"
+
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace pdkc;
+
+llvm::raw_ostream *Outputs::open(StringRef path) {
+  std::error_code error;
+  files.push_back(std::make_unique<llvm::ToolOutputFile>(
+      path, error, llvm::sys::fs::OF_None));
+  if (!error)
+    return &files.back()->os();
+  fail("cannot write '" + path + "': " + error.message(), kBadModel);
+  return nullptr;
+}
+
+OwningOpRef<ModuleOp> pdkc::readModel(MLIRContext &context,
+                                      const llvm::MemoryBuffer &buffer) {
+  if (!StringRef(buffer.getBufferIdentifier()).ends_with(".mlir"))
+    return importOnnx(buffer.getMemBufferRef(), context);
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(
+      llvm::MemoryBuffer::getMemBuffer(buffer.getMemBufferRef()), {});
+  return parseSourceFile<ModuleOp>(sources, &context);
+}
+
+int pdkc::writeModule(ModuleOp module, const CommandLine &options) {
+  Outputs outputs;
+  llvm::raw_ostream *out = outputs.open(options.output);
+  if (!out)
+    return kBadModel;
+  module->print(*out);
+  outputs.keep();
+  return 0;
+}
+
+int pdkc::writeFiles(Compilation &result, const CommandLine &options) {
+  Outputs outputs;
+  llvm::raw_ostream *out = outputs.open(options.output);
+  if (!out)
+    return kBadModel;
+  auto openBeside = [&](StringRef extension) {
+    SmallString<128> path(options.output);
+    llvm::sys::path::replace_extension(path, extension);
+    return outputs.open(path);
+  };
+  bool toStdout = options.output == "-";
+  switch (getEmit(options)) {
+  case Emit::Ihx:
+  case Emit::Module:
+    writeIntelHex(result.program, *out);
+    if (!toStdout) {
+      llvm::raw_ostream *map = openBeside("map");
+      if (!map)
+        return kBadModel;
+      writeMap(result.layout, result.program, result.interface, *map);
+    }
+    break;
+  case Emit::Header:
+    writeHeader(result.layout, result.interface, *out);
+    break;
+  default:
+    writeAssembly(result.layout, result.interface, *out);
+    if (!toStdout) {
+      llvm::raw_ostream *header = openBeside("h");
+      if (!header)
+        return kBadModel;
+      writeHeader(result.layout, result.interface, *header);
+    }
+    break;
+  }
+  outputs.keep();
+  return 0;
+}
+
+int pdkc::writeValues(ModuleOp module, const CompileOptions &compileOptions,
+                      const CommandLine &options) {
+  if (failed(runTo(Stage::Lowbit, module, compileOptions)))
+    return kBadModel;
+  Outputs outputs;
+  llvm::raw_ostream *out = outputs.open(options.output);
+  if (!out || failed(writeValues(module, compileOptions, *out)))
+    return kBadModel;
+  outputs.keep();
+  return 0;
+}
