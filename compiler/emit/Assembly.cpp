@@ -1,12 +1,15 @@
 //===- Assembly.cpp - A module for sdaspdk13, 14 or 15 --------------------===//
 //
-// The module reserves its cells as one block that must lie at RAM address 2;
-// every operand is written relative to it, so that the linker sees where they
-// are. Symbols of cells and labels begin with L: sdas takes operands that begin
-// with a, f or sp for registers.
+// The module's cells are two blocks. Those that instructions of short reach
+// name, or that lie at even addresses, are in the area DATA, which begins at 2,
+// before what C has there, as the module is linked first; the others come in an
+// area behind DATA. Every operand is written relative to its block, so that the
+// linker sees where it is. Symbols of cells and labels begin with L: sdas takes
+// operands that begin with a, f or sp for registers.
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/emit/LinkGuards.h"
 #include "compiler/emit/Writers.h"
 #include "llvm/Support/Format.h"
 
@@ -22,6 +25,11 @@ static std::string getLabel(const Layout &layout, StringRef name) {
   return "L" + std::to_string(layout.places.lookup(name));
 }
 
+/// Where the cells begin that may lie anywhere.
+static int64_t getFarBlock(const Layout &layout) {
+  return layout.firstByte + layout.nearBytes;
+}
+
 static std::string getOperand(const Layout &layout, const CodeWord &word) {
   bool isImmediate =
       getInstruction(word.word.opcode).form == OperandForm::Immediate;
@@ -34,8 +42,14 @@ static std::string getOperand(const Layout &layout, const CodeWord &word) {
   if (!word.cells)
     return std::to_string(word.word.operand);
   int64_t address = *word.cells->getAddress() + word.offset;
-  std::string text = address < 2 ? (address ? "p+1" : "p")
-                                 : "Lcells+" + std::to_string(address - 2);
+  // The block is that of the cells: an address may be that of their end.
+  int64_t first = *CellsOp(word.cells->cells).getAddress();
+  int64_t far = getFarBlock(layout);
+  std::string text =
+      first < layout.firstByte ? "Lp+" + std::to_string(address)
+      : first < far
+          ? "Lcells+" + std::to_string(address - layout.firstByte)
+          : "Lfar+" + std::to_string(address - far);
   if (isImmediate)
     return "(" + text + ")";
   return text;
@@ -45,18 +59,20 @@ std::string pdkc::getSymbol(const ModuleInterface &interface, CellsOp cells) {
   return "_" + interface.name + "_" + cells.getName().str();
 }
 
-/// The cells as one block, with the names of those that C sees in their places.
+/// A block of cells, with the names of those that C sees in their places.
 static void writeCells(const Layout &layout, const ModuleInterface &interface,
-                       raw_ostream &out) {
-  out << "Lcells:\n";
-  int64_t at = 2, end = 2 + layout.staticBytes;
+                       int64_t begin, int64_t end, raw_ostream &out) {
   for (CellsOp cells : layout.exportedCells) {
-    if (*cells.getAddress() > at)
-      out << "\t.ds " << *cells.getAddress() - at << "\n";
-    at = *cells.getAddress();
+    int64_t address = *cells.getAddress();
+    if (address < begin || address >= end)
+      continue;
+    if (address > begin)
+      out << "\t.ds " << address - begin << "\n";
+    begin = address;
     out << getSymbol(interface, cells) << "::\n";
   }
-  out << "\t.ds " << end - at << "\n";
+  if (end > begin)
+    out << "\t.ds " << end - begin << "\n";
 }
 
 void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
@@ -65,7 +81,8 @@ void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
   out << "; Module " << interface.name << " for the " << layout.device->name
       << ", made by pdkc. Assemble with sdas" << set
       << " -plosgff; link it\n; before every module of C, so that its cells"
-      << " come first in RAM.\n;\n; " << layout.words.size() << " words, "
+      << " come first in RAM; other modules\n; of pdkc may come before it."
+      << "\n;\n; " << layout.words.size() << " words, "
       << layout.staticBytes << " bytes of cells, " << layout.stackBytes
       << " bytes of stack with the call of _" << interface.name
       << "_infer.\n\n";
@@ -74,21 +91,23 @@ void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
     out << "\t.globl _" << name << "\n";
   for (StringRef name : layout.externals)
     out << "\t.globl _" << name << "\n";
-  // The linker takes the areas in the order in which it first sees them.
-  out << "\n\t.area DATA\n";
-  writeCells(layout, interface, out);
-  out << "\t.area PREG (ABS)\n\t.org 0x00\np::\n\t.ds 2\n";
-  // A word that nobody executes, below the interrupt vector's. Its operand is
-  // within reach only when the cells are at address 2: linking fails otherwise.
-  unsigned reach = getMaxOperand(T0SN_MBIT, layout.device->set);
-  if (layout.device->set == InstructionSet::PDK13)
-    reach = 31; // sdldpdk warns from 32 on, although bit tests reach 15
-  // An area of its own: what stands in SDCC's HEADER moves its interrupt
-  // vector.
-  out << "\t.area GUARD (ABS)\n\t.org 0x10\n\tt0sn Lcells+" << reach - 2
-      << ",#0\n";
-  out << "\t.area OSEG (OVR,DATA)\n\t.area HOME\n\t.area GSINIT\n"
-      << "\t.area GSFINAL\n\t.area CODE\n";
+  // SDCC's pseudo-register.
+  out << "\nLp = 0x00\n";
+  // The linker takes the areas in the order in which it first sees them. An
+  // even number of bytes leaves the next module's cells at an even address.
+  int64_t far = getFarBlock(layout);
+  int64_t end = layout.firstByte + layout.staticBytes;
+  out << "\t.area DATA\nLcells:\n";
+  writeCells(layout, interface, layout.firstByte, far, out);
+  if (layout.nearBytes % 2)
+    out << "\t.ds 1\n";
+  // Named even where it is empty, for the modules behind.
+  out << "\t.area CELLS\nLfar:\n";
+  writeCells(layout, interface, far, end, out);
+  out << "Lend:\nLend1 = Lend+1\n";
+  out << "\t.area OSEG (OVR,DATA)\n";
+  writeLinkGuards(layout, out);
+  out << "\t.area HOME\n\t.area GSINIT\n\t.area GSFINAL\n\t.area CODE\n";
 
   const Operation *lastTable = nullptr;
   for (const CodeWord &word : layout.words) {

@@ -6,9 +6,10 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-static int64_t getInteger(ProgramOp program, StringRef name) {
+static int64_t getInteger(ProgramOp program, StringRef name,
+                          int64_t otherwise = 0) {
   auto attr = program->getAttrOfType<IntegerAttr>(name);
-  return attr ? attr.getInt() : 0;
+  return attr ? attr.getInt() : otherwise;
 }
 
 /// RAM operands must lie within the operand class; I/O addresses, bits and
@@ -43,6 +44,7 @@ FailureOr<Layout> pdkc::layOut(ProgramOp program) {
   Layout layout;
   layout.device = findDevice(program.getDevice());
   layout.staticBytes = getInteger(program, "static_bytes");
+  layout.nearBytes = getInteger(program, "near_bytes", layout.staticBytes);
   layout.stackBytes = getInteger(program, "stack_bytes");
   bool hasP = false;
   for (auto cells : program.getBody().getOps<CellsOp>()) {

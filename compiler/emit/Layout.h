@@ -38,6 +38,7 @@ struct Layout {
   pdk::CellsOp stack;      ///< of a program that starts at reset; else null
   int64_t firstByte = 2;   ///< of RAM that is the program's
   int64_t staticBytes = 0; ///< RAM from there on
+  int64_t nearBytes = 0;   ///< of these, those that must lie low: the first
   int64_t stackBytes = 0;  ///< the call of the entry included
 };
 

@@ -1,7 +1,10 @@
 //===- Allocate.cpp - Cells get addresses in RAM --------------------------===//
 //
 // First fit over the cells, the most constrained first; where that does not
-// fit, what ended highest is placed earlier and it is tried again.
+// fit, what ended highest is placed earlier and it is tried again. The cells
+// that a module's instructions of short reach name end up in one part at the
+// bottom, so that the rest may lie anywhere when the module is linked behind
+// another one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,6 +49,9 @@ public:
 
   /// The best placement found.
   Placement run(int64_t available);
+  /// The bytes from the first on that have to lie low or at even addresses: an
+  /// even number, behind which no cell goes on, or all.
+  int64_t getNearBytes(const Placement &placement) const;
   /// Lets every cell lie anywhere: what the cells would need then.
   void ignoreReach() { reach.assign(cells.size(), 1 << 16); }
   /// The error of the cell that run found no address within reach for.
@@ -53,7 +59,12 @@ public:
 
 private:
   void computeReach(ProgramOp program);
-  Placement place(ArrayRef<unsigned> order);
+  /// What is not bound to lie low or even begins at `lowestFar` or above.
+  Placement place(ArrayRef<unsigned> order, int64_t lowestFar = 0);
+  bool isNear(unsigned cell) const {
+    return !CellsOp(cells[cell]).getStack() &&
+           (isShort[cell] || align[cell] > 1);
+  }
   /// Whether the cell may lie there beside what has its place already.
   bool fits(const Placement &placement, unsigned cell, int64_t address) const;
   void put(Placement &placement, unsigned cell, int64_t address) const;
@@ -63,6 +74,7 @@ private:
   int64_t first;              ///< lowest address
   SmallVector<int64_t> reach; ///< highest address that a cell may begin at
   SmallVector<int64_t> align;
+  SmallVector<bool> isShort; ///< named by instructions of short reach
   /// The last cell that no address was within reach for, and the lowest that
   /// is free.
   std::pair<unsigned, int64_t> unreachable;
@@ -90,6 +102,7 @@ void Allocator::computeReach(ProgramOp program) {
     numberOf[op] = i;
     reach.push_back(255);
     align.push_back(op.getAlign());
+    isShort.push_back(false);
   }
   program.walk([&](InstructionOp op) {
     Value value = op.getCellsOrNull();
@@ -103,6 +116,7 @@ void Allocator::computeReach(ProgramOp program) {
                                            range.offset - op.getNumber());
     if (form == OperandForm::Pointer)
       align[cell] = 2;
+    isShort[cell] |= form == OperandForm::MemoryBit;
   });
 }
 
@@ -142,7 +156,7 @@ void Allocator::put(Placement &placement, unsigned cell,
     placement.bytesAt[at].set(byte++);
 }
 
-Placement Allocator::place(ArrayRef<unsigned> order) {
+Placement Allocator::place(ArrayRef<unsigned> order, int64_t lowestFar) {
   Placement placement;
   placement.end = first;
   placement.addresses.assign(cells.size(), -1);
@@ -153,7 +167,8 @@ Placement Allocator::place(ArrayRef<unsigned> order) {
     // The stack comes above all others, when they have their places.
     if (placement.addresses[cell] >= 0 || cells[cell].getStack())
       continue;
-    int64_t address = llvm::alignTo(first, align[cell]);
+    int64_t lowest = isNear(cell) ? first : std::max(first, lowestFar);
+    int64_t address = llvm::alignTo(lowest, align[cell]);
     while (!fits(placement, cell, address))
       address += align[cell];
     if (address > reach[cell]) {
@@ -174,6 +189,7 @@ Placement Allocator::run(int64_t available) {
     return std::make_pair(reach[a], -int64_t(opA.getSize())) <
            std::make_pair(reach[b], -int64_t(opB.getSize()));
   });
+  SmallVector<unsigned> bestOrder = order;
   Placement best = place(order), last = best;
   for (unsigned attempt = 0; attempt < 100 && best.end > available; ++attempt) {
     // What ended highest, or found no place, goes first.
@@ -195,10 +211,39 @@ Placement Allocator::run(int64_t available) {
     std::rotate(order.begin(), order.begin() + highest,
                 order.begin() + highest + 1);
     last = place(order);
-    if (last.end < best.end)
+    if (last.end < best.end) {
       best = last;
+      bestOrder = order;
+    }
   }
-  return best;
+  if (best.end == INT64_MAX)
+    return best;
+  // Nothing else shares bytes with what lies low, where that costs nothing.
+  int64_t nearEnd = first;
+  for (auto [i, address] : llvm::enumerate(best.addresses))
+    if (isNear(i))
+      nearEnd =
+          std::max(nearEnd, address + int64_t(CellsOp(cells[i]).getSize()));
+  Placement apart = place(bestOrder, llvm::alignTo(nearEnd, 2));
+  return apart.end <= best.end && getNearBytes(apart) < getNearBytes(best)
+             ? apart
+             : best;
+}
+
+int64_t Allocator::getNearBytes(const Placement &placement) const {
+  int64_t end = first;
+  // A cell that goes on behind the end moves it, and so other cells into it.
+  for (bool isMoved = true; isMoved;) {
+    isMoved = false;
+    for (auto [i, address] : llvm::enumerate(placement.addresses)) {
+      int64_t cellEnd = address + int64_t(CellsOp(cells[i]).getSize());
+      if (address < first || cellEnd <= end || (address >= end && !isNear(i)))
+        continue;
+      end = std::min<int64_t>(llvm::alignTo(cellEnd, 2), placement.end);
+      isMoved = true;
+    }
+  }
+  return end - first;
 }
 
 LogicalResult Allocator::emitReachError(ProgramOp program) {
@@ -287,6 +332,8 @@ LogicalResult pdkc::allocate(ProgramOp program, const ProgramLiveness &liveness,
     stack->setSize(std::max<int64_t>(*depth, 1));
   program->setAttr("static_bytes",
                    builder.getI64IntegerAttr(placement.end - reserved.first));
+  program->setAttr("near_bytes", builder.getI64IntegerAttr(
+                                     allocator.getNearBytes(placement)));
   program->setAttr("stack_bytes",
                    builder.getI64IntegerAttr(reserved.entry + *depth));
   return success();

@@ -1,7 +1,7 @@
 """The module as SDCC's tools see it: sdas takes the assembler text without a
 word, it links with C, the linked words are those of pdkc's own encoder, and the
-C program computes the same classes. Linking fails wherever the module's cells
-are not first in RAM, be they moved by a byte or by nearly all there is.
+C program computes the same classes. Wherever else its cells lie, be they moved
+by a byte or by nearly all there is, linking fails or the classes are the same.
 """
 
 import re
@@ -68,6 +68,13 @@ class AssemblerTest(EndToEndTest):
                   if re.search(r"#[<>]\(", line)}
         data = {first + i for i, line in enumerate(code)
                 if line.startswith(".dw")}
+        # Cells that may lie anywhere come behind what C has.
+        far = {first + i for i, line in enumerate(code) if "Lfar" in line}
+        text = (self.folder / "model.asm").read_text().split(".area CELLS")[0]
+        near = sum(map(int, re.findall(r"\.ds (\d+)", text)))
+        area = re.search(r"^CELLS +([0-9A-F]{8}) ",
+                         (self.folder / "out.map").read_text(), re.MULTILINE)
+        shift = int(area[1], 16) - 2 - near if area else 0
         for address in sorted(own):
             # Bytes of a label's address are the linker's to know.
             if address < first or address in labels:
@@ -81,6 +88,8 @@ class AssemblerTest(EndToEndTest):
                           if target == own_at["_model_next_input"] // 2 else
                           target + moved)
                 word = word & ~mask | wanted
+            if address in far:
+                word += shift
             self.assertEqual(word, there, f"word {address}")
 
     @for_each(make_cases(), case_name)
@@ -109,9 +118,16 @@ class AssemblerTest(EndToEndTest):
         self.assertEqual(numpy.count_nonzero(
             read_bytes(classes) != read_bytes(expected)[:count]), 0)
 
-        wrong = run(*sdcc, "main.rel", "model.rel", "-o", "wrong.ihx",
+        # The module behind C: its cells are mostly out of reach.
+        other = run(*sdcc, "main.rel", "model.rel", "-o", "other.ihx",
                     cwd=self.folder)
-        self.assertNotEqual(wrong.returncode, 0, "linked in the wrong order")
+        self.note = f"behind C: status {other.returncode}"
+        if other.returncode == 0:
+            measured = self.simulate(
+                self.folder / "other.ihx", rows, f"--mcu={mcu}",
+                "--input-port=0x10", "--limit=100", f"--classes={classes}")
+            self.assertEqual(read_bytes(classes).tolist(),
+                             read_bytes(expected)[:100].tolist())
 
     @for_each(SETS)
     def test_header(self, mcu):
@@ -131,6 +147,21 @@ class AssemblerTest(EndToEndTest):
 # Bytes of a buffer of inputs, beyond where bit tests reach; of RAM altogether.
 ROOMS = {"pms150c": (32, 64), "pfs154": (84, 128), "pfs173": (180, 256)}
 
+# What stands before a module: another one with so many bytes of cells.
+PAD = """
+	.module pad
+	.optsdcc -m{tools}
+	.area DATA
+	.ds {bytes}
+	.area CELLS
+	.area OSEG (OVR,DATA)
+	.area SSEG
+	.area HOME
+	.area GSINIT
+	.area GSFINAL
+	.area CODE
+"""
+
 FILLING_MAIN = """
 #include "model.h"
 __sfr __at(0x10) PA;
@@ -149,7 +180,8 @@ void main(void) {
 
 @expand
 class GuardTest(EndToEndTest):
-    """A module that takes much of the RAM, before C and behind it."""
+    """A module that takes much of the RAM, before C and behind it: where it
+    links, the classes are right."""
 
     @for_each(SETS)
     def test_shifted(self, mcu):
@@ -178,13 +210,74 @@ class GuardTest(EndToEndTest):
 
         # A step that meets no power of two for long, and both ends.
         shifts = [1, 2, *range(7, ram - 8, ram // 8 + 1), ram - 8]
+        linked = []
         for shift in shifts:
-            (self.folder / "pad.c").write_text(f"char pad[{shift}];\n")
-            self.assertEqual(do(*sdcc, "-c", "pad.c"), 0)
-            self.assertNotEqual(
-                do(*sdcc, "pad.rel", "model.rel", "main.rel", "-o", "bad.ihx"),
-                0, f"linked with the cells moved by {shift}")
-        self.assertNotEqual(
-            do(*sdcc, "--data-loc", "0x04", "model.rel", "main.rel", "-o",
-               "bad.ihx"), 0, "linked with the data moved by --data-loc")
-        self.note = f"refused with the cells moved by each of {shifts} bytes"
+            (self.folder / "pad.asm").write_text(
+                PAD.format(tools=tools, bytes=shift))
+            self.assertEqual(do(f"sdas{tools}", "-plosgff", "pad.asm"), 0)
+            if do(*sdcc, "pad.rel", "model.rel", "main.rel", "-o", "pad.ihx"):
+                continue
+            linked.append(shift)
+            measured = self.simulate(
+                self.folder / "pad.ihx", samples, f"--mcu={mcu}",
+                "--input-port=0x10", f"--inputs={inputs}",
+                f"--expected={expected}")
+            self.assertEqual(measured["equal"], len(rows), f"moved by {shift}")
+        self.assertLess(max(linked, default=0), ram - inputs)
+        self.note = f"linked with the cells moved by {linked} of {shifts} bytes"
+
+
+@expand
+class PlacesTest(EndToEndTest):
+    """Where the linker may put a module's cells: as low as its short
+    instructions need and, where it has pointers of its own, at even addresses;
+    and the stack must stay in RAM."""
+
+    def find_places(self, mcu):
+        random = numpy.random.default_rng(3)
+        network = fitted(random, [20, 9, 3], [CODEBOOKS["ternary"]] * 2, 0, 15,
+                         [(0, 127)])
+        rows = network.samples(random, 20)
+        model, samples, expected = write(self.folder, network, rows,
+                                         network.evaluate(rows))
+        self.pdkc(model, self.folder / "model.asm", f"--mcu={mcu}", "-Os",
+                  "--input=stream", network.option())
+        (self.folder / "main.c").write_text(MAIN)
+        tools = SETS[mcu][0]
+        sdcc = ("sdcc", f"-m{tools}", "--std-sdcc11", "--opt-code-size")
+        self.assertEqual(run(f"sdas{tools}", "-plosgff", "model.asm",
+                             cwd=self.folder).returncode, 0)
+        self.assertEqual(run(*sdcc, "-c", "main.c",
+                             cwd=self.folder).returncode, 0)
+        linked = []
+        for shift in range(24):
+            (self.folder / "pad.asm").write_text(
+                PAD.format(tools=tools, bytes=shift))
+            self.assertEqual(run(f"sdas{tools}", "-plosgff", "pad.asm",
+                                 cwd=self.folder).returncode, 0)
+            if run(*sdcc, "pad.rel", "model.rel", "main.rel", "-o", "pad.ihx",
+                   cwd=self.folder).returncode:
+                continue
+            linked.append(shift)
+            measured = self.simulate(
+                self.folder / "pad.ihx", samples, f"--mcu={mcu}",
+                "--input-port=0x10", f"--expected={expected}")
+            self.assertEqual(measured["equal"], len(rows), f"moved by {shift}")
+        return (self.folder / "model.asm").read_text(), linked
+
+    @for_each(SETS)
+    def test_places(self, mcu):
+        text, linked = self.find_places(mcu)
+        reach = {"pms150c": 15, "pfs154": 63, "pfs173": 127}[mcu]
+        bits = [int(offset) for offset in re.findall(
+            r"\t(?:t[01]sn|set[01]) Lcells\+(\d+),", text)]
+        pointers = re.findall(r"\tidxm.*Lcells\+(\d+)", text)
+        self.assertTrue(bits and pointers, "the test needs both")
+        self.assertNotRegex(text, r"\t(t[01]sn|set[01]|idxm a,) ?Lfar")
+        wanted = [shift for shift in range(0, 24, 2)
+                  if 2 + shift + max(bits) <= reach]
+        if mcu == "pms150c":
+            wanted = [shift for shift in wanted
+                      if 2 + shift + max(map(int, pointers)) <= 30]
+        self.note = f"moved by {linked}"
+        self.assertEqual(linked, wanted)

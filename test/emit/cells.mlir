@@ -1,5 +1,5 @@
 // The arrays that C sees, in the assembly, the map and the header: inputs and
-// outputs lie in the module's block of cells.
+// outputs lie in the module's blocks of cells.
 // RUN: pdkc %s --name=net --input=buffer --mcu=pfs154 -o %t.asm
 // RUN: FileCheck %s --input-file=%t.asm
 // RUN: FileCheck %s --input-file=%t.h --check-prefix=HEADER
@@ -15,7 +15,7 @@
 // CHECK: Lcells:
 // CHECK-DAG: {{^}}_net_input::
 // CHECK-DAG: {{^}}_net_output::
-// CHECK: .area PREG
+// CHECK: .area OSEG
 // CHECK: _net_infer:
 
 // MAP: DATA

@@ -7,9 +7,11 @@
 // CHECK: .module net
 // CHECK: .optsdcc -mpdk13
 // CHECK: .globl _net_infer
+// CHECK: Lp = 0x00
 // CHECK: .area DATA
-// CHECK: .ds
-// CHECK: p::
+// CHECK: .area CELLS
+// CHECK: .area OSEG
+// CHECK: .area GUARD (ABS,OVR)
 // CHECK: .area CODE
 // CHECK: _net_infer:
 // CHECK: call _{{model|net}}_next_input
