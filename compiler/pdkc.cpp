@@ -25,15 +25,8 @@ static int run(const CommandLine &options, TimingScope &timing) {
     return fail("cannot read '" + options.input +
                     "': " + buffer.getError().message(),
                 kBadModel);
-  if (!options.samples.empty()) {
-    auto samples = llvm::MemoryBuffer::getFile(options.samples);
-    if (!samples)
-      return fail("cannot read '" + options.samples +
-                      "': " + samples.getError().message(),
-                  kBadModel);
-    compileOptions.samples.assign((*samples)->getBufferStart(),
-                                  (*samples)->getBufferEnd());
-  }
+  if (int status = readSamples(options, compileOptions))
+    return status;
   compileOptions.configure = applyPassManagerCLOptions;
   compileOptions.timing = &timing;
 
@@ -84,6 +77,7 @@ int main(int argc, char **argv) {
   registerMlirOptions();
   CommandLine options;
   hideOptions(options.category);
+  setVersion();
   std::string message;
   llvm::raw_string_ostream errors(message);
   if (!llvm::cl::ParseCommandLineOptions(

@@ -77,6 +77,25 @@ void pdkc::writeIntelHex(const Standalone &program, raw_ostream &out) {
   out << ":00000001FF\n";
 }
 
+/// "; pdk-sim" and options.
+static void writeOptions(const Layout &layout, const ModuleInterface &interface,
+                         raw_ostream &out) {
+  int64_t outputBytes = 0;
+  for (CellsOp cells : layout.exportedCells)
+    if (getSymbol(interface, cells) == "_" + interface.name + "_output")
+      outputBytes = cells.getSize();
+  out << "; pdk-sim --mcu=" << layout.device->name
+      << " --name=" << interface.name << " --inputs=" << interface.inputs;
+  if (outputBytes)
+    out << " --output-bytes=" << outputBytes;
+  if (CellsOp stack = layout.stack)
+    if (auto serial = getSerialSummary(stack->getParentOfType<ProgramOp>()))
+      out << " --baud=" << serial->baud << " --clock=" << serial->clock
+          << " --gap=" << serial->byteGap << " --tx=" << serial->tx
+          << " --rx=" << serial->rx << " --answer-bytes=" << 1 + outputBytes;
+  out << "\n\n";
+}
+
 void pdkc::writeMap(const Layout &layout, const Standalone &program,
                     const ModuleInterface &interface, raw_ostream &out) {
   auto area = [&](StringRef name, unsigned address, unsigned size) {
@@ -95,6 +114,7 @@ void pdkc::writeMap(const Layout &layout, const Standalone &program,
     out << llvm::format("     %08X  %-32s   %s\n", byteAddress, name.c_str(),
                         interface.name.c_str());
   };
+  writeOptions(layout, interface, out);
   // Without p a firmware's variables begin at 0; its stack comes right behind.
   area("DATA", layout.firstByte,
        layout.stack ? program.stackBase - layout.firstByte

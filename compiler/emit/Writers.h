@@ -54,7 +54,8 @@ mlir::LogicalResult checkProgrammerPatterns(const Layout &layout);
 /// Intel HEX, addresses in bytes, little-endian.
 void writeIntelHex(const Standalone &program, llvm::raw_ostream &out);
 
-/// The program's symbols in the format of sdldpdk's map.
+/// The program's symbols in the format of sdldpdk's map, below a line of what
+/// pdk-sim has to know to run it, as its options.
 void writeMap(const Layout &layout, const Standalone &program,
               const ModuleInterface &interface, llvm::raw_ostream &out);
 

@@ -4,6 +4,7 @@
 #include "passes/Passes.h"
 #include "passes/lowbit/support/Fusion.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "runtime_pdk/simulator/SampleFile.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <cmath>
@@ -61,8 +62,13 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
             << samples << "': " << file.getError().message();
         return signalPassFailure();
       }
-      options.samples.assign((*file)->getBufferStart(),
-                             (*file)->getBufferEnd());
+      std::string error;
+      auto read = sim::readSampleFile((*file)->getBuffer(), error);
+      if (!read) {
+        module.emitError("'") << samples << "': " << error;
+        return signalPassFailure();
+      }
+      options.samples.assign(read->begin(), read->end());
     }
     for (auto func : module.getOps<func::FuncOp>()) {
       if (failed(checkModel(func)))

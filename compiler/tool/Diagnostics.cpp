@@ -3,6 +3,7 @@
 #include "compiler/tool/Diagnostics.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -27,12 +28,22 @@ std::string pdkc::getName(Location loc) {
   return "";
 }
 
+/// Names come from files: what is no character of a line is written as its
+/// number.
+static void printLine(StringRef text) {
+  for (char c : text)
+    if (uint8_t(c) < ' ' || c == '\x7f')
+      llvm::errs() << "\\" << llvm::format_hex_no_prefix(uint8_t(c), 2, true);
+    else
+      llvm::errs() << c;
+  llvm::errs() << "\n";
+}
+
 LogicalResult pdkc::printDiagnostic(Diagnostic &diagnostic) {
   auto print = [](Diagnostic &d, StringRef kind) {
     llvm::errs() << "pdkc: " << kind << ": ";
-    if (std::string name = getName(d.getLocation()); !name.empty())
-      llvm::errs() << name << ": ";
-    llvm::errs() << d.str() << "\n";
+    std::string name = getName(d.getLocation());
+    printLine((name.empty() ? "" : name + ": ") + d.str());
   };
   switch (diagnostic.getSeverity()) {
   case DiagnosticSeverity::Error:

@@ -5,6 +5,7 @@
 #include "compiler/tool/Diagnostics.h"
 
 #include "mlir/Parser/Parser.h"
+#include "runtime_pdk/simulator/SampleFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
@@ -20,6 +21,22 @@ llvm::raw_ostream *Outputs::open(StringRef path) {
     return &files.back()->os();
   fail("cannot write '" + path + "': " + error.message(), kBadModel);
   return nullptr;
+}
+
+int pdkc::readSamples(const CommandLine &options, CompileOptions &result) {
+  if (options.samples.empty())
+    return 0;
+  auto file = llvm::MemoryBuffer::getFile(options.samples);
+  if (!file)
+    return fail("cannot read '" + options.samples +
+                    "': " + file.getError().message(),
+                kBadModel);
+  std::string error;
+  auto bytes = sim::readSampleFile((*file)->getBuffer(), error);
+  if (!bytes)
+    return fail("'" + options.samples + "': " + error, kBadModel);
+  result.samples.assign(bytes->begin(), bytes->end());
+  return 0;
 }
 
 OwningOpRef<ModuleOp> pdkc::readModel(MLIRContext &context,

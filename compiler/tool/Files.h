@@ -23,6 +23,9 @@ private:
   std::vector<std::unique_ptr<llvm::ToolOutputFile>> files;
 };
 
+/// Reads the file of --samples where one is given; the exit status.
+int readSamples(const CommandLine &options, CompileOptions &result);
+
 /// Reads a .onnx file, or a .mlir file of any of the dialects; null after an
 /// error.
 mlir::OwningOpRef<mlir::ModuleOp> readModel(mlir::MLIRContext &context,

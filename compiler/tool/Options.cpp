@@ -2,11 +2,14 @@
 
 #include "compiler/tool/Options.h"
 #include "compiler/tool/Diagnostics.h"
+#include "compiler/tool/Version.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
 
@@ -16,11 +19,28 @@ using namespace pdkc;
 Emit pdkc::getEmit(const CommandLine &options) {
   if (options.emit != Emit::FromSuffix)
     return options.emit;
+  // What is no file, as /dev/null, needs no suffix.
+  llvm::sys::fs::file_status status;
+  bool isOther = options.output == "-" ||
+                 (!llvm::sys::fs::status(options.output, status) &&
+                  llvm::sys::fs::is_other(status));
   return llvm::StringSwitch<Emit>(llvm::sys::path::extension(options.output))
+      .Case(".asm", Emit::Asm)
       .Case(".ihx", Emit::Ihx)
       .Case(".h", Emit::Header)
       .Case(".mlir", Emit::Pdk)
-      .Default(Emit::Asm);
+      .Default(isOther ? Emit::Asm : Emit::FromSuffix);
+}
+
+std::string pdkc::getDeviceName(const CommandLine &options) {
+  return StringRef(options.mcu).lower();
+}
+
+void pdkc::setVersion() {
+  cl::SetVersionPrinter([](llvm::raw_ostream &out) {
+    out << "pdkc " << kVersion << " (commit " << kCommit << "), LLVM "
+        << LLVM_VERSION_STRING << "\n";
+  });
 }
 
 void pdkc::registerMlirOptions() {
@@ -39,6 +59,24 @@ void pdkc::hideOptions(cl::OptionCategory &category) {
       option->setHiddenFlag(cl::Hidden);
 }
 
+/// Whether C has words that begin so: the module's symbols.
+static bool isPrefixInC(StringRef name) {
+  static const StringRef keywords[] = {
+      "auto",     "break",    "case",     "char",   "const",    "continue",
+      "default",  "do",       "double",   "else",   "enum",     "extern",
+      "float",    "for",      "goto",     "if",     "inline",   "int",
+      "long",     "register", "restrict", "return", "short",    "signed",
+      "sizeof",   "static",   "struct",   "switch", "typedef",  "union",
+      "unsigned", "void",     "volatile", "while",  "_Alignas", "_Alignof",
+      "_Atomic",  "_Bool",    "_Complex", "_Generic"};
+  return llvm::Regex("^[A-Za-z_][A-Za-z0-9_]*$").match(name) &&
+         !llvm::is_contained(keywords, name);
+}
+
+/// The assembler tells symbols apart by their first 79 characters; ours end in
+/// up to 11 of their own, and in the names of outputs.
+constexpr size_t kLongestName = 32;
+
 /// Options whose words are wrong, whatever the model is; the exit status.
 static int checkUsage(const CommandLine &options) {
   if (options.input.empty() || options.output.empty())
@@ -54,7 +92,20 @@ static int checkUsage(const CommandLine &options) {
     return fail("--input takes auto, buffer or stream, not '" +
                     options.inputMode + "'",
                 kBadUsage);
-  if (options.mcu != "auto" && !pdk::findDevice(options.mcu))
+  if (!isPrefixInC(options.name) || options.name.size() > kLongestName)
+    return fail("--name takes what a C identifier begins with: letters, digits "
+                "and _, no digit first, no keyword, at most " +
+                    llvm::Twine(kLongestName) + " characters; not '" +
+                    options.name + "'",
+                kBadUsage);
+  if (getEmit(options) == Emit::FromSuffix)
+    return fail("cannot tell from '" + options.output +
+                    "' what to write: .asm is a module for the assembler, .ihx "
+                    "a firmware, .h a header, .mlir the program; or give "
+                    "--emit",
+                kBadUsage);
+  std::string mcu = getDeviceName(options);
+  if (mcu != "auto" && !pdk::findDevice(mcu))
     return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
                 kBadUsage);
 
@@ -96,7 +147,7 @@ static int getFirmware(const CommandLine &options, CompileOptions &result) {
   firmware.byteGap = options.byteGap;
   firmware.millivolts = options.vdd;
   std::string error;
-  const pdk::Device *device = pdk::findDevice(options.mcu);
+  const pdk::Device *device = pdk::findDevice(getDeviceName(options));
   if (device && !Firmware::create(*device, firmware, error))
     return fail(error, kBadUsage);
   result.firmware = firmware;
@@ -111,7 +162,7 @@ int pdkc::getCompileOptions(const CommandLine &options,
     return status;
   result.calibrate = options.calibrate;
   result.labels = options.labels;
-  result.device = options.mcu;
+  result.device = getDeviceName(options);
   result.name = options.name;
   result.undocumented = options.undocumented;
   result.forSize = options.level == 's';

@@ -19,7 +19,7 @@ namespace cl = llvm::cl;
 
 /// What is written.
 enum class Emit {
-  FromSuffix,
+  FromSuffix, ///< asked for by no option
   Asm,
   Ihx,
   Module,
@@ -129,12 +129,19 @@ struct CommandLine {
       cl::desc("The classes of --calibrate's inputs, one byte each")};
 };
 
-/// What is written: as asked, or by the suffix of -o.
+/// What is written: as asked, or by the suffix of -o; FromSuffix where that is
+/// none of those known.
 Emit getEmit(const CommandLine &options);
 
 /// Registers MLIR's own switches: for times, for what is between passes, for
 /// reproducers. Before the options are made.
 void registerMlirOptions();
+
+/// The device's name, in small letters as the table has it.
+std::string getDeviceName(const CommandLine &options);
+
+/// Lets --version say pdkc's version, its commit and LLVM's version.
+void setVersion();
 
 /// Leaves the product's options in --help; --help-hidden shows MLIR's as well.
 void hideOptions(cl::OptionCategory &category);

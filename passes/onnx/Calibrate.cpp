@@ -10,6 +10,7 @@
 #include "passes/Passes.h"
 #include "passes/onnx_to_lowbit/InputMeaning.h"
 #include "passes/onnx/SampleEvaluation.h"
+#include "runtime_pdk/simulator/SampleFile.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -111,8 +112,7 @@ struct CalibratePass : pdkc::impl::OnnxCalibrateBase<CalibratePass> {
   /// The samples' bytes and what they are worth.
   LogicalResult readSamples(func::FuncOp function);
   LogicalResult readLabels(func::FuncOp function);
-  FailureOr<std::unique_ptr<llvm::MemoryBuffer>> readFile(Location loc,
-                                                          StringRef path);
+  FailureOr<std::vector<uint8_t>> readFile(Location loc, StringRef path);
   /// Calls `visit` with the value's elements for each sample, in turn.
   LogicalResult evaluate(Block &block, Value value,
                          function_ref<void(const onnx::Scalars &)> visit);
@@ -129,13 +129,17 @@ struct CalibratePass : pdkc::impl::OnnxCalibrateBase<CalibratePass> {
 
 } // namespace
 
-FailureOr<std::unique_ptr<llvm::MemoryBuffer>>
-CalibratePass::readFile(Location loc, StringRef path) {
+FailureOr<std::vector<uint8_t>> CalibratePass::readFile(Location loc,
+                                                        StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer)
     return emitError(loc) << "cannot read '" << path
                           << "': " << buffer.getError().message();
-  return std::move(*buffer);
+  std::string error;
+  auto read = sim::readSampleFile((*buffer)->getBuffer(), error);
+  if (!read)
+    return emitError(loc) << "'" << path << "': " << error;
+  return std::vector<uint8_t>(read->begin(), read->end());
 }
 
 LogicalResult CalibratePass::readSamples(func::FuncOp function) {
@@ -156,7 +160,7 @@ LogicalResult CalibratePass::readSamples(func::FuncOp function) {
   auto buffer = readFile(loc, samples);
   if (failed(buffer))
     return failure();
-  bytes.assign((*buffer)->getBufferStart(), (*buffer)->getBufferEnd());
+  bytes = *buffer;
   inputs = input->scale.size();
   if (inputs == 0)
     return emitError(argument.getLoc()) << "model's input has no elements";
@@ -190,7 +194,7 @@ LogicalResult CalibratePass::readLabels(func::FuncOp function) {
   auto buffer = readFile(function.getLoc(), labels);
   if (failed(buffer))
     return failure();
-  classes.assign((*buffer)->getBufferStart(), (*buffer)->getBufferEnd());
+  classes = *buffer;
   if (int64_t(classes.size()) != count)
     return emitError(function.getLoc())
            << "'" << labels << "' holds " << classes.size() << " labels for "

@@ -58,6 +58,13 @@ std::optional<MapFile> pdkc::sim::readMapFile(std::string_view text,
       error = "the map cuts off long names: link with -w";
       return std::nullopt;
     }
+    if (tokens[0] == ";" && tokens[1] == "pdk-sim") {
+      for (std::string_view token : tokens)
+        if (size_t end = token.find('=');
+            token.substr(0, 2) == "--" && end != token.npos)
+          map.options.emplace(token.substr(2, end - 2), token.substr(end + 1));
+      continue;
+    }
     if (tokens.size() >= 4 && tokens[3] == "=") {
       auto address = parseAddress(tokens[1]), size = parseAddress(tokens[2]);
       if (address && size)

@@ -25,6 +25,8 @@
 
 namespace pdkc::sim {
 
+/// pdkc's own maps begin with a line of options of pdk-sim,
+///     ; pdk-sim --mcu=pms150c --inputs=64
 struct MapFile {
   struct Area {
     unsigned address;
@@ -32,6 +34,7 @@ struct MapFile {
   };
   std::map<std::string, unsigned, std::less<>> symbols;
   std::map<std::string, Area, std::less<>> areas;
+  std::map<std::string, std::string, std::less<>> options; ///< without --
 
   std::optional<unsigned> find(std::string_view symbol) const;
 

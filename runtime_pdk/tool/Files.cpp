@@ -3,11 +3,10 @@
 #include "runtime_pdk/tool/Files.h"
 #include "runtime_pdk/simulator/Hex.h"
 #include "runtime_pdk/simulator/IntelHex.h"
+#include "runtime_pdk/simulator/SampleFile.h"
 
-#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
 
 using namespace llvm;
@@ -45,22 +44,13 @@ std::optional<std::vector<uint16_t>> tool::readProgram(const Options &options) {
   return words;
 }
 
-static std::string getMapName(const Options &options) {
-  SmallString<128> name(options.map);
-  if (name.empty()) {
-    name = options.program;
-    sys::path::replace_extension(name, ".map");
-  }
-  return name.str().str();
-}
-
 std::optional<sim::MapFile> tool::readMap(const Options &options) {
-  std::string name = getMapName(options), text, error;
-  if (!readFile(name, text))
+  std::string text, error;
+  if (!readFile(options.map, text))
     return std::nullopt;
   auto map = sim::readMapFile(text, error);
   if (!map)
-    fail(name + ": " + error);
+    fail(options.map + ": " + error);
   return map;
 }
 
@@ -72,7 +62,7 @@ std::optional<sim::ModelSymbols> tool::readModel(const Options &options) {
   std::string error;
   auto model = map->getModel(options.stack, error, options.name);
   if (!model) {
-    fail(getMapName(options) + ": " + error);
+    fail(options.map + ": " + error);
     return std::nullopt;
   }
   if (model->stackBase >= device.ramBytes) {
@@ -83,11 +73,26 @@ std::optional<sim::ModelSymbols> tool::readModel(const Options &options) {
   return model;
 }
 
+/// Reads samples or classes, where a file of them is given.
+static bool readBytes(const std::string &name, std::string &bytes) {
+  std::string contents, error;
+  if (name.empty())
+    return true;
+  if (!readFile(name, contents))
+    return false;
+  auto read = sim::readSampleFile(contents, error);
+  if (!read) {
+    fail(name + ": " + error);
+    return false;
+  }
+  bytes = *read;
+  return true;
+}
+
 bool tool::readSamples(const Options &options, Samples &samples) {
-  if ((!options.samples.empty() && !readFile(options.samples, samples.bytes)) ||
-      (!options.labels.empty() && !readFile(options.labels, samples.labels)) ||
-      (!options.expected.empty() &&
-       !readFile(options.expected, samples.expected)))
+  if (!readBytes(options.samples, samples.bytes) ||
+      !readBytes(options.labels, samples.labels) ||
+      !readBytes(options.expected, samples.expected))
     return false;
   if (options.samples.empty() || !samples.bytes.empty())
     return true;
@@ -122,7 +127,9 @@ size_t tool::countSamples(const Options &options, const Samples &samples,
   size_t count = samples.bytes.size() / inputs;
   if (count == 0 || samples.bytes.size() % inputs) {
     fail(options.samples + ": " + Twine(samples.bytes.size()) +
-         " bytes are not a whole number of samples of " + Twine(inputs));
+         " bytes are not a whole number of samples of " + Twine(inputs) +
+         ": sample " + Twine(count) + " ends after " +
+         Twine(samples.bytes.size() % inputs));
     return 0;
   }
   if (!countsMatch(options, samples, count))

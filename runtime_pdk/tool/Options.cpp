@@ -2,8 +2,12 @@
 
 #include "runtime_pdk/tool/Options.h"
 #include "runtime_pdk/simulator/Hex.h"
+#include "runtime_pdk/simulator/MapFile.h"
 
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -145,6 +149,17 @@ static cl::opt<std::string> answersFile("answers", cl::value_desc("FILE"),
                                                  "answers there"),
                                         cl::cat(serialCategory));
 
+/// The file of the program's map: as given, or beside it.
+static std::string getMapName(const std::string &program,
+                              const std::string &map) {
+  SmallString<128> name(map);
+  if (name.empty()) {
+    name = program;
+    sys::path::replace_extension(name, ".map");
+  }
+  return name.str().str();
+}
+
 ExitStatus tool::fail(const Twine &message, ExitStatus status) {
   WithColor::error(errs(), "pdk-sim") << message << "\n";
   return status;
@@ -157,6 +172,62 @@ static std::optional<T> getIfGiven(const cl::opt<T> &option) {
   if (option.getNumOccurrences())
     return T(option);
   return std::nullopt;
+}
+
+using Told = std::map<std::string, std::string, std::less<>>;
+
+/// What pdkc wrote about the program into its map, where there is one and it
+/// can be read: whoever needs the map says what is wrong with it.
+static Told readTold() {
+  auto buffer = MemoryBuffer::getFile(getMapName(programFile, mapFile));
+  std::string error;
+  auto map = buffer ? sim::readMapFile((*buffer)->getBuffer(), error)
+                    : std::nullopt;
+  return map ? map->options : Told();
+}
+
+static bool parseTold(StringRef text, std::string &value) {
+  value = text.str();
+  return true;
+}
+
+static bool parseTold(StringRef text, unsigned &value) {
+  return !text.getAsInteger(10, value);
+}
+
+static bool parseTold(StringRef text, double &value) {
+  return !text.getAsDouble(value);
+}
+
+/// Options that are not given are as the map has them. Says what it is whose
+/// value there makes no sense, and returns false.
+template <typename T> static bool applyTold(const Told &told, cl::opt<T> &option) {
+  auto it = told.find(std::string_view(option.ArgStr));
+  T value;
+  if (option.getNumOccurrences() || it == told.end())
+    return true;
+  if (!parseTold(it->second, value)) {
+    complain("the map has --" + it->first + "=" + it->second);
+    return false;
+  }
+  option = value;
+  return true;
+}
+
+/// The same of an option without a default.
+static bool applyTold(const Told &told, const cl::opt<unsigned> &option,
+                  std::optional<unsigned> &result) {
+  unsigned value;
+  auto it = told.find(std::string_view(option.ArgStr));
+  result = getIfGiven(option);
+  if (result || it == told.end())
+    return true;
+  if (!parseTold(it->second, value)) {
+    complain("the map has --" + it->first + "=" + it->second);
+    return false;
+  }
+  result = value;
+  return true;
 }
 
 static bool parseSerial(Options &options) {
@@ -199,9 +270,17 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
     return std::nullopt;
 
   Options options;
-  options.device = pdk::findDevice(mcu);
+  Told told = readTold();
+  if (!applyTold(told, mcu) || !applyTold(told, modelName) || !applyTold(told, rxOption) ||
+      !applyTold(told, txOption) || !applyTold(told, baudOption) ||
+      !applyTold(told, clockOption) || !applyTold(told, gapOption) ||
+      !applyTold(told, answerOption) ||
+      !applyTold(told, inputsOption, options.inputs) ||
+      (!outputsFile.empty() && !applyTold(told, outputBytesOption)))
+    return std::nullopt;
+  options.device = pdk::findDevice(StringRef(mcu).lower());
   options.program = programFile;
-  options.map = mapFile;
+  options.map = getMapName(programFile, mapFile);
   options.name = modelName;
   options.samples = samplesFile;
   options.labels = labelsFile;
@@ -209,7 +288,6 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   options.classes = classesFile;
   options.outputs = outputsFile;
   options.outputBytes = outputBytesOption;
-  options.inputs = getIfGiven(inputsOption);
   options.limit = getIfGiven(limitOption);
   options.port = getIfGiven(portOption);
   options.isFromReset = fromResetOption || options.port;

@@ -20,7 +20,7 @@ ExitStatus fail(const llvm::Twine &message, ExitStatus status = Bad);
 struct Options {
   const pdk::Device *device = nullptr;
   std::string program;
-  std::string map; ///< empty: beside the program
+  std::string map;
   std::string name;
   std::string samples;                   ///< empty: the program has its own
   std::string labels, expected, classes; ///< empty: not given
@@ -43,7 +43,8 @@ struct Options {
   std::string answers; ///< empty: not given
 };
 
-/// The options if they make sense; otherwise says why not.
+/// The options if they make sense; otherwise says why not. What is not given is
+/// as pdkc wrote it into the program's map.
 std::optional<Options> parseOptions(int argc, char **argv);
 
 } // namespace pdkc::tool

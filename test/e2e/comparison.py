@@ -256,6 +256,10 @@ def _compare(model, folder, options, rows, count, seed, reference, words,
                                        result)))
     elif program:
         _, others = devices_of(options)
+        module = folder / "module.ihx"
+        pdkc(model, module, [*others, f"--mcu={result.mcu}", "--emit=module"],
+             result)
+        simulate(module, samples, rows, result.mcu, result)  # for the cycles
         ways.append(("words", simulate_outputs(model, program, samples, rows,
                                                others, result)))
     judge(ways, rows, classes, logits, result)

@@ -23,7 +23,8 @@ MOVES = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose",
 DECIDES = {"ArgMax", "ArrayFeatureExtractor", "TopK"}
 SQUASHES = {"LogSoftmax", "QLinearSigmoid", "QLinearSoftmax", "Sigmoid",
             "Softmax"}
-REQUANTISES = {"DequantizeLinear", "QuantizeLinear"}
+REQUANTISES = {"DequantizeLinear", "IntQuant", "Quant", "QuantizeLinear",
+               "Trunc"}
 
 
 def session_options():

@@ -7,6 +7,7 @@
 #include "TestProgram.h"
 #include "runtime_pdk/simulator/IntelHex.h"
 #include "runtime_pdk/simulator/MapFile.h"
+#include "runtime_pdk/simulator/SampleFile.h"
 
 using namespace pdkc;
 
@@ -196,4 +197,57 @@ TEST(MapFileTest, Errors) {
   EXPECT_EQ(getModelError("     0000003A  _model_infer   model\n"),
             "the map tells of neither DATA nor OSEG: where does the stack "
             "begin?");
+}
+
+TEST(MapFile, KnowsOptions) {
+  std::string error;
+  auto map = sim::readMapFile(
+      "; pdk-sim --mcu=pfs154 --inputs=8\n" + std::string(kMap), error);
+  ASSERT_TRUE(map) << error;
+  EXPECT_EQ(map->options.size(), 2u);
+  EXPECT_EQ(map->options["mcu"], "pfs154");
+  EXPECT_EQ(map->options["inputs"], "8");
+}
+
+TEST(SampleFile, TakesBytesAsTheyAre) {
+  std::string error;
+  for (std::string bytes : {"", "3", "3,4\n5", "12 13 14", ",,,,\n\n--", "a\n3\n4"}) {
+    // Too little, or too irregular, for a text of numbers.
+    auto read = sim::readSampleFile(bytes + '\0', error);
+    ASSERT_TRUE(read) << bytes << ": " << error;
+    EXPECT_EQ(*read, bytes + '\0');
+  }
+  for (std::string text : {"1,2\n3,4\n", "x;y\r\n1;-2\r\n3;4e1\r\n", " 1 2\n3 4"})
+    EXPECT_FALSE(sim::readSampleFile(text, error)) << text;
+}
+
+TEST(SampleFile, ReadsArraysOfBytes) {
+  auto array = [](std::string header, const std::string &data) {
+    header += '\n';
+    return "\x93NUMPY\1" + std::string(1, '\0') + char(header.size()) +
+           std::string(1, '\0') + header + data;
+  };
+  auto head = [](std::string type, std::string order, std::string shape) {
+    return "{'descr': '" + type + "', 'fortran_order': " + order +
+           ", 'shape': " + shape + ", }";
+  };
+  std::string error;
+  for (const char *shape : {"(6,)", "(2, 3)", "(1, 2, 3, 1)"})
+    EXPECT_EQ(sim::readSampleFile(array(head("|u1", "False", shape), "abcdef"),
+                                  error),
+              "abcdef");
+  for (const std::string &bad :
+       {array(head("<f4", "False", "(6,)"), "abcdef"),
+        array(head("|u1", "True", "(2, 3)"), "abcdef"),
+        array(head("|u1", "False", "(7,)"), "abcdef"),
+        array(head("|u1", "False", "(5,)"), "abcdef"),
+        array(head("|u1", "False", "(99999999999999999999,)"), "abcdef"),
+        array(head("|u1", "False", "(-6,)"), "abcdef"),
+        array(head("|u1", "False", "(6"), "abcdef"), array("", "abcdef"),
+        array("{'descr'", ""), std::string("\x93NUMPY"),
+        std::string("\x93NUMPY\2\0\xff\xff\xff\xff", 12)}) {
+    error.clear();
+    EXPECT_FALSE(sim::readSampleFile(bad, error)) << bad;
+    EXPECT_NE(error, "");
+  }
 }

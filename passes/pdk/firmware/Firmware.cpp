@@ -218,6 +218,8 @@ void Firmware::record(ProgramOp program, const FirmwareTiming &timing) const {
   set("pause", timing.pause);
   if (timing.highestRate)
     set("highest_rate", *timing.highestRate);
+  serial.set("tx", builder.getStringAttr(options.tx));
+  serial.set("rx", builder.getStringAttr(options.rx));
   program->setAttr(kSerial, serial.getDictionary(program.getContext()));
 }
 
@@ -236,6 +238,9 @@ std::optional<SerialSummary> pdkc::getSerialSummary(ProgramOp program) {
   summary.timing.betweenInputs = get("between_inputs");
   summary.timing.afterAnswer = get("after_answer");
   summary.timing.pause = get("pause");
+  for (auto [name, pin] : {std::pair("tx", &summary.tx), {"rx", &summary.rx}})
+    if (auto attr = serial.getAs<StringAttr>(name))
+      *pin = attr.str();
   if (int64_t rate = get("highest_rate"))
     summary.timing.highestRate = rate;
   return summary;

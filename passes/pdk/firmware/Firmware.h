@@ -67,6 +67,7 @@ private:
 /// What Firmware::record has kept.
 struct SerialSummary {
   int64_t baud, clock, byteGap;
+  std::string tx, rx; ///< pins
   FirmwareTiming timing;
 };
 

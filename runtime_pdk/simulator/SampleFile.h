@@ -1,0 +1,25 @@
+//===- SampleFile.h - Files of bytes that people bring ----------*- C++ -*-===//
+//
+// Samples and classes are files of bytes without any head. What is none, but
+// easily taken for one, is read as what it is or refused.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_RUNTIME_PDK_SIMULATOR_SAMPLEFILE_H
+#define PDKC_RUNTIME_PDK_SIMULATOR_SAMPLEFILE_H
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pdkc::sim {
+
+/// The bytes in a file's contents: all of them, or the elements of an array of
+/// bytes that numpy.save wrote (uint8 or int8, row by row). Nothing, and
+/// `error` set, for other arrays and for text.
+std::optional<std::string> readSampleFile(std::string_view contents,
+                                          std::string &error);
+
+} // namespace pdkc::sim
+
+#endif // PDKC_RUNTIME_PDK_SIMULATOR_SAMPLEFILE_H
