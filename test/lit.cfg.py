@@ -21,6 +21,9 @@ sys.path.insert(0, config.test_source_root)
 import lowering
 
 root = os.path.dirname(config.test_source_root)
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
 shared = os.path.join(os.path.dirname(root), "shared")
 python = os.path.join(root, ".venv", "bin", "python")
 

@@ -23,9 +23,9 @@ import numpy
 
 from comparison import compare
 from reference import Reference
-from support import REFUSED, ROOT, SHARED, read_bytes
+from support import REFUSED, ROOT, SHARED, TIME_FACTOR, read_bytes
 
-SECONDS = 1.0  # that a run of pdkc may take
+SECONDS = 1.0 * TIME_FACTOR  # that a run of pdkc may take
 COLUMNS = "{:4} {:28} {:11} {:>11} {:>11} {:>9} {:>6} {:>5} {:>8} {:>6}"
 
 

@@ -43,7 +43,7 @@ import tempfile
 import time
 
 import every_model
-from support import LEVELS, REFUSED, run
+from support import LEVELS, REFUSED, TIME_FACTOR, run
 
 QUICK = ("pms150c", "pfs173")
 PART = ("pms150c", "pfs154", "pfs173")
@@ -51,7 +51,7 @@ HEADERS_OF = "pms150c"  # at -O3; others differ in what the summary says too
 FIRMWARE = "--emit=ihx"
 VARIANTS = ("--input=buffer", "--input=stream", "--output=logits",
             "--undocumented", FIRMWARE)
-SECONDS = 300  # of processor; nothing takes so long
+SECONDS = 300 * TIME_FACTOR  # of processor; nothing takes so long
 
 
 @dataclasses.dataclass

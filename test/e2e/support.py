@@ -18,6 +18,10 @@ BIN = pathlib.Path(os.environ.get("PDKC_BIN", ROOT / "build" / "bin"))
 MODELS = ROOT / "onnx_models"
 SHARED = ROOT.parent / "shared"  # beside some checkouts; never needed
 
+# Tools with sanitizers, which take several times as long; see test/run.
+SANITIZED = bool(os.environ.get("PDKC_SANITIZED"))
+TIME_FACTOR = 20 if SANITIZED else 1
+
 LEVELS = ("-O3", "-Os")
 
 # What a refusal for want of room says: the number needed and the number there.
@@ -28,7 +32,7 @@ REFUSED = re.compile(
 def run(*command, cwd=None, timeout=120):
     return subprocess.run([str(word) for word in command], cwd=cwd, text=True,
                           stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=timeout)
+                          timeout=timeout * TIME_FACTOR)
 
 
 def complaint(result):

@@ -16,11 +16,11 @@ import onnx
 from onnx import TensorProto, numpy_helper
 
 from folding import run_pdkc
-from support import BIN, EndToEndTest, run
+from support import BIN, TIME_FACTOR, EndToEndTest, run
 
 DATA = pathlib.Path(os.environ.get("ONNX_TESTDATA",
                                    "/usr/share/libonnx-testdata"))
-SECONDS = 2
+SECONDS = 2 * TIME_FACTOR
 
 
 class OnnxTestdataTest(EndToEndTest):
