@@ -10,7 +10,7 @@
 // From an input to the next: dzsn 1 and goto 2. From an answer to a sample:
 // goto 2, call 2, and the two movs.
 // CHECK-LABEL: pdk.program @model for "pms150c"
-// CHECK-SAME: serial = {after_answer = 6 : i64, baud = 9600 : i64, between_inputs = 3 : i64, byte_gap = 0 : i64, clock = 8000000 : i64, highest_rate = 250000 : i64, pause = 0 : i64}
+// CHECK-SAME: serial = {after_answer = 6 : i64, baud = 9600 : i64, between_inputs = 3 : i64, byte_gap = 0 : i64, clock = 8000000 : i64, highest_rate = 250000 : i64, pause = 0 : i64, rx = "PA.0", tx = "PA.7"}
 // CHECK: %[[STACK:.*]] = pdk.cells "stack" size 2 align 2 stack
 // CHECK: pdk.routine @firmware.start
 // CHECK-NEXT: pdk.nop
