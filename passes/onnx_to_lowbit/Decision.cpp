@@ -139,14 +139,36 @@ GraphLowering::describeLogits(Value value, bool &isRectified) {
   return argument;
 }
 
+/// The negated reals, of the same integers.
+static void negateReals(IntegerTensor &tensor) {
+  for (Rationals *each : {&tensor.scale, &tensor.offset})
+    for (Rational &value : *each)
+      value = -value;
+}
+
+/// Whether a Softmax over the reals may come to 0 in float32.
+static bool mayUnderflow(const IntegerTensor &tensor) {
+  constexpr double kDeepest = 80;
+  double low = INFINITY, high = -INFINITY;
+  for (size_t i = 0; i < tensor.scale.size(); ++i)
+    for (int64_t end : {tensor.ranges[i].min, tensor.ranges[i].max}) {
+      double real =
+          (tensor.scale[i] * Rational(end) + tensor.offset[i]).toDouble();
+      low = std::min(low, real);
+      high = std::max(high, real);
+    }
+  return high - low > kDeepest;
+}
+
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
-                                       bool takesLast) {
-  FailureOr<Value> decisive = skipSoftmax(value);
+                                       Preference preference) {
+  FailureOr<Value> decisive = skipSoftmax(value, &preference);
   if (failed(decisive))
     return failure();
   bool isRectified = false;
   FailureOr<const IntegerTensor *> described =
-      describeLogits(*decisive, isRectified);
+      preference.isSmallest ? describe(*decisive)
+                            : describeLogits(*decisive, isRectified);
   if (failed(described))
     return failure();
   logits = *described;
@@ -160,7 +182,14 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
       return failure();
     tensor.value = *closed;
   }
-  if (takesLast) {
+  if (preference.isSmallest) {
+    if (hasSoftmax(value, *decisive) && mayUnderflow(tensor))
+      return emitError(loc) << "takes the smallest of probabilities, which "
+                               "float32 makes 0 where they are far below the "
+                               "largest: decide over the Softmax's input";
+    negateReals(tensor);
+  }
+  if (preference.takesLast) {
     // The first of the reversed row; the number is turned back below.
     std::reverse(tensor.scale.begin(), tensor.scale.end());
     std::reverse(tensor.offset.begin(), tensor.offset.end());
@@ -202,7 +231,9 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
         emitter.emitScale(loc, tensor.value, order->multiplier, order->bias);
   Value decision = emitter.emitArgmax(loc, tensor.value, {1});
   describeReals(decision.getDefiningOp(), tensor, *order, bias,
-                getSaturation(value, *decisive), hasSoftmax(value, *decisive));
+                (preference.isSmallest ? -1 : 1) *
+                    getSaturation(value, *decisive),
+                hasSoftmax(value, *decisive));
   // Number 0 is that of the zero and of the first element behind it.
   RequantFit turn;
   turn.max = int64_t(logits->scale.size()) - 1;
@@ -210,7 +241,7 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     turn.offset = -1;
     decision = emitter.emitRequant(loc, decision, turn);
   }
-  if (!takesLast)
+  if (!preference.takesLast)
     return decision;
   turn.multiplier = -1;
   turn.offset = turn.max;
@@ -260,7 +291,8 @@ static Value getKept(onnx::Movement movement, Value result) {
   return movement->getOperand(0);
 }
 
-FailureOr<Value> GraphLowering::skipSoftmax(Value value) {
+FailureOr<Value> GraphLowering::skipSoftmax(Value value,
+                                            Preference *preference) {
   Value strict = value, softmax;
   bool isStrict = true;
   for (Value current = value; current && !known.lookup(current);) {
@@ -276,6 +308,9 @@ FailureOr<Value> GraphLowering::skipSoftmax(Value value) {
         break;
       }
       current = ordered;
+    } else if (preference && isStrict && isa<onnx::NegOp>(op)) {
+      current = op->getOperand(0);
+      preference->isSmallest = !preference->isSmallest;
     } else if (auto node = dyn_cast<onnx::Elementwise>(op)) {
       isStrict = false;
       current = getOnlyVariable(node);
@@ -287,9 +322,13 @@ FailureOr<Value> GraphLowering::skipSoftmax(Value value) {
   }
   if (!softmax)
     return strict;
+  if (preference && preference->isSmallest)
+    return emitError(strict.getLoc())
+           << "quantises probabilities, of which the smallest would tie: take "
+              "the quantiser behind the Softmax out of the model";
   if (failed(proveHarmless(strict, softmax)))
     return failure();
-  return skipSoftmax(softmax.getDefiningOp()->getOperand(0));
+  return skipSoftmax(softmax.getDefiningOp()->getOperand(0), preference);
 }
 
 LogicalResult GraphLowering::proveHarmless(Value quantised, Value softmax) {
@@ -384,7 +423,7 @@ IntegerTensor GraphLowering::describeClass(Location loc, Value value,
 
 LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
                                            Value result, int64_t axis,
-                                           bool takesLast) {
+                                           Preference preference) {
   ArrayRef<int64_t> shape = onnx::getShape(data);
   FailureOr<int64_t> along = onnx::getAxis(node, axis, shape.size());
   if (failed(along))
@@ -393,7 +432,7 @@ LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
     return node->emitOpError("decides along dimension ")
            << *along << " of a tensor of shape [" << shape
            << "]; only one decision at a time is supported";
-  FailureOr<Value> decision = decide(data, node->getLoc(), takesLast);
+  FailureOr<Value> decision = decide(data, node->getLoc(), preference);
   if (failed(decision))
     return failure();
   setKnown(result, describeClass(node->getLoc(), *decision, result));
@@ -402,7 +441,12 @@ LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
 
 LogicalResult GraphLowering::lowerArgMax(onnx::ArgMaxOp node) {
   return lowerDecision(node, node.getData(), node.getResult(), node.getAxis(),
-                       node.getSelectLastIndex());
+                       {/*isSmallest=*/false, node.getSelectLastIndex() != 0});
+}
+
+LogicalResult GraphLowering::lowerArgMin(onnx::ArgMinOp node) {
+  return lowerDecision(node, node.getData(), node.getResult(), node.getAxis(),
+                       {/*isSmallest=*/true, node.getSelectLastIndex() != 0});
 }
 
 LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
@@ -410,11 +454,11 @@ LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
   if (!onnx::isNoValue(node.getCount()))
     if (DenseElementsAttr constant = onnx::getConstant(node.getCount()))
       count = onnx::getIntegers(constant)[0];
-  if (node->getNumResults() < 2 || count != 1 || !node.getLargest())
-    return node.emitOpError("is supported as the number of the one largest "
-                            "element only");
+  if (node->getNumResults() < 2 || count != 1)
+    return node.emitOpError("is supported as the number of the one largest or "
+                            "smallest element only");
   return lowerDecision(node, node.getX(), node->getResult(1), node.getAxis(),
-                       /*takesLast=*/false);
+                       {/*isSmallest=*/!node.getLargest()});
 }
 
 LogicalResult GraphLowering::lowerLookup(Operation *node) {
@@ -503,7 +547,7 @@ static bool isBehindSigmoid(Value value) {
 
 FailureOr<Value> GraphLowering::lowerOutput(Value output) {
   if (getCount(output) > 1)
-    return decide(output, output.getLoc(), /*takesLast=*/false);
+    return decide(output, output.getLoc(), Preference());
   FailureOr<ElementProgram> program =
       ElementProgram::build(output, 0, known, movements);
   if (failed(program))

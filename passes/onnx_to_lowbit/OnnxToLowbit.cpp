@@ -140,6 +140,8 @@ static LogicalResult lowerNodes(Block &block, Value output,
       result = lowering.lowerLinear(linear);
     else if (auto argMax = dyn_cast<onnx::ArgMaxOp>(op))
       result = lowering.lowerArgMax(argMax);
+    else if (auto argMin = dyn_cast<onnx::ArgMinOp>(op))
+      result = lowering.lowerArgMin(argMin);
     else if (auto topK = dyn_cast<onnx::TopKOp>(op))
       result = lowering.lowerTopK(topK);
     else if (isLookup(op))

@@ -20,7 +20,8 @@ from qonnx_functions import with_functions
 # decision does not depend on.
 MOVES = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose",
          "Unsqueeze"}
-DECIDES = {"ArgMax", "ArrayFeatureExtractor", "TopK"}
+DECIDES = {"ArgMax", "ArgMin", "ArrayFeatureExtractor", "TopK"}
+NONE = 255  # pdkc's class for a graph's -1
 SQUASHES = {"LogSoftmax", "QLinearSigmoid", "QLinearSoftmax", "Sigmoid",
             "Softmax"}
 REQUANTISES = {"DequantizeLinear", "QuantizeLinear"}
@@ -155,14 +156,26 @@ class Reference:
             node = self._source(node.input[0])
         if node is None:
             return "value"
-        if node.op_type in DECIDES:
-            # The values that TopK finds are no classes.
-            name = self.output
-            while name not in node.output:
-                name = self.makers[name].input[0]
-            values = node.op_type == "TopK" and name == node.output[0]
-            return "value" if values else "class"
+        if self._is_class(self.output):
+            return "class"
         return "sigmoid" if node.op_type.endswith("Sigmoid") else "value"
+
+    def _is_class(self, name):
+        """Whether the number of a class is, or is part of, what the tensor is
+        computed from."""
+        open_names, seen = [name], set()
+        while open_names:
+            name = open_names.pop()
+            node = self.makers.get(name)
+            if node is None or name in seen:
+                continue
+            seen.add(name)
+            # The values that TopK finds are no classes.
+            if node.op_type in DECIDES and not (
+                    node.op_type == "TopK" and name == node.output[0]):
+                return True
+            open_names += node.input
+        return False
 
     def run(self, rule, rows):
         """For rows of bytes: classes, and the first output's values, and those
@@ -177,8 +190,9 @@ class Reference:
 
     def classes(self, outputs):
         decision = self._decision()
-        if decision == "class":
-            return outputs[:, 0].astype(int)
+        if decision == "class" and outputs.shape[1] == 1:
+            classes = outputs[:, 0].astype(int)
+            return numpy.where(classes == -1, NONE, classes)
         if outputs.shape[1] > 1:
             return outputs.argmax(axis=1)
         bound = 0.5 if decision == "sigmoid" else 0
