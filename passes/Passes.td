@@ -9,6 +9,26 @@ include "mlir/Pass/PassBase.td"
 // onnx
 //===----------------------------------------------------------------------===//
 
+def OnnxChooseOutputs : Pass<"onnx-choose-outputs", "::mlir::ModuleOp"> {
+  let summary = "Keep the wanted outputs and what they are computed from";
+  let description = [{
+    Other outputs are named in remarks, and nodes that none of the wanted ones
+    reads are gone, so that nothing is asked of them. One that the importer could
+    not read has no value and says why (`onnx.missing`); it is an error to want
+    it. Types need not be inferred.
+
+    ```mlir
+    return %label, %probabilities : tensor<1xi64>, tensor<1x3xf32>
+    // becomes
+    return %label : tensor<1xi64>
+    ```
+  }];
+  let options = [
+    Option<"outputs", "outputs", "std::string", "\"\"",
+           "Their names, with commas between; the first one if empty">
+  ];
+}
+
 def OnnxDecomposeQLinear : Pass<"onnx-decompose-qlinear", "::mlir::ModuleOp"> {
   let summary = "Take operators on quantised tensors apart";
   let description = [{

@@ -24,6 +24,7 @@ static void addCalibration(OpPassManager &manager,
 
 void pdkc::buildStreamlinePipeline(OpPassManager &manager,
                                    const StreamlineOptions &options) {
+  manager.addPass(createOnnxChooseOutputs());
   manager.addPass(createOnnxDecomposeQLinear());
   manager.addPass(createOnnxInferTypes());
   if (!options.calibrate.empty())

@@ -172,9 +172,9 @@ FailureOr<Value> GraphLowering::negate(const IntegerTensor &tensor,
   if (failed(integers))
     return failure();
   Interval range = lowbit::getRange(*integers);
-  // Bytes stay bytes of the same kind, and 0 stays 0 where that goes.
+  // Bytes stay bytes, and 0 stays 0 where that goes: it pads convolutions.
   constexpr int64_t kLowest = -128, kHighest = 127;
-  bool keepsZero = range.min < 0 && range.min > kLowest && range.max <= kHighest;
+  bool keepsZero = -range.max >= kLowest && -range.min <= kHighest;
   int64_t constant = keepsZero ? 0 : range.min + range.max;
   for (auto [each, isTurned] : llvm::zip_equal(turn, turned))
     each = isTurned ? constant : 0;
