@@ -46,6 +46,17 @@ def OnnxDecomposeQLinear : Pass<"onnx-decompose-qlinear", "::mlir::ModuleOp"> {
   }];
 }
 
+def OnnxCheckBatch : Pass<"onnx-check-batch", "::mlir::ModuleOp"> {
+  let summary = "Refuse a batch of more than one";
+  let description = [{
+    The first dimension of the model's inputs is a batch where the rows along it
+    do not meet on the way to the first output. That is looked up in a copy of
+    the function with two rows, element by element. One inference is one row, so
+    more of them are an error. Operators on quantised tensors must be taken apart;
+    types need not be inferred.
+  }];
+}
+
 def OnnxInferTypes : Pass<"onnx-infer-types", "::mlir::ModuleOp"> {
   let summary = "Give every tensor its static shape and element type";
   let description = [{

@@ -26,6 +26,7 @@ void pdkc::buildStreamlinePipeline(OpPassManager &manager,
                                    const StreamlineOptions &options) {
   manager.addPass(createOnnxChooseOutputs());
   manager.addPass(createOnnxDecomposeQLinear());
+  manager.addPass(createOnnxCheckBatch());
   manager.addPass(createOnnxInferTypes());
   if (!options.calibrate.empty())
     addCalibration(manager, options);

@@ -118,6 +118,23 @@ static void addZero(IntegerTensor &tensor) {
     tensor.rounding.insert(tensor.rounding.begin(), Rounding());
 }
 
+/// A last element that is a constant; of a tensor that has a value, the caller
+/// adds it there.
+static void addBound(IntegerTensor &tensor, const Rational &bound) {
+  tensor.shape = {int64_t(tensor.scale.size()) + 1};
+  tensor.scale.push_back(Rational(tensor.scale.front()));
+  tensor.offset.push_back(bound);
+  tensor.ranges.push_back(lowbit::Interval());
+  if (!tensor.error.empty())
+    tensor.error.push_back(0);
+  if (!tensor.rounding.empty())
+    tensor.rounding.push_back(Rounding());
+  if (!tensor.isOpen())
+    return;
+  tensor.weights.emplace_back(tensor.weights.front().size(), 0);
+  tensor.floatSums.rows.emplace_back();
+}
+
 FailureOr<const IntegerTensor *>
 GraphLowering::describeLogits(Value value, bool &isRectified) {
   Operation *op = value.getDefiningOp();
@@ -161,7 +178,8 @@ static bool mayUnderflow(const IntegerTensor &tensor) {
 }
 
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
-                                       Preference preference) {
+                                       Preference preference,
+                                       std::optional<Rational> bound) {
   FailureOr<Value> decisive = skipSoftmax(value, &preference);
   if (failed(decisive))
     return failure();
@@ -207,10 +225,20 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
   }
   if (isRectified)
     addZero(tensor);
+  if (bound)
+    addBound(tensor, preference.isSmallest ? -*bound : *bound);
   std::optional<ChannelOrder> order = findOrder(tensor);
   if (!order)
     return emitError(value.getLoc())
            << "has elements of scales or offsets too different to be compared";
+  if (bound && !tensor.isOpen()) {
+    auto elements =
+        llvm::to_vector(llvm::seq<int64_t>(0, tensor.scale.size()));
+    elements.back() = 0;
+    order->multiplier.back() = 0;
+    tensor.value = emitter.emitSelect(loc, tensor.value, elements,
+                                      {int64_t(elements.size())});
+  }
   auto all = [](ArrayRef<int64_t> values, int64_t wanted) {
     return llvm::all_of(values, [&](int64_t it) { return it == wanted; });
   };
@@ -241,7 +269,7 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     turn.offset = -1;
     decision = emitter.emitRequant(loc, decision, turn);
   }
-  if (!preference.takesLast)
+  if (!preference.takesLast || bound)
     return decision;
   turn.multiplier = -1;
   turn.offset = turn.max;
@@ -252,26 +280,30 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
 // Softmax and the like
 //===----------------------------------------------------------------------===//
 
+int64_t pdkc::countNormalised(Operation *softmax) {
+  ArrayRef<int64_t> shape = onnx::getShape(softmax->getOperand(0));
+  // Before opset 13 all dimensions from the axis on, which was 1.
+  auto opset = softmax->getAttrOfType<IntegerAttr>("opset");
+  bool isOld = opset && opset.getInt() < 13;
+  auto axis = softmax->getAttrOfType<IntegerAttr>("axis");
+  int64_t along = axis ? axis.getInt() : isOld ? 1 : -1;
+  along += along < 0 ? int64_t(shape.size()) : 0;
+  if (along < 0 || along >= int64_t(shape.size()))
+    return 0;
+  return isOld ? ShapedType::getNumElements(shape.drop_front(along))
+               : shape[along];
+}
+
 /// The operand that the node turns into something of the same order, strictly;
 /// null where it does not.
 static Value getOrdered(Operation *op, bool &isSoftmax) {
   StringRef name = op->getName().stripDialect();
   isSoftmax = name == "Softmax" || name == "LogSoftmax";
-  if (isSoftmax) {
-    // One vector of classes.
-    ArrayRef<int64_t> shape = onnx::getShape(op->getOperand(0));
-    // Before opset 13 all dimensions from the axis on, which was 1.
-    auto opset = op->getAttrOfType<IntegerAttr>("opset");
-    bool isOld = opset && opset.getInt() < 13;
-    auto axis = op->getAttrOfType<IntegerAttr>("axis");
-    int64_t along = axis ? axis.getInt() : isOld ? 1 : -1;
-    along += along < 0 ? int64_t(shape.size()) : 0;
-    if (along < 0 || along >= int64_t(shape.size()))
-      return {};
-    int64_t count = isOld ? ShapedType::getNumElements(shape.drop_front(along))
-                          : shape[along];
-    return count == getCount(op->getOperand(0)) ? op->getOperand(0) : Value();
-  }
+  // One vector of classes.
+  if (isSoftmax)
+    return countNormalised(op) == getCount(op->getOperand(0))
+               ? op->getOperand(0)
+               : Value();
   if (name == "Sigmoid" || name == "Tanh" || name == "Exp" || name == "Log" ||
       name == "Identity")
     return op->getOperand(0);
@@ -436,6 +468,7 @@ LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
   if (failed(decision))
     return failure();
   setKnown(result, describeClass(node->getLoc(), *decision, result));
+  decidedClasses[known.lookup(result)] = {data, preference, {}};
   return success();
 }
 
@@ -449,6 +482,17 @@ LogicalResult GraphLowering::lowerArgMin(onnx::ArgMinOp node) {
                        {/*isSmallest=*/true, node.getSelectLastIndex() != 0});
 }
 
+LogicalResult GraphLowering::lowerTopValue(onnx::TopKOp node) {
+  FailureOr<const IntegerTensor *> tensor = describe(node.getX());
+  if (failed(tensor))
+    return failure();
+  Windows windows(1);
+  for (int64_t i = 0, count = getCount(node.getX()); i < count; ++i)
+    windows[0].push_back({*tensor, i, Rational()});
+  return lowerWindows(node->getResult(0), node.getLoc(), windows,
+                      !node.getLargest());
+}
+
 LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
   std::optional<int64_t> count = node.getK();
   if (!onnx::isNoValue(node.getCount()))
@@ -457,6 +501,12 @@ LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
   if (node->getNumResults() < 2 || count != 1)
     return node.emitOpError("is supported as the number of the one largest or "
                             "smallest element only");
+  Value largest = node->getResult(0);
+  bool isBound = bounded && llvm::is_contained(bounded->extremes, largest);
+  if (!largest.use_empty() && !isBound && failed(lowerTopValue(node)))
+    return failure();
+  if (node->getResult(1).use_empty())
+    return success();
   return lowerDecision(node, node.getX(), node->getResult(1), node.getAxis(),
                        {/*isSmallest=*/!node.getLargest()});
 }
@@ -475,10 +525,9 @@ LogicalResult GraphLowering::lowerLookup(Operation *node) {
     std::optional<Rational> label;
     if (i >= 0 && i < int64_t(labels.size()))
       label = onnx::getExact(labels[i]);
-    std::optional<int64_t> integer = label ? label->getInteger() : std::nullopt;
-    if (!integer || *integer < 0 || *integer > 255)
+    if (!label || !takeClass(*label))
       return node->emitOpError("has no label of 0 to 255 for class ") << i;
-    steps.pieces.push_back({i, *integer});
+    steps.pieces.push_back({i, *label->getInteger()});
   }
   FailureOr<Value> integers = close(index);
   if (failed(integers))
@@ -487,6 +536,14 @@ LogicalResult GraphLowering::lowerLookup(Operation *node) {
   if (llvm::any_of(steps.pieces, [](auto &it) { return it.start != it.value; }))
     value = emitter.emitSteps(node->getLoc(), value, steps, {}, {});
   setKnown(result, describeClass(node->getLoc(), value, result));
+  auto decided = decidedClasses.find(known.lookup(node->getOperand(1)));
+  if (decided != decidedClasses.end()) {
+    DecidedClass labelled = decided->second;
+    labelled.labels.clear();
+    for (const Piece<int64_t> &piece : steps.pieces)
+      labelled.labels.push_back(piece.value);
+    decidedClasses[known.lookup(result)] = std::move(labelled);
+  }
   return success();
 }
 
@@ -505,12 +562,14 @@ GraphLowering::lowerElement(Value value,
   if (failed(steps))
     return failure();
   IntegerForm form;
-  std::optional<IntegerSteps> integers = toIntegers(*steps, {1, 0});
-  if (!integers || llvm::any_of(integers->pieces, [](auto &piece) {
-        return piece.value < 0 || piece.value > 255;
-      }))
-    return emitError(loc) << "is no class: it has values other than the "
-                             "integers 0 to 255";
+  IntegerSteps integers{steps->range, {}};
+  for (const Piece<Rational> &piece : steps->pieces) {
+    std::optional<int64_t> integer = takeClass(piece.value);
+    if (!integer)
+      return emitError(loc) << "is no class: it has values other than the "
+                               "integers -1 to 255";
+    integers.pieces.push_back({piece.start, *integer});
+  }
   IntegerTensor tensor = select(value, {1}, *program);
   FloatFunction floats;
   if (!tensor.error.empty() && tensor.scale[0].sign()) {
@@ -519,8 +578,8 @@ GraphLowering::lowerElement(Value value,
     floats.steps.jumps = findJumps(*program, *steps, floats.reach, view);
   }
   form.grids.push_back({1, 0});
-  form.functions.push_back(*integers);
-  form.fit = findRequant(*integers, tensor.isOpen());
+  form.functions.push_back(integers);
+  form.fit = findRequant(integers, tensor.isOpen());
   if (failed(apply(tensor, loc, form, size_t(0), /*isKept=*/floats.reach > 0)))
     return failure();
   reportUndecided(tensor.value, loc, floats, program->getRange(), size_t(0),
@@ -546,14 +605,22 @@ static bool isBehindSigmoid(Value value) {
 }
 
 FailureOr<Value> GraphLowering::lowerOutput(Value output) {
+  if (bounded)
+    return lowerBounded(output);
   if (getCount(output) > 1)
     return decide(output, output.getLoc(), Preference());
   FailureOr<ElementProgram> program =
       ElementProgram::build(output, 0, known, movements);
   if (failed(program))
     return failure();
-  if (program->getInputs().empty())
-    return emitError(output.getLoc()) << "does not depend on the model's input";
+  if (program->getInputs().empty()) {
+    FailureOr<Rational> value = program->evaluate({});
+    InFlightDiagnostic error = emitError(output.getLoc());
+    error << "does not depend on the model's input";
+    if (succeeded(value))
+      error << ": it is always " << value->str();
+    return error;
+  }
   if (program->getBase().isClass)
     return lowerElement(output, nullptr);
   Rational threshold =

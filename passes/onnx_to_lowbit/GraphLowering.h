@@ -61,6 +61,13 @@ inline int64_t getCount(mlir::Value value) {
 /// visit.
 mlir::LogicalResult checkSize(mlir::Value value);
 
+/// The class of a device for a graph's -1: none.
+constexpr int64_t kNoClass = 255;
+
+/// How many elements a Softmax or LogSoftmax makes the parts of one whole; 0
+/// where its axis is none.
+int64_t countNormalised(mlir::Operation *softmax);
+
 /// Which element's number a decision gives: that of the largest or the
 /// smallest, the lowest number at ties or the highest.
 struct Preference {
@@ -92,6 +99,15 @@ public:
   mlir::LogicalResult lowerTopK(onnx::TopKOp node);
   /// A constant's elements picked by a class: a label.
   mlir::LogicalResult lowerLookup(mlir::Operation *node);
+  /// Looks for an output that is computed from a class and from values beside
+  /// it, such as the largest of the logits. What lies between is left to
+  /// lowerOutput.
+  void findBounds(mlir::Value output);
+  bool isLeft(mlir::Operation *op) const;
+  /// Where class kNoClass stands for a graph's -1: how many others there are.
+  std::optional<int64_t> countBesideNone() const {
+    return isNoneMade ? std::optional(highestClass + 1) : std::nullopt;
+  }
   /// The class that the model's output names, as the class itself or as what
   /// it is the largest of.
   mlir::FailureOr<mlir::Value> lowerOutput(mlir::Value output);
@@ -254,11 +270,36 @@ private:
   mlir::LogicalResult lowerDecision(mlir::Operation *node, mlir::Value data,
                                     mlir::Value result, int64_t axis,
                                     Preference preference);
+  /// What a class was decided over, and the labels that it became.
+  struct DecidedClass {
+    mlir::Value data;
+    Preference preference;
+    llvm::SmallVector<int64_t> labels;
+  };
+  /// An output that depends on a class and on the largest of several elements,
+  /// or other single values: the nodes between, and the values that depend on
+  /// no class while what takes them does.
+  struct BoundedClass {
+    llvm::SmallVector<mlir::Value> classes, extremes, others, between, gates;
+  };
+  /// The class that a graph's value stands for, 0 to 255 or -1 for none; none
+  /// where it is no such integer.
+  std::optional<int64_t> takeClass(const Rational &value);
+  /// The largest or smallest value that the node finds.
+  mlir::LogicalResult lowerTopValue(onnx::TopKOp node);
+  mlir::FailureOr<mlir::Value> lowerBounded(mlir::Value output);
+  /// Where the class is the same whenever the largest is below a bound: the
+  /// bound is decided over as one more element. Null where it is anything else.
+  mlir::FailureOr<mlir::Value> decideBounded(mlir::Value output,
+                                             const DecidedClass &decided);
+  /// Any function of integers of few combinations.
+  mlir::FailureOr<mlir::Value> tabulateClass(mlir::Value output);
   /// What decides as integers; where a Relu has no grid, what it takes.
   mlir::FailureOr<const IntegerTensor *> describeLogits(mlir::Value value,
                                                         bool &isRectified);
   mlir::FailureOr<mlir::Value> decide(mlir::Value value, mlir::Location loc,
-                                      Preference preference);
+                                      Preference preference,
+                                      std::optional<Rational> bound = {});
 
   LowbitEmitter emitter;
   bool keepsLogits;
@@ -271,6 +312,10 @@ private:
   std::deque<IntegerTensor> tensors;
   llvm::DenseMap<const IntegerTensor *, mlir::Value> closed;
   llvm::DenseMap<mlir::Value, onnx::MovementMap> movements;
+  llvm::DenseMap<const IntegerTensor *, DecidedClass> decidedClasses;
+  std::optional<BoundedClass> bounded;
+  bool isNoneMade = false;
+  int64_t highestClass = 0;
 };
 
 } // namespace pdkc

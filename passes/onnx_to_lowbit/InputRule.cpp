@@ -41,6 +41,8 @@ private:
   std::optional<Interval> getCodes(ElementProgram &program,
                                    const Rational &scale);
   void describeCodes(ElementProgram &program, InputQuantiser &quantiser);
+  /// Finds what becomes of integers of the range that are no codes.
+  void fillGaps(InputQuantiser &quantiser);
   /// Where what a code stands for would be quantised to another code, takes the
   /// quantiser's own scale, or one that is a float32 rounding or two away:
   /// rounded up or down, a product beside the quantiser's threshold is another.
@@ -179,6 +181,65 @@ void InputRule::settleScale(InputQuantiser &quantiser) {
     }
 }
 
+void InputRule::fillGaps(InputQuantiser &quantiser) {
+  Interval range = quantiser.range;
+  IntegerTensor codes = real;
+  codes.isDefined = true;
+  codes.ranges.assign(codes.scale.size(), range);
+  Rational scale = *Rational::fromDouble(quantiser.inputScale);
+  codes.scale.assign(codes.scale.size(), scale);
+  codes.offset.assign(codes.scale.size(), -scale * quantiser.zeroPoint);
+  KnownTensors start;
+  start[input] = &codes;
+  auto toCode = [&](const FailureOr<Rational> &value) {
+    return failed(value) ? std::nullopt
+                         : ((*value - quantiser.offset) / quantiser.scale)
+                               .getInteger();
+  };
+  SmallVector<ElementProgram, 0> distinct;
+  bool hasGaps = false;
+  for (size_t i = 0; i < quantiser.sources.size(); ++i) {
+    auto program = ElementProgram::build(quantiser.value, i, start, movements);
+    auto onReals = ElementProgram::build(quantiser.value, i, known, movements);
+    if (failed(program) || failed(onReals))
+      return;
+    const auto *found = llvm::find_if(
+        distinct, [&](auto &other) { return other.isSame(*program); });
+    quantiser.functionOf.push_back(found - distinct.begin());
+    if (found != distinct.end())
+      continue;
+    // Whether some real number is quantised to the integer.
+    auto isCode = [&](int64_t integer) {
+      double low = -1048576, high = 1048576;
+      double sign = onReals->getDirection();
+      for (int step = 0; step < 80; ++step) {
+        double middle = (low + high) / 2;
+        auto code = toCode(
+            onReals->evaluateReal(*Rational::fromDouble(sign * middle)));
+        if (code == integer)
+          return true;
+        (code && *code > integer ? high : low) = middle;
+      }
+      return false;
+    };
+    IntegerSteps steps{range, {}};
+    for (int64_t integer = range.min; integer <= range.max; ++integer) {
+      std::optional<int64_t> code = toCode(program->evaluate(integer));
+      if (!code || *code == integer || isCode(integer))
+        code = integer;
+      hasGaps |= *code != integer;
+      if (steps.pieces.empty() || steps.pieces.back().value != *code)
+        steps.pieces.push_back({integer, *code});
+    }
+    quantiser.functions.push_back(std::move(steps));
+    distinct.push_back(std::move(*program));
+  }
+  if (hasGaps)
+    return;
+  quantiser.functions.clear();
+  quantiser.functionOf.clear();
+}
+
 std::optional<InputQuantiser> InputRule::getQuantiser(Value value) {
   Operation *op = value.getDefiningOp();
   auto type = cast<RankedTensorType>(value.getType());
@@ -264,6 +325,7 @@ FailureOr<SmallVector<InputQuantiser, 1>> InputRule::find() {
       next->zeroPoint = quantiser.zeroPoint;
       quantiser = std::move(*next);
     }
+  llvm::for_each(result, [&](InputQuantiser &it) { fillGaps(it); });
   // One code for each element of the input.
   DenseMap<int64_t, const InputQuantiser *> quantiserOf;
   for (const InputQuantiser &quantiser : result)

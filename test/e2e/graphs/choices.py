@@ -281,4 +281,182 @@ ARG_MIN = (arg_min, arg_min_last, arg_min_codes, arg_min_of_channels,
            arg_min_integers, arg_min_of_input, arg_max_negated,
            arg_max_negated_codes, top_k_smallest, arg_min_label,
            negated_logits, nearest_centroid)
-KINDS = {"smallest": SMALLEST, "arg_min": ARG_MIN}
+
+
+# A class, or none -----------------------------------------------------------
+
+def middle(g, y):
+    """A bound that some samples pass."""
+    return float(numpy.median(g.look(y).reshape(len(g.values), -1).max(1)))
+
+
+def best(g, y, keepdims=0):
+    return g.reduce("ReduceMax", y, [1], keepdims)
+
+
+def arg_max(g, y, **attributes):
+    return g.node("ArgMax", y, axis=1, **{"keepdims": 0, **attributes})
+
+
+def none(g):
+    return g.constant([-1], numpy.int64)
+
+
+def where_greater(g, x):
+    y = scores(g, x)
+    mask = g.node("Greater", best(g, y), g.constant(middle(g, y)))
+    return g.node("Where", mask, arg_max(g, y), none(g))
+
+
+def where_greater_or_equal(g, x):
+    y = scores(g, x)
+    mask = g.node("GreaterOrEqual", best(g, y), g.constant(middle(g, y)))
+    return g.node("Where", mask, arg_max(g, y), none(g))
+
+
+def where_less(g, x):
+    y = quantised(g, x)
+    mask = g.node("Less", best(g, y), g.constant(middle(g, y)))
+    return g.node("Where", mask, none(g), arg_max(g, y))
+
+
+def where_not(g, x):
+    y = by_channel(g, x)
+    mask = g.node("Not", g.node("Less", best(g, y), g.constant(middle(g, y))))
+    return g.node("Where", mask, arg_max(g, y), none(g))
+
+
+def mask_times_class(g, x):
+    """mask * (class + 1) - 1"""
+    y = scores(g, x)
+    mask = g.cast(g.node("Greater", best(g, y), g.constant(middle(g, y))),
+                  TensorProto.INT64)
+    one = g.constant(1, numpy.int64)
+    product = g.node("Mul", mask, g.node("Add", arg_max(g, y), one))
+    return g.node("Sub", product, one)
+
+
+def mask_and_rest(g, x):
+    """mask * class + (1 - mask) * 7, in floats"""
+    y = quantised(g, x)
+    mask = g.cast(g.node("GreaterOrEqual", best(g, y),
+                         g.constant(middle(g, y))), TensorProto.FLOAT)
+    number = g.cast(arg_max(g, y), TensorProto.FLOAT)
+    return g.node("Add", g.node("Mul", mask, number), g.node(
+        "Mul", g.node("Sub", g.constant(1.0), mask), g.constant(7.0)))
+
+
+def last_at_ties(g, x):
+    y = quantised(g, x)
+    mask = g.node("Greater", best(g, y), g.constant(middle(g, y)))
+    return g.node("Where", mask, arg_max(g, y, select_last_index=1), none(g))
+
+
+def with_top_k(g, x):
+    y = scores(g, x)
+    value, number = g.node("TopK", y, g.integers(1), axis=1, outputs=2)
+    mask = g.node("Greater", value, g.constant(middle(g, y)))
+    return g.node("Where", mask, number, none(g))
+
+
+def sigmoid_bound(g, x):
+    y = g.node("Sigmoid", g.node("Mul", scores(g, x), g.constant(0.02)))
+    mask = g.node("Greater", best(g, y), g.constant(middle(g, y) + 1e-4))
+    return g.node("Where", mask, arg_max(g, y), none(g))
+
+
+def any_above(g, x):
+    y = scores(g, x)
+    above = g.cast(g.node("Greater", y, g.constant(middle(g, y))),
+                   TensorProto.FLOAT)
+    mask = g.node("Greater", best(g, above), g.constant(0.5))
+    return g.node("Where", mask, arg_max(g, y), none(g))
+
+
+def label_or_none(g, x):
+    y = scores(g, x)
+    label = g.node("ArrayFeatureExtractor", g.constant(
+        [7, 3, 9, 0], numpy.int64), arg_max(g, y), domain="ai.onnx.ml")
+    mask = g.node("Greater", best(g, y), g.constant(middle(g, y)))
+    return g.node("Where", mask, g.node("Reshape", label, g.integers(1)),
+                  none(g))
+
+
+def nearest_or_none(g, x):
+    y = by_channel(g, x)
+    bound = float(numpy.median(g.look(y).reshape(len(g.values), -1).min(1)))
+    mask = g.node("Less", g.reduce("ReduceMin", y, [1], 0), g.constant(bound))
+    return g.node("Where", mask, g.node("ArgMin", y, axis=1, keepdims=0),
+                  none(g))
+
+
+def two_bounds(g, x):
+    """A class plus 10 where it is not sure, none below that."""
+    y = scores(g, x)
+    largest, number = best(g, y), arg_max(g, y)
+    bound = middle(g, y)
+    sure = g.node("Greater", largest, g.constant(bound + 10))
+    maybe = g.node("Greater", largest, g.constant(bound - 5))
+    unsure = g.node("Where", maybe, g.node("Add", number, g.constant(
+        10, numpy.int64)), none(g))
+    return g.node("Where", sure, number, unsure)
+
+
+def above_bound_of_sum(g, x):
+    """Bounded by something other than its own score."""
+    total = g.node("ReduceMax", g.node("Flatten", x), axes=[1], keepdims=0)
+    mask = g.node("Greater", total, g.constant(14.5))
+    return g.node("Where", mask, arg_max(g, scores(g, x)), none(g))
+
+
+def margin(g, x):
+    """None where the two best of two are too near."""
+    y = scores(g, x, 2)
+    apart = g.node("Sub", g.reduce("ReduceMax", y, [1], 0),
+                   g.reduce("ReduceMin", y, [1], 0))
+    mask = g.node("Greater", apart, g.constant(9.5))
+    return g.node("Where", mask, arg_max(g, y), none(g))
+
+
+def minus_one_label(g, x):
+    y = g.node("ArrayFeatureExtractor", g.constant([-1, 1, 2, 0], numpy.int64),
+               arg_max(g, scores(g, x)), domain="ai.onnx.ml")
+    return g.node("Reshape", y, g.integers(1))
+
+
+# Sets of labels ----------------------------------------------------------------
+
+def one_hot_equal(g, x):
+    y = scores(g, x)
+    return g.node("Equal", y, best(g, y, 1))
+
+
+def one_hot_cast(g, x):
+    y = quantised(g, x)
+    return g.cast(g.node("GreaterOrEqual", y, best(g, y, 1)),
+                  TensorProto.FLOAT)
+
+
+def above_zero(g, x):
+    return g.node("Greater", scores(g, x), g.constant(0.0))
+
+
+def above_thresholds(g, x):
+    y = g.node("Greater", by_channel(g, x), g.constant(
+        g.noise.uniform(-20, 60, 4)))
+    return g.cast(y, TensorProto.INT64)
+
+
+def rounded_sigmoid(g, x):
+    return g.node("Round", g.node("Sigmoid", g.node(
+        "Mul", scores(g, x), g.constant(0.02))))
+
+
+REJECTING = (where_greater, where_greater_or_equal, where_less, where_not,
+             mask_times_class, mask_and_rest, last_at_ties, with_top_k,
+             sigmoid_bound, any_above, label_or_none, nearest_or_none,
+             two_bounds, above_bound_of_sum, margin, minus_one_label)
+LABELS = (one_hot_equal, one_hot_cast, above_zero, above_thresholds,
+          rounded_sigmoid)
+KINDS = {"smallest": SMALLEST, "arg_min": ARG_MIN, "rejecting": REJECTING,
+         "labels": LABELS}
