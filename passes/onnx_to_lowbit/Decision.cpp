@@ -604,11 +604,30 @@ static bool isBehindSigmoid(Value value) {
   return false;
 }
 
+/// Whether each element is 0 or 1 and may be both.
+static bool areLabels(const IntegerTensor &tensor) {
+  return llvm::all_of(llvm::seq<size_t>(0, tensor.scale.size()),
+                      [&](size_t i) {
+                        return tensor.scale[i] == 1 &&
+                               tensor.offset[i].sign() == 0 &&
+                               tensor.ranges[i].min >= 0 &&
+                               tensor.ranges[i].max <= 1;
+                      });
+}
+
 FailureOr<Value> GraphLowering::lowerOutput(Value output) {
   if (bounded)
     return lowerBounded(output);
-  if (getCount(output) > 1)
-    return decide(output, output.getLoc(), Preference());
+  if (getCount(output) > 1) {
+    FailureOr<Value> first =
+        oneHot ? decide(oneHot->data, output.getLoc(), oneHot->preference)
+               : decide(output, output.getLoc(), Preference());
+    if (succeeded(first) && (oneHot || areLabels(*logits)))
+      emitRemark(output.getLoc())
+          << "is a set of labels: the class is the first that is set"
+          << (oneHot ? "" : ", or the first of all where none is");
+    return first;
+  }
   FailureOr<ElementProgram> program =
       ElementProgram::build(output, 0, known, movements);
   if (failed(program))

@@ -281,12 +281,22 @@ private:
   /// no class while what takes them does.
   struct BoundedClass {
     llvm::SmallVector<mlir::Value> classes, extremes, others, between, gates;
+    /// Those between that depend on a class.
+    llvm::DenseSet<mlir::Value> ofClass;
   };
   /// The class that a graph's value stands for, 0 to 255 or -1 for none; none
   /// where it is no such integer.
   std::optional<int64_t> takeClass(const Rational &value);
   /// The largest or smallest value that the node finds.
   mlir::LogicalResult lowerTopValue(onnx::TopKOp node);
+  /// An output that is 1 where the data is largest or smallest, else 0; what
+  /// lies between.
+  struct OneHot {
+    mlir::Value data;
+    Preference preference;
+    llvm::SmallVector<mlir::Value> between;
+  };
+  void findOneHot(mlir::Value output);
   mlir::FailureOr<mlir::Value> lowerBounded(mlir::Value output);
   /// Where the class is the same whenever the largest is below a bound: the
   /// bound is decided over as one more element. Null where it is anything else.
@@ -314,6 +324,7 @@ private:
   llvm::DenseMap<mlir::Value, onnx::MovementMap> movements;
   llvm::DenseMap<const IntegerTensor *, DecidedClass> decidedClasses;
   std::optional<BoundedClass> bounded;
+  std::optional<OneHot> oneHot;
   bool isNoneMade = false;
   int64_t highestClass = 0;
 };

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/onnx/Evaluate.h"
+#include "mlir/IR/Diagnostics.h"
 #include "passes/onnx_to_lowbit/GraphLowering.h"
 
 using namespace mlir;
@@ -54,6 +55,7 @@ static bool isClassNode(Value value) {
 }
 
 void GraphLowering::findBounds(Value output) {
+  findOneHot(output);
   if (!output.getDefiningOp() || getCount(output) != 1)
     return;
   BoundedClass found;
@@ -81,7 +83,7 @@ void GraphLowering::findBounds(Value output) {
   if (found.classes.empty() || (found.extremes.empty() && found.others.empty()))
     return;
   // What depends on no class, and is taken by what does.
-  llvm::DenseSet<Value> ofClass;
+  llvm::DenseSet<Value> &ofClass = found.ofClass;
   std::function<bool(Value)> isOfClass = [&](Value value) {
     if (isClassNode(value) || ofClass.contains(value))
       return true;
@@ -100,7 +102,91 @@ void GraphLowering::findBounds(Value output) {
   bounded = std::move(found);
 }
 
+/// What the comparison finds the largest or smallest elements of, and which;
+/// null where it is none that is 1 there, or 0 there with isNegated.
+static Value getCompared(Operation *op, bool isNegated, bool &isSmallest) {
+  StringRef name = op->getName().stripDialect();
+  if (name == "Hardmax" && !isNegated)
+    return countNormalised(op) == getCount(op->getOperand(0))
+               ? op->getOperand(0)
+               : Value();
+  // Of x and m, or of m and x.
+  bool isEqual = name == "Equal" && !isNegated;
+  bool above = name == (isNegated ? "Less" : "GreaterOrEqual");
+  bool below = name == (isNegated ? "Greater" : "LessOrEqual");
+  if (!isEqual && !above && !below)
+    return {};
+  for (bool isFirst : {true, false}) {
+    Value x = op->getOperand(isFirst ? 0 : 1);
+    Value m = op->getOperand(isFirst ? 1 : 0);
+    if (!isExtreme(m) || m.getDefiningOp()->getOperand(0) != x ||
+        getCount(m) != 1 || getCount(op->getResult(0)) != getCount(x))
+      continue;
+    auto topK = m.getDefiningOp<onnx::TopKOp>();
+    isSmallest = topK ? !topK.getLargest() : getExtreme(m.getDefiningOp()) < 0;
+    // x >= max or x <= min.
+    if (isEqual || above == (isFirst != isSmallest))
+      return x;
+  }
+  return {};
+}
+
+void GraphLowering::findOneHot(Value output) {
+  SmallVector<Value> between;
+  for (Value value = output; value;) {
+    Operation *op = value.getDefiningOp();
+    if (!op || getCount(value) != getCount(output) || getCount(value) < 2)
+      return;
+    for (bool isNegated : {false, true}) {
+      OneHot found{Value(), {}, between};
+      found.data = getCompared(op, isNegated, found.preference.isSmallest);
+      if (!found.data)
+        continue;
+      // Each element of the output has to follow its own bit.
+      IntegerTensor bits(value.getLoc());
+      size_t count = getCount(value);
+      bits.shape.assign(onnx::getShape(value));
+      bits.scale.assign(count, Rational(1));
+      bits.offset.assign(count, Rational());
+      bits.ranges.assign(count, {0, 1});
+      bits.isDefined = true;
+      KnownTensors start;
+      start[value] = &bits;
+      for (size_t i = 0; i < count; ++i) {
+        auto program = ElementProgram::build(output, i, start, movements);
+        if (failed(program) || program->getInputs().size() != 1 ||
+            program->getBaseElement() != int64_t(i))
+          return;
+        FailureOr<Rational> clear = program->evaluate({isNegated ? 1 : 0});
+        FailureOr<Rational> set = program->evaluate({isNegated ? 0 : 1});
+        if (failed(clear) || failed(set) || *clear != 0 || *set != 1)
+          return;
+      }
+      found.between.push_back(value);
+      for (Value operand : op->getOperands())
+        if (operand != found.data && operand.getDefiningOp())
+          found.between.push_back(operand);
+      oneHot = std::move(found);
+      return;
+    }
+    between.push_back(value);
+    Value next;
+    if (isa<onnx::Elementwise, onnx::Movement>(op))
+      for (Value operand : op->getOperands())
+        if (!onnx::isNoValue(operand) && !onnx::getConstant(operand)) {
+          if (next && next != operand)
+            return;
+          next = operand;
+        }
+    value = next;
+  }
+}
+
 bool GraphLowering::isLeft(Operation *op) const {
+  if (oneHot)
+    return llvm::any_of(op->getResults(), [&](Value value) {
+      return llvm::is_contained(oneHot->between, value);
+    });
   if (!bounded)
     return false;
   return llvm::any_of(op->getResults(), [&](Value value) {
@@ -170,6 +256,8 @@ static bool follows(Value extreme, Value u, bool ofSmallest,
   cast<onnx::Elementwise>(op).getSources(0, sources);
   std::optional<ElementProgram> first;
   llvm::DenseSet<int64_t> covered;
+  ScopedDiagnosticHandler quiet(u.getContext(),
+                                [](Diagnostic &) { return success(); });
   for (auto [operand, element] : sources) {
     if (operand < 0)
       continue;
@@ -346,12 +434,21 @@ FailureOr<Value> GraphLowering::decideBounded(Value output,
 //===----------------------------------------------------------------------===//
 
 FailureOr<Value> GraphLowering::tabulateClass(Value output) {
-  for (Value extreme : bounded->extremes) {
-    Operation *op = extreme.getDefiningOp();
-    auto topK = dyn_cast<onnx::TopKOp>(op);
-    if (failed(topK ? lowerTopValue(topK)
-                    : lowerExtreme(cast<onnx::Elementwise>(op),
-                                   getExtreme(op) < 0)))
+  // As lowerNodes would have it, but for what depends on the class.
+  SmallVector<Operation *> nodes;
+  for (Value value : llvm::concat<Value>(bounded->extremes, bounded->between))
+    if (!bounded->ofClass.contains(value))
+      nodes.push_back(value.getDefiningOp());
+  llvm::sort(nodes, [](Operation *a, Operation *b) {
+    return a->isBeforeInBlock(b);
+  });
+  for (Operation *op : nodes) {
+    LogicalResult result = success();
+    if (auto topK = dyn_cast<onnx::TopKOp>(op))
+      result = lowerTopValue(topK);
+    else if (auto node = dyn_cast<onnx::Elementwise>(op))
+      result = lowerGathering(node);
+    if (failed(result))
       return failure();
   }
   for (Value gate : bounded->gates)
