@@ -93,6 +93,19 @@ class InputRule:
         return rows.astype(numpy.uint8)
 
 
+def drop_unread(graph):
+    """Leaves the first output and the nodes that it needs: what else there is
+    may be of domains that ONNX Runtime does not have."""
+    del graph.output[1:]
+    needed, kept = {graph.output[0].name}, []
+    for node in reversed(graph.node):
+        if needed.intersection(node.output):
+            needed.update(node.input)
+            kept.append(node)
+    del graph.node[:]
+    graph.node.extend(reversed(kept))
+
+
 class Reference:
     """One model; raises ValueError or ONNX Runtime's error where it cannot."""
 
@@ -101,6 +114,7 @@ class Reference:
         # Functions are taken apart, to see what the output comes from.
         self.model = onnx.inliner.inline_local_functions(onnx.load(path))
         graph = self.model.graph
+        drop_unread(graph)
         stored = {t.name for t in graph.initializer}
         inputs = [i for i in graph.input if i.name not in stored]
         if len(inputs) != 1:
