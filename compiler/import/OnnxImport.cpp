@@ -238,7 +238,9 @@ LogicalResult GraphImporter::importInitializers(Scope &scope) {
       state.addAttribute("value", elements);
       return define(scope, tensor.name(), builder.create(state)->getResult(0));
     };
-    if (!scope.needed.contains(tensor.name())) {
+    // What only nodes read that are not needed.
+    if (!scope.needed.contains(tensor.name()) &&
+        scope.used.contains(tensor.name())) {
       if (auto why = captureError(importOne))
         scope.missing[tensor.name()] = *why;
     } else if (failed(importOne()))

@@ -154,7 +154,7 @@ class FieldImportTest(EndToEndTest):
         sequence = onnx.ValueInfoProto(name="boxes")
         sequence.type.sequence_type.elem_type.tensor_type.elem_type = 1
         strange = [
-            helper.make_node("Explain", [y, x], ["why", "how"], "explain",
+            helper.make_node("Explain", [y, x, "names"], ["why", "how"], "explain",
                              domain="com.example", depth=3),
             helper.make_node("Cast", ["why"], ["text"], "text",
                              to=TensorProto.STRING),
