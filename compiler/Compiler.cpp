@@ -80,6 +80,11 @@ static ModuleInterface getInterface(func::FuncOp model,
   interface.inputs =
       cast<RankedTensorType>(model.getArgumentTypes()[0]).getNumElements();
   interface.classes = lowbit::getRange(end->getOperand(0)).max + 1;
+  if (auto beside =
+          model->getAttrOfType<IntegerAttr>("lowbit.classes_beside_none")) {
+    interface.hasNone = true;
+    interface.classes = beside.getInt();
+  }
   interface.inputScale =
       getInputText(model, "lowbit.scale", options.inputScale, "1");
   interface.inputZeroPoint =

@@ -9,6 +9,26 @@ include "mlir/Pass/PassBase.td"
 // onnx
 //===----------------------------------------------------------------------===//
 
+def OnnxChooseOutputs : Pass<"onnx-choose-outputs", "::mlir::ModuleOp"> {
+  let summary = "Keep the wanted outputs and what they are computed from";
+  let description = [{
+    Other outputs are named in remarks, and nodes that none of the wanted ones
+    reads are gone, so that nothing is asked of them. One that the importer could
+    not read has no value and says why (`onnx.missing`); it is an error to want
+    it. Types need not be inferred.
+
+    ```mlir
+    return %label, %probabilities : tensor<1xi64>, tensor<1x3xf32>
+    // becomes
+    return %label : tensor<1xi64>
+    ```
+  }];
+  let options = [
+    Option<"outputs", "outputs", "std::string", "\"\"",
+           "Their names, with commas between; the first one if empty">
+  ];
+}
+
 def OnnxDecomposeQLinear : Pass<"onnx-decompose-qlinear", "::mlir::ModuleOp"> {
   let summary = "Take operators on quantised tensors apart";
   let description = [{
@@ -23,6 +43,17 @@ def OnnxDecomposeQLinear : Pass<"onnx-decompose-qlinear", "::mlir::ModuleOp"> {
     %1 = onnx.Sigmoid %0 : ...
     %y = onnx.QuantizeLinear %1, %t, %u : ...
     ```
+  }];
+}
+
+def OnnxCheckBatch : Pass<"onnx-check-batch", "::mlir::ModuleOp"> {
+  let summary = "Refuse a batch of more than one";
+  let description = [{
+    The first dimension of the model's inputs is a batch where the rows along it
+    do not meet on the way to the first output. That is looked up in a copy of
+    the function with two rows, element by element. One inference is one row, so
+    more of them are an error. Operators on quantised tensors must be taken apart;
+    types need not be inferred.
   }];
 }
 

@@ -24,7 +24,9 @@ static void addCalibration(OpPassManager &manager,
 
 void pdkc::buildStreamlinePipeline(OpPassManager &manager,
                                    const StreamlineOptions &options) {
+  manager.addPass(createOnnxChooseOutputs());
   manager.addPass(createOnnxDecomposeQLinear());
+  manager.addPass(createOnnxCheckBatch());
   manager.addPass(createOnnxInferTypes());
   if (!options.calibrate.empty())
     addCalibration(manager, options);

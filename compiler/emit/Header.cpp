@@ -64,8 +64,11 @@ void pdkc::writeHeader(const Layout &layout, const ModuleInterface &interface,
       << ")\n"
       << "#define " << upper << "_INPUT_ZERO_POINT (1.0 * "
       << interface.inputZeroPoint << ")\n"
-      << "#define " << upper << "_CLASSES " << interface.classes << "\n\n"
-      << "/* One inference; returns the class. */\n"
+      << "#define " << upper << "_CLASSES " << interface.classes << "\n\n";
+  if (interface.hasNone)
+    out << "/* What stands for none of the classes, the graph's -1. */\n"
+        << "#define " << upper << "_NONE 255\n\n";
+  out << "/* One inference; returns the class. */\n"
       << "uint8_t " << interface.name << "_infer(void);\n\n";
   if (interface.isBuffer)
     out << "/* Yours to fill before an inference, which leaves it as it is. "

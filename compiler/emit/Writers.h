@@ -16,6 +16,8 @@ struct ModuleInterface {
   int64_t inputs = 0;     ///< values an inference takes
   bool isBuffer = false;  ///< inputs in an array; else a stream
   int64_t classes = 0;
+  /// Whether class 255 stands for none of them.
+  bool hasNone = false;
   /// The logits: how many (0 for none), the integers' range, and what they are
   /// worth, integer * scale + offset, by channel or one for all.
   int64_t outputs = 0;

@@ -36,6 +36,11 @@ struct Scope {
   llvm::StringMap<Value> values;
   /// The names that nodes take and the scope gives.
   llvm::StringSet<> used;
+  /// The names that the first output is computed from, its own among them; in a
+  /// function, all outputs.
+  llvm::StringSet<> needed;
+  /// Names not among these whose nodes could not be imported, and why.
+  llvm::StringMap<std::string> missing;
   /// Attributes of the call, which nodes inside may refer to.
   llvm::StringMap<const AttributeProto *> attributes;
   /// The version of ONNX's own operators.
@@ -50,6 +55,20 @@ struct Scope {
     for (const NodeProto &node : nodes)
       for (const std::string &input : node.input())
         used.insert(input);
+  }
+  void findNeeded(ArrayRef<StringRef> outputs) {
+    llvm::StringMap<const NodeProto *> makers;
+    for (const NodeProto &node : nodes)
+      for (const std::string &output : node.output())
+        makers.try_emplace(output, &node);
+    SmallVector<StringRef> open(outputs);
+    while (!open.empty()) {
+      StringRef name = open.pop_back_val();
+      if (!needed.insert(name).second)
+        continue;
+      if (const NodeProto *node = makers.lookup(name))
+        open.append(node->input().begin(), node->input().end());
+    }
   }
   bool isInside(const FunctionProto *callee) const {
     return function == callee || (caller && caller->isInside(callee));
@@ -88,6 +107,12 @@ private:
   LogicalResult importAttributes(const NodeProto &node, const Scope &scope,
                                  OperationState &state);
   LogicalResult importNodes(Scope &scope);
+  /// Imports a node that the first output does not need: where that fails, it
+  /// leaves nothing behind but names that are missing.
+  void tryToImport(const NodeProto &node, Scope &scope);
+  /// The first error where the import fails; it is counted as ignored.
+  std::optional<std::string>
+  captureError(function_ref<LogicalResult()> import);
   LogicalResult importNode(const NodeProto &node, Scope &scope);
   LogicalResult importCall(const NodeProto &node, const FunctionProto &function,
                            Scope &scope);
@@ -101,6 +126,9 @@ private:
   llvm::StringMap<const FunctionProto *> functions;
   int64_t imported = 0;
   Value noValue;
+  /// How many nodes and initializers are left out, and the first one's error.
+  int64_t ignored = 0;
+  std::pair<Location, std::string> firstIgnored{fileLoc, ""};
 };
 
 } // namespace
@@ -200,15 +228,22 @@ LogicalResult GraphImporter::importInitializers(Scope &scope) {
            << "model has sparse initializers, which are not supported: save "
               "its weights dense";
   for (const ::onnx::TensorProto &tensor : graph.initializer()) {
-    Location loc = getLoc(tensor.name());
-    DenseElementsAttr elements = importTensor(tensor, loc, folder);
-    if (!elements)
-      return failure();
-    OperationState state(loc, pdkc::onnx::ConstantOp::getOperationName(), {},
-                         {elements.getType()});
-    state.addAttribute("value", elements);
-    if (failed(
-            define(scope, tensor.name(), builder.create(state)->getResult(0))))
+    auto importOne = [&]() -> LogicalResult {
+      Location loc = getLoc(tensor.name());
+      DenseElementsAttr elements = importTensor(tensor, loc, folder);
+      if (!elements)
+        return failure();
+      OperationState state(loc, pdkc::onnx::ConstantOp::getOperationName(), {},
+                           {elements.getType()});
+      state.addAttribute("value", elements);
+      return define(scope, tensor.name(), builder.create(state)->getResult(0));
+    };
+    // What only nodes read that are not needed.
+    if (!scope.needed.contains(tensor.name()) &&
+        scope.used.contains(tensor.name())) {
+      if (auto why = captureError(importOne))
+        scope.missing[tensor.name()] = *why;
+    } else if (failed(importOne()))
       return failure();
   }
   return success();
@@ -322,10 +357,68 @@ static bool isComposite(RegisteredOperationName name) {
          !name.hasInterface<pdkc::onnx::Linear>();
 }
 
+void GraphImporter::tryToImport(const NodeProto &node, Scope &scope) {
+  for (const std::string &input : node.input())
+    if (auto found = scope.missing.find(input); found != scope.missing.end()) {
+      std::string why = found->second;
+      for (const std::string &output : node.output())
+        scope.missing[output] = why;
+      return;
+    }
+  Block *block = builder.getInsertionBlock();
+  Operation *last = block->empty() ? nullptr : &block->back();
+  auto why = captureError([&] { return importNode(node, scope); });
+  if (!why)
+    return;
+  llvm::DenseSet<Operation *> erased;
+  for (Operation *op = last ? last->getNextNode() : &block->front(); op;
+       op = op->getNextNode())
+    erased.insert(op);
+  for (const std::string &output : node.output()) {
+    auto found = scope.values.find(output);
+    if (found != scope.values.end() &&
+        erased.contains(found->second.getDefiningOp()))
+      scope.values.erase(found);
+    scope.missing[output] = *why;
+  }
+  if (noValue && erased.contains(noValue.getDefiningOp()))
+    noValue = Value();
+  while (!block->empty() && &block->back() != last)
+    block->back().erase();
+}
+
+std::optional<std::string>
+GraphImporter::captureError(function_ref<LogicalResult()> import) {
+  std::optional<Location> where;
+  std::string why;
+  LogicalResult result = failure();
+  {
+    ScopedDiagnosticHandler handler(builder.getContext(), [&](Diagnostic &it) {
+      if (!where && it.getSeverity() == DiagnosticSeverity::Error) {
+        where = it.getLocation();
+        why = it.str();
+      }
+      return success();
+    });
+    result = import();
+  }
+  if (succeeded(result))
+    return std::nullopt;
+  if (ignored++ == 0)
+    firstIgnored = {where.value_or(fileLoc), why};
+  return why;
+}
+
 LogicalResult GraphImporter::importNodes(Scope &scope) {
-  for (const NodeProto &node : scope.nodes)
-    if (failed(importNode(node, scope)))
+  for (const NodeProto &node : scope.nodes) {
+    bool isNeeded = llvm::any_of(node.output(), [&](const std::string &it) {
+      return scope.needed.contains(it);
+    });
+    if (!isNeeded)
+      tryToImport(node, scope);
+    else if (failed(importNode(node, scope)))
       return failure();
+  }
   return success();
 }
 
@@ -444,6 +537,7 @@ LogicalResult GraphImporter::importCall(const NodeProto &node,
       inner.opset = import.version();
   for (const std::string &output : function.output())
     inner.used.insert(output);
+  inner.findNeeded(llvm::to_vector_of<StringRef>(function.output()));
 
   std::vector<AttributeProto> defaults = getDefaults(function);
   for (const AttributeProto &attribute : defaults)
@@ -488,6 +582,7 @@ LogicalResult GraphImporter::import() {
     initializers.insert(tensor.name());
 
   Scope scope(graph.node());
+  scope.findNeeded({graph.output(0).name()});
   for (const ValueInfoProto &output : graph.output())
     scope.used.insert(output.name());
   for (const auto &import : model.opset_import())
@@ -529,17 +624,32 @@ LogicalResult GraphImporter::import() {
   SmallVector<Value> outputs;
   SmallVector<Type> outputTypes;
   for (const ValueInfoProto &output : graph.output()) {
-    outputs.push_back(
-        lookUp(scope, output.name(), getLoc(output.name()), "output"));
+    // One that is not to be had has no value.
+    outputs.push_back(scope.missing.contains(output.name())
+                          ? getNoValue()
+                                : lookUp(scope, output.name(),
+                                         getLoc(output.name()), "output"));
     if (!outputs.back())
       return failure();
     outputTypes.push_back(outputs.back().getType());
   }
   func::ReturnOp::create(builder, fileLoc, outputs);
   function.setType(builder.getFunctionType(types, outputTypes));
-  for (auto [i, output] : llvm::enumerate(graph.output()))
+  for (auto [i, output] : llvm::enumerate(graph.output())) {
     function.setResultAttr(i, "onnx.name",
                            builder.getStringAttr(output.name()));
+    if (auto why = scope.missing.find(output.name());
+        why != scope.missing.end())
+      function.setResultAttr(i, "onnx.missing",
+                             builder.getStringAttr(why->second));
+  }
+  if (ignored) {
+    InFlightDiagnostic remark = emitRemark(firstIgnored.first);
+    remark << "is ignored, since the first output does not need it: "
+           << firstIgnored.second;
+    if (ignored > 1)
+      remark << "; and " << ignored - 1 << " more";
+  }
   return success();
 }
 

@@ -8,6 +8,7 @@
 
 #include "dialects/onnx/Evaluate.h"
 #include "passes/Passes.h"
+#include "passes/onnx/TypeInference.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -26,17 +27,14 @@ constexpr int64_t kMostShapeElements = 1024;
 struct InferTypesPass : pdkc::impl::OnnxInferTypesBase<InferTypesPass> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(inferFunction(function)))
+      if (!function.isExternal() && failed(inferTypes(function)))
         return signalPassFailure();
   }
-
-  LogicalResult inferFunction(func::FuncOp function);
-  LogicalResult inferNode(Node node);
 };
 
 } // namespace
 
-LogicalResult InferTypesPass::inferNode(Node node) {
+static LogicalResult inferNode(Node node) {
   for (Value operand : node->getOperands()) {
     auto type = dyn_cast<RankedTensorType>(operand.getType());
     if (!isNoValue(operand) && (!type || !type.hasStaticShape()))
@@ -64,7 +62,7 @@ LogicalResult InferTypesPass::inferNode(Node node) {
   return success();
 }
 
-LogicalResult InferTypesPass::inferFunction(func::FuncOp function) {
+LogicalResult pdkc::inferTypes(func::FuncOp function) {
   if (!function.getBody().hasOneBlock())
     return function.emitOpError("has control flow, which is not supported");
   Block &block = function.getBody().front();
@@ -73,7 +71,7 @@ LogicalResult InferTypesPass::inferFunction(func::FuncOp function) {
       if (failed(inferNode(node)))
         return failure();
   function.setType(FunctionType::get(
-      &getContext(), function.getArgumentTypes(),
+      function.getContext(), function.getArgumentTypes(),
       llvm::to_vector(block.getTerminator()->getOperandTypes())));
   return success();
 }

@@ -118,6 +118,23 @@ static void addZero(IntegerTensor &tensor) {
     tensor.rounding.insert(tensor.rounding.begin(), Rounding());
 }
 
+/// A last element that is a constant; of a tensor that has a value, the caller
+/// adds it there.
+static void addBound(IntegerTensor &tensor, const Rational &bound) {
+  tensor.shape = {int64_t(tensor.scale.size()) + 1};
+  tensor.scale.push_back(Rational(tensor.scale.front()));
+  tensor.offset.push_back(bound);
+  tensor.ranges.push_back(lowbit::Interval());
+  if (!tensor.error.empty())
+    tensor.error.push_back(0);
+  if (!tensor.rounding.empty())
+    tensor.rounding.push_back(Rounding());
+  if (!tensor.isOpen())
+    return;
+  tensor.weights.emplace_back(tensor.weights.front().size(), 0);
+  tensor.floatSums.rows.emplace_back();
+}
+
 FailureOr<const IntegerTensor *>
 GraphLowering::describeLogits(Value value, bool &isRectified) {
   Operation *op = value.getDefiningOp();
@@ -139,14 +156,37 @@ GraphLowering::describeLogits(Value value, bool &isRectified) {
   return argument;
 }
 
+/// The negated reals, of the same integers.
+static void negateReals(IntegerTensor &tensor) {
+  for (Rationals *each : {&tensor.scale, &tensor.offset})
+    for (Rational &value : *each)
+      value = -value;
+}
+
+/// Whether a Softmax over the reals may come to 0 in float32.
+static bool mayUnderflow(const IntegerTensor &tensor) {
+  constexpr double kDeepest = 80;
+  double low = INFINITY, high = -INFINITY;
+  for (size_t i = 0; i < tensor.scale.size(); ++i)
+    for (int64_t end : {tensor.ranges[i].min, tensor.ranges[i].max}) {
+      double real =
+          (tensor.scale[i] * Rational(end) + tensor.offset[i]).toDouble();
+      low = std::min(low, real);
+      high = std::max(high, real);
+    }
+  return high - low > kDeepest;
+}
+
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
-                                       bool takesLast) {
-  FailureOr<Value> decisive = skipSoftmax(value);
+                                       Preference preference,
+                                       std::optional<Rational> bound) {
+  FailureOr<Value> decisive = skipSoftmax(value, &preference);
   if (failed(decisive))
     return failure();
   bool isRectified = false;
   FailureOr<const IntegerTensor *> described =
-      describeLogits(*decisive, isRectified);
+      preference.isSmallest ? describe(*decisive)
+                            : describeLogits(*decisive, isRectified);
   if (failed(described))
     return failure();
   logits = *described;
@@ -160,7 +200,14 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
       return failure();
     tensor.value = *closed;
   }
-  if (takesLast) {
+  if (preference.isSmallest) {
+    if (hasSoftmax(value, *decisive) && mayUnderflow(tensor))
+      return emitError(loc) << "takes the smallest of probabilities, which "
+                               "float32 makes 0 where they are far below the "
+                               "largest: decide over the Softmax's input";
+    negateReals(tensor);
+  }
+  if (preference.takesLast) {
     // The first of the reversed row; the number is turned back below.
     std::reverse(tensor.scale.begin(), tensor.scale.end());
     std::reverse(tensor.offset.begin(), tensor.offset.end());
@@ -178,10 +225,20 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
   }
   if (isRectified)
     addZero(tensor);
+  if (bound)
+    addBound(tensor, preference.isSmallest ? -*bound : *bound);
   std::optional<ChannelOrder> order = findOrder(tensor);
   if (!order)
     return emitError(value.getLoc())
            << "has elements of scales or offsets too different to be compared";
+  if (bound && !tensor.isOpen()) {
+    auto elements =
+        llvm::to_vector(llvm::seq<int64_t>(0, tensor.scale.size()));
+    elements.back() = 0;
+    order->multiplier.back() = 0;
+    tensor.value = emitter.emitSelect(loc, tensor.value, elements,
+                                      {int64_t(elements.size())});
+  }
   auto all = [](ArrayRef<int64_t> values, int64_t wanted) {
     return llvm::all_of(values, [&](int64_t it) { return it == wanted; });
   };
@@ -202,7 +259,9 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
         emitter.emitScale(loc, tensor.value, order->multiplier, order->bias);
   Value decision = emitter.emitArgmax(loc, tensor.value, {1});
   describeReals(decision.getDefiningOp(), tensor, *order, bias,
-                getSaturation(value, *decisive), hasSoftmax(value, *decisive));
+                (preference.isSmallest ? -1 : 1) *
+                    getSaturation(value, *decisive),
+                hasSoftmax(value, *decisive));
   // Number 0 is that of the zero and of the first element behind it.
   RequantFit turn;
   turn.max = int64_t(logits->scale.size()) - 1;
@@ -210,7 +269,7 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     turn.offset = -1;
     decision = emitter.emitRequant(loc, decision, turn);
   }
-  if (!takesLast)
+  if (!preference.takesLast || bound)
     return decision;
   turn.multiplier = -1;
   turn.offset = turn.max;
@@ -221,26 +280,30 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
 // Softmax and the like
 //===----------------------------------------------------------------------===//
 
+int64_t pdkc::countNormalised(Operation *softmax) {
+  ArrayRef<int64_t> shape = onnx::getShape(softmax->getOperand(0));
+  // Before opset 13 all dimensions from the axis on, which was 1.
+  auto opset = softmax->getAttrOfType<IntegerAttr>("opset");
+  bool isOld = opset && opset.getInt() < 13;
+  auto axis = softmax->getAttrOfType<IntegerAttr>("axis");
+  int64_t along = axis ? axis.getInt() : isOld ? 1 : -1;
+  along += along < 0 ? int64_t(shape.size()) : 0;
+  if (along < 0 || along >= int64_t(shape.size()))
+    return 0;
+  return isOld ? ShapedType::getNumElements(shape.drop_front(along))
+               : shape[along];
+}
+
 /// The operand that the node turns into something of the same order, strictly;
 /// null where it does not.
 static Value getOrdered(Operation *op, bool &isSoftmax) {
   StringRef name = op->getName().stripDialect();
   isSoftmax = name == "Softmax" || name == "LogSoftmax";
-  if (isSoftmax) {
-    // One vector of classes.
-    ArrayRef<int64_t> shape = onnx::getShape(op->getOperand(0));
-    // Before opset 13 all dimensions from the axis on, which was 1.
-    auto opset = op->getAttrOfType<IntegerAttr>("opset");
-    bool isOld = opset && opset.getInt() < 13;
-    auto axis = op->getAttrOfType<IntegerAttr>("axis");
-    int64_t along = axis ? axis.getInt() : isOld ? 1 : -1;
-    along += along < 0 ? int64_t(shape.size()) : 0;
-    if (along < 0 || along >= int64_t(shape.size()))
-      return {};
-    int64_t count = isOld ? ShapedType::getNumElements(shape.drop_front(along))
-                          : shape[along];
-    return count == getCount(op->getOperand(0)) ? op->getOperand(0) : Value();
-  }
+  // One vector of classes.
+  if (isSoftmax)
+    return countNormalised(op) == getCount(op->getOperand(0))
+               ? op->getOperand(0)
+               : Value();
   if (name == "Sigmoid" || name == "Tanh" || name == "Exp" || name == "Log" ||
       name == "Identity")
     return op->getOperand(0);
@@ -260,7 +323,8 @@ static Value getKept(onnx::Movement movement, Value result) {
   return movement->getOperand(0);
 }
 
-FailureOr<Value> GraphLowering::skipSoftmax(Value value) {
+FailureOr<Value> GraphLowering::skipSoftmax(Value value,
+                                            Preference *preference) {
   Value strict = value, softmax;
   bool isStrict = true;
   for (Value current = value; current && !known.lookup(current);) {
@@ -276,6 +340,9 @@ FailureOr<Value> GraphLowering::skipSoftmax(Value value) {
         break;
       }
       current = ordered;
+    } else if (preference && isStrict && isa<onnx::NegOp>(op)) {
+      current = op->getOperand(0);
+      preference->isSmallest = !preference->isSmallest;
     } else if (auto node = dyn_cast<onnx::Elementwise>(op)) {
       isStrict = false;
       current = getOnlyVariable(node);
@@ -287,9 +354,13 @@ FailureOr<Value> GraphLowering::skipSoftmax(Value value) {
   }
   if (!softmax)
     return strict;
+  if (preference && preference->isSmallest)
+    return emitError(strict.getLoc())
+           << "quantises probabilities, of which the smallest would tie: take "
+              "the quantiser behind the Softmax out of the model";
   if (failed(proveHarmless(strict, softmax)))
     return failure();
-  return skipSoftmax(softmax.getDefiningOp()->getOperand(0));
+  return skipSoftmax(softmax.getDefiningOp()->getOperand(0), preference);
 }
 
 LogicalResult GraphLowering::proveHarmless(Value quantised, Value softmax) {
@@ -384,7 +455,7 @@ IntegerTensor GraphLowering::describeClass(Location loc, Value value,
 
 LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
                                            Value result, int64_t axis,
-                                           bool takesLast) {
+                                           Preference preference) {
   ArrayRef<int64_t> shape = onnx::getShape(data);
   FailureOr<int64_t> along = onnx::getAxis(node, axis, shape.size());
   if (failed(along))
@@ -393,16 +464,33 @@ LogicalResult GraphLowering::lowerDecision(Operation *node, Value data,
     return node->emitOpError("decides along dimension ")
            << *along << " of a tensor of shape [" << shape
            << "]; only one decision at a time is supported";
-  FailureOr<Value> decision = decide(data, node->getLoc(), takesLast);
+  FailureOr<Value> decision = decide(data, node->getLoc(), preference);
   if (failed(decision))
     return failure();
   setKnown(result, describeClass(node->getLoc(), *decision, result));
+  decidedClasses[known.lookup(result)] = {data, preference, {}};
   return success();
 }
 
 LogicalResult GraphLowering::lowerArgMax(onnx::ArgMaxOp node) {
   return lowerDecision(node, node.getData(), node.getResult(), node.getAxis(),
-                       node.getSelectLastIndex());
+                       {/*isSmallest=*/false, node.getSelectLastIndex() != 0});
+}
+
+LogicalResult GraphLowering::lowerArgMin(onnx::ArgMinOp node) {
+  return lowerDecision(node, node.getData(), node.getResult(), node.getAxis(),
+                       {/*isSmallest=*/true, node.getSelectLastIndex() != 0});
+}
+
+LogicalResult GraphLowering::lowerTopValue(onnx::TopKOp node) {
+  FailureOr<const IntegerTensor *> tensor = describe(node.getX());
+  if (failed(tensor))
+    return failure();
+  Windows windows(1);
+  for (int64_t i = 0, count = getCount(node.getX()); i < count; ++i)
+    windows[0].push_back({*tensor, i, Rational()});
+  return lowerWindows(node->getResult(0), node.getLoc(), windows,
+                      !node.getLargest());
 }
 
 LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
@@ -410,11 +498,17 @@ LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
   if (!onnx::isNoValue(node.getCount()))
     if (DenseElementsAttr constant = onnx::getConstant(node.getCount()))
       count = onnx::getIntegers(constant)[0];
-  if (node->getNumResults() < 2 || count != 1 || !node.getLargest())
-    return node.emitOpError("is supported as the number of the one largest "
-                            "element only");
+  if (node->getNumResults() < 2 || count != 1)
+    return node.emitOpError("is supported as the number of the one largest or "
+                            "smallest element only");
+  Value largest = node->getResult(0);
+  bool isBound = bounded && llvm::is_contained(bounded->extremes, largest);
+  if (!largest.use_empty() && !isBound && failed(lowerTopValue(node)))
+    return failure();
+  if (node->getResult(1).use_empty())
+    return success();
   return lowerDecision(node, node.getX(), node->getResult(1), node.getAxis(),
-                       /*takesLast=*/false);
+                       {/*isSmallest=*/!node.getLargest()});
 }
 
 LogicalResult GraphLowering::lowerLookup(Operation *node) {
@@ -431,10 +525,9 @@ LogicalResult GraphLowering::lowerLookup(Operation *node) {
     std::optional<Rational> label;
     if (i >= 0 && i < int64_t(labels.size()))
       label = onnx::getExact(labels[i]);
-    std::optional<int64_t> integer = label ? label->getInteger() : std::nullopt;
-    if (!integer || *integer < 0 || *integer > 255)
+    if (!label || !takeClass(*label))
       return node->emitOpError("has no label of 0 to 255 for class ") << i;
-    steps.pieces.push_back({i, *integer});
+    steps.pieces.push_back({i, *label->getInteger()});
   }
   FailureOr<Value> integers = close(index);
   if (failed(integers))
@@ -443,6 +536,14 @@ LogicalResult GraphLowering::lowerLookup(Operation *node) {
   if (llvm::any_of(steps.pieces, [](auto &it) { return it.start != it.value; }))
     value = emitter.emitSteps(node->getLoc(), value, steps, {}, {});
   setKnown(result, describeClass(node->getLoc(), value, result));
+  auto decided = decidedClasses.find(known.lookup(node->getOperand(1)));
+  if (decided != decidedClasses.end()) {
+    DecidedClass labelled = decided->second;
+    labelled.labels.clear();
+    for (const Piece<int64_t> &piece : steps.pieces)
+      labelled.labels.push_back(piece.value);
+    decidedClasses[known.lookup(result)] = std::move(labelled);
+  }
   return success();
 }
 
@@ -461,12 +562,14 @@ GraphLowering::lowerElement(Value value,
   if (failed(steps))
     return failure();
   IntegerForm form;
-  std::optional<IntegerSteps> integers = toIntegers(*steps, {1, 0});
-  if (!integers || llvm::any_of(integers->pieces, [](auto &piece) {
-        return piece.value < 0 || piece.value > 255;
-      }))
-    return emitError(loc) << "is no class: it has values other than the "
-                             "integers 0 to 255";
+  IntegerSteps integers{steps->range, {}};
+  for (const Piece<Rational> &piece : steps->pieces) {
+    std::optional<int64_t> integer = takeClass(piece.value);
+    if (!integer)
+      return emitError(loc) << "is no class: it has values other than the "
+                               "integers -1 to 255";
+    integers.pieces.push_back({piece.start, *integer});
+  }
   IntegerTensor tensor = select(value, {1}, *program);
   FloatFunction floats;
   if (!tensor.error.empty() && tensor.scale[0].sign()) {
@@ -475,8 +578,8 @@ GraphLowering::lowerElement(Value value,
     floats.steps.jumps = findJumps(*program, *steps, floats.reach, view);
   }
   form.grids.push_back({1, 0});
-  form.functions.push_back(*integers);
-  form.fit = findRequant(*integers, tensor.isOpen());
+  form.functions.push_back(integers);
+  form.fit = findRequant(integers, tensor.isOpen());
   if (failed(apply(tensor, loc, form, size_t(0), /*isKept=*/floats.reach > 0)))
     return failure();
   reportUndecided(tensor.value, loc, floats, program->getRange(), size_t(0),
@@ -501,15 +604,42 @@ static bool isBehindSigmoid(Value value) {
   return false;
 }
 
+/// Whether each element is 0 or 1 and may be both.
+static bool areLabels(const IntegerTensor &tensor) {
+  return llvm::all_of(llvm::seq<size_t>(0, tensor.scale.size()),
+                      [&](size_t i) {
+                        return tensor.scale[i] == 1 &&
+                               tensor.offset[i].sign() == 0 &&
+                               tensor.ranges[i].min >= 0 &&
+                               tensor.ranges[i].max <= 1;
+                      });
+}
+
 FailureOr<Value> GraphLowering::lowerOutput(Value output) {
-  if (getCount(output) > 1)
-    return decide(output, output.getLoc(), /*takesLast=*/false);
+  if (bounded)
+    return lowerBounded(output);
+  if (getCount(output) > 1) {
+    FailureOr<Value> first =
+        oneHot ? decide(oneHot->data, output.getLoc(), oneHot->preference)
+               : decide(output, output.getLoc(), Preference());
+    if (succeeded(first) && (oneHot || areLabels(*logits)))
+      emitRemark(output.getLoc())
+          << "is a set of labels: the class is the first that is set"
+          << (oneHot ? "" : ", or the first of all where none is");
+    return first;
+  }
   FailureOr<ElementProgram> program =
       ElementProgram::build(output, 0, known, movements);
   if (failed(program))
     return failure();
-  if (program->getInputs().empty())
-    return emitError(output.getLoc()) << "does not depend on the model's input";
+  if (program->getInputs().empty()) {
+    FailureOr<Rational> value = program->evaluate({});
+    InFlightDiagnostic error = emitError(output.getLoc());
+    error << "does not depend on the model's input";
+    if (succeeded(value))
+      error << ": it is always " << value->str();
+    return error;
+  }
   if (program->getBase().isClass)
     return lowerElement(output, nullptr);
   Rational threshold =

@@ -28,6 +28,13 @@ void GraphLowering::setQuantised(const InputQuantiser &quantiser, Value input) {
     roundOnce(tensor);
   tensor.value = emitter.emitSelect(quantiser.value.getLoc(), input,
                                     quantiser.sources, tensor.shape);
+  if (!quantiser.functions.empty()) {
+    tensor.value = emitter.emitSteps(
+        tensor.loc, tensor.value, quantiser.functions,
+        SmallVector<std::optional<lowbit::Line>>(quantiser.functions.size()),
+        quantiser.functionOf);
+    tensor.ranges = emitter.getRanges(tensor.value);
+  }
   setKnown(quantiser.value, std::move(tensor));
 }
 

@@ -61,6 +61,19 @@ inline int64_t getCount(mlir::Value value) {
 /// visit.
 mlir::LogicalResult checkSize(mlir::Value value);
 
+/// The class of a device for a graph's -1: none.
+constexpr int64_t kNoClass = 255;
+
+/// How many elements a Softmax or LogSoftmax makes the parts of one whole; 0
+/// where its axis is none.
+int64_t countNormalised(mlir::Operation *softmax);
+
+/// Which element's number a decision gives: that of the largest or the
+/// smallest, the lowest number at ties or the highest.
+struct Preference {
+  bool isSmallest = false, takesLast = false;
+};
+
 class GraphLowering {
 public:
   /// With `keepsLogits` the logits are a tensor of their own.
@@ -78,13 +91,23 @@ public:
   /// A node that sums products, with one operand that is not constant.
   mlir::LogicalResult lowerLinear(onnx::Linear node);
   /// An elementwise node of several elements that depend on different integers:
-  /// a sum or the largest of a window is lowered, any other left to what reads
-  /// it.
+  /// a sum or the largest or smallest of a window is lowered, any other left to
+  /// what reads it.
   mlir::LogicalResult lowerGathering(onnx::Elementwise node);
   mlir::LogicalResult lowerArgMax(onnx::ArgMaxOp node);
+  mlir::LogicalResult lowerArgMin(onnx::ArgMinOp node);
   mlir::LogicalResult lowerTopK(onnx::TopKOp node);
   /// A constant's elements picked by a class: a label.
   mlir::LogicalResult lowerLookup(mlir::Operation *node);
+  /// Looks for an output that is computed from a class and from values beside
+  /// it, such as the largest of the logits. What lies between is left to
+  /// lowerOutput.
+  void findBounds(mlir::Value output);
+  bool isLeft(mlir::Operation *op) const;
+  /// Where class kNoClass stands for a graph's -1: how many others there are.
+  std::optional<int64_t> countBesideNone() const {
+    return isNoneMade ? std::optional(highestClass + 1) : std::nullopt;
+  }
   /// The class that the model's output names, as the class itself or as what
   /// it is the largest of.
   mlir::FailureOr<mlir::Value> lowerOutput(mlir::Value output);
@@ -94,8 +117,43 @@ public:
   mlir::FailureOr<mlir::Value> close(const IntegerTensor &tensor);
 
 private:
-  /// The largest elements of windows that depend on several integers.
-  mlir::LogicalResult lowerMax(onnx::Elementwise node);
+  /// One of those that the largest or smallest of a window is chosen of: an
+  /// element of a tensor, or where that is null a constant.
+  struct Candidate {
+    const IntegerTensor *tensor;
+    int64_t element;
+    Rational constant;
+
+    Rational getScale() const {
+      return tensor ? tensor->scale[element] : Rational();
+    }
+    Rational getOffset() const {
+      return tensor ? tensor->offset[element] : constant;
+    }
+  };
+  using Windows = llvm::SmallVector<llvm::SmallVector<Candidate>, 0>;
+  /// The largest or smallest elements of windows that depend on several
+  /// integers.
+  mlir::LogicalResult lowerExtreme(onnx::Elementwise node, bool isSmallest);
+  /// Makes them the integers of `result`.
+  mlir::LogicalResult lowerWindows(mlir::Value result, mlir::Location loc,
+                                   const Windows &windows, bool isSmallest);
+  /// The windows' candidates as integers that are compared: of a tensor whose
+  /// elements turned[element] are negated, or all brought to a common grid.
+  /// Scales and offsets of the windows' results go to `tensor`, where in the
+  /// value the candidates are to `indices`.
+  mlir::FailureOr<mlir::Value>
+  compareInTensor(mlir::Location loc, const Windows &windows, bool isSmallest,
+                  IntegerTensor &tensor,
+                  llvm::SmallVectorImpl<int64_t> &indices);
+  mlir::FailureOr<mlir::Value>
+  compareOnGrid(mlir::Location loc, const Windows &windows, bool isSmallest,
+                IntegerTensor &tensor,
+                llvm::SmallVectorImpl<int64_t> &indices);
+  /// The tensor's integers with some elements n as turn[element] - n.
+  mlir::FailureOr<mlir::Value>
+  negate(const IntegerTensor &tensor, llvm::ArrayRef<bool> turned,
+         llvm::SmallVectorImpl<int64_t> &turn);
   mlir::LogicalResult lowerSum(onnx::Elementwise node);
   /// Whether a sum of two small quantised integers and the quantiser behind it
   /// are lowered together, as a function of pairs that are all tried.
@@ -201,21 +259,57 @@ private:
                        llvm::ArrayRef<lowbit::Interval> ranges,
                        llvm::ArrayRef<size_t> functionOf,
                        const RequantFit *fit);
-  /// What decides as `value` does: the argument of a Softmax and the like.
-  mlir::FailureOr<mlir::Value> skipSoftmax(mlir::Value value);
+  /// What decides as `value` does: the argument of a Softmax and the like. With
+  /// a preference negations are skipped, which turn it round.
+  mlir::FailureOr<mlir::Value> skipSoftmax(mlir::Value value,
+                                           Preference *preference = nullptr);
   mlir::LogicalResult proveHarmless(mlir::Value quantised, mlir::Value softmax);
   /// A class as an onnx value.
   IntegerTensor describeClass(mlir::Location loc, mlir::Value value,
                               mlir::Value result);
   mlir::LogicalResult lowerDecision(mlir::Operation *node, mlir::Value data,
                                     mlir::Value result, int64_t axis,
-                                    bool takesLast);
+                                    Preference preference);
+  /// What a class was decided over, and the labels that it became.
+  struct DecidedClass {
+    mlir::Value data;
+    Preference preference;
+    llvm::SmallVector<int64_t> labels;
+  };
+  /// An output that depends on a class and on the largest of several elements,
+  /// or other single values: the nodes between, and the values that depend on
+  /// no class while what takes them does.
+  struct BoundedClass {
+    llvm::SmallVector<mlir::Value> classes, extremes, others, between, gates;
+    /// Those between that depend on a class.
+    llvm::DenseSet<mlir::Value> ofClass;
+  };
+  /// The class that a graph's value stands for, 0 to 255 or -1 for none; none
+  /// where it is no such integer.
+  std::optional<int64_t> takeClass(const Rational &value);
+  /// The largest or smallest value that the node finds.
+  mlir::LogicalResult lowerTopValue(onnx::TopKOp node);
+  /// An output that is 1 where the data is largest or smallest, else 0; what
+  /// lies between.
+  struct OneHot {
+    mlir::Value data;
+    Preference preference;
+    llvm::SmallVector<mlir::Value> between;
+  };
+  void findOneHot(mlir::Value output);
+  mlir::FailureOr<mlir::Value> lowerBounded(mlir::Value output);
+  /// Where the class is the same whenever the largest is below a bound: the
+  /// bound is decided over as one more element. Null where it is anything else.
+  mlir::FailureOr<mlir::Value> decideBounded(mlir::Value output,
+                                             const DecidedClass &decided);
+  /// Any function of integers of few combinations.
+  mlir::FailureOr<mlir::Value> tabulateClass(mlir::Value output);
   /// What decides as integers; where a Relu has no grid, what it takes.
   mlir::FailureOr<const IntegerTensor *> describeLogits(mlir::Value value,
                                                         bool &isRectified);
-  /// The number of the largest element, the lowest at ties or the highest.
   mlir::FailureOr<mlir::Value> decide(mlir::Value value, mlir::Location loc,
-                                      bool takesLast);
+                                      Preference preference,
+                                      std::optional<Rational> bound = {});
 
   LowbitEmitter emitter;
   bool keepsLogits;
@@ -228,6 +322,11 @@ private:
   std::deque<IntegerTensor> tensors;
   llvm::DenseMap<const IntegerTensor *, mlir::Value> closed;
   llvm::DenseMap<mlir::Value, onnx::MovementMap> movements;
+  llvm::DenseMap<const IntegerTensor *, DecidedClass> decidedClasses;
+  std::optional<BoundedClass> bounded;
+  std::optional<OneHot> oneHot;
+  bool isNoneMade = false;
+  int64_t highestClass = 0;
 };
 
 } // namespace pdkc

@@ -41,6 +41,11 @@ private:
   std::optional<Interval> getCodes(ElementProgram &program,
                                    const Rational &scale);
   void describeCodes(ElementProgram &program, InputQuantiser &quantiser);
+  /// Whether some real number is quantised to the integer.
+  bool isCode(const InputQuantiser &quantiser, int64_t integer,
+              int64_t element = 0);
+  /// Finds what becomes of integers of the range that are no codes.
+  void fillGaps(InputQuantiser &quantiser);
   /// Where what a code stands for would be quantised to another code, takes the
   /// quantiser's own scale, or one that is a float32 rounding or two away:
   /// rounded up or down, a product beside the quantiser's threshold is another.
@@ -105,8 +110,10 @@ void InputRule::describeCodes(ElementProgram &program,
   auto [low, high] = quantiser.range;
   double first = findStart(double(low) + 0.5);
   double last = findStart(double(high) - 0.5);
+  // The second code, of which there may be gaps between.
+  double second = codeAt(first);
   if (last > first)
-    quantiser.inputScale = float((last - first) / double(high - low - 1));
+    quantiser.inputScale = float((last - first) / (double(high) - second));
   else if (high - low == 1 && first != 0)
     // Of two codes alone: one is worth 0.
     quantiser.inputScale = float(2 * std::abs(first));
@@ -117,7 +124,8 @@ void InputRule::describeCodes(ElementProgram &program,
     quantiser.zeroPoint = int64_t(zero);
   else {
     // Half a step less or more where codes are rounded down or up.
-    double zeroPoint = double(low) + 0.5 - first / quantiser.inputScale;
+    double zeroPoint =
+        (double(low) + second) / 2 - first / quantiser.inputScale;
     auto middle = double(low + (high - low) / 2);
     auto isRight = [&](double candidate) {
       return codeAt((middle - candidate) * quantiser.inputScale) == middle;
@@ -129,6 +137,32 @@ void InputRule::describeCodes(ElementProgram &program,
     quantiser.zeroPoint = int64_t(nearest);
   }
   quantiser.inputScale *= sign;
+}
+
+/// The code that stands for the value, if any.
+static std::optional<int64_t> toCode(const InputQuantiser &quantiser,
+                                     const FailureOr<Rational> &value) {
+  if (failed(value))
+    return std::nullopt;
+  return ((*value - quantiser.offset) / quantiser.scale).getInteger();
+}
+
+bool InputRule::isCode(const InputQuantiser &quantiser, int64_t integer,
+                       int64_t element) {
+  auto program =
+      ElementProgram::build(quantiser.value, element, known, movements);
+  if (failed(program))
+    return true;
+  double low = -1048576, high = 1048576, sign = program->getDirection();
+  for (int step = 0; step < 80; ++step) {
+    double middle = (low + high) / 2;
+    auto code = toCode(quantiser, program->evaluateReal(
+                                      *Rational::fromDouble(sign * middle)));
+    if (code == integer)
+      return true;
+    (code && *code > integer ? high : low) = middle;
+  }
+  return false;
 }
 
 void InputRule::settleScale(InputQuantiser &quantiser) {
@@ -149,7 +183,9 @@ void InputRule::settleScale(InputQuantiser &quantiser) {
         !llvm::all_of(llvm::seq_inclusive(low, high), [&](int64_t code) {
           FailureOr<Rational> value = program->evaluate(code);
           return succeeded(value) &&
-                 *value == quantiser.scale * Rational(code) + quantiser.offset;
+                 (*value ==
+                      quantiser.scale * Rational(code) + quantiser.offset ||
+                  !isCode(quantiser, code));
         }))
       return false;
     quantiser.inputScale = scale;
@@ -177,6 +213,46 @@ void InputRule::settleScale(InputQuantiser &quantiser) {
         larger = std::nextafter(larger, 2 * larger);
       }
     }
+}
+
+void InputRule::fillGaps(InputQuantiser &quantiser) {
+  Interval range = quantiser.range;
+  IntegerTensor codes = real;
+  codes.isDefined = true;
+  codes.ranges.assign(codes.scale.size(), range);
+  Rational scale = *Rational::fromDouble(quantiser.inputScale);
+  codes.scale.assign(codes.scale.size(), scale);
+  codes.offset.assign(codes.scale.size(), -scale * quantiser.zeroPoint);
+  KnownTensors start;
+  start[input] = &codes;
+  SmallVector<ElementProgram, 0> distinct;
+  bool hasGaps = false;
+  for (size_t i = 0; i < quantiser.sources.size(); ++i) {
+    auto program = ElementProgram::build(quantiser.value, i, start, movements);
+    if (failed(program))
+      return;
+    const auto *found = llvm::find_if(
+        distinct, [&](auto &other) { return other.isSame(*program); });
+    quantiser.functionOf.push_back(found - distinct.begin());
+    if (found != distinct.end())
+      continue;
+    IntegerSteps steps{range, {}};
+    for (int64_t integer = range.min; integer <= range.max; ++integer) {
+      std::optional<int64_t> code = toCode(quantiser, program->evaluate(integer));
+      if (!code || *code == integer ||
+          isCode(quantiser, integer, i))
+        code = integer;
+      hasGaps |= *code != integer;
+      if (steps.pieces.empty() || steps.pieces.back().value != *code)
+        steps.pieces.push_back({integer, *code});
+    }
+    quantiser.functions.push_back(std::move(steps));
+    distinct.push_back(std::move(*program));
+  }
+  if (hasGaps)
+    return;
+  quantiser.functions.clear();
+  quantiser.functionOf.clear();
 }
 
 std::optional<InputQuantiser> InputRule::getQuantiser(Value value) {
@@ -264,6 +340,7 @@ FailureOr<SmallVector<InputQuantiser, 1>> InputRule::find() {
       next->zeroPoint = quantiser.zeroPoint;
       quantiser = std::move(*next);
     }
+  llvm::for_each(result, [&](InputQuantiser &it) { fillGaps(it); });
   // One code for each element of the input.
   DenseMap<int64_t, const InputQuantiser *> quantiserOf;
   for (const InputQuantiser &quantiser : result)

@@ -10,7 +10,7 @@
 #define PDKC_PASSES_ONNX_TO_LOWBIT_INPUTRULE_H
 
 #include "dialects/onnx/OnnxDialect.h"
-#include "passes/onnx_to_lowbit/IntegerTensor.h"
+#include "passes/onnx_to_lowbit/StepFunction.h"
 
 namespace pdkc {
 
@@ -25,6 +25,11 @@ struct InputQuantiser {
   double inputScale = 1;
   Rational zeroPoint;
   llvm::SmallVector<int64_t> sources;
+  /// Where not all integers of the range are codes (-1 and 1 are, 0 is not):
+  /// the codes that they become, as functions, and the function of each
+  /// element. Empty where all are.
+  llvm::SmallVector<IntegerSteps, 0> functions;
+  llvm::SmallVector<int64_t> functionOf;
 };
 
 /// The quantisers that the input goes through first; none where it goes

@@ -117,6 +117,31 @@ static LogicalResult refuse(Operation &op) {
   return op.emitOpError("cannot be lowered to integers");
 }
 
+/// An error where a Softmax has one element, or a node that sums products takes
+/// what Softmax gives.
+static LogicalResult checkProbabilities(Operation &op,
+                                        bool takesProbabilities) {
+  StringRef name = op.getName().stripDialect();
+  if (isSoftmax(op)) {
+    if (countNormalised(&op) != 1)
+      return success();
+    return op.emitOpError("is over one element, so it is always ")
+           << (name == "LogSoftmax" ? 0 : 1)
+           << ", whatever the input: take a Sigmoid, or an output for each of "
+              "two classes";
+  }
+  if (!takesProbabilities || !isa<onnx::Linear>(op))
+    return success();
+  bool isWhole = name == "ReduceSum" || name == "ReduceMean" ||
+                 name == "GlobalAveragePool";
+  if (isWhole && getCount(op.getResult(0)) == 1)
+    return op.emitOpError("takes all probabilities of a Softmax together, "
+                          "whose sum is always 1");
+  return op.emitOpError("takes the probabilities of a Softmax, which are no "
+                        "integers: quantise them before, or take the Softmax "
+                        "out of the model");
+}
+
 static LogicalResult lowerNodes(Block &block, Value output,
                                 GraphLowering &lowering) {
   llvm::SetVector<Operation *> needed = getSources(output, lowering);
@@ -127,11 +152,16 @@ static LogicalResult lowerNodes(Block &block, Value output,
     for (Type type : op.getResultTypes())
       if (!isa<RankedTensorType>(type))
         return op.emitOpError("has no type yet: run --onnx-infer-types first");
+    if (lowering.isLeft(&op))
+      continue;
+    bool takesProbabilities = llvm::any_of(op.getOperands(), [&](Value it) {
+      return probabilities.contains(it);
+    });
+    if (failed(checkProbabilities(op, takesProbabilities)))
+      return failure();
     // What is made of probabilities is for the decision to look through.
     if (isSoftmax(op) || (isa<onnx::Movement, onnx::Elementwise>(op) &&
-                          llvm::any_of(op.getOperands(), [&](Value it) {
-                            return probabilities.contains(it);
-                          }))) {
+                          takesProbabilities)) {
       probabilities.insert(op.result_begin(), op.result_end());
       continue;
     }
@@ -140,6 +170,8 @@ static LogicalResult lowerNodes(Block &block, Value output,
       result = lowering.lowerLinear(linear);
     else if (auto argMax = dyn_cast<onnx::ArgMaxOp>(op))
       result = lowering.lowerArgMax(argMax);
+    else if (auto argMin = dyn_cast<onnx::ArgMinOp>(op))
+      result = lowering.lowerArgMin(argMin);
     else if (auto topK = dyn_cast<onnx::TopKOp>(op))
       result = lowering.lowerTopK(topK);
     else if (isLookup(op))
@@ -228,11 +260,18 @@ LogicalResult OnnxToLowbitPass::lowerFunction(func::FuncOp function,
     lowering.setQuantised(quantiser, input->value);
   if (quantisers.empty())
     lowering.setKnown(argument, std::move(*input));
+  lowering.findBounds(modelOutput);
   if (failed(lowerNodes(old, modelOutput, lowering)))
     return failure();
   FailureOr<Value> decision = lowering.lowerOutput(modelOutput);
   if (failed(decision))
     return failure();
+  if (std::optional<int64_t> classes = lowering.countBesideNone()) {
+    function->setAttr("lowbit.classes_beside_none",
+                      builder.getI64IntegerAttr(*classes));
+    emitRemark(modelOutput.getLoc()) << "class " << kNoClass
+                                     << " stands for the graph's -1";
+  }
   SmallVector<Value> results{*decision};
   if (output == "logits") {
     FailureOr<Value> logits = addLogits(function, modelOutput, lowering);

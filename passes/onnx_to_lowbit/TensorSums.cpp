@@ -277,12 +277,13 @@ LogicalResult GraphLowering::lowerGathering(onnx::Elementwise node) {
   Value result = node->getResult(0);
   StringRef name = node->getName().stripDialect();
   bool isSum = isa<onnx::AddOp, onnx::SubOp, onnx::SumOp, onnx::MeanOp>(*node);
+  bool isMin = name == "ReduceMin" || name == "Min";
   bool isMax = name == "MaxPool" || name == "GlobalMaxPool" ||
                name == "ReduceMax" || name == "Max";
-  if (!isSum && !isMax)
+  if (!isSum && !isMax && !isMin)
     return success();
   // With constants alone beside it, a value is left to what reads it.
-  if ((isSum || name == "Max") &&
+  if ((isSum || name == "Max" || name == "Min") &&
       llvm::count_if(node->getOperands(), [](Value operand) {
         return !onnx::getConstant(operand);
       }) < 2)
@@ -307,7 +308,7 @@ LogicalResult GraphLowering::lowerGathering(onnx::Elementwise node) {
   }
   if (!isMixed || isLeft || (isSum && lowerQuantisedSum(node)))
     return success();
-  return isMax ? lowerMax(node) : lowerSum(node);
+  return isSum ? lowerSum(node) : lowerExtreme(node, isMin);
 }
 
 LogicalResult GraphLowering::lowerSum(onnx::Elementwise node) {
@@ -341,67 +342,5 @@ LogicalResult GraphLowering::lowerSum(onnx::Elementwise node) {
   if (failed(total))
     return failure();
   setKnown(result, std::move(*total));
-  return success();
-}
-
-LogicalResult GraphLowering::lowerMax(onnx::Elementwise node) {
-  Value result = node->getResult(0);
-  FailureOr<const IntegerTensor *> described = describe(node->getOperand(0));
-  if (failed(described))
-    return failure();
-  const IntegerTensor &input = **described;
-  IntegerTensor tensor(node.getLoc());
-  tensor.shape.assign(onnx::getShape(result));
-  // What begins here takes values for the floats nearest to them.
-  tensor.isDefined =
-      input.isDefined && llvm::all_of(input.rounding, [](const Rounding &it) {
-        return it.absolute == 0 && it.relative <= kFloatUnit;
-      });
-  SmallVector<int64_t> indices, sizes;
-  SmallVector<onnx::Source> sources;
-  for (int64_t i = 0, count = getCount(result); i < count; ++i) {
-    sources.clear();
-    node.getSources(i, sources);
-    size_t first = indices.size();
-    double error = 0;
-    Rounding rounding;
-    for (auto [operand, element] : sources) {
-      if (operand < 0)
-        continue;
-      if (operand > 0)
-        return node->emitOpError("takes the larger of two tensors that depend "
-                                 "on the model's input, which is not "
-                                 "supported");
-      indices.push_back(element);
-      error =
-          std::max(error, input.error.empty() ? boundRounding(input, element)
-                                              : input.error[element]);
-      if (!input.rounding.empty()) {
-        const Rounding &it = input.rounding[element];
-        rounding = {std::max(rounding.absolute, it.absolute),
-                    std::max(rounding.relative, it.relative)};
-      }
-      const Rational &scale = input.scale[element];
-      if (scale.sign() < 0 || scale != input.scale[indices[first]] ||
-          input.offset[element] != input.offset[indices[first]])
-        return node->emitOpError("takes the largest of values of different "
-                                 "scales; quantise them alike before");
-    }
-    if (first == indices.size())
-      return node->emitOpError("has a window that is all padding");
-    sizes.push_back(indices.size() - first);
-    tensor.scale.push_back(input.scale[indices[first]]);
-    tensor.offset.push_back(input.offset[indices[first]]);
-    tensor.rounding.push_back(rounding);
-    if (!tensor.isDefined)
-      tensor.error.push_back(error);
-  }
-  FailureOr<Value> integers = close(input);
-  if (failed(integers))
-    return failure();
-  tensor.value = emitter.emitMaxPool(node.getLoc(), *integers, indices, sizes,
-                                     tensor.shape);
-  tensor.ranges = emitter.getRanges(tensor.value);
-  setKnown(result, std::move(tensor));
   return success();
 }

@@ -20,7 +20,8 @@ from qonnx_functions import with_functions
 # decision does not depend on.
 MOVES = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose",
          "Unsqueeze"}
-DECIDES = {"ArgMax", "ArrayFeatureExtractor", "TopK"}
+DECIDES = {"ArgMax", "ArgMin", "ArrayFeatureExtractor", "TopK"}
+NONE = 255  # pdkc's class for a graph's -1
 SQUASHES = {"LogSoftmax", "QLinearSigmoid", "QLinearSoftmax", "Sigmoid",
             "Softmax"}
 REQUANTISES = {"DequantizeLinear", "IntQuant", "Quant", "QuantizeLinear",
@@ -93,6 +94,19 @@ class InputRule:
         return rows.astype(numpy.uint8)
 
 
+def drop_unread(graph):
+    """Leaves the first output and the nodes that it needs: what else there is
+    may be of domains that ONNX Runtime does not have."""
+    del graph.output[1:]
+    needed, kept = {graph.output[0].name}, []
+    for node in reversed(graph.node):
+        if needed.intersection(node.output):
+            needed.update(node.input)
+            kept.append(node)
+    del graph.node[:]
+    graph.node.extend(reversed(kept))
+
+
 class Reference:
     """One model; raises ValueError or ONNX Runtime's error where it cannot."""
 
@@ -101,6 +115,7 @@ class Reference:
         # Functions are taken apart, to see what the output comes from.
         self.model = onnx.inliner.inline_local_functions(onnx.load(path))
         graph = self.model.graph
+        drop_unread(graph)
         stored = {t.name for t in graph.initializer}
         inputs = [i for i in graph.input if i.name not in stored]
         if len(inputs) != 1:
@@ -156,14 +171,26 @@ class Reference:
             node = self._source(node.input[0])
         if node is None:
             return "value"
-        if node.op_type in DECIDES:
-            # The values that TopK finds are no classes.
-            name = self.output
-            while name not in node.output:
-                name = self.makers[name].input[0]
-            values = node.op_type == "TopK" and name == node.output[0]
-            return "value" if values else "class"
+        if self._is_class(self.output):
+            return "class"
         return "sigmoid" if node.op_type.endswith("Sigmoid") else "value"
+
+    def _is_class(self, name):
+        """Whether the number of a class is, or is part of, what the tensor is
+        computed from."""
+        open_names, seen = [name], set()
+        while open_names:
+            name = open_names.pop()
+            node = self.makers.get(name)
+            if node is None or name in seen:
+                continue
+            seen.add(name)
+            # The values that TopK finds are no classes.
+            if node.op_type in DECIDES and not (
+                    node.op_type == "TopK" and name == node.output[0]):
+                return True
+            open_names += node.input
+        return False
 
     def run(self, rule, rows):
         """For rows of bytes: classes, and the first output's values, and those
@@ -178,8 +205,9 @@ class Reference:
 
     def classes(self, outputs):
         decision = self._decision()
-        if decision == "class":
-            return outputs[:, 0].astype(int)
+        if decision == "class" and outputs.shape[1] == 1:
+            classes = outputs[:, 0].astype(int)
+            return numpy.where(classes == -1, NONE, classes)
         if outputs.shape[1] > 1:
             return outputs.argmax(axis=1)
         bound = 0.5 if decision == "sigmoid" else 0

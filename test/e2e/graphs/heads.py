@@ -87,13 +87,73 @@ def quantised_softmax(g, x):
                   g.node("QuantizeLinear", y, scale, zero), scale, zero)
 
 
+def arg_min(g, x):
+    y = g.node("ArgMin", x, axis=g.pick(1, -1) if g.opset >= 11 else 1,
+               keepdims=g.pick(0, 1), **(
+        {"select_last_index": 1} if g.opset >= 12 and g.chance(0.3) else {}))
+    return g.cast(y, TensorProto.INT32) if g.chance(0.2) else y
+
+
+def top_k_smallest(g, x):
+    g.needs(11)
+    return g.node("TopK", x, g.integers(1), axis=1, largest=0, outputs=2)[1]
+
+
+def negated(g, x):
+    y = g.node("Neg", x)
+    return g.node("ArgMax", y, axis=1, keepdims=0) if g.chance(0.5) else y
+
+
+def rejecting(g, x):
+    """A class, or none where the best is below a bound."""
+    g.needs(12)
+    smallest = g.chance(0.2)
+    if g.chance(0.2):
+        x = g.node("Sigmoid", x)
+    y = g.reduce("ReduceMin" if smallest else "ReduceMax", x, [1], 0)
+    bound = g.constant(float(numpy.median(g.look(y))) +
+                       g.pick(0, 0, 1e-3, -1e-3))
+    compare = g.pick("Greater", "GreaterOrEqual", "Less", "LessOrEqual")
+    mask = g.node(compare, *((y, bound) if g.chance(0.7) else (bound, y)))
+    number = g.node("ArgMin" if smallest else "ArgMax", x, axis=1, keepdims=0,
+                    **({"select_last_index": 1} if g.chance(0.2) else {}))
+    if g.chance(0.2):
+        mask = g.node("Not", mask)
+    if g.chance(0.3):
+        one = g.constant(1, numpy.int64)
+        mask = g.cast(mask, TensorProto.INT64)
+        return g.node("Sub", g.node("Mul", mask, g.node("Add", number, one)),
+                      one)
+    sides = [number, g.constant([g.pick(-1, -1, 9)], numpy.int64)]
+    return g.node("Where", mask, *(sides if g.chance(0.7) else sides[::-1]))
+
+
+def one_hot(g, x):
+    g.needs(12)
+    smallest = g.chance(0.3)
+    y = g.reduce("ReduceMin" if smallest else "ReduceMax", x, [1], 1)
+    if g.chance(0.5):
+        y = g.node("Equal", *((x, y) if g.chance(0.5) else (y, x)))
+    else:
+        y = g.node("LessOrEqual" if smallest else "GreaterOrEqual", x, y)
+    return g.cast(y, g.pick(TensorProto.FLOAT, TensorProto.INT64))
+
+
+def labels(g, x):
+    """Several classes or none."""
+    y = g.node("Greater", x, g.constant(float(numpy.median(g.look(x)))))
+    return g.cast(y, g.pick(TensorProto.FLOAT, TensorProto.INT32))
+
+
 def relu_first(g, x):
     return g.node("Relu", x)
 
 
 PIECES = (logits, logits, logits, arg_max, arg_max, arg_max, softmax, softmax,
           softmax_arg_max, sigmoids, top_k, label, normalised, normalised,
-          scalar_norm, quantised, quantised, quantised_softmax, relu_first)
+          scalar_norm, quantised, quantised, quantised_softmax, relu_first,
+          arg_min, top_k_smallest, negated, rejecting, rejecting, one_hot,
+          labels)
 
 
 def decide(g, x):

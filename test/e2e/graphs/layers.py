@@ -231,6 +231,11 @@ def max_pool(g, x):
     return g.node("MaxPool", x, **pool_window(g, x))
 
 
+def min_pool(g, x):
+    y = g.node("MaxPool", g.node("Neg", x), **pool_window(g, x))
+    return g.node("Neg", y)
+
+
 def average_pool(g, x):
     attributes = pool_window(g, x)
     if g.chance(0.3):
@@ -248,5 +253,5 @@ def reduction(g, x):
 
 
 def pool(g, x):
-    return g.try_pieces((max_pool, max_pool, average_pool, global_pool,
-                         reduction), x)
+    return g.try_pieces((max_pool, max_pool, min_pool, average_pool,
+                         global_pool, reduction), x)

@@ -43,11 +43,33 @@ def requantised(g, x):
     return quantise(g, activate(g, x))
 
 
+def extremes(g, x):
+    """The larger or smaller of two halves or of two layers, or of groups."""
+    operator = g.pick("Min", "Max")
+    count = g.shape(x)[1]
+    if g.chance(0.4):
+        outputs = g.random.randint(2, 5)
+        y = g.node(operator, layer(g, x, outputs), layer(g, x, outputs))
+        return quantise(g, y) if g.chance(0.5) else y
+    if count % 2:
+        raise Unsuitable
+    if g.chance(0.5):
+        parts = [g.slice(x, [0], [count // 2], [1]),
+                 g.slice(x, [count // 2], [count], [1])]
+        if g.chance(0.3):
+            return g.node("Neg", g.node(operator, *[g.node("Neg", part)
+                                                    for part in parts]))
+        return g.node(operator, *parts)
+    y = g.node("Reshape", x, g.integers(1, 2, count // 2))
+    return g.reduce("Reduce" + operator, y, [g.pick(1, -2)], 0)
+
+
 def moved(g, x):
     return movement.move_row(g, x)
 
 
-BLOCKS = (plain_block,) * 8 + (residual, branches, requantised, moved, moved)
+BLOCKS = (plain_block,) * 8 + (residual, branches, requantised, extremes,
+                              extremes, moved, moved)
 
 
 def dense_graph(g):

@@ -105,7 +105,25 @@ def undeclared_domains(g, model):
     model.opset_import.extend(kept)
 
 
-STYLES = {constants_as_nodes: 0.2, initializers_as_inputs: 0.15,
+def foreign_outputs(g, model):
+    """Further outputs, by operators that nobody knows, of no tensor's type."""
+    first = model.graph.output[0].name
+    model.graph.node.append(helper.make_node(
+        "ZipMap", [first], ["map"], "zip", domain="ai.onnx.ml",
+        classlabels_int64s=[0, 1]))
+    model.graph.node.append(helper.make_node(
+        "Explain", ["map", first], ["why", "how"], domain="com.example"))
+    output = onnx.ValueInfoProto(name="map")
+    output.type.sequence_type.elem_type.map_type.key_type = 7
+    output.type.sequence_type.elem_type.map_type.value_type.tensor_type \
+        .elem_type = 1
+    model.graph.output.extend([output, onnx.ValueInfoProto(name="why")])
+    model.opset_import.extend([helper.make_opsetid("ai.onnx.ml", 3)] if all(
+        o.domain != "ai.onnx.ml" for o in model.opset_import) else [])
+
+
+STYLES = {foreign_outputs: 0.1,
+          constants_as_nodes: 0.2, initializers_as_inputs: 0.15,
           without_names: 0.15, nodes_in_functions: 0.08,
           stretch_in_function: 0.08, unused_opsets: 0.1,
           undeclared_domains: 0.3}
