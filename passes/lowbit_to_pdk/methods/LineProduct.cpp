@@ -127,8 +127,7 @@ struct ChannelTables {
 };
 } // namespace
 
-/// Makes the tables and clears the number; none where one of the others has no
-/// routine.
+/// Makes the tables; none where one of the others has no routine.
 static std::optional<ChannelTables>
 makeTables(ArrayRef<StepTable> channels, Interval range,
            ChannelProducts products, StepFunctions &functions) {
@@ -150,7 +149,6 @@ makeTables(ArrayRef<StepTable> channels, Interval range,
   for (ProductFit &fit : products.fits)
     fit.exceptions.resize(products.exceptions, start + products.none);
   tables.number = code.cells("number", 1);
-  code(CLEAR_M, tables.number);
   auto addBytes = [&](int64_t count, StringRef stem, auto get) {
     for (int64_t byte = 0; byte < count; ++byte) {
       SmallVector<int32_t> entries;
@@ -170,8 +168,9 @@ makeTables(ArrayRef<StepTable> channels, Interval range,
   return tables;
 }
 
-/// A = f(argument) for the next element.
-static void emitNext(const ChannelTables &tables, StepFunctions &functions) {
+/// A = f(argument) by the function that `advance` counts on to.
+static void emitNext(const ChannelTables &tables, StepFunctions &functions,
+                     llvm::function_ref<void()> advance) {
   CodeBuilder &code = functions.getCode();
   const ChannelProducts &products = tables.products;
   int64_t valueBytes = StepFunctions::getArgumentBytes(tables.range);
@@ -181,7 +180,7 @@ static void emitNext(const ChannelTables &tables, StepFunctions &functions) {
   std::string done = code.unique("done"), below = code.unique("below");
   if (valueBytes == 1)
     code(MOV_M_A, argument);
-  code(INC_M, tables.number);
+  advance();
   for (const auto &[element, callee] : tables.others) {
     std::string next = code.unique("next");
     code(MOV_A_M, tables.number);
@@ -259,8 +258,10 @@ struct LineProductMethod : FunctionMethod {
     auto tables = makeTables(channels, range, std::move(*products), functions);
     if (!tables)
       return std::nullopt;
-    return Joined{tables->number, [tables = *tables, &functions] {
-                    emitNext(tables, functions);
+    return Joined{tables->number,
+                  [tables = *tables,
+                   &functions](llvm::function_ref<void()> advance) {
+                    emitNext(tables, functions, advance);
                   }};
   }
 };
