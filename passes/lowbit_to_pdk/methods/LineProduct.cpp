@@ -8,14 +8,21 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/lowbit_to_pdk/methods/LineProduct.h"
+
 #include "passes/lowbit_to_pdk/methods/FunctionMethod.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/support/Elementwise.h"
 #include "passes/lowbit_to_pdk/support/Storage.h"
 
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 using lowbit::Interval;
+
+//===----------------------------------------------------------------------===//
+// One function
+//===----------------------------------------------------------------------===//
 
 /// From the product to the value in A; `addend` leaves a byte of it in A. To
 /// `below` where it is negative, as it can be where addends have high bytes.
@@ -75,26 +82,15 @@ static void emitExceptions(CodeBuilder &code, Cell value, int64_t bytes,
   }
 }
 
-static void emitProduct(const StepTable &function, const FramedProduct &product,
-                        StepFunctions &functions) {
+void pdkc::emitProduct(const FramedProduct &product, Cell argument,
+                       int64_t valueBytes, int64_t factorBytes,
+                       StepFunctions &functions) {
   CodeBuilder &code = functions.getCode();
   const auto &[frame, fit, direction] = product;
-  int64_t valueBytes = StepFunctions::getArgumentBytes(function.range);
-  int64_t factorBytes = getBytes({0, fit.factor});
   const Multiply::Routine &routine =
       functions.getMultiply().get(valueBytes, factorBytes);
-  Cell argument = valueBytes == 1 ? routine.value
-                                  : functions.getArgument(function.range);
-  if (valueBytes == 1)
-    code(MOV_M_A, argument);
-  if (int64_t distance = function.starts[1] - function.starts[0])
-    functions.subtract(argument, valueBytes, distance,
-             [&] { code(RET_K, function.values[0]); });
   if (valueBytes > 1)
-    for (int64_t byte = 0; byte < valueBytes; ++byte) {
-      code(MOV_A_M, argument.at(byte));
-      code(MOV_M_A, routine.value.at(byte));
-    }
+    copy(code, routine.value, argument, valueBytes);
   emitExceptions(code, routine.value, valueBytes, direction,
                  fit.exceptions.size(),
                  [&](int64_t exception, int64_t byte) {
@@ -105,10 +101,34 @@ static void emitProduct(const StepTable &function, const FramedProduct &product,
     code(MOV_A_K, fit.factor >> (8 * byte) & 255);
     code(MOV_M_A, routine.product.at(byte));
   }
-  finishProduct(code, routine, valueBytes + factorBytes, frame, [&](int64_t byte) {
-    code(MOV_A_K, fit.addend >> (8 * byte) & 255);
-  });
+  finishProduct(code, routine, valueBytes + factorBytes, frame,
+                [&](int64_t byte) {
+                  code(MOV_A_K, fit.addend >> (8 * byte) & 255);
+                });
   code(RET);
+}
+
+Cell pdkc::takeArgument(lowbit::Interval range, int64_t factorBytes,
+                        StepFunctions &functions) {
+  int64_t valueBytes = StepFunctions::getArgumentBytes(range);
+  if (valueBytes > 1)
+    return functions.getArgument(range);
+  Cell argument = functions.getMultiply().get(valueBytes, factorBytes).value;
+  functions.getCode()(MOV_M_A, argument);
+  return argument;
+}
+
+static void emitFunction(const StepTable &function,
+                         const FramedProduct &product,
+                         StepFunctions &functions) {
+  CodeBuilder &code = functions.getCode();
+  int64_t valueBytes = StepFunctions::getArgumentBytes(function.range);
+  int64_t factorBytes = getBytes({0, product.fit.factor});
+  Cell argument = takeArgument(function.range, factorBytes, functions);
+  if (int64_t distance = function.starts[1] - function.starts[0])
+    functions.subtract(argument, valueBytes, distance,
+                       [&] { code(RET_K, function.values[0]); });
+  emitProduct(product, argument, valueBytes, factorBytes, functions);
 }
 
 //===----------------------------------------------------------------------===//
@@ -242,7 +262,7 @@ struct LineProductMethod : FunctionMethod {
     if (!product)
       return nullptr;
     return [function, product = std::move(*product), &functions] {
-      emitProduct(function, product, functions);
+      emitFunction(function, product, functions);
     };
   }
 

@@ -184,6 +184,96 @@ std::optional<FramedProduct> pdkc::findProduct(const StepTable &function) {
   return best;
 }
 
+//===----------------------------------------------------------------------===//
+// Functions that are lines in parts
+//===----------------------------------------------------------------------===//
+
+/// The function with a line that it is exactly, if it is one: a product with as
+/// much fraction as any. What the factor leaves no room for says whether it is
+/// too large or too small.
+static std::optional<StepTable> findLine(StepTable function) {
+  ProductFrame frame = getFrame(function, kMostFraction);
+  auto bounds = getBounds(function, frame);
+  if (!bounds)
+    return std::nullopt;
+  Wide one = Wide(1) << (8 * frame.bytes);
+  Wide low = 0, high = Wide(1) << 56;
+  while (low < high) {
+    Wide factor = low + (high - low) / 2;
+    Wide least = 0, most = one - 1;
+    int64_t begin = 0, end = 0;
+    for (const Bound &bound : *bounds) {
+      Wide lower = bound.top * one - bound.begin * factor;
+      Wide upper = (bound.top + 1) * one - bound.end * factor - 1;
+      if (!bound.isFirst && lower > least) {
+        least = lower;
+        begin = bound.begin;
+      }
+      if (!bound.isLast && upper < most) {
+        most = upper;
+        end = bound.end;
+      }
+    }
+    if (least <= most) {
+      // From the frame's start to the function's own numbers.
+      Wide offset = least + (most - least) / 2 +
+                    (Wide(frame.first) + 1) * one - frame.start * factor;
+      if (offset > INT64_MAX || offset < INT64_MIN)
+        return std::nullopt;
+      function.line = {int64_t(factor), int64_t(offset), int64_t(one)};
+      return function;
+    }
+    if (begin == end)
+      return std::nullopt;
+    if (begin > end)
+      low = factor + 1;
+    else
+      high = factor;
+  }
+  return std::nullopt;
+}
+
+std::optional<llvm::SmallVector<StepTable>>
+pdkc::findLines(const StepTable &function, size_t most) {
+  llvm::SmallVector<StepTable> parts;
+  size_t last = function.values.size() - 1;
+  for (size_t first = 0; first < last;) {
+    auto tryTo = [&](size_t end) {
+      StepTable part;
+      part.range = {first ? function.starts[first] : function.range.min,
+                    end < last ? function.starts[end + 1] - 1
+                               : function.range.max};
+      part.starts.assign(function.starts.begin() + first,
+                         function.starts.begin() + end + 1);
+      part.values.assign(function.values.begin() + first,
+                         function.values.begin() + end + 1);
+      return findLine(std::move(part));
+    };
+    // As long as it is a line: parts of lines are lines.
+    std::optional<StepTable> found;
+    size_t low = first, high = last + 1;
+    while (high - low > 1) {
+      // Most often all that is left is one.
+      size_t middle = found || high <= last ? low + (high - low) / 2 : last;
+      if (auto part = tryTo(middle)) {
+        found = std::move(part);
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    if (!found || parts.size() == most)
+      return std::nullopt;
+    parts.push_back(std::move(*found));
+    first = low;
+  }
+  return parts;
+}
+
+//===----------------------------------------------------------------------===//
+// Products of channels
+//===----------------------------------------------------------------------===//
+
 /// None where there are more others than `mostOthers`, or where the products do
 /// not fit their bytes.
 static std::optional<ChannelProducts>

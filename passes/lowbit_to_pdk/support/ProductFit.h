@@ -83,6 +83,13 @@ struct FramedProduct {
 /// do, and for these as few bytes.
 std::optional<FramedProduct> findProduct(const StepTable &function);
 
+/// The function as neighbouring lines, which none of fewer parts are: each
+/// begins with the value that the one below ends with, and is the function from
+/// its second value on. None where it takes more than `most`, or where values
+/// do not only rise.
+std::optional<llvm::SmallVector<StepTable>> findLines(const StepTable &function,
+                                                      size_t most);
+
 /// Products of several functions in one frame, exceptions all in one direction.
 struct ChannelProducts {
   ProductFrame frame;
