@@ -2,8 +2,7 @@
 
 Random networks whose graphs begin with a scaler of real factors and offsets by
 feature or by channel (StandardScaler as Sub and Div, Mul and Add,
-BatchNormalization, ONNX-ML's Scaler), a quantiser behind it; then a dense layer
-or a convolution. ONNX Runtime and pdkc have to agree on every sample, the words
+BatchNormalization), a quantiser behind it; then a dense layer or a convolution. ONNX Runtime and pdkc have to agree on every sample, the words
 on the simulated chip among it.
 
 To look at one: test_scalers.py NUMBER FILE writes it, and prints the options.
@@ -13,7 +12,6 @@ import pathlib
 import sys
 
 import numpy
-from onnx import helper
 
 from comparison import compare
 from networks import Graph
@@ -51,14 +49,9 @@ def scale(graph, form, features, shape, low, high):
     if form == "mul, add":
         return graph.node("Add", graph.node("Mul", "x", vector(1 / spread)),
                           vector(-middle / spread))
-    if form == "batch":
-        return graph.node("BatchNormalization", "x", graph.constant(
-            numpy.sign(spread)), graph.constant(random.normal(0, 0.3, features)),
-            graph.constant(middle), graph.constant(spread ** 2))
-    graph.nodes.append(helper.make_node(
-        "Scaler", ["x"], ["scaler"], "scaler", domain="ai.onnx.ml",
-        offset=middle.tolist(), scale=(1 / spread).tolist()))
-    return "scaler"
+    return graph.node("BatchNormalization", "x", graph.constant(
+        numpy.sign(spread)), graph.constant(random.normal(0, 0.3, features)),
+        graph.constant(middle), graph.constant(spread ** 2))
 
 
 def make_network(number, path):
@@ -67,12 +60,11 @@ def make_network(number, path):
     choose, random = graph.choose, graph.random
     low, high = choose.choice(RANGES)
     is_image = number % 4 == 3
-    form = choose.choice(("sub, div", "mul, add", "batch", "scaler"))
+    form = choose.choice(("sub, div", "mul, add", "batch"))
     if is_image:
         features = choose.randint(1, 3)
         side = {1: 6, 2: 5, 3: 4}[features]
         shape = [1, features, side, side]
-        form = form if form != "scaler" else "sub, div"
     else:
         features = choose.randint(1, 40)
         shape = [1, features]
