@@ -2,8 +2,9 @@
 
 Random networks whose graphs begin with a scaler of real factors and offsets by
 feature or by channel (StandardScaler as Sub and Div, Mul and Add,
-BatchNormalization), a quantiser behind it; then a dense layer or a convolution. ONNX Runtime and pdkc have to agree on every sample, the words
-on the simulated chip among it.
+BatchNormalization), a quantiser behind it; then a dense layer or a convolution.
+ONNX Runtime and pdkc have to agree on every sample, the words on the simulated
+chip among it.
 
 To look at one: test_scalers.py NUMBER FILE writes it, and prints the options.
 """
