@@ -76,7 +76,8 @@ void Writer::writeBefore(Operation *op) {
   out << '<' << op->getName().getStringRef();
   // Which inputs are prepared alike.
   if (auto steps = dyn_cast<lowbit::StepsOp>(op))
-    out << ',' << steps.getFunctionAttr().getAsOpaquePointer();
+    out << ',' << steps.getFunctionAttr().getAsOpaquePointer() << ','
+        << lowbit::getMethod(op);
   for (Value operand : op->getOperands())
     writeType(operand);
   out << '>';

@@ -3,6 +3,7 @@
 #include "dialects/lowbit/LowbitDialect.h"
 #include "dialects/lowbit/RangeAnalysis.h"
 #include "passes/Passes.h"
+#include "passes/lowbit/support/PaddingBias.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <map>
@@ -72,6 +73,7 @@ private:
 struct LowbitShareStepFunctions
     : pdkc::impl::LowbitShareStepFunctionsBase<LowbitShareStepFunctions> {
   void runOnOperation() override {
+    getOperation().walk([](lowbit::ConvOp op) { settlePadding(op); });
     getOperation().walk([](lowbit::StepsOp op) { align(op); });
   }
 

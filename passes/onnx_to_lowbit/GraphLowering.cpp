@@ -349,7 +349,10 @@ std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
       continue;
     form.fit = findRequant(form.functions, isSum);
     // A grid for all if it is no finer than theirs, and one requantisation.
-    unsigned bits = getWidth(form.functions);
+    // Of what a byte holds the weights behind need not be multiples, nor does
+    // padding differ.
+    constexpr unsigned kByteBits = 8;
+    unsigned bits = std::max(getWidth(form.functions), kByteBits);
     if (!best ||
         std::pair(bits, !form.fit) < std::pair(fewestBits, !best->fit)) {
       best = std::move(form);

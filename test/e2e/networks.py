@@ -3,6 +3,7 @@ as text of the lowbit dialect.
 """
 
 import dataclasses
+import random as any_random
 
 import numpy
 import onnx
@@ -195,3 +196,49 @@ def write(folder, network, rows, classes, **form):
     numpy.asarray(rows).astype(numpy.int64).astype(numpy.uint8).tofile(paths[1])
     numpy.asarray(classes).astype(numpy.uint8).tofile(paths[2])
     return paths
+
+
+class Graph:
+    """The nodes of a quantised network in the making, with its luck."""
+
+    def __init__(self, seed):
+        self.random = numpy.random.default_rng(seed)
+        self.choose = any_random.Random(seed)
+        self.nodes, self.tensors = [], []
+
+    def constant(self, values, kind=numpy.float32):
+        name = f"c{len(self.tensors)}"
+        self.tensors.append(numpy_helper.from_array(
+            numpy.asarray(values, kind), name))
+        return name
+
+    def node(self, operator, *inputs, **attributes):
+        name = f"{operator.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, inputs, [name], name,
+                                           **attributes))
+        return name
+
+    def quantised(self, x, scale, kind, zero_point):
+        scale = self.constant(scale)
+        zero_point = self.constant(zero_point, kind)
+        x = self.node("QuantizeLinear", x, scale, zero_point)
+        return self.node("DequantizeLinear", x, scale, zero_point)
+
+    def weights(self, shape, bits):
+        most = 2 ** (bits - 1) - 1
+        codes = self.constant(self.random.integers(-most, most + 1, shape),
+                              numpy.int8)
+        return self.node("DequantizeLinear", codes,
+                         self.constant(self.random.uniform(0.005, 0.1)),
+                         self.constant(0, numpy.int8))
+
+    def write(self, path, x, shape, kind=TensorProto.FLOAT):
+        """The model that makes x of the input "x"."""
+        model = helper.make_model(helper.make_graph(
+            self.nodes, "graph",
+            [helper.make_tensor_value_info("x", kind, shape)],
+            [helper.make_tensor_value_info(x, TensorProto.FLOAT, None)],
+            self.tensors),
+            opset_imports=[helper.make_opsetid("", 13),
+                           helper.make_opsetid("ai.onnx.ml", 3)], ir_version=8)
+        onnx.save(model, path)

@@ -35,14 +35,17 @@ func.func @channels(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0,
 // -----
 
 // CHECK-LABEL: pdk.program @products
-// Products by channel: the number that each product takes one further is taken
-// back until the channel ends.
+// Products by channel: the number of the channel's goes up at its end.
 // CHECK: %[[SUM:.*]] = pdk.cells "sum" size 1
+// CHECK: pdk.clear_m %[[NUMBER:.*]][0]
+// CHECK-NEXT: pdk.inc_m %[[NUMBER]][0]
+// CHECK-NEXT: pdk.undef
 // CHECK: pdk.mov_a_m %[[SUM]][0]
 // CHECK-NEXT: pdk.mov_m_a %[[ARGUMENT:.*]][0]
-// CHECK-NEXT: pdk.inc_m %[[NUMBER:.*]][0]
-// CHECK: pdk.dec_m %[[NUMBER]][0]
-// CHECK-NEXT: pdk.idxm_m_a %[[TARGET:.*]][0] into %[[ACT:.*]]
+// CHECK-NEXT: pdk.mov_a_m %[[NUMBER]][0]
+// CHECK-NEXT: pdk.call_k @{{starts_[0-9]+}}
+// CHECK-NEXT: pdk.sub_m_a %[[ARGUMENT]][0]
+// CHECK: pdk.idxm_m_a %[[TARGET:.*]][0] into %[[ACT:.*]]
 // CHECK-NEXT: pdk.inc_m %[[TARGET]][0]
 // CHECK-NEXT: pdk.dzsn_m %[[LEFT:.*]][0]
 // CHECK-NEXT: pdk.goto_k @[[POSITIONS:positions_[0-9]+]]

@@ -45,6 +45,10 @@ mlir::FailureOr<ElementCode> beginElements(mlir::Operation *op,
 llvm::SmallVector<StepTable>
 getFunctions(mlir::Operation *op, llvm::SmallVector<int64_t> &numbers);
 
+/// By element the number of the routine that computes it; nothing where all are
+/// computed alike.
+llvm::SmallVector<int64_t> getRoutineNumbers(mlir::Operation *op);
+
 /// Whether the requantisation is a shift of integers that are stored, or that
 /// come one by one behind a convolution; or a few instructions by which the
 /// model's inputs are prepared.

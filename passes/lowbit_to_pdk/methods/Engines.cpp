@@ -6,7 +6,7 @@
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
-#include "passes/lowbit_to_pdk/support/Elementwise.h"
+#include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
@@ -109,8 +109,8 @@ DenseLayer pdkc::getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
       reads |= layer.getWeight(row, input) != 0;
     layer.reads.push_back(reads);
   }
-  if (auto steps = dyn_cast_or_null<lowbit::StepsOp>(getPreprocessing(dense)))
-    layer.kinds.assign(steps.getFunction().begin(), steps.getFunction().end());
+  if (Operation *preprocessing = getPreprocessing(dense))
+    llvm::append_range(layer.kinds, getRoutineNumbers(preprocessing));
   layer.accumulates = bool(dense.getSums());
   layer.addsTo = findAddsTo(dense, engine);
   lowbit::DenseOp before = getLayerBefore(dense);

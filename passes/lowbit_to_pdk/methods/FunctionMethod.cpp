@@ -5,11 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/lowbit/RangeAnalysis.h"
-#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/PoolWindows.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
-#include "passes/lowbit_to_pdk/methods/FunctionMethod.h"
+#include "passes/lowbit_to_pdk/methods/FunctionSequence.h"
 #include "passes/lowbit_to_pdk/support/WeightStream.h"
 
 using namespace mlir;
@@ -81,21 +79,17 @@ pdkc::getFunctions(Operation *op, SmallVector<int64_t> &numbers) {
   return tables;
 }
 
-/// Each element's function on the element's own range, as far as it is known.
-static SmallVector<StepTable> getOwnFunctions(Operation *op,
-                                              ArrayRef<StepTable> tables,
-                                              ArrayRef<int64_t> numbers) {
-  lowbit::Intervals ranges(numbers.size(), lowbit::getRange(op->getOperand(0)));
-  if (auto dense = dyn_cast_or_null<lowbit::DenseOp>(
-          getProducer(op->getOperand(0))))
-    ranges = lowbit::inferFromTypes(dense);
-  SmallVector<StepTable> result;
-  for (auto [number, range] : llvm::zip_equal(numbers, ranges)) {
-    const StepTable &table = tables[number];
-    result.push_back(
-        makeStepTable({table.starts, table.values, table.line}, range));
-  }
-  return result;
+/// Whether the operation has several functions, which its method computes by one
+/// piece of code.
+static bool isJoined(Operation *op) {
+  auto steps = dyn_cast<lowbit::StepsOp>(op);
+  return steps && steps.getSizes().size() > 1 && getFunctionMethod(op).joins();
+}
+
+SmallVector<int64_t> pdkc::getRoutineNumbers(Operation *op) {
+  auto steps = dyn_cast<lowbit::StepsOp>(op);
+  return !steps || isJoined(op) ? SmallVector<int64_t>()
+                                : SmallVector<int64_t>(steps.getFunction());
 }
 
 FailureOr<Preprocessing> Emission::getPreprocessing(Operation *op) {
@@ -107,7 +101,29 @@ FailureOr<Preprocessing> Emission::getPreprocessing(Operation *op) {
     return result;
   }
   result.lowest = raw.min;
-  auto callees = findAll(op, getFunctions(op, result.numbers), functions);
+  SmallVector<StepTable> tables = getFunctions(op, result.numbers);
+  if (isJoined(op)) {
+    auto created = FunctionSequence::create(op, getFunctionMethod(op), tables,
+                                            result.numbers, functions);
+    if (!created)
+      return refuse(op);
+    auto sequence = std::make_shared<Preprocessing::Sequence>();
+    sequence->seek = [created = *created](int64_t element) {
+      created.seek(element);
+    };
+    sequence->apply = [created = *created] { created.apply(); };
+    sequence->routine = code.unique("element_function");
+    addRoutine([sequence, &code = code] {
+      if (!sequence->isCalled)
+        return;
+      code.routine(sequence->routine);
+      sequence->apply();
+      code(RET);
+    });
+    result.sequence = std::move(sequence);
+    return result;
+  }
+  auto callees = findAll(op, tables, functions);
   if (failed(callees))
     return failure();
   result.functions = std::move(*callees);
@@ -122,10 +138,13 @@ static LogicalResult emitArriving(Operation *op, Emission &emission) {
     return failure();
   Storage result = emission.getStorage(op->getResult(0));
   emission.begin(result);
+  if (preprocessing->sequence)
+    preprocessing->sequence->seek(0);
   for (int64_t begin = 0, end; begin < result.size; begin = end) {
     end = begin + 1;
     while (end < result.size &&
-           preprocessing->getNumber(end) == preprocessing->getNumber(begin))
+           (preprocessing->sequence ||
+            preprocessing->getNumber(end) == preprocessing->getNumber(begin)))
       ++end;
     emitLoop(
         code, result, begin, end, [&] { code(CALL_K, code.getNextInput()); },
@@ -167,16 +186,16 @@ LogicalResult pdkc::emitStepFunctions(Operation *op, Emission &emission) {
   const Storage result = emission.getStorage(op->getResult(0));
   emission.begin(result);
 
-  const FunctionMethod &method = getFunctionMethod(op);
-  if (tables.size() > 1 && method.joins()) {
-    auto joined = method.join(getOwnFunctions(op, tables, numbers), range,
-                              functions);
-    if (!joined)
+  if (isJoined(op)) {
+    auto sequence = FunctionSequence::create(op, getFunctionMethod(op), tables,
+                                             numbers, functions);
+    if (!sequence)
       return refuse(op);
+    sequence->seek(0);
     auto load = beginReading(code, values, 0, value, bias);
     emitLoop(code, result, 0, values.size, load, [&] {
       prepare();
-      joined->apply();
+      sequence->apply();
       return Cell();
     });
     return success();
@@ -248,19 +267,19 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
   };
   if (tables.size() > 1)
     numbers = *getFunctionsByChannel(cast<lowbit::StepsOp>(op), channels);
-  const FunctionMethod &method = getFunctionMethod(op);
-  if (tables.size() > 1 && method.joins()) {
+  if (isJoined(op)) {
     SmallVector<StepTable> ofChannel;
     for (int64_t number : numbers)
       ofChannel.push_back(tables[number]);
-    auto joined = method.join(ofChannel, range, functions);
+    auto joined = getFunctionMethod(op).join(ofChannel, range, functions);
     if (!joined)
       return refuse(op);
-    // The number counts on with each call: one back but at a channel's end.
-    element.apply = [&code, load, joined = *joined] {
+    // The number counts on at a channel's end.
+    code(CLEAR_M, joined->number);
+    code(INC_M, joined->number);
+    element.apply = [load, joined = *joined] {
       load();
-      joined.apply();
-      code(DEC_M, joined.number);
+      joined.apply([] {});
     };
     element.endChannel = [&code, number = joined->number] {
       code(INC_M, number);

@@ -30,18 +30,20 @@ public:
   std::optional<StepFunctions::Callee> find(StepTable function,
                                             StepFunctions &functions) const;
 
-  /// Functions of a vector's elements as one piece of code.
+  /// Several functions as one piece of code.
   struct Joined {
-    Cell number;                 ///< of the element, which `apply` counts up
-    std::function<void()> apply; ///< A = f(argument) for the next element
+    Cell number; ///< of the function that is next, from 1
+    /// A = f(argument), where `advance` comes before the number is read; it may
+    /// destroy A.
+    std::function<void(llvm::function_ref<void()> advance)> apply;
   };
   /// Whether several functions are computed so, and not each by a routine.
   virtual bool joins() const { return false; }
   /// The functions' ranges are those of their elements, `range` that of all.
   /// None where the method cannot give them.
-  virtual std::optional<Joined>
-  join(llvm::ArrayRef<StepTable> functions, lowbit::Interval range,
-                StepFunctions &routines) const {
+  virtual std::optional<Joined> join(llvm::ArrayRef<StepTable> functions,
+                                     lowbit::Interval range,
+                                     StepFunctions &routines) const {
     return std::nullopt;
   }
 

@@ -8,8 +8,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/lowbit_to_pdk/methods/LineProduct.h"
+
 #include "passes/lowbit_to_pdk/methods/FunctionMethod.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/support/Elementwise.h"
 #include "passes/lowbit_to_pdk/support/Storage.h"
 
 using namespace mlir;
@@ -17,32 +20,77 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 using lowbit::Interval;
 
-/// From the product to the value in A; `addend` leaves a byte of it in A. To
-/// `below` where it is negative, as it can be where addends have high bytes.
-static void finishProduct(CodeBuilder &code, const Multiply::Routine &routine,
-                          int64_t productBytes, const ProductFrame &frame,
-                          llvm::function_ref<void(int64_t)> addend,
-                          StringRef below = "") {
-  code(CALL_K, routine.name);
-  int64_t bytes = frame.bytes, addendBytes = frame.getAddendBytes();
-  for (int64_t byte = 0; byte < addendBytes; ++byte) {
-    addend(byte);
-    code(byte ? ADDC_M_A : ADD_M_A,
-         routine.product.at(bytes - frame.getLowBytes() + byte));
+//===----------------------------------------------------------------------===//
+// One function
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// One byte of a constant: a number, or in a table by the function's.
+struct ConstantByte {
+  uint8_t value = 0;
+  std::string table;
+
+  bool isZero() const { return table.empty() && value == 0; }
+};
+} // namespace
+
+/// A = the byte, of the function whose number is in the cell.
+static void load(CodeBuilder &code, const ConstantByte &byte, Cell number) {
+  if (byte.table.empty()) {
+    code(MOV_A_K, byte.value);
+    return;
   }
-  int64_t end = bytes - frame.getLowBytes() + addendBytes;
-  for (int64_t byte = end; byte < productBytes; ++byte)
-    code(ADDC_M, routine.product.at(byte));
-  // The value above `first` + 1, and whether it is too small or too large.
-  int64_t most = frame.last - frame.first - 1;
-  std::string high = code.unique("above"), done = code.unique("done");
-  if (frame.highBytes) {
-    assert(end == productBytes && "a sign to carry on");
+  code(MOV_A_M, number);
+  code(CALL_K, byte.table);
+}
+
+/// From the product, which is at most so much, to the value in A, the addend's
+/// bytes being known. To `below`, if that is given, where it is negative.
+static void finishProduct(CodeBuilder &code, const Multiply::Routine &routine,
+                          const ProductFrame &frame, __int128 highest,
+                          ArrayRef<ConstantByte> addend, Cell number,
+                          int64_t productBytes, StringRef below = "") {
+  code(CALL_K, routine.name);
+  int64_t bytes = frame.bytes;
+  // Bytes above the value that are not always 0 when it is not negative.
+  int64_t used = bytes + 1;
+  while (used < productBytes && highest >> (8 * used) != 0)
+    ++used;
+  int64_t end = below.empty() ? used : productBytes;
+  int64_t at = bytes - frame.getLowBytes();
+  bool begun = false;
+  for (const ConstantByte &byte : addend) {
+    if (begun || !byte.isZero()) {
+      if (at >= end)
+        break;
+      if (byte.isZero()) {
+        code(ADDC_M, routine.product.at(at));
+      } else {
+        load(code, byte, number);
+        code(begun ? ADDC_M_A : ADD_M_A, routine.product.at(at));
+      }
+      begun = true;
+    }
+    ++at;
+  }
+  for (; begun && at < end; ++at)
+    code(ADDC_M, routine.product.at(at));
+  if (!below.empty()) {
     code(T0SN_MBIT, routine.product.at(productBytes - 1), 7);
     code(GOTO_K, below);
   }
-  for (int64_t byte = bytes + 1; byte < productBytes; ++byte) {
-    code(MOV_A_M, routine.product.at(byte));
+  // The value above `first` + 1, and whether it is too large.
+  int64_t most = frame.last - frame.first - 1;
+  if (highest >> (8 * bytes) <= most) {
+    code(MOV_A_M, routine.product.at(bytes));
+    if ((frame.first + 1) % 256 != 0)
+      code(ADD_A_K, frame.first + 1);
+    return;
+  }
+  std::string high = code.unique("above"), done = code.unique("done");
+  for (int64_t byte = bytes + 1; byte < used; ++byte)
+    code(byte > bytes + 1 ? OR_A_M : MOV_A_M, routine.product.at(byte));
+  if (used > bytes + 1) {
     code.skipIfFlag(kZeroFlag, true);
     code(GOTO_K, high);
   }
@@ -75,26 +123,15 @@ static void emitExceptions(CodeBuilder &code, Cell value, int64_t bytes,
   }
 }
 
-static void emitProduct(const StepTable &function, const FramedProduct &product,
-                        StepFunctions &functions) {
+void pdkc::emitProduct(const FramedProduct &product, Cell argument,
+                       int64_t valueBytes, int64_t factorBytes,
+                       StepFunctions &functions) {
   CodeBuilder &code = functions.getCode();
-  const auto &[frame, fit, direction] = product;
-  int64_t valueBytes = StepFunctions::getArgumentBytes(function.range);
-  int64_t factorBytes = getBytes({0, fit.factor});
+  const auto &[frame, fit, direction, most] = product;
   const Multiply::Routine &routine =
       functions.getMultiply().get(valueBytes, factorBytes);
-  Cell argument = valueBytes == 1 ? routine.value
-                                  : functions.getArgument(function.range);
-  if (valueBytes == 1)
-    code(MOV_M_A, argument);
-  if (int64_t distance = function.starts[1] - function.starts[0])
-    functions.subtract(argument, valueBytes, distance,
-             [&] { code(RET_K, function.values[0]); });
   if (valueBytes > 1)
-    for (int64_t byte = 0; byte < valueBytes; ++byte) {
-      code(MOV_A_M, argument.at(byte));
-      code(MOV_M_A, routine.value.at(byte));
-    }
+    copy(code, routine.value, argument, valueBytes);
   emitExceptions(code, routine.value, valueBytes, direction,
                  fit.exceptions.size(),
                  [&](int64_t exception, int64_t byte) {
@@ -105,10 +142,35 @@ static void emitProduct(const StepTable &function, const FramedProduct &product,
     code(MOV_A_K, fit.factor >> (8 * byte) & 255);
     code(MOV_M_A, routine.product.at(byte));
   }
-  finishProduct(code, routine, valueBytes + factorBytes, frame, [&](int64_t byte) {
-    code(MOV_A_K, fit.addend >> (8 * byte) & 255);
-  });
+  SmallVector<ConstantByte> addend;
+  for (int64_t byte = 0; byte < frame.getAddendBytes(); ++byte)
+    addend.push_back({uint8_t(fit.addend >> (8 * byte)), ""});
+  finishProduct(code, routine, frame, most, addend, /*number=*/Cell(),
+                valueBytes + factorBytes);
   code(RET);
+}
+
+Cell pdkc::takeArgument(lowbit::Interval range, int64_t factorBytes,
+                        StepFunctions &functions) {
+  int64_t valueBytes = StepFunctions::getArgumentBytes(range);
+  if (valueBytes > 1)
+    return functions.getArgument(range);
+  Cell argument = functions.getMultiply().get(valueBytes, factorBytes).value;
+  functions.getCode()(MOV_M_A, argument);
+  return argument;
+}
+
+static void emitFunction(const StepTable &function,
+                         const FramedProduct &product,
+                         StepFunctions &functions) {
+  CodeBuilder &code = functions.getCode();
+  int64_t valueBytes = StepFunctions::getArgumentBytes(function.range);
+  int64_t factorBytes = getBytes({0, product.fit.factor});
+  Cell argument = takeArgument(function.range, factorBytes, functions);
+  if (int64_t distance = function.starts[1] - function.starts[0])
+    functions.subtract(argument, valueBytes, distance,
+                       [&] { code(RET_K, function.values[0]); });
+  emitProduct(product, argument, valueBytes, factorBytes, functions);
 }
 
 //===----------------------------------------------------------------------===//
@@ -116,26 +178,22 @@ static void emitProduct(const StepTable &function, const FramedProduct &product,
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// The products' constants in tables by element: bytes of the factors, of the
-/// addends, of the exceptions.
+/// The products' constants, in tables where they differ, by function.
 struct ChannelTables {
   Interval range;
   ChannelProducts products;
-  SmallVector<std::string> names;
+  SmallVector<ConstantByte> factors, addends, starts, masks, exceptions;
   SmallVector<std::pair<int64_t, StepFunctions::Callee>> others;
   Cell number;
 };
 } // namespace
 
-/// Makes the tables and clears the number; none where one of the others has no
-/// routine.
+/// Makes the tables; none where one of the others has no routine.
 static std::optional<ChannelTables>
 makeTables(ArrayRef<StepTable> channels, Interval range,
            ChannelProducts products, StepFunctions &functions) {
-  CodeBuilder &code = functions.getCode();
   ChannelTables tables;
   tables.range = range;
-  int64_t start = products.frame.start;
   for (size_t k : products.others) {
     StepTable whole = channels[k];
     whole.range = range;
@@ -147,41 +205,61 @@ makeTables(ArrayRef<StepTable> channels, Interval range,
       return std::nullopt;
     tables.others.push_back({k, *callee});
   }
-  for (ProductFit &fit : products.fits)
-    fit.exceptions.resize(products.exceptions, start + products.none);
-  tables.number = code.cells("number", 1);
-  code(CLEAR_M, tables.number);
-  auto addBytes = [&](int64_t count, StringRef stem, auto get) {
-    for (int64_t byte = 0; byte < count; ++byte) {
-      SmallVector<int32_t> entries;
-      for (const ProductFit &fit : products.fits)
-        entries.push_back(get(fit) >> (8 * byte) & 255);
-      tables.names.push_back(functions.addTable(stem, entries));
-    }
+  auto add = [&](ArrayRef<ChannelProducts::Constant> constants, StringRef stem,
+                 SmallVector<ConstantByte> &to) {
+    for (const ChannelProducts::Constant &constant : constants)
+      if (llvm::all_equal(constant))
+        to.push_back({constant.front(), ""});
+      else
+        to.push_back({0, functions.addTable(stem, SmallVector<int32_t>(
+                                                      constant.begin(),
+                                                      constant.end()))});
   };
-  addBytes(products.factorBytes, "factors",
-           [](const ProductFit &fit) { return fit.factor; });
-  addBytes(products.frame.getAddendBytes(), "factors",
-           [](const ProductFit &fit) { return fit.addend; });
-  for (int64_t i = 0; i < products.exceptions; ++i)
-    addBytes(StepFunctions::getArgumentBytes(range), "exceptions",
-             [&](const ProductFit &fit) { return fit.exceptions[i] - start; });
+  ChannelProducts::Constants constants = products.getConstants(range);
+  add(constants.factors, "factors", tables.factors);
+  add(constants.addends, "addends", tables.addends);
+  add(constants.starts, "starts", tables.starts);
+  add(constants.masks, "masks", tables.masks);
+  add(constants.exceptions, "exceptions", tables.exceptions);
+  tables.number = functions.getCode().cells("number", 1);
   tables.products = std::move(products);
   return tables;
 }
 
-/// A = f(argument) for the next element.
-static void emitNext(const ChannelTables &tables, StepFunctions &functions) {
+/// Takes off the argument what it has at the function's start; false where none
+/// has anything. To `below` where it is less.
+static bool emitStart(const ChannelTables &tables, Cell argument,
+                      StringRef below, StepFunctions &functions) {
+  CodeBuilder &code = functions.getCode();
+  int64_t valueBytes = StepFunctions::getArgumentBytes(tables.range);
+  if (tables.starts.empty()) {
+    int64_t distance = tables.products.frame.start - tables.range.min;
+    if (distance)
+      functions.subtract(argument, valueBytes, distance,
+                         [&] { code(GOTO_K, below); });
+    return distance;
+  }
+  for (auto [byte, start] : llvm::enumerate(tables.starts)) {
+    load(code, start, tables.number);
+    code(byte ? SUBC_M_A : SUB_M_A, argument.at(byte));
+  }
+  code.skipIfFlag(kCarryFlag, false);
+  code(GOTO_K, below);
+  return true;
+}
+
+/// A = f(argument) by the function that `advance` counts on to.
+static void emitNext(const ChannelTables &tables, StepFunctions &functions,
+                     llvm::function_ref<void()> advance) {
   CodeBuilder &code = functions.getCode();
   const ChannelProducts &products = tables.products;
   int64_t valueBytes = StepFunctions::getArgumentBytes(tables.range);
   const Multiply::Routine &routine =
       functions.getMultiply().get(valueBytes, products.factorBytes);
-  Cell argument = functions.getArgument(tables.range);
+  Cell argument =
+      takeArgument(tables.range, products.factorBytes, functions);
   std::string done = code.unique("done"), below = code.unique("below");
-  if (valueBytes == 1)
-    code(MOV_M_A, argument);
-  code(INC_M, tables.number);
+  advance();
   for (const auto &[element, callee] : tables.others) {
     std::string next = code.unique("next");
     code(MOV_A_M, tables.number);
@@ -194,31 +272,30 @@ static void emitNext(const ChannelTables &tables, StepFunctions &functions) {
     code.label(next);
   }
   const ProductFrame &frame = products.frame;
-  if (int64_t distance = frame.start - tables.range.min)
-    functions.subtract(argument, valueBytes, distance,
-                       [&] { code(GOTO_K, below); });
-  for (int64_t byte = 0; byte < valueBytes; ++byte) {
-    code(MOV_A_M, argument.at(byte));
-    code(MOV_M_A, routine.value.at(byte));
+  for (const ConstantByte &mask : tables.masks) {
+    load(code, mask, tables.number);
+    for (int64_t byte = 0; byte < valueBytes; ++byte)
+      code(XOR_M_A, argument.at(byte));
   }
-  auto load = [&](int64_t table) {
-    code(MOV_A_M, tables.number);
-    code(CALL_K, tables.names[table]);
-  };
-  int64_t addends = products.factorBytes,
-          exceptions = addends + frame.getAddendBytes();
+  bool mayBeBelow = emitStart(tables, argument, below, functions);
+  if (valueBytes > 1)
+    copy(code, routine.value, argument, valueBytes);
   emitExceptions(code, routine.value, valueBytes, products.direction,
                  products.exceptions, [&](int64_t exception, int64_t byte) {
-                   load(exceptions + exception * valueBytes + byte);
+                   load(code, tables.exceptions[exception * valueBytes + byte],
+                        tables.number);
                  });
-  for (int64_t byte = 0; byte < products.factorBytes; ++byte) {
-    load(byte);
+  for (auto [byte, factor] : llvm::enumerate(tables.factors)) {
+    load(code, factor, tables.number);
     code(MOV_M_A, routine.product.at(byte));
   }
-  finishProduct(
-      code, routine, valueBytes + products.factorBytes, frame,
-      [&](int64_t byte) { load(addends + byte); }, below);
-  if (frame.start != tables.range.min || frame.highBytes) {
+  bool hasSign = llvm::any_of(products.channels, [](const auto &channel) {
+    return channel.fit.addend < 0;
+  });
+  finishProduct(code, routine, frame, products.most, tables.addends,
+                tables.number, valueBytes + products.factorBytes,
+                hasSign ? below : "");
+  if (mayBeBelow || hasSign) {
     code(GOTO_K, done);
     code.label(below);
     code(MOV_A_K, frame.first);
@@ -243,7 +320,7 @@ struct LineProductMethod : FunctionMethod {
     if (!product)
       return nullptr;
     return [function, product = std::move(*product), &functions] {
-      emitProduct(function, product, functions);
+      emitFunction(function, product, functions);
     };
   }
 
@@ -259,8 +336,10 @@ struct LineProductMethod : FunctionMethod {
     auto tables = makeTables(channels, range, std::move(*products), functions);
     if (!tables)
       return std::nullopt;
-    return Joined{tables->number, [tables = *tables, &functions] {
-                    emitNext(tables, functions);
+    return Joined{tables->number,
+                  [tables = *tables,
+                   &functions](llvm::function_ref<void()> advance) {
+                    emitNext(tables, functions, advance);
                   }};
   }
 };

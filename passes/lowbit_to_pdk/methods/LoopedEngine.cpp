@@ -264,13 +264,21 @@ void LoopedEngine::emitInputs(CodeBuilder &code, size_t index,
                               const InputSource &source) {
   const Layer &layer = layers[index];
   Cell p = code.pointerP();
-  source.begin(code);
-  for (Stretch stretch : layer.getStretches()) {
+  SmallVector<Stretch> stretches = layer.getStretches();
+  int64_t places = 0;
+  for (Stretch stretch : stretches)
+    if (stretch.isRead)
+      places += source.isSequential()
+                    ? llvm::divideCeil(stretch.end - stretch.begin, 255)
+                    : 1;
+  source.begin(code, places);
+  for (Stretch stretch : stretches) {
     if (!stretch.isRead) {
       if (source.isSequential())
         source.discard(code, stretch.end - stretch.begin);
       continue;
     }
+    source.seek(stretch.begin);
     if (!source.isSequential()) {
       std::string loop = code.unique("inputs");
       code.addressOf(MOV_A_K, source.stored->element(stretch.begin));

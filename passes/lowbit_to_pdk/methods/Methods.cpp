@@ -36,6 +36,9 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
       methods.add(makeTableMethod(operation));
       methods.add(makeLineProductMethod(operation));
       methods.add(makeSearchMethod(operation));
+      methods.add(makeBisectMethod(operation));
+      if (operation == "lowbit.steps")
+        methods.add(makeBentProductMethod(operation));
       for (llvm::StringRef method : {"compare", "table", "search"})
         methods.add(makeComposedMethod(operation, method));
     }

@@ -25,6 +25,8 @@ std::unique_ptr<Method> makeShiftMethod(llvm::StringRef name);
 /// shift.
 std::unique_ptr<Method> makeCompareMethod(llvm::StringRef operation);
 std::unique_ptr<Method> makeTableMethod(llvm::StringRef operation);
+std::unique_ptr<Method> makeBisectMethod(llvm::StringRef operation);
+std::unique_ptr<Method> makeBentProductMethod(llvm::StringRef operation);
 std::unique_ptr<Method> makeLineProductMethod(llvm::StringRef operation);
 std::unique_ptr<Method> makeSearchMethod(llvm::StringRef operation);
 /// As one with the function behind it, by the method of that name.

@@ -221,17 +221,21 @@ void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
                               const InputSource &source) {
   const PackedLayer &layer = layers[index];
   Cell p = code.pointerP();
-  source.begin(code);
+  SmallVector<Stretch> stretches = layer.getStretches();
+  source.begin(code, llvm::count_if(stretches, [](const Stretch &stretch) {
+                 return stretch.isRead;
+               }));
 
   int64_t entryAtEnd = layer.firstEntry;
   bool pointerIsSet = false;
-  for (auto [input, end, isRead] : layer.getStretches()) {
+  for (auto [input, end, isRead] : stretches) {
     if (!isRead) {
       if (source.isSequential())
         source.discard(code, end - input);
       pointerIsSet = false;
       continue;
     }
+    source.seek(input);
     if (!source.isSequential() && !pointerIsSet) {
       code.addressOf(MOV_A_K, source.stored->element(input));
       code(MOV_M_A, p);

@@ -48,6 +48,8 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
     return chains.emitError("takes ")
            << takes << " inputs; it must take all where they arrive one by "
                        "one, and none where they lie in RAM";
+  source.begin(code, takes);
+  source.seek(0);
   const Storage sums = emission.getStorage(chains.getResult());
   int64_t bytes = sums.bytes, offset = sums.offset;
   emission.begin(sums);

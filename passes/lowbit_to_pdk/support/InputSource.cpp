@@ -109,7 +109,12 @@ void Preprocessing::emit(CodeBuilder &code, int64_t element) const {
     return preprocessByte(code, requant);
   if (lowest != 0)
     code(ADD_A_K, -lowest);
-  StepFunctions::call(code, functions[getNumber(element)]);
+  if (sequence && sequence->isCalled)
+    code(CALL_K, sequence->routine);
+  else if (sequence)
+    sequence->apply();
+  else
+    StepFunctions::call(code, functions[getNumber(element)]);
 }
 
 void InputSource::preprocess(CodeBuilder &code, int64_t element) const {
@@ -117,9 +122,16 @@ void InputSource::preprocess(CodeBuilder &code, int64_t element) const {
     preprocessing->emit(code, element);
 }
 
-void InputSource::begin(CodeBuilder &code) const {
+void InputSource::begin(CodeBuilder &code, int64_t places) const {
   if (packed)
     packed->begin(code);
+  if (preprocessing && preprocessing->sequence)
+    preprocessing->sequence->isCalled |= places > 1;
+}
+
+void InputSource::seek(int64_t element) const {
+  if (preprocessing && preprocessing->sequence)
+    preprocessing->sequence->seek(element);
 }
 
 void InputSource::take(CodeBuilder &code, int64_t element) const {

@@ -19,10 +19,19 @@ namespace pdkc {
 struct Preprocessing {
   /// A requantisation that is a few instructions in place.
   lowbit::RequantOp requant;
-  /// Else a function for each element, and the raw value that is its 0.
+  /// Else a function for each element, and the raw value that is its 0:
+  int64_t lowest = 0;
+  /// routines,
   llvm::SmallVector<StepFunctions::Callee> functions;
   llvm::SmallVector<int64_t> numbers; ///< by element; empty: all the first
-  int64_t lowest = 0;
+  /// or one piece of code for all, which knows itself whose turn it is.
+  struct Sequence {
+    std::function<void(int64_t element)> seek; ///< says which one is next
+    std::function<void()> apply;               ///< A = f(A) for that one
+    std::string routine;  ///< `apply` as one, written where
+    bool isCalled = false; ///< this is set
+  };
+  std::shared_ptr<Sequence> sequence;
 
   int64_t getNumber(int64_t element) const {
     return numbers.empty() ? 0 : numbers[element];
@@ -42,8 +51,11 @@ struct InputSource {
 
   bool isSequential() const { return !stored; }
 
-  /// Before the first value is taken.
-  void begin(CodeBuilder &code) const;
+  /// Before the first value is taken; they are at so many places of the code.
+  void begin(CodeBuilder &code, int64_t places) const;
+  /// The value that is taken, or preprocessed, next is another than the one
+  /// behind the last; and before the first one.
+  void seek(int64_t element) const;
   /// Takes the next value, the given element, and leaves it, preprocessed, in
   /// A.
   void take(CodeBuilder &code, int64_t element) const;

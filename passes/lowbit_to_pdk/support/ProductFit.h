@@ -61,10 +61,16 @@ struct ProductFrame {
 struct ProductFit {
   int64_t factor = 0, addend = 0;
   llvm::SmallVector<int64_t> exceptions;
+
+  /// The product of the integer that far above the start, with the addend.
+  __int128 getProduct(int64_t distance, const ProductFrame &frame) const {
+    return __int128(distance) * factor + __int128(addend) * frame.getUnit();
+  }
 };
 
 /// Constants that give the function exactly, on its whole range, with as few
-/// exceptions in that direction, -1 or 1, as do. None where it takes more than
+/// exceptions in that direction, -1 or 1, as do; without any, the addend has as
+/// many bytes of 0 at its low end as can be. None where it takes more than
 /// `most`, or where the function is no line.
 std::optional<ProductFit> fitProduct(const StepTable &function,
                                      const ProductFrame &frame,
@@ -73,29 +79,55 @@ std::optional<ProductFit> fitProduct(const StepTable &function,
 /// The frame of a function by itself, which has two values or more.
 ProductFrame getFrame(const StepTable &function, int64_t bytes);
 
-/// A function's frame and product, and the direction of its exceptions.
+/// A function's frame and product, the direction of its exceptions, and what
+/// the product comes to.
 struct FramedProduct {
   ProductFrame frame;
   ProductFit fit;
   int64_t direction;
+  __int128 most;
 };
 /// The product of a function of two values or more, with as few exceptions as
 /// do, and for these as few bytes.
 std::optional<FramedProduct> findProduct(const StepTable &function);
 
-/// Products of several functions in one frame, exceptions all in one direction.
+/// The function as neighbouring lines, which none of fewer parts are: each
+/// begins with the value that the one below ends with, and is the function from
+/// its second value on. None where it takes more than `most`, or where values
+/// do not only rise.
+std::optional<llvm::SmallVector<StepTable>> findLines(const StepTable &function,
+                                                      size_t most);
+
+/// Products of several functions, exceptions all in one direction, in one frame
+/// but for the starts. A function that falls is one of the argument, counted
+/// from the range's lower end, with all its bits turned: what rises then.
 struct ChannelProducts {
+  struct Channel {
+    int64_t start; ///< as the frame's
+    bool isTurned = false;
+    ProductFit fit;
+  };
   ProductFrame frame;
   int64_t direction = 0;
-  llvm::SmallVector<ProductFit> fits;
+  llvm::SmallVector<Channel> channels;
   int64_t factorBytes = 0, exceptions = 0; ///< most of one function's
   llvm::SmallVector<size_t> others;        ///< that are none; one or two
-  /// What is no argument, above the frame's start: an exception that no integer
-  /// is.
+  /// What is no argument, above any start: an exception that no integer is.
   int64_t none = 0;
+  __int128 most = 0; ///< that a product comes to
+
+  /// One byte of one of their constants, by function.
+  using Constant = llvm::SmallVector<uint8_t>;
+  /// The bytes of factors, of addends, of starts and of masks by which the
+  /// argument is turned (empty where they are all 0 or the frame's), and of each
+  /// exception. Starts and exceptions count as the argument does.
+  struct Constants {
+    llvm::SmallVector<Constant> factors, addends, starts, masks, exceptions;
+  };
+  Constants getConstants(lowbit::Interval range) const;
 };
-/// With as few others as do, then exceptions, and then bytes. The functions'
-/// ranges are those of their elements, `range` that of all.
+/// With as few others as do, then exceptions, and then constants by function.
+/// The functions' ranges are those of their elements, `range` that of all.
 std::optional<ChannelProducts>
 findChannelProducts(llvm::ArrayRef<StepTable> functions,
                     lowbit::Interval range);
