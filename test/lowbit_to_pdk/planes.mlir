@@ -1,8 +1,8 @@
 // Layers from sums of bit planes.
 // RUN: %lower-pfs173 %s | FileCheck %s
 
-// The sum of all inputs, the walk, and each row in A: total less what is
-// negative twice, 0 where that borrows.
+// The sum of all inputs, the walk, and each row in A: half of the total less
+// what is negative, 0 where that borrows.
 // CHECK-LABEL: pdk.program @proven
 // CHECK: %[[I:.*]] = pdk.cells "input" size 3
 // CHECK: %[[R:.*]] = pdk.cells "act" size 2
@@ -17,11 +17,10 @@
 // CHECK-NEXT: pdk.add_a_m %[[I]][2]
 // CHECK-NEXT: pdk.mov_m_a %[[T]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[S]][0]
-// CHECK-NEXT: pdk.sub_a_m %[[T]][0]
+// CHECK-NEXT: pdk.sr_a
 // CHECK-NEXT: pdk.sub_a_m %[[T]][0]
 // CHECK-NEXT: pdk.t0sn_iobit 0, 1
 // CHECK-NEXT: pdk.mov_a_k 0
-// CHECK-NEXT: pdk.sr_a
 // CHECK-NEXT: pdk.mov_m_a %[[R]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[S]][0]
 func.func @proven(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> attributes {lowbit.buffer} {
@@ -49,9 +48,14 @@ func.func @proven(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1
 // CHECK-NEXT: pdk.call_k @[[WALK:.*]]
 // CHECK: pdk.goto_k @[[DONE:.*]]
 // CHECK-NEXT: pdk.label @[[ABOVE]]
-// The inputs are saved and, as C's, given back.
-// CHECK: pdk.cells{{.*}}
+// The highest digit is what is above 6 bits, the lowest one those.
+// CHECK-NOT: pdk.label @[[DONE]]
+// CHECK: pdk.sr_a
+// CHECK: pdk.call_k @[[WALK]]
+// CHECK-NEXT: pdk.call_k @[[GATHER:.*]]
 // CHECK: pdk.and_a_k 63
+// CHECK: pdk.call_k @[[WALK]]
+// CHECK-NEXT: pdk.call_k @[[GATHER]]
 // CHECK: pdk.label @[[DONE]]
 // CHECK: pdk.routine @[[WALK]]
 // CHECK-NEXT: pdk.mov_a_m %[[I]][0]
