@@ -234,6 +234,8 @@ LogicalResult PlanesDenseMethod::specialise(Operation *op) const {
     Form form = makeForm(planes, weights, values, rows);
     int64_t least = INT64_MAX;
     for (int64_t limit : limits) {
+      if (!isProven && inputs > limit)
+        continue; // not even digits of a bit
       int64_t cost = 0;
       if (requant)
         for (const auto &steps :
