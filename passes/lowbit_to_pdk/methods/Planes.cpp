@@ -151,6 +151,9 @@ LogicalResult PlanesDenseMethod::check(lowbit::DenseOp dense, bool isQuiet) {
   if (dense.getNumInputs() > 255)
     return refuse("take at most 255 inputs, not " +
                   Twine(dense.getNumInputs()));
+  if (unsigned width = lowbit::getWidth(lowbit::getRange(dense.getResult()));
+      width > 32)
+    return refuse("have at most 32 bits, not " + Twine(width));
   ArrayRef<int64_t> codebook = dense.getCodebook();
   if (codebook.back() - codebook.front() > 255)
     return refuse("have weights that span at most 255, not " +
