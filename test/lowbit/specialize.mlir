@@ -76,6 +76,18 @@ func.func @large(%0: tensor<1x!lowbit.int<0, 256>>) -> tensor<1x!lowbit.int<0, 2
 
 // -----
 
+// The model's signed inputs are taken as they are, not from 0 up.
+// CHECK-LABEL: func.func @signed_inputs
+// CHECK-NEXT: lowbit.chains %arg0 steps {{.*}} : tensor<2x!lowbit.int<-31, 31>> -> tensor<1x!lowbit.int<-55, 69>>
+// CHECK-NEXT: return
+func.func @signed_inputs(%0: tensor<2x!lowbit.int<-31, 31>>) -> tensor<1x!lowbit.int<-55, 69>> attributes {lowbit.buffer} {
+  %1 = lowbit.requant %0 plus 31 clamp 0 to 62 : tensor<2x!lowbit.int<-31, 31>> -> tensor<2x!lowbit.int<0, 62>>
+  %2 = lowbit.dense %1 weights dense<[[0, 1]]> : tensor<1x2xi8> of [-1, 1] bias [7] {method = "straight"} : tensor<2x!lowbit.int<0, 62>> -> tensor<1x!lowbit.int<-55, 69>>
+  return %2 : tensor<1x!lowbit.int<-55, 69>>
+}
+
+// -----
+
 // Sums of planes, with the requantisation behind: its offset goes to the bias. A sum of
 // 45 at most is a byte.
 // CHECK-LABEL: func.func @planes

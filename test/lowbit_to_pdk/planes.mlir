@@ -16,6 +16,7 @@
 // CHECK-NEXT: pdk.mov_m_a %[[T]][1]
 // CHECK-NEXT: pdk.add_a_m %[[I]][2]
 // CHECK-NEXT: pdk.mov_m_a %[[T]][0]
+// CHECK-NEXT: pdk.undef %[[R]]
 // CHECK-NEXT: pdk.mov_a_m %[[S]][0]
 // CHECK-NEXT: pdk.sr_a
 // CHECK-NEXT: pdk.sub_a_m %[[T]][0]
