@@ -41,7 +41,7 @@ TEST(PlaneSearch, PlanesGiveTheValues) {
       {{-1, 0, 1}, 2},    {{-2, -1, 1, 2}, 2}, {{-3, -1, 1, 3}, 2},
       {{-5, 0, 2, 7}, 2}, {{-5, 0, 1, 7}, 3},  {{-4, -3, -2, -1, 0, 1, 2, 3}, 3},
       {int4, 4},          {bytes, 8},          {{-100, 0, 100}, 2},
-      {{-8, -4, -2, -1, 1, 2, 4, 8}, 5}};
+      {{-8, -4, -2, -1, 1, 2, 4, 8}, 4}};
   for (const Case &each : cases) {
     std::vector<PlaneCode> found = findPlanes(each.values);
     // Each plane either way round; of many only the highest.
@@ -126,9 +126,8 @@ TEST(PlaneSearch, WalksTapTheSums) {
           sum += values[i];
       EXPECT_EQ(sums[tap], sum);
     }
-    if (!hasTotal)
-      for (size_t i = 0; i < program.walk.size(); i += 2)
-        EXPECT_NE(Walk(program.walk[i]), Walk::Total);
+    for (size_t i = 0; i < program.walk.size(); i += 2)
+      EXPECT_TRUE(hasTotal || Walk(program.walk[i]) != Walk::Total);
   }
 }
 
@@ -291,7 +290,7 @@ TEST(PlaneSum, StepsRequantiseTheSum) {
         }
       }
   // The test is of something.
-  EXPECT_GT(found, rows / 4);
+  EXPECT_GT(found, rows / 5);
 }
 
 /// The seed's rows take ten cycles, the store among them.
