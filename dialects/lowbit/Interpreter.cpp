@@ -166,6 +166,7 @@ Elements pdkc::lowbit::interpret(Operation *op,
           .Case([&](ChainsOp chains) {
             return accumulate(interpretChains(chains, input), operands);
           })
+          .Case([&](PlanesOp planes) { return planes.evaluate(input); })
           .Case([&](RequantOp requant) {
             return interpretRequant(requant, input);
           })

@@ -12,44 +12,55 @@ using namespace mlir;
 using namespace pdkc::lowbit;
 
 //===----------------------------------------------------------------------===//
-// Steps of lowbit.chains, as [const 3, load 0, accumulate 1]
+// Steps of lowbit.chains and lowbit.planes, as [const 3, load 0, accumulate 1]
 //===----------------------------------------------------------------------===//
 
-static constexpr llvm::StringLiteral kStepNames[] = {
-    "const", "load", "add", "sub", "double", "offset", "accumulate",
-    "deduct", "take"};
+namespace {
+struct StepName {
+  llvm::StringLiteral name;
+  bool hasOperand = true;
+};
+} // namespace
 
-static void printSteps(OpAsmPrinter &printer, Operation *,
-                       DenseI32ArrayAttr steps) {
-  ArrayRef<int32_t> values = steps.asArrayRef();
+static constexpr StepName kStepNames[] = {
+    {"const"}, {"load"}, {"add"}, {"sub"}, {"double", false}, {"offset"},
+    {"accumulate"}, {"deduct"}, {"take"}};
+static constexpr StepName kWalkNames[] = {
+    {"load"}, {"add"}, {"sub"}, {"total", false}, {"clear", false}, {"recall"},
+    {"tap"}};
+
+static void printProgram(OpAsmPrinter &printer, ArrayRef<int32_t> values,
+                         ArrayRef<StepName> names) {
   printer << '[';
   for (size_t i = 0; i + 1 < values.size(); i += 2) {
     if (i)
       printer << ", ";
     // A step that is none is the verifier's to refuse, but may be printed.
-    if (values[i] < 0 || values[i] > int32_t(Step::Take)) {
+    if (values[i] < 0 || values[i] >= int32_t(names.size())) {
       printer << values[i] << ' ' << values[i + 1];
       continue;
     }
-    printer << kStepNames[values[i]];
-    if (Step(values[i]) != Step::Double)
+    printer << names[values[i]].name;
+    if (names[values[i]].hasOperand)
       printer << ' ' << values[i + 1];
   }
   printer << ']';
 }
 
-static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
+static ParseResult parseProgram(OpAsmParser &parser, DenseI32ArrayAttr &steps,
+                                ArrayRef<StepName> names) {
   SmallVector<int32_t> values;
   auto parseStep = [&]() -> ParseResult {
     StringRef name;
     SMLoc loc = parser.getCurrentLocation();
     if (parser.parseKeyword(&name))
       return failure();
-    const auto *found = llvm::find(kStepNames, name);
-    if (found == std::end(kStepNames))
+    const auto *found = llvm::find_if(
+        names, [&](const StepName &step) { return step.name == name; });
+    if (found == names.end())
       return parser.emitError(loc, "unknown step '") << name << "'";
-    int32_t kind = found - std::begin(kStepNames), operand = 0;
-    if (Step(kind) != Step::Double && parser.parseInteger(operand))
+    int32_t kind = found - names.begin(), operand = 0;
+    if (found->hasOperand && parser.parseInteger(operand))
       return failure();
     values.append({kind, operand});
     return success();
@@ -58,6 +69,24 @@ static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
     return failure();
   steps = parser.getBuilder().getDenseI32ArrayAttr(values);
   return success();
+}
+
+static void printSteps(OpAsmPrinter &printer, Operation *,
+                       DenseI32ArrayAttr steps) {
+  printProgram(printer, steps, kStepNames);
+}
+
+static ParseResult parseSteps(OpAsmParser &parser, DenseI32ArrayAttr &steps) {
+  return parseProgram(parser, steps, kStepNames);
+}
+
+static void printWalk(OpAsmPrinter &printer, Operation *,
+                      DenseI32ArrayAttr walk) {
+  printProgram(printer, walk, kWalkNames);
+}
+
+static ParseResult parseWalk(OpAsmParser &parser, DenseI32ArrayAttr &walk) {
+  return parseProgram(parser, walk, kWalkNames);
 }
 
 //===----------------------------------------------------------------------===//

@@ -186,6 +186,9 @@ enum class Step : int32_t {
   Take,
 };
 
+/// Operations of lowbit.planes' walk.
+enum class Walk : int32_t { Load, Add, Sub, Total, Clear, Recall, Tap };
+
 } // namespace pdkc::lowbit
 
 #endif // PDKC_DIALECTS_LOWBIT_LOWBITDIALECT_H

@@ -409,6 +409,77 @@ def Lowbit_ChainsOp : Lowbit_Op<"chains", [Lowbit_HasMethod]> {
   }];
 }
 
+def Lowbit_PlanesOp : Lowbit_Op<"planes", [Lowbit_HasMethod]> {
+  let summary = "A dense layer from sums of bit planes, modulo 256";
+  let description = [{
+    A codebook is an affine sum of bit planes: with c = `coefficients`, the one
+    of all inputs first, the weight of row r and input i is
+
+      c[0] + sum over k of c[k] * bit[r][k][i]
+
+    and the sum of row r, with N(r, k) the sum of the inputs whose bit is set,
+
+      sum[r] = bias[r] + c[0] * sum of all inputs + sum over k of c[k] * N(r, k)
+      result[r] = min(max(floor(sum[r] / 2^shift), min), max)
+
+    or, without `clamp`, result[r] = sum[r]. `walk` is a program for one 8-bit
+    accumulator A that works out all N(r, k), each in a byte, modulo 256:
+
+      0 load i    A = input[i]         1 add i     A = A + input[i]
+      2 sub i     A = A - input[i]     3 total     A = sum of all inputs
+      4 clear     A = 0                5 recall t  A = tap[t]
+      6 tap t     tap[t] = A
+
+    tap[r * planes + k] is N(r, k). The verifier proves that each is tapped once
+    and is a sum of inputs, each at most once. So it is the true one where the
+    sum of all inputs is at most 255, or at most `limit`, less than that, which
+    leaves room on the way to the results. The inputs' range has to prove it;
+    or else there are `digits` of so many bits: where the sum of all inputs
+    exceeds the limit, the walk is gone for each digit of the inputs' binary
+    numbers, whose sum has to be within it, and the sums are put together.
+
+    ```mlir
+    // Weights 1 and -1.
+    %1 = lowbit.planes %0 walk [load 0, tap 1, add 2, tap 0]
+        coefficients [1, -2] bias [0, 5] limit 255 shift 1 clamp 0 to 31
+        : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 25>>
+    ```
+  }];
+  let arguments = (ins Lowbit_Tensor:$input, DenseI32ArrayAttr:$walk,
+      DenseI64ArrayAttr:$coefficients, DenseI64ArrayAttr:$bias,
+      ConfinedAttr<SignedI64Attr, [IntMinValue<0>, IntMaxValue<255>]>:$limit,
+      OptionalAttr<ConfinedAttr<SignedI64Attr,
+                                [IntMinValue<1>, IntMaxValue<7>]>>:$digits,
+      ConfinedAttr<DefaultValuedAttr<SignedI64Attr, "0">,
+                   [IntMinValue<0>, IntMaxValue<31>]>:$shift,
+      OptionalAttr<SignedI64Attr>:$min, OptionalAttr<SignedI64Attr>:$max);
+  let results = (outs Lowbit_Tensor:$result);
+  let assemblyFormat = [{
+    $input `walk` custom<Walk>($walk) `coefficients` $coefficients
+    `bias` $bias `limit` $limit (`digits` $digits^)?
+    (`shift` $shift `clamp` $min^ `to` $max)? attr-dict
+    `:` type($input) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    int64_t getNumRows() { return getBias().size(); }
+    int64_t getNumPlanes() { return getCoefficients().size() - 1; }
+    int64_t getNumInputs() { return getInput().getType().getNumElements(); }
+    /// By tap how often, modulo 256, each input is in it.
+    ::llvm::SmallVector<::llvm::SmallVector<uint8_t>> getTaps();
+    /// The weights that the walk makes, row by row.
+    ::llvm::SmallVector<int64_t> getWeights();
+    /// The digits of an input's number; one where there are no `digits`.
+    int64_t getNumDigits();
+    /// The range of the rows' sums, of inputs that are all in the range given
+    /// or in their own; without their biases if so wanted.
+    Interval getSumRange(bool hasBias = true);
+    /// What becomes of a row's sum.
+    int64_t finish(int64_t sum);
+    /// The results, as the device computes them.
+    ::llvm::SmallVector<int64_t> evaluate(::llvm::ArrayRef<int64_t> input);
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Grouping, storage
 //===----------------------------------------------------------------------===//

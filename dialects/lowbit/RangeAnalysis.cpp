@@ -98,6 +98,22 @@ static Intervals inferChains(ChainsOp op, const Intervals &input) {
   return result;
 }
 
+static Intervals inferPlanes(PlanesOp op, const Intervals &input) {
+  Intervals result;
+  SmallVector<int64_t> weights = op.getWeights();
+  size_t weight = 0;
+  for (int64_t bias : op.getBias()) {
+    Interval sum{bias, bias};
+    for (const Interval &element : input) {
+      Interval product = scale(element, weights[weight++]);
+      sum.min += product.min;
+      sum.max += product.max;
+    }
+    result.push_back({op.finish(sum.min), op.finish(sum.max)});
+  }
+  return result;
+}
+
 static Intervals inferConv(ConvOp op, const Intervals &input) {
   Intervals result;
   for (int64_t i = 0; i < op.getResult().getType().getNumElements(); ++i)
@@ -220,6 +236,7 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       .Case([&](ChainsOp chains) {
         return accumulate(inferChains(chains, input), operands);
       })
+      .Case([&](PlanesOp planes) { return inferPlanes(planes, input); })
       .Case([&](RequantOp requant) { return inferRequant(requant, input); })
       .Case([&](ByteOp byte) { return inferByte(byte, input); })
       .Case([&](ArgmaxOp) {
@@ -239,7 +256,8 @@ static bool seesElements(OpOperand &operand) {
   Operation *producer = getProducer(operand.get());
   if (isa<DenseOp, ChainsOp, ConvOp>(op) && number == 1)
     return isa_and_nonnull<DenseOp, ChainsOp, ConvOp>(producer);
-  return isa<SelectOp>(op) && isa_and_nonnull<DenseOp, ChainsOp>(producer);
+  return isa<SelectOp>(op) &&
+         isa_and_nonnull<DenseOp, ChainsOp, PlanesOp>(producer);
 }
 
 Intervals pdkc::lowbit::inferFromTypes(Operation *op) {

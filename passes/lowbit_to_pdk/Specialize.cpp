@@ -25,7 +25,7 @@ struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
         found.push_back({op, method});
     });
     for (auto [op, method] : found)
-      if (failed(method->specialise(op)))
+      if (!isOpTriviallyDead(op) && failed(method->specialise(op)))
         return signalPassFailure();
     getOperation().walk<WalkOrder::PostOrder, ReverseIterator>(
         [](Operation *op) {

@@ -73,3 +73,66 @@ func.func @large(%0: tensor<1x!lowbit.int<0, 256>>) -> tensor<1x!lowbit.int<0, 2
   %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [1] bias [0] {method = "straight"} : tensor<1x!lowbit.int<0, 256>> -> tensor<1x!lowbit.int<0, 256>>
   return %1 : tensor<1x!lowbit.int<0, 256>>
 }
+
+// -----
+
+// The model's signed inputs are taken as they are, not from 0 up.
+// CHECK-LABEL: func.func @signed_inputs
+// CHECK-NEXT: lowbit.chains %arg0 steps {{.*}} : tensor<2x!lowbit.int<-31, 31>> -> tensor<1x!lowbit.int<-55, 69>>
+// CHECK-NEXT: return
+func.func @signed_inputs(%0: tensor<2x!lowbit.int<-31, 31>>) -> tensor<1x!lowbit.int<-55, 69>> attributes {lowbit.buffer} {
+  %1 = lowbit.requant %0 plus 31 clamp 0 to 62 : tensor<2x!lowbit.int<-31, 31>> -> tensor<2x!lowbit.int<0, 62>>
+  %2 = lowbit.dense %1 weights dense<[[0, 1]]> : tensor<1x2xi8> of [-1, 1] bias [7] {method = "straight"} : tensor<2x!lowbit.int<0, 62>> -> tensor<1x!lowbit.int<-55, 69>>
+  return %2 : tensor<1x!lowbit.int<-55, 69>>
+}
+
+// -----
+
+// Sums of planes, with the requantisation behind: its offset goes to the bias. A sum of
+// 45 at most is a byte.
+// CHECK-LABEL: func.func @planes
+// CHECK-NEXT: lowbit.planes %{{.*}} walk [{{.*}}tap{{.*}}tap{{.*}}] coefficients [{{1, -2|-1, 2}}] bias [4, 5] limit 45 shift 2 clamp 0 to 15 : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 15>>
+// CHECK-NEXT: return
+func.func @planes(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 15>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 1, 0], [1, 0, 1]]> : tensor<2x3xi8> of [-1, 1] bias [1, 2] {method = "planes"} : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-29, 32>>
+  %2 = lowbit.requant %1 plus 3 shift 2 clamp 0 to 15 : tensor<2x!lowbit.int<-29, 32>> -> tensor<2x!lowbit.int<0, 15>>
+  return %2 : tensor<2x!lowbit.int<0, 15>>
+}
+
+// -----
+
+// A sum that others take as well is stored as it is.
+// CHECK-LABEL: func.func @sums
+// CHECK-NEXT: %[[S:.*]] = lowbit.planes {{.*}} bias [0, 0] limit 45 : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 30>>
+// CHECK-NEXT: lowbit.requant %[[S]]
+func.func @sums(%0: tensor<3x!lowbit.int<0, 15>>) -> (tensor<2x!lowbit.int<0, 15>>, tensor<2x!lowbit.int<-30, 30>>) {
+  %1 = lowbit.dense %0 weights dense<[[0, 1, 0], [1, 0, 1]]> : tensor<2x3xi8> of [-1, 1] bias [0, 0] {method = "planes"} : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 30>>
+  %2 = lowbit.requant %1 shift 1 clamp 0 to 15 : tensor<2x!lowbit.int<-30, 30>> -> tensor<2x!lowbit.int<0, 15>>
+  return %2, %1 : tensor<2x!lowbit.int<0, 15>>, tensor<2x!lowbit.int<-30, 30>>
+}
+
+// -----
+
+// Sums that are a byte for most inputs only: digits of as many bits as always are.
+// CHECK-LABEL: func.func @digits
+// CHECK-NEXT: lowbit.planes {{.*}} limit 255 digits 6 : tensor<3x!lowbit.int<0, 127>>
+func.func @digits(%0: tensor<3x!lowbit.int<0, 127>>) -> tensor<1x!lowbit.int<-254, 254>> {
+  %1 = lowbit.dense %0 weights dense<[[0, 1, 0]]> : tensor<1x3xi8> of [-1, 1] bias [0] {method = "planes"} : tensor<3x!lowbit.int<0, 127>> -> tensor<1x!lowbit.int<-254, 254>>
+  return %1 : tensor<1x!lowbit.int<-254, 254>>
+}
+
+// -----
+
+func.func @planes_signed(%0: tensor<1x!lowbit.int<-3, 3>>) -> tensor<1x!lowbit.int<-3, 3>> {
+  // expected-error@+1 {{sums of bit planes take inputs of 0 to 255, not -3 to 3}}
+  %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [1] bias [0] {method = "planes"} : tensor<1x!lowbit.int<-3, 3>> -> tensor<1x!lowbit.int<-3, 3>>
+  return %1 : tensor<1x!lowbit.int<-3, 3>>
+}
+
+// -----
+
+func.func @planes_weights(%0: tensor<1x!lowbit.int<0, 3>>) -> tensor<2x!lowbit.int<-600, 600>> {
+  // expected-error@+1 {{sums of bit planes have weights that span at most 255, not 400}}
+  %1 = lowbit.dense %0 weights dense<[[0], [1]]> : tensor<2x1xi8> of [-200, 200] bias [0, 0] {method = "planes"} : tensor<1x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<-600, 600>>
+  return %1 : tensor<2x!lowbit.int<-600, 600>>
+}

@@ -76,14 +76,14 @@ private:
 int64_t GroupSearch::getMin(const Form &form) const {
   int64_t min = 0;
   for (int64_t c : form)
-    min += std::min<int64_t>(c, 0) * problem.maxInput;
+    min += c * (c < 0 ? problem.maxInput : problem.minInput);
   return min;
 }
 
 int64_t GroupSearch::getMax(const Form &form) const {
   int64_t max = 0;
   for (int64_t c : form)
-    max += std::max<int64_t>(c, 0) * problem.maxInput;
+    max += c * (c < 0 ? problem.minInput : problem.maxInput);
   return max;
 }
 
@@ -110,7 +110,8 @@ void GroupSearch::add(int64_t row, const Form &form) {
 
 /// Each row's weights of the group, cut into forms whose values fit a byte.
 void GroupSearch::collect() {
-  int64_t budget = 255 / std::max<int64_t>(problem.maxInput, 1);
+  int64_t budget =
+      255 / std::max<int64_t>(problem.maxInput - problem.minInput, 1);
   for (int64_t row = 0; row < problem.rows; ++row) {
     Form form(size, 0);
     int64_t used = 0;

@@ -18,9 +18,10 @@ namespace pdkc {
 struct ChainProblem {
   llvm::ArrayRef<int64_t> weights; ///< rows by inputs
   int64_t rows, inputs;
-  int64_t maxInput; ///< inputs lie in 0 to this, at most 255
+  int64_t maxInput; ///< inputs lie in minInput to this, which span at most 255
   bool isStream;    ///< inputs arrive in order and are stored at a price
   int64_t accumulateCost; ///< cycles to add A to a sum
+  int64_t minInput = 0;   ///< 0 or less
 };
 
 /// Steps of lowbit.chains and what they add to each row on top of the products.

@@ -252,9 +252,10 @@ DenseMethod::beginFeeding(Operation *op, Emission &emission) const {
 LogicalResult pdkc::checkInputs(Operation *layer) {
   Value input = layer->getOperand(0);
   lowbit::Interval range = lowbit::getRange(input);
-  // The model's bytes may be signed, for engines that take them so;
-  // convolutions take whatever a byte holds.
-  bool takesSigned = !getProducer(input) && isa<lowbit::DenseOp>(layer);
+  // The model's bytes may be signed, for engines that take them so and for
+  // straight-line code; convolutions take whatever a byte holds.
+  bool takesSigned =
+      !getProducer(input) && isa<lowbit::DenseOp, lowbit::ChainsOp>(layer);
   if (!isa<lowbit::ConvOp>(layer) &&
       (range.min < (takesSigned ? -128 : 0) ||
        range.max > (range.min < 0 ? 127 : 255)))

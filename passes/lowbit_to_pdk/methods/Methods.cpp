@@ -24,6 +24,8 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makePackedMethod("packed-digits", "packed tables of digits"));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
     methods.add(makeChainsMethod());
+    methods.add(makePlanesDenseMethod());
+    methods.add(makePlanesMethod());
     methods.add(makeConvMethod("windows", "windows, one sum at a time"));
     methods.add(makeConvMethod("windows-packed",
                                "windows, one sum at a time, packed weights"));

@@ -17,6 +17,8 @@ std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
                                          llvm::StringRef description);
 std::unique_ptr<Method> makeStraightMethod();
 std::unique_ptr<Method> makeChainsMethod();
+std::unique_ptr<Method> makePlanesDenseMethod();
+std::unique_ptr<Method> makePlanesMethod();
 std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
                                        llvm::StringRef description);
 std::unique_ptr<Method> makeMaxPoolMethod();

@@ -132,10 +132,28 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
 
 /// What a search for chains starts from.
 static std::vector<int64_t> getKey(const ChainProblem &problem) {
-  std::vector<int64_t> key = {problem.rows, problem.inputs, problem.maxInput,
+  std::vector<int64_t> key = {problem.rows,     problem.inputs,
+                              problem.minInput, problem.maxInput,
                               problem.isStream, problem.accumulateCost};
   llvm::append_range(key, problem.weights);
   return key;
+}
+
+/// What makes the model's signed inputs count from 0 up, and nothing else; null
+/// where there is none. Chains take them as they are: sums of bytes modulo 256
+/// are what they are, and a form needs a constant to be a byte in any case.
+static lowbit::RequantOp getRebasing(lowbit::DenseOp dense) {
+  auto requant = dense.getInput().getDefiningOp<lowbit::RequantOp>();
+  if (!requant || getProducer(requant.getInput()) ||
+      !requant.getInput().hasOneUse() || !requant.getResult().hasOneUse() ||
+      requant.getMultiplier() != 1 || requant.getShift() != 0)
+    return {};
+  lowbit::Interval raw = lowbit::getRange(requant.getInput());
+  int64_t offset = requant.getOffset();
+  bool isPlain = raw.min >= -128 && raw.min < 0 && raw.max <= 127 &&
+                 raw.min + offset >= requant.getMin() &&
+                 raw.max + offset <= requant.getMax();
+  return isPlain ? requant : lowbit::RequantOp();
 }
 
 namespace {
@@ -148,19 +166,29 @@ struct StraightMethod : Method {
     // An input is read many times; unless they arrive one by one they are
     // prepared before.
     auto fused = dyn_cast<lowbit::FusedOp>(op->getParentOp());
+    bool streams = isStreamed(op);
+    lowbit::RequantOp rebasing = getRebasing(dense);
     if (isFed(dense))
       unfeed(fused);
-    else if (fused && !isStreamed(op))
+    else if (fused && (!streams || rebasing))
       unfuse(fused);
+    SmallVector<int64_t> weights = dense.getWeights();
+    SmallVector<int64_t> bias(dense.getBias());
+    if (rebasing) {
+      for (auto [i, weight] : llvm::enumerate(weights))
+        bias[i / dense.getNumInputs()] += weight * rebasing.getOffset();
+      dense.getInputMutable().assign(rebasing.getInput());
+    }
     lowbit::Interval input = lowbit::getRange(dense.getInput());
-    if (input.min < 0 || input.max > 255)
+    if (!rebasing && (input.min < 0 || input.max > 255))
       return dense.emitError(
                  "straight-line code takes inputs of 0 to 255, not ")
              << input.min << " to " << input.max;
-    SmallVector<int64_t> weights = dense.getWeights();
     // A byte holds so many steps of the largest input; a larger weight is that
     // many additions more. No device has room for thousands.
-    int64_t budget = 255 / std::max<int64_t>(input.max, 1), additions = 0;
+    input.min = std::min<int64_t>(input.min, 0);
+    int64_t budget = 255 / std::max<int64_t>(input.max - input.min, 1);
+    int64_t additions = 0;
     for (int64_t weight : weights)
       if (weight != 0)
         additions += 1 + std::abs(weight) / budget;
@@ -174,13 +202,13 @@ struct StraightMethod : Method {
         dense.getNumRows(),
         dense.getNumInputs(),
         input.max,
-        isStreamed(dense),
+        streams,
         int64_t(lowbit::getWidth(
                     lowbit::getRange(getFinalSums(dense.getResult()))) +
                 7) /
-            8};
+            8,
+        input.min};
     const ChainProgram &program = search(problem);
-    SmallVector<int64_t> bias(dense.getBias());
     for (auto [row, excess] : llvm::enumerate(program.excess))
       bias[row] -= excess;
     OpBuilder builder(dense);

@@ -68,6 +68,8 @@ struct Requantisation {
       : shift(op.getShift()), min(op.getMin() + offset),
         max(op.getMax() + offset),
         ties(lowbit::moveTies(op.getTies(), op.getMin())) {}
+  Requantisation(int64_t shift, int64_t min, int64_t max)
+      : shift(shift), min(min), max(max) {}
   bool operator<(const Requantisation &other) const {
     return std::tie(shift, min, max, ties) <
            std::tie(other.shift, other.min, other.max, other.ties);
