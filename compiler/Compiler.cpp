@@ -5,16 +5,13 @@
 #include "compiler/Measure.h"
 #include "compiler/Phases.h"
 #include "compiler/planning/Planner.h"
-#include "dialects/exact/Rational.h"
 #include "dialects/lowbit/Interpreter.h"
 #include "dialects/onnx/OnnxDialect.h"
 #include "passes/lowbit/support/Streaming.h"
-#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/Method.h"
 #include "passes/pdk/ResourceError.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
-#include <cstdio>
 
 using namespace mlir;
 using namespace pdkc;
@@ -47,74 +44,25 @@ LogicalResult pdkc::runTo(Stage stage, ModuleOp module,
 /// The one function that is the model.
 static FailureOr<func::FuncOp> getModel(ModuleOp module) {
   auto functions = llvm::to_vector(module.getOps<func::FuncOp>());
-  if (functions.size() != 1 || functions[0].getNumArguments() != 1 ||
-      functions[0].getNumResults() < 1 || functions[0].getNumResults() > 2)
-    return module.emitError("a model is one function of one tensor that gives "
-                            "a class and, if at all, outputs");
+  if (functions.size() != 1)
+    return module.emitError("holds ")
+           << functions.size() << " functions; a model is one";
+  if (failed(lowbit::checkModel(functions[0])))
+    return failure();
   return functions[0];
 }
 
-/// What the device's integers are worth: as the user wrote it, else as import
-/// found it, to the nine digits that tell any two floats apart.
-static std::string getInputText(func::FuncOp model, StringRef attribute,
-                                StringRef given, StringRef otherwise) {
-  if (!given.empty())
-    return given.str();
-  auto text = model.getArgAttrOfType<StringAttr>(0, attribute);
-  if (!text)
-    return otherwise.str();
-  std::optional<Rational> value = Rational::parse(text.getValue());
-  if (!value || value->isInteger())
-    return text.str();
-  char digits[32];
-  std::snprintf(digits, sizeof(digits), "%.9g", value->toDouble());
-  return digits;
-}
-
-static ModuleInterface getInterface(func::FuncOp model,
-                                    const CompileOptions &options) {
-  ModuleInterface interface;
-  Operation *end = model.front().getTerminator();
-  interface.name = options.name;
-  interface.input = lowbit::getRange(model.getArgument(0));
-  interface.inputs =
-      cast<RankedTensorType>(model.getArgumentTypes()[0]).getNumElements();
-  interface.classes = lowbit::getRange(end->getOperand(0)).max + 1;
-  if (auto beside =
-          model->getAttrOfType<IntegerAttr>("lowbit.classes_beside_none")) {
-    interface.hasNone = true;
-    interface.classes = beside.getInt();
-  }
-  interface.inputScale =
-      getInputText(model, "lowbit.scale", options.inputScale, "1");
-  interface.inputZeroPoint =
-      getInputText(model, "lowbit.zero_point", options.inputZeroPoint, "0");
-  if (end->getNumOperands() < 2)
-    return interface;
-  Value outputs = end->getOperand(1);
-  interface.outputs =
-      cast<RankedTensorType>(outputs.getType()).getNumElements();
-  interface.output = lowbit::getRange(outputs);
-  auto getNumbers = [&](StringRef name, double otherwise) {
-    auto numbers = model->getAttrOfType<DenseF64ArrayAttr>(name);
-    return numbers ? SmallVector<double>(numbers.asArrayRef())
-                   : SmallVector<double>{otherwise};
-  };
-  interface.outputScale = getNumbers("lowbit.output_scale", 1);
-  interface.outputOffset = getNumbers("lowbit.output_offset", 0);
-  return interface;
-}
-
-/// The outputs as integers, from the bytes in RAM.
-static lowbit::Elements readOutputs(const ModuleInterface &interface,
-                                    ArrayRef<uint8_t> bytes) {
+/// An output as integers, from its bytes in RAM.
+static lowbit::Elements readOutput(const ModuleOutput &output,
+                                   ArrayRef<uint8_t> bytes) {
+  CType type = getCType(output.range);
   lowbit::Elements values;
-  size_t size = bytes.size() / interface.outputs;
-  for (; !bytes.empty(); bytes = bytes.drop_front(size)) {
-    int64_t value = size == 1 ? bytes[0] : bytes[0] | bytes[1] << 8;
-    if (interface.output.min < 0)
-      value = llvm::SignExtend64(value, 8 * size);
-    values.push_back(value);
+  for (int64_t i = 0; i < output.count; ++i) {
+    uint64_t value = 0;
+    for (int64_t byte = 0; byte < type.bytes; ++byte)
+      value |= uint64_t(bytes[i * type.bytes + byte]) << (8 * byte);
+    values.push_back(type.isSigned ? llvm::SignExtend64(value, 8 * type.bytes)
+                                   : int64_t(value));
   }
   return values;
 }
@@ -137,11 +85,12 @@ static LogicalResult verify(Compilation &compilation, const Samples &samples,
       return model.emitError("the emitted program gives class ")
              << int(taken) << " for input " << i << ", the model "
              << expected[0][0];
-    if (expected.size() > 1 &&
-        expected[1] != readOutputs(compilation.interface, measured.outputs[i]))
-      return model.emitError("the emitted program gives other outputs for "
-                             "input ")
-             << i << " than the model";
+    for (auto [wanted, output] :
+         llvm::zip_equal(llvm::drop_begin(expected),
+                         compilation.interface.outputs))
+      if (wanted != readOutput(output, measured.outputs[i][output.symbol]))
+        return model.emitError("the emitted program gives another ")
+               << output.symbol << " for input " << i << " than the model";
   }
   compilation.verified = measured.classes.size();
   return success();
@@ -229,17 +178,14 @@ static FailureOr<PreparedModel> prepare(ModuleOp imported,
                                         const CompileOptions &options) {
   PreparedModel model;
   model.imported = imported;
-  model.interface = getInterface(*getModel(imported), options);
+  lowbit::InputLayout layout = lowbit::InputLayout::get(*getModel(imported));
+  if (failed(checkSamples(imported, layout, options.samples)))
+    return failure();
+  model.samples = makeSamples(layout, options.samples, options.verify);
   model.module = imported.clone();
   if (failed(runPhase(*model.module, options, "Prepare", buildPreparePipeline)))
     return failure();
-  model.interface.isBuffer = (*getModel(*model.module))
-                                 ->hasAttr(lowbit::LowbitDialect::kBufferAttr);
-  if (failed(checkSamples(imported, model.interface.input,
-                          model.interface.inputs, options.samples)))
-    return failure();
-  model.samples = makeSamples(model.interface.input, model.interface.inputs,
-                              options.samples, options.verify);
+  model.interface = getInterface(*getModel(*model.module), options.name);
   return model;
 }
 
@@ -360,17 +306,10 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   auto function = getModel(*module);
   if (failed(function))
     return failure();
-  if (failed(checkModel(*function)))
-    return failure();
   if ((*function)->hasAttr(lowbit::LowbitDialect::kRamAttr))
     return function->emitError("is planned already; go on with pdkc-opt "
                                "--lowbit-to-pdk, whose program pdkc takes");
   function->setSymName(options.name);
-  lowbit::Interval input = lowbit::getRange(function->getArgument(0));
-  if (input.min < -128 || input.max > (input.min < 0 ? 127 : 255))
-    return function->emitError("inputs of ")
-           << input.min << " to " << input.max
-           << " do not fit a byte; give --input-range";
   auto model = prepare(*module, options);
   if (failed(model))
     return failure();

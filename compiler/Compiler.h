@@ -26,11 +26,18 @@ struct CompileOptions {
   bool forSize = false; ///< fewest words; else fewest cycles that fit
   /// LDSPTL and LDSPTH may be used, which Padauk's data sheets do not describe.
   bool undocumented = false;
-  std::string inputRange, inputScale, inputZeroPoint; ///< empty: not given
-  /// Files of samples, one byte a value, and of their classes, to make scales
+  /// What the device's integers are: for each input, or for all that are not
+  /// named, "[NAME=]LO:HI" or "[NAME=]NUMBER", separated by commas; empty: not
+  /// given.
+  std::string inputRange, inputScale, inputZeroPoint;
+  /// Files of samples, and of their classes, one byte each, to make scales
   /// constant that depend on the input; empty: not given.
   std::string calibrate, labels;
-  std::string output = "class"; ///< or "logits", besides the class
+  /// What is given besides the class: "class" for nothing, "logits", "values".
+  std::string output = "class";
+  /// Names of the graph's outputs that are given, separated by commas; empty:
+  /// the first.
+  std::string outputs;
   /// How inputs come: "stream", "buffer", or "auto": a buffer only where the
   /// first layer cannot take the inputs as they arrive.
   std::string input = "auto";
@@ -38,7 +45,8 @@ struct CompileOptions {
   int64_t verify = 100; ///< inputs made up to check the emitted words with
   /// A firmware instead of a module that is linked with C.
   std::optional<FirmwareOptions> firmware;
-  /// Inputs of the user, one byte a value, to measure and to check with.
+  /// Inputs of the user to measure and to check with, as lowbit::InputLayout
+  /// has them.
   std::vector<uint8_t> samples;
   /// Sets up the pass managers whose results are kept (to print what is between
   /// passes, to write reproducers); those of plans that are only measured are
@@ -102,10 +110,10 @@ mlir::FailureOr<Compilation> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                                      const CompileOptions &options);
 
 /// Interprets a module of the lowbit dialect on the options' samples and writes
-/// a line of JSON: "classes", "logits" (a row a sample, where the model gives
-/// any), "undecided" and "undecided_logits" (1 where float32, in some order of
-/// its sums, could have given another class, or other integers as logits), and
-/// how the logits read: "scale" and "offset", one for all or one each.
+/// a line of JSON: "classes", and "undecided", 1 where float32, in some order of
+/// its sums, could have given another one; "outputs", of each its "name" and
+/// "meaning", "values" (integers, a row a sample), "undecided" likewise, and
+/// what the integers are worth, "scale" and "offset", one for all or one each.
 mlir::LogicalResult writeValues(mlir::ModuleOp module,
                                 const CompileOptions &options,
                                 llvm::raw_ostream &out);

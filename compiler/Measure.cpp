@@ -7,38 +7,31 @@
 using namespace mlir;
 using namespace pdkc;
 
-lowbit::Elements Samples::getValues(int64_t i) const {
-  lowbit::Elements values;
-  for (int64_t j = 0; j < inputs; ++j) {
-    uint8_t byte = bytes[i * inputs + j];
-    values.push_back(isSigned ? int8_t(byte) : byte);
-  }
-  return values;
-}
-
-LogicalResult pdkc::checkSamples(Operation *at, lowbit::Interval range,
-                                 int64_t inputs,
+LogicalResult pdkc::checkSamples(Operation *at,
+                                 const lowbit::InputLayout &layout,
                                  llvm::ArrayRef<uint8_t> given) {
-  if (given.size() % inputs)
+  int64_t size = layout.getTotalBytes();
+  if (given.size() % size)
     return at->emitError("--samples must hold inputs of ")
-           << inputs << " bytes each, not " << given.size() << " bytes";
-  for (auto [i, byte] : llvm::enumerate(given)) {
-    int64_t value = range.min < 0 ? int8_t(byte) : byte;
-    if (value < range.min || value > range.max)
-      return at->emitError("sample ")
-             << i / inputs << " holds " << value << " as input " << i % inputs
-             << ", outside the range " << range.min << ":" << range.max;
+           << size << " bytes each, not " << given.size() << " bytes";
+  for (int64_t i = 0, count = given.size() / size; i < count; ++i) {
+    lowbit::Elements values = layout.decode(given.slice(i * size, size));
+    for (auto [k, value, range] :
+         llvm::zip_equal(llvm::seq<size_t>(0, values.size()), values,
+                         layout.ranges))
+      if (value < range.min || value > range.max)
+        return at->emitError("sample ")
+               << i << " holds " << value << " as input " << k
+               << ", outside the range " << range.min << ":" << range.max;
   }
   return success();
 }
 
-Samples pdkc::makeSamples(lowbit::Interval range, int64_t inputs,
+Samples pdkc::makeSamples(const lowbit::InputLayout &layout,
                           llvm::ArrayRef<uint8_t> given, int64_t count) {
   Samples samples;
-  samples.inputs = inputs;
-  samples.isSigned = range.min < 0;
+  samples.layout = layout;
   samples.bytes.assign(given.begin(), given.end());
-  auto [min, max] = range;
   // A generator of our own: the same numbers on every machine.
   uint64_t state = 0x9E3779B97F4A7C15;
   auto random = [&](uint64_t bound) {
@@ -46,7 +39,7 @@ Samples pdkc::makeSamples(lowbit::Interval range, int64_t inputs,
     return (state >> 33) % bound;
   };
   for (int64_t i = 0; i < count; ++i)
-    for (int64_t j = 0; j < inputs; ++j) {
+    for (auto [min, max] : layout.ranges) {
       int64_t value = min + random(max - min + 1);
       if (i == 0 || (i > 2 && i % 4 != 3 && random(2)))
         value = min;
@@ -54,7 +47,7 @@ Samples pdkc::makeSamples(lowbit::Interval range, int64_t inputs,
         value = max;
       if (i > 2 && i % 4 == 3)
         value = random(2) ? min : max;
-      samples.bytes.push_back(uint8_t(value));
+      layout.encode(value, samples.bytes);
     }
   return samples;
 }
@@ -75,20 +68,21 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
   symbols.nextInput = program.nextInput;
   symbols.stackBase = program.stackBase;
   symbols.hasPointerP = program.hasPointerP;
-  pdk::CellsOp outputs;
-  for (pdk::CellsOp cells : layout.exportedCells) {
+  symbols.inputBytes = samples.layout.bytes;
+  SmallVector<pdk::CellsOp> outputs;
+  for (pdk::CellsOp cells : layout.exportedCells)
     if (cells.getName() == "input")
       symbols.input = *cells.getAddress();
-    if (cells.getName() == "output")
-      outputs = cells;
-  }
+    else
+      outputs.push_back(cells);
   int64_t count = samples.getCount();
   if (limit >= 0)
     count = std::min(count, limit);
   double sum = 0;
   for (int64_t i = 0; i < count; ++i) {
+    ArrayRef<uint8_t> sample = samples.get(i);
     sim::InferenceResult run =
-        sim::infer(machine, symbols, samples.get(i), samples.inputs);
+        sim::infer(machine, symbols, sample.data(), sample.size());
     if (!run.ok()) {
       result.error = run.violations.empty()
                          ? "it does not return"
@@ -97,9 +91,11 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
       return result;
     }
     result.classes.push_back(run.classIndex);
-    auto &bytes = result.outputs.emplace_back();
-    for (int64_t at = 0; outputs && at < int64_t(outputs.getSize()); ++at)
-      bytes.push_back(machine.readRam(*outputs.getAddress() + at));
+    auto &bytesOf = result.outputs.emplace_back();
+    for (pdk::CellsOp cells : outputs)
+      for (int64_t at = 0; at < int64_t(cells.getSize()); ++at)
+        bytesOf[cells.getName().str()].push_back(
+            machine.readRam(*cells.getAddress() + at));
     sum += run.cycles;
     result.cycles.max = std::max(result.cycles.max, run.cycles);
     result.cycles.min =

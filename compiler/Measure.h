@@ -4,38 +4,42 @@
 #define PDKC_COMPILER_MEASURE_H
 
 #include "compiler/Compiler.h"
-#include "dialects/lowbit/Interpreter.h"
+#include "dialects/lowbit/ModelInterface.h"
+
+#include <map>
 
 namespace pdkc {
 
-/// Inputs for inferences, one byte a value.
+/// Inputs for inferences, as sample files have them.
 struct Samples {
+  lowbit::InputLayout layout;
   std::vector<uint8_t> bytes;
-  int64_t inputs = 0;    ///< bytes an inference
-  bool isSigned = false; ///< bytes are two's complement
 
-  int64_t getCount() const { return bytes.size() / inputs; }
-  const uint8_t *get(int64_t i) const { return bytes.data() + i * inputs; }
+  int64_t getCount() const { return bytes.size() / layout.getTotalBytes(); }
+  llvm::ArrayRef<uint8_t> get(int64_t i) const {
+    int64_t size = layout.getTotalBytes();
+    return llvm::ArrayRef(bytes).slice(i * size, size);
+  }
   /// The integers of inference i.
-  lowbit::Elements getValues(int64_t i) const;
+  lowbit::Elements getValues(int64_t i) const { return layout.decode(get(i)); }
 };
 
-/// An error at the operation where the user's samples are no whole inferences
-/// of so many inputs, or outside the range.
-mlir::LogicalResult checkSamples(mlir::Operation *at, lowbit::Interval range,
-                                 int64_t inputs,
+/// An error at the operation where the user's samples are no whole inferences,
+/// or outside the range.
+mlir::LogicalResult checkSamples(mlir::Operation *at,
+                                 const lowbit::InputLayout &layout,
                                  llvm::ArrayRef<uint8_t> given);
 
 /// The user's samples and `count` made-up ones: the extremes, then random
 /// values of which half are the smallest (as images have a background).
-Samples makeSamples(lowbit::Interval range, int64_t inputs,
+Samples makeSamples(const lowbit::InputLayout &layout,
                     llvm::ArrayRef<uint8_t> given, int64_t count);
 
 struct Measurement {
   Cycles cycles;
   std::vector<uint8_t> classes;
-  /// The bytes of the exported outputs, where there are some.
-  std::vector<std::vector<uint8_t>> outputs;
+  /// The bytes of the exported outputs, by their names behind the model's.
+  std::vector<std::map<std::string, std::vector<uint8_t>>> outputs;
   std::string error; ///< the first rule broken, if any
 };
 

@@ -13,6 +13,7 @@ void pdkc::setPipelineOptions(const CompileOptions &options,
   if (!options.inputZeroPoint.empty())
     result.inputZeroPoint = options.inputZeroPoint;
   result.output = options.output;
+  result.outputs = options.outputs;
   result.calibrate = options.calibrate;
   result.labels = options.labels;
   result.input = options.input;

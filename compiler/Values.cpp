@@ -17,32 +17,35 @@ static llvm::json::Array toJson(ArrayRef<int64_t> values) {
   return array;
 }
 
-static llvm::json::Array toJson(func::FuncOp model, StringRef name) {
+static llvm::json::Array toJson(ArrayRef<double> values) {
   llvm::json::Array array;
-  if (auto values = model->getAttrOfType<DenseF64ArrayAttr>(name))
-    for (double value : values.asArrayRef())
-      array.push_back(value);
+  for (double value : values)
+    array.push_back(value);
   return array;
 }
 
 LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
                                 llvm::raw_ostream &out) {
   auto models = llvm::to_vector(module.getOps<func::FuncOp>());
-  if (models.size() != 1 || models[0].getNumArguments() != 1)
-    return module.emitError("a model is one function of one tensor");
+  if (models.size() != 1)
+    return module.emitError("holds ")
+           << models.size() << " functions; a model is one";
   func::FuncOp model = models[0];
+  if (failed(lowbit::checkModel(model)))
+    return failure();
   Samples samples;
-  samples.inputs =
-      cast<RankedTensorType>(model.getArgumentTypes()[0]).getNumElements();
-  lowbit::Interval range = lowbit::getRange(model.getArgument(0));
-  samples.isSigned = range.min < 0;
+  samples.layout = lowbit::InputLayout::get(model);
   samples.bytes = options.samples;
   if (samples.bytes.empty())
     return module.emitError("--samples must hold inputs of ")
-           << samples.inputs << " bytes each, not 0 bytes";
-  if (failed(checkSamples(module, range, samples.inputs, samples.bytes)))
+           << samples.layout.getTotalBytes() << " bytes each, not 0 bytes";
+  if (failed(checkSamples(module, samples.layout, samples.bytes)))
     return failure();
-  llvm::json::Array classes, logits, undecided, undecidedLogits;
+  struct Output {
+    llvm::json::Array values, undecided;
+  };
+  llvm::json::Array classes, undecided;
+  SmallVector<Output, 1> outputs(model.getNumResults() - 1);
   lowbit::FloatInterpreter floats(model);
   for (int64_t i = 0; i < samples.getCount(); ++i) {
     lowbit::Elements input = samples.getValues(i);
@@ -50,18 +53,25 @@ LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
     auto isUndecided = floats.findUndecided(input);
     classes.push_back(results[0][0]);
     undecided.push_back(int(isUndecided[0]));
-    if (results.size() > 1) {
-      logits.push_back(toJson(results[1]));
-      undecidedLogits.push_back(int(isUndecided[1]));
+    for (auto [k, output] : llvm::enumerate(outputs)) {
+      output.values.push_back(toJson(results[k + 1]));
+      output.undecided.push_back(int(isUndecided[k + 1]));
     }
   }
-  out << llvm::json::Value(llvm::json::Object{
-             {"classes", std::move(classes)},
-             {"logits", std::move(logits)},
-             {"undecided", std::move(undecided)},
-             {"undecided_logits", std::move(undecidedLogits)},
-             {"scale", toJson(model, "lowbit.output_scale")},
-             {"offset", toJson(model, "lowbit.output_offset")}})
+  llvm::json::Array described;
+  for (auto [output, is] :
+       llvm::zip_equal(outputs, getInterface(model, options.name).outputs))
+    described.push_back(llvm::json::Object{
+        {"name", is.name},
+        {"meaning", is.meaning},
+        {"values", std::move(output.values)},
+        {"undecided", std::move(output.undecided)},
+        {"scale", toJson(ArrayRef<double>(is.scale))},
+        {"offset", toJson(ArrayRef<double>(is.offset))}});
+  out << llvm::json::Value(
+             llvm::json::Object{{"classes", std::move(classes)},
+                                {"undecided", std::move(undecided)},
+                                {"outputs", std::move(described)}})
       << "\n";
   return success();
 }

@@ -132,8 +132,9 @@ def OnnxToLowbit : Pass<"onnx-to-lowbit", "::mlir::ModuleOp"> {
     that equals it on every one of them. Types must be inferred and constants
     folded.
 
-    The device hands over an integer r for each element of the model's input,
-    worth (r - zero point) * scale.
+    The device hands over an integer r for each element of the model's inputs,
+    worth (r - zero point) * scale. The first result is the class; others are
+    what else is asked for, with attributes that say what their integers are.
 
     ```mlir
     %1 = onnx.MatMul %0, %w : (tensor<1x64xf32>, tensor<64x16xf32>)
@@ -150,14 +151,18 @@ def OnnxToLowbit : Pass<"onnx-to-lowbit", "::mlir::ModuleOp"> {
   let dependentDialects = ["::pdkc::lowbit::LowbitDialect"];
   let options = [
     Option<"inputRange", "input-range", "std::string", "\"\"",
-           "LO:HI, the integers that the device hands over; by default an "
-           "integer input's whole type, -128:127 for floats">,
+           "[NAME=]LO:HI,..., the integers that the device hands over for all "
+           "inputs or the one of that name; by default an integer input's whole "
+           "type, -128:127 for floats">,
     Option<"inputScale", "input-scale", "std::string", "\"1\"",
-           "What one step of the integer is worth, as a decimal or a fraction">,
+           "[NAME=]NUMBER,..., what one step of the integer is worth, as a "
+           "decimal or a fraction">,
     Option<"inputZeroPoint", "input-zero-point", "std::string", "\"0\"",
            "The integer that is worth 0, as a decimal or a fraction">,
     Option<"output", "output", "std::string", "\"class\"",
-           "class, or logits: the class and the last integers before it">
+           "class; logits: the class and the last integers before it; values: "
+           "the class and the graph's outputs themselves as integers. The "
+           "class comes from the first output">
   ];
 }
 
@@ -342,6 +347,25 @@ def LowbitChooseInput : Pass<"lowbit-choose-input", "::mlir::ModuleOp"> {
            "stream: one by one; buffer: an array; auto: an array only where the "
            "first layer needs it">
   ];
+}
+
+def LowbitStoreInputs : Pass<"lowbit-store-inputs", "::mlir::ModuleOp"> {
+  let summary = "Copy inputs that cannot be taken as they come";
+  let description = [{
+    A stream is taken once, input after input in the order of the function's
+    arguments, by an elementwise operation or a dense layer. Everything else
+    takes a copy in RAM. Where inputs lie in an array of two bytes a value,
+    operations that do not read it so take a copy, too.
+
+    ```mlir
+    func.func @model(%0: tensor<16x!lowbit.int<0, 15>>) -> ... {
+      %1 = lowbit.maxpool %0 ...
+    // becomes
+    func.func @model(%0: tensor<16x!lowbit.int<0, 15>>) -> ... {
+      %1 = lowbit.copy %0 : ...
+      %2 = lowbit.maxpool %1 ...
+    ```
+  }];
 }
 
 def LowbitRebaseInputs : Pass<"lowbit-rebase-inputs", "::mlir::ModuleOp"> {

@@ -24,7 +24,7 @@ static void addCalibration(OpPassManager &manager,
 
 void pdkc::buildStreamlinePipeline(OpPassManager &manager,
                                    const StreamlineOptions &options) {
-  manager.addPass(createOnnxChooseOutputs());
+  manager.addPass(createOnnxChooseOutputs({options.outputs}));
   manager.addPass(createOnnxDecomposeQLinear());
   manager.addPass(createOnnxCheckBatch());
   manager.addPass(createOnnxInferTypes());
@@ -57,6 +57,7 @@ void pdkc::buildPreparePipeline(OpPassManager &manager,
   manager.addPass(createLowbitChooseInput({options.input}));
   manager.addPass(createLowbitRebaseInputs());
   manager.addPass(createLowbitNarrowRanges());
+  manager.addPass(createLowbitStoreInputs());
   manager.addPass(createLowbitFuse());
 }
 

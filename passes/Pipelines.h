@@ -31,8 +31,13 @@ struct StreamlineOptions : mlir::PassPipelineOptions<StreamlineOptions> {
   Option<std::string> inputZeroPoint{
       *this, "input-zero-point", llvm::cl::desc("The integer that is worth 0"),
       llvm::cl::init(OnnxToLowbitOptions().inputZeroPoint)};
-  Option<std::string> output{*this, "output", llvm::cl::desc("class or logits"),
+  Option<std::string> output{*this, "output",
+                             llvm::cl::desc("class, logits or values"),
                              llvm::cl::init(OnnxToLowbitOptions().output)};
+  Option<std::string> outputs{
+      *this, "outputs",
+      llvm::cl::desc("Names of the graph's outputs to give, with commas"),
+      llvm::cl::init(OnnxChooseOutputsOptions().outputs)};
   Option<std::string> calibrate{
       *this, "calibrate",
       llvm::cl::desc("File of inputs, one byte a value, to make scales "

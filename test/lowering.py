@@ -10,4 +10,5 @@ def passes(device, undocumented=False):
     if undocumented:
         to_pdk += " undocumented=true"
     return ["--lowbit-flatten", "--lowbit-rebase-inputs",
-            "--lowbit-narrow-ranges", "--lowbit-fuse", f"--pdkc-lower={to_pdk}"]
+            "--lowbit-narrow-ranges", "--lowbit-store-inputs",
+            "--lowbit-fuse", f"--pdkc-lower={to_pdk}"]

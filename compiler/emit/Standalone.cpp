@@ -80,14 +80,18 @@ void pdkc::writeIntelHex(const Standalone &program, raw_ostream &out) {
 /// "; pdk-sim" and options.
 static void writeOptions(const Layout &layout, const ModuleInterface &interface,
                          raw_ostream &out) {
-  int64_t outputBytes = 0;
-  for (CellsOp cells : layout.exportedCells)
-    if (getSymbol(interface, cells) == "_" + interface.name + "_output")
-      outputBytes = cells.getSize();
   out << "; pdk-sim --mcu=" << layout.device->name
-      << " --name=" << interface.name << " --inputs=" << interface.inputs;
-  if (outputBytes)
-    out << " --output-bytes=" << outputBytes;
+      << " --name=" << interface.name << " --inputs="
+      << interface.countInputs() * interface.inputType.bytes;
+  if (interface.inputType.bytes > 1)
+    out << " --value-bytes=" << interface.inputType.bytes;
+  int64_t outputBytes = 0;
+  for (const ModuleOutput &output : interface.outputs) {
+    int64_t bytes = output.count * getCType(output.range).bytes;
+    out << (outputBytes ? "," : " --output-bytes=") << output.symbol << "="
+        << bytes;
+    outputBytes += bytes;
+  }
   if (CellsOp stack = layout.stack)
     if (auto serial = getSerialSummary(stack->getParentOfType<ProgramOp>()))
       out << " --baud=" << serial->baud << " --clock=" << serial->clock

@@ -3,28 +3,11 @@
 #ifndef PDKC_COMPILER_EMIT_WRITERS_H
 #define PDKC_COMPILER_EMIT_WRITERS_H
 
+#include "compiler/emit/Interface.h"
 #include "compiler/emit/Layout.h"
-#include "dialects/lowbit/LowbitDialect.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace pdkc {
-
-/// What C needs to know of a module.
-struct ModuleInterface {
-  std::string name;       ///< prefix of every symbol
-  lowbit::Interval input; ///< of one value that the device hands over
-  int64_t inputs = 0;     ///< values an inference takes
-  bool isBuffer = false;  ///< inputs in an array; else a stream
-  int64_t classes = 0;
-  /// Whether class 255 stands for none of them.
-  bool hasNone = false;
-  /// The logits: how many (0 for none), the integers' range, and what they are
-  /// worth, integer * scale + offset, by channel or one for all.
-  int64_t outputs = 0;
-  lowbit::Interval output;
-  llvm::SmallVector<double> outputScale, outputOffset;
-  std::string inputScale = "1", inputZeroPoint = "0"; ///< as the user wrote
-};
 
 /// The C symbol of exported cells.
 std::string getSymbol(const ModuleInterface &interface, pdk::CellsOp cells);

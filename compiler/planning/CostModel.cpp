@@ -83,6 +83,12 @@ static void writeMeaning(Operation *op, llvm::raw_ostream &out) {
       }
 }
 
+lowbit::Elements CostModel::getArgument(Value argument, int64_t sample) const {
+  auto number = cast<BlockArgument>(argument).getArgNumber();
+  auto model = cast<func::FuncOp>(argument.getParentBlock()->getParentOp());
+  return lowbit::splitInputs(model, samples.getValues(sample))[number];
+}
+
 const CostModel::Tensor &CostModel::getTensor(Value value) {
   if (const Tensor *known = tensorOf.lookup(value))
     return *known;
@@ -91,6 +97,8 @@ const CostModel::Tensor &CostModel::getTensor(Value value) {
   llvm::raw_string_ostream out(text);
   if (op)
     writeMeaning(op, out);
+  else
+    out << cast<BlockArgument>(value).getArgNumber();
   SmallVector<const Tensor *> operands;
   for (Value operand : op ? op->getOperands() : ValueRange()) {
     operands.push_back(&getTensor(operand));
@@ -108,7 +116,7 @@ const CostModel::Tensor &CostModel::getTensor(Value value) {
     for (const Tensor *operand : operands)
       inputs.push_back(&operand->elements[i]);
     tensor.elements.push_back(op ? lowbit::interpret(op, inputs)
-                                 : samples.getValues(i));
+                                 : getArgument(value, i));
     llvm::append_range(all, tensor.elements.back());
   }
   tensor.hash = llvm::xxh3_64bits(ArrayRef(
@@ -162,6 +170,7 @@ std::optional<double> CostModel::simulate(Operation *op, Program &program) {
   symbols.infer = standalone->infer;
   symbols.nextInput = standalone->nextInput;
   symbols.stackBase = standalone->stackBase;
+  symbols.inputBytes = samples.layout.bytes;
   DenseMap<int64_t, unsigned> addressOf;
   for (pdk::CellsOp cells : program.op->getBody().getOps<pdk::CellsOp>())
     if (auto number = cells->getAttrOfType<IntegerAttr>(kBufferNumber))
@@ -182,8 +191,7 @@ std::optional<double> CostModel::simulate(Operation *op, Program &program) {
     for (auto [operand, storage] : llvm::zip(operands, program.operands)) {
       const lowbit::Elements &elements = operand->elements[i];
       if (storage.getPlace() == Place::Stream)
-        for (int64_t element : elements)
-          stream.push_back(uint8_t(element));
+        samples.layout.encode(elements, stream);
       else if (storage.getPlace() == Place::Buffer)
         store(storage, addressOf.lookup(storage.getBuffer()) + storage.getAt(),
               elements, options.ram);

@@ -82,6 +82,8 @@ private:
   /// Mean cycles of the program on the operation's operands.
   std::optional<double> simulate(mlir::Operation *op, Program &program);
   const Tensor &getTensor(mlir::Value value);
+  /// The model's input that is this argument, of a sample.
+  lowbit::Elements getArgument(mlir::Value argument, int64_t sample) const;
 
   const Target target;
   const Samples &samples;

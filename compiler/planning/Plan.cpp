@@ -1,8 +1,8 @@
 //===- Plan.cpp - The pass that plans -------------------------------------===//
 
 #include "compiler/planning/Planner.h"
+#include "dialects/lowbit/ModelInterface.h"
 #include "passes/Passes.h"
-#include "passes/lowbit/support/Fusion.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "runtime_pdk/simulator/SampleFile.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -71,15 +71,12 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
       options.samples.assign(read->begin(), read->end());
     }
     for (auto func : module.getOps<func::FuncOp>()) {
-      if (failed(checkModel(func)))
+      if (failed(lowbit::checkModel(func)))
         return signalPassFailure();
-      Value input = func.getArgument(0);
-      lowbit::Interval range = lowbit::getRange(input);
-      int64_t inputs =
-          cast<RankedTensorType>(input.getType()).getNumElements();
-      if (failed(checkSamples(func, range, inputs, options.samples)))
+      lowbit::InputLayout layout = lowbit::InputLayout::get(func);
+      if (failed(checkSamples(func, layout, options.samples)))
         return signalPassFailure();
-      Samples made = makeSamples(range, inputs, options.samples, verify);
+      Samples made = makeSamples(layout, options.samples, verify);
       SearchSummary summary;
       auto use = plan(module, options, made, PlanGoal::Best, summary);
       if (failed(use))

@@ -8,6 +8,7 @@
 
 #include "compiler/Phases.h"
 #include "compiler/planning/Search.h"
+#include "dialects/lowbit/ModelInterface.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Method.h"
 #include "passes/pdk/ResourceError.h"
@@ -76,13 +77,10 @@ static LogicalResult checkBounds(ModuleOp module,
         return failure();
     }
     // Dense layers do where the inputs lie in a buffer.
-    Value input = func.getArgument(0);
     if (func->hasAttr(lowbit::LowbitDialect::kBufferAttr) &&
-        !input.use_empty() &&
-        failed(checkBytes(
-            *input.user_begin(),
-            cast<RankedTensorType>(input.getType()).getNumElements(),
-            "for the model's inputs in a buffer", "use --input=stream")))
+        failed(checkBytes(func, lowbit::InputLayout::get(func).getTotalBytes(),
+                          "for the model's inputs in a buffer",
+                          "use --input=stream")))
       return failure();
     SmallVector<lowbit::DenseOp> layers;
     func.walk([&](lowbit::DenseOp dense) { layers.push_back(dense); });

@@ -7,6 +7,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
@@ -84,8 +85,10 @@ static int checkUsage(const CommandLine &options) {
                 kBadUsage);
   if (options.level != 's' && options.level != '3')
     return fail("-O takes s or 3", kBadUsage);
-  if (options.wanted != "class" && options.wanted != "logits")
-    return fail("--output takes class or logits, not '" + options.wanted + "'",
+  if (options.wanted != "class" && options.wanted != "logits" &&
+      options.wanted != "values")
+    return fail("--output takes class, logits or values, not '" +
+                    options.wanted + "'",
                 kBadUsage);
   if (options.inputMode != "auto" && options.inputMode != "buffer" &&
       options.inputMode != "stream")
@@ -111,27 +114,34 @@ static int checkUsage(const CommandLine &options) {
 
   if (!options.labels.empty() && options.calibrate.empty())
     return fail("--labels needs --calibrate", kBadUsage);
+  // Behind the name of an input, if any; what names there are the model says.
+  auto getWord = [](StringRef entry) {
+    return entry.drop_front(entry.rfind('=') + 1);
+  };
   auto isNumber = [](StringRef text) {
     return llvm::Regex("^-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?(/[0-9]+)?$")
         .match(text);
   };
-  if (!options.inputRange.empty()) {
-    auto [low, high] = StringRef(options.inputRange).split(':');
+  for (const std::string &entry : options.inputRange) {
+    auto [low, high] = getWord(entry).split(':');
     int64_t min, max;
     if (low.getAsInteger(10, min) || high.getAsInteger(10, max) || min >= max)
-      return fail("--input-range takes LO:HI, two integers in rising order, "
-                  "not '" +
-                      options.inputRange + "'",
+      return fail("--input-range takes [NAME=]LO:HI, two integers in rising "
+                  "order, not '" +
+                      entry + "'",
                   kBadUsage);
   }
-  for (const cl::opt<std::string> *option :
-       {&options.inputScale, &options.inputZeroPoint})
-    if (!option->empty() && !isNumber(*option))
-      return fail("--" + option->ArgStr +
-                      " takes a decimal or a fraction such "
-                      "as 1/255, not '" +
-                      *option + "'",
-                  kBadUsage);
+  for (const auto &[name, entries] :
+       {std::pair("input-scale", ArrayRef<std::string>(options.inputScale)),
+        std::pair("input-zero-point",
+                  ArrayRef<std::string>(options.inputZeroPoint))})
+    for (const std::string &entry : entries)
+      if (!isNumber(getWord(entry)))
+        return fail("--" + Twine(name) +
+                        " takes a decimal or a fraction such as 1/255, behind "
+                        "the name of an input and '=' or without, not '" +
+                        entry + "'",
+                    kBadUsage);
   return 0;
 }
 
@@ -166,10 +176,11 @@ int pdkc::getCompileOptions(const CommandLine &options,
   result.name = options.name;
   result.undocumented = options.undocumented;
   result.forSize = options.level == 's';
-  result.inputRange = options.inputRange;
-  result.inputScale = options.inputScale;
-  result.inputZeroPoint = options.inputZeroPoint;
+  result.inputRange = llvm::join(options.inputRange, ",");
+  result.inputScale = llvm::join(options.inputScale, ",");
+  result.inputZeroPoint = llvm::join(options.inputZeroPoint, ",");
   result.output = options.wanted;
+  result.outputs = options.outputs;
   result.input = options.inputMode;
   result.reserveWords = options.reserveWords;
   result.reserveRam = options.reserveRam;

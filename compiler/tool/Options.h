@@ -69,20 +69,26 @@ struct CommandLine {
                  clEnumValN(Emit::Plan, "plan",
                             "the model with a method on each layer"),
                  clEnumValN(Emit::Pdk, "pdk", "the program"))};
-  cl::opt<std::string> inputRange{
-      "input-range", cl::value_desc("LO:HI"), cl::cat(category),
-      cl::desc("Range of the integers that the device hands over")};
-  cl::opt<std::string> inputScale{
-      "input-scale", cl::value_desc("S"), cl::cat(category),
-      cl::desc("What one step of them is worth, decimal or fraction")};
-  cl::opt<std::string> inputZeroPoint{"input-zero-point", cl::value_desc("Z"),
-                                      cl::cat(category),
-                                      cl::desc("The integer that is worth 0")};
+  cl::list<std::string> inputRange{
+      "input-range", cl::value_desc("[NAME=]LO:HI"), cl::cat(category),
+      cl::desc("Range of the integers that the device hands over, of all inputs "
+               "or of the one of that name")};
+  cl::list<std::string> inputScale{
+      "input-scale", cl::value_desc("[NAME=]S"), cl::cat(category),
+      cl::desc("Integer r is worth (r - Z) * S at the model's input (default "
+               "1)")};
+  cl::list<std::string> inputZeroPoint{
+      "input-zero-point", cl::value_desc("[NAME=]Z"), cl::cat(category),
+      cl::desc("The integer that is worth 0")};
   cl::opt<std::string> wanted{
-      "output", cl::value_desc("class|logits"), cl::init("class"),
+      "output", cl::value_desc("class|logits|values"), cl::init("class"),
       cl::cat(category),
-      cl::desc("What an inference gives: the class, or the last integers "
-               "before it as well")};
+      cl::desc("What an inference gives: the class; the last integers before "
+               "it as well; or the model's output itself as integers as well")};
+  cl::opt<std::string> outputs{
+      "outputs", cl::value_desc("NAME,..."), cl::cat(category),
+      cl::desc("The model's outputs that are given (default: the first); the "
+               "class comes from the first of these")};
   cl::opt<std::string> inputMode{
       "input", cl::value_desc("auto|buffer|stream"), cl::init("auto"),
       cl::cat(category),

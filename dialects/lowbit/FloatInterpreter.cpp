@@ -2,6 +2,7 @@
 
 #include "dialects/lowbit/FloatInterpreter.h"
 
+#include "dialects/lowbit/ModelInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
@@ -415,10 +416,13 @@ FloatInterpreter::FloatInterpreter(func::FuncOp func) : func(func) {
 SmallVector<bool, 2> FloatInterpreter::findUndecided(ArrayRef<int64_t> input) {
   isLost = false;
   DenseMap<Value, Possible> values;
-  Possible &argument = values[func.getArgument(0)];
-  for (int64_t value : input)
-    argument.integers.push_back({value, value});
-  argument.errors.assign(input.size(), 0);
+  for (auto [argument, elements] :
+       llvm::zip_equal(func.getArguments(), splitInputs(func, input))) {
+    Possible &possible = values[argument];
+    for (int64_t value : elements)
+      possible.integers.push_back({value, value});
+    possible.errors.assign(elements.size(), 0);
+  }
   Block &body = func.getBody().front();
   for (Operation &op : body.without_terminator()) {
     SmallVector<const Possible *> operands;

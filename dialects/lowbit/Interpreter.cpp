@@ -3,6 +3,7 @@
 #include "dialects/lowbit/Interpreter.h"
 
 #include "dialects/lowbit/LowbitDialect.h"
+#include "dialects/lowbit/ModelInterface.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -192,7 +193,11 @@ Elements pdkc::lowbit::interpret(Operation *op,
 
 SmallVector<Elements, 2> pdkc::lowbit::interpretAll(func::FuncOp func,
                                                     const Elements &input) {
-  return interpretBlock(func.getBody().front(), &input);
+  SmallVector<const Elements *> arguments;
+  SmallVector<Elements, 2> inputs = splitInputs(func, input);
+  for (const Elements &each : inputs)
+    arguments.push_back(&each);
+  return interpretBlock(func.getBody().front(), arguments);
 }
 
 Elements pdkc::lowbit::interpret(func::FuncOp func, const Elements &input) {

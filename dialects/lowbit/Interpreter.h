@@ -21,8 +21,8 @@ using Elements = llvm::SmallVector<int64_t>;
 Elements interpret(mlir::Operation *op,
                    llvm::ArrayRef<const Elements *> operands);
 
-/// All results of a function, the class and then the logits, for the one
-/// argument, the values that the device hands over in their order.
+/// All results of a model, the class and then the outputs, for the values that
+/// the device hands over, argument after argument.
 llvm::SmallVector<Elements, 2> interpretAll(mlir::func::FuncOp func,
                                             const Elements &input);
 

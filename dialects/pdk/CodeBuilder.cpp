@@ -75,10 +75,10 @@ void CodeBuilder::routine(StringRef name, bool exported) {
   builder.setInsertionPointToEnd(&op.getBody().emplaceBlock());
 }
 
-void CodeBuilder::external(StringRef name) {
+void CodeBuilder::external(StringRef name, int64_t bytes) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(&program.getBody().front());
-  ExternalOp::create(builder, loc, name);
+  ExternalOp::create(builder, loc, name, bytes);
 }
 
 void CodeBuilder::table(StringRef name, ArrayRef<int32_t> bytes) {

@@ -59,7 +59,7 @@ public:
 
   /// Begins a routine; instructions go there until the next one begins.
   void routine(llvm::StringRef name, bool exported = false);
-  void external(llvm::StringRef name);
+  void external(llvm::StringRef name, int64_t bytes = 1);
   /// A table; entries are counted from 1.
   void table(llvm::StringRef name, llvm::ArrayRef<int32_t> bytes);
 

@@ -277,10 +277,13 @@ def Pdk_RoutineOp : Pdk_Op<"routine", [
 def Pdk_ExternalOp : Pdk_Op<"external", [HasParent<"ProgramOp">, Symbol]> {
   let summary = "A routine that the user's program provides";
   let description = [{
-    It may destroy A, the flags and p, and nothing else.
+    It returns so many bytes, 1 or 2: the low one in A, the high one in p. It
+    may destroy A, the flags and p, and nothing else.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name);
-  let assemblyFormat = "$sym_name attr-dict";
+  let arguments = (ins SymbolNameAttr:$sym_name,
+      ConfinedAttr<DefaultValuedAttr<I64Attr, "1">,
+                   [IntMinValue<1>, IntMaxValue<2>]>:$bytes);
+  let assemblyFormat = "$sym_name (`bytes` $bytes^)? attr-dict";
 }
 
 def Pdk_TableOp : Pdk_Op<"table", [HasParent<"ProgramOp">, Symbol]> {

@@ -34,11 +34,20 @@ struct LowbitChooseInput
 
 } // namespace
 
-/// Whether the first layer cannot take the inputs as they arrive.
+/// Whether a layer cannot take the inputs, or one of several, as they arrive.
+/// The parts of a concatenation before a layer can be stored as they do.
 bool LowbitChooseInput::needsBuffer(func::FuncOp func) {
-  Value argument = func.getArgument(0);
-  Operation *layer = argument.hasOneUse() ? *argument.user_begin() : nullptr;
-  if (isElementwise(layer) && layer->getResult(0).hasOneUse())
-    layer = *layer->getResult(0).user_begin();
-  return !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
+  auto getUser = [](Value value) {
+    return value.hasOneUse() ? *value.user_begin() : nullptr;
+  };
+  return llvm::any_of(func.getArguments(), [&](Value input) {
+    if (input.use_empty())
+      return false;
+    Operation *layer = getUser(input);
+    if (isElementwise(layer))
+      layer = getUser(layer->getResult(0));
+    if (func.getNumArguments() > 1 && isa_and_nonnull<lowbit::ConcatOp>(layer))
+      layer = getUser(layer->getResult(0));
+    return !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
+  });
 }

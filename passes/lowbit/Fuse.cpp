@@ -1,5 +1,6 @@
 //===- Fuse.cpp - What is computed together -------------------------------===//
 
+#include "dialects/lowbit/ModelInterface.h"
 #include "passes/Passes.h"
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/PoolWindows.h"
@@ -79,7 +80,7 @@ namespace {
 struct LowbitFuse : pdkc::impl::LowbitFuseBase<LowbitFuse> {
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>()) {
-      if (failed(checkModel(func)))
+      if (failed(lowbit::checkModel(func)))
         return signalPassFailure();
       SmallVector<SmallVector<Operation *>> groups;
       for (Operation &op : func.front())

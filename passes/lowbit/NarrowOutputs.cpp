@@ -1,7 +1,6 @@
 //===- NarrowOutputs.cpp - Outputs of 16 bits -----------------------------===//
 
-#include "dialects/lowbit/LowbitDialect.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "dialects/lowbit/ModelInterface.h"
 #include "passes/Passes.h"
 
 namespace pdkc {
@@ -18,20 +17,24 @@ struct LowbitNarrowOutputs
     : pdkc::impl::LowbitNarrowOutputsBase<LowbitNarrowOutputs> {
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>())
-      if (func.getNumResults() > 1)
-        narrow(func);
+      for (unsigned i = 1; i < func.getNumResults(); ++i)
+        if (func.getResultAttr(i, lowbit::kCutAttr))
+          narrow(func, i);
   }
 
-  static void narrow(func::FuncOp func);
+  static void narrow(func::FuncOp func, unsigned result);
 };
 
 } // namespace
 
 /// value = integer * scale + offset; integer is base + 2^shift * result +
 /// something from 0 to 2^shift - 1, in whose middle the new offset lies.
-static void adaptScale(func::FuncOp func, int64_t base, int64_t shift) {
-  auto scale = func->getAttrOfType<DenseF64ArrayAttr>("lowbit.output_scale");
-  auto offset = func->getAttrOfType<DenseF64ArrayAttr>("lowbit.output_offset");
+static void adaptScale(func::FuncOp func, unsigned result, int64_t base,
+                       int64_t shift) {
+  auto scale = func.getResultAttrOfType<DenseF64ArrayAttr>(result,
+                                                           lowbit::kScaleAttr);
+  auto offset = func.getResultAttrOfType<DenseF64ArrayAttr>(
+      result, lowbit::kOffsetAttr);
   if (!scale || !offset)
     return;
   SmallVector<double> scales(scale.asArrayRef()), offsets;
@@ -43,13 +46,15 @@ static void adaptScale(func::FuncOp func, int64_t base, int64_t shift) {
   for (double &value : scales)
     value *= steps;
   Builder builder(func.getContext());
-  func->setAttr("lowbit.output_scale", builder.getDenseF64ArrayAttr(scales));
-  func->setAttr("lowbit.output_offset", builder.getDenseF64ArrayAttr(offsets));
+  func.setResultAttr(result, lowbit::kScaleAttr,
+                     builder.getDenseF64ArrayAttr(scales));
+  func.setResultAttr(result, lowbit::kOffsetAttr,
+                     builder.getDenseF64ArrayAttr(offsets));
 }
 
-void LowbitNarrowOutputs::narrow(func::FuncOp func) {
+void LowbitNarrowOutputs::narrow(func::FuncOp func, unsigned result) {
   Operation *end = func.front().getTerminator();
-  Value outputs = end->getOperand(1);
+  Value outputs = end->getOperand(result);
   lowbit::Interval range = lowbit::getRange(outputs);
   auto getWidth = [&](int64_t base, int64_t shift) {
     return lowbit::getWidth(
@@ -74,7 +79,7 @@ void LowbitNarrowOutputs::narrow(func::FuncOp func) {
   lowbit::Interval narrowed{(range.min - base) >> shift,
                             (range.max - base) >> shift};
   end->setOperand(
-      1,
+      result,
       lowbit::RequantOp::create(
           builder, outputs.getLoc(),
           lowbit::getTensorType(
@@ -84,5 +89,5 @@ void LowbitNarrowOutputs::narrow(func::FuncOp func) {
           integer(narrowed.min), integer(narrowed.max)));
   func.setType(FunctionType::get(func.getContext(), func.getArgumentTypes(),
                                  end->getOperandTypes()));
-  adaptScale(func, base, shift);
+  adaptScale(func, result, base, shift);
 }

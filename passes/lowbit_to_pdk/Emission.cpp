@@ -83,7 +83,9 @@ FailureOr<InputSource> Emission::getSource(Operation *layer) {
     source.preprocessing = std::move(*preprocessing);
     raw = op->getOperand(0);
   }
-  if (!isStream(raw)) {
+  if (isStream(raw)) {
+    source.stream.emplace(getOutside(raw));
+  } else {
     source.stored = getStorage(raw);
     if (source.stored->isPacked()) {
       source.packed.emplace(code, *source.stored);
@@ -183,7 +185,7 @@ LogicalResult Emission::begin(Operation *alone) {
       setBias(layer.getResult(), engine->engine->getBias(i));
   }
   code.routine((func.getSymName() + "_infer").str(), /*exported=*/true);
-  isStreaming = isStream(func.getArgument(0));
+  isStreaming = isStream(func.getArgument(0)); // all of them, or none
   return success();
 }
 
@@ -204,14 +206,21 @@ void Emission::finish(ArrayRef<Engines::Engine *> used, StringRef engine,
   mark("");
   functions.emitRoutines(mark);
   if (isStreaming)
-    code.external(code.getNextInput());
+    code.external(code.getNextInput(),
+                  lowbit::getStorage(func.getArgument(0)).getBytes());
 }
 
 LogicalResult Emission::run() {
   if (failed(begin()))
     return failure();
-  if (!isStreaming)
-    getStorage(func.getArgument(0));
+  for (Value argument : func.getArguments())
+    if (!isStreaming)
+      getStorage(argument);
+  // Several outputs are known, and sent, in their order.
+  auto results = func.front().getTerminator()->getOperands();
+  if (results.size() > 2)
+    for (Value result : results.drop_front())
+      getStorage(result);
   for (Operation &op : func.front())
     if (failed(emit(&op)))
       return failure();

@@ -1,7 +1,7 @@
 //===- LowbitToPdk.cpp - A planned model to a program on virtual cells ----===//
 
+#include "dialects/lowbit/ModelInterface.h"
 #include "passes/Passes.h"
-#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 
 namespace pdkc {
@@ -25,7 +25,7 @@ struct LowbitToPdk : pdkc::impl::LowbitToPdkBase<LowbitToPdk> {
     }
     for (auto func :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
-      if (failed(checkModel(func)) || failed(Emission(func, target).run()))
+      if (failed(lowbit::checkModel(func)) || failed(Emission(func, target).run()))
         return signalPassFailure();
       func.erase();
     }

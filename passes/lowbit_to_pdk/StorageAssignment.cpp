@@ -2,6 +2,7 @@
 
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 
+#include "dialects/lowbit/ModelInterface.h"
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
@@ -156,7 +157,8 @@ void StorageAssignment::placeConcats() {
     int64_t buffer = addBuffer("concat", getSize(concat.getResult())), at = 0;
     for (Value part : concat.getInputs()) {
       Operation *op = getProducer(part);
-      if ((isElementwise(op) || isa_and_nonnull<lowbit::ByteOp>(op)) &&
+      if ((isElementwise(op) ||
+           isa_and_nonnull<lowbit::ByteOp, lowbit::CopyOp>(op)) &&
           getByteFormat(part).getBase() ==
               getByteFormat(concat.getResult()).getBase())
         places.try_emplace(part, buffer, at);
@@ -230,41 +232,61 @@ StorageAssignment::getRoutine(lowbit::RequantOp op) {
 // The walk
 //===----------------------------------------------------------------------===//
 
-/// The model's input: a buffer that C fills, or a stream, which an elementwise
-/// operation or a layer takes as it comes, or which is stored first.
-LogicalResult StorageAssignment::assignInput() {
-  Value input = func.getArgument(0);
-  StorageAttr format = getByteFormat(input);
-  if (func->hasAttr(lowbit::LowbitDialect::kBufferAttr)) {
-    set(input, format.in(addBuffer("input", getSize(input), 1, -1, true), 0,
-                         /*fresh=*/false));
-    return success();
+/// The model's inputs: a buffer that C fills, or a stream, which elementwise
+/// operations or layers take as it comes, or what stores it.
+void StorageAssignment::assignInputs() {
+  bool isBuffer = func->hasAttr(lowbit::LowbitDialect::kBufferAttr);
+  lowbit::InputLayout layout = lowbit::InputLayout::get(func);
+  StorageAttr format = StorageAttr::get(func.getContext(), Place::Buffer,
+                                        layout.bytes, /*base=*/0);
+  int64_t buffer =
+      isBuffer ? addBuffer("input", layout.getTotalBytes(), 1, -1, true) : 0;
+  int64_t at = 0;
+  for (Value input : func.getArguments()) {
+    set(input, isBuffer ? format.in(buffer, at, /*fresh=*/false)
+                        : format.in(Place::Stream));
+    at += format.getBytesOf(getSize(input));
   }
-  Operation *user = getOnlyUser(input);
-  if (!user || !(isElementwise(user) || isStreamed(user))) {
-    OpBuilder builder(func.getBody());
-    auto copy = lowbit::CopyOp::create(builder, func.getLoc(), input.getType(),
-                                       input);
-    input.replaceAllUsesExcept(copy.getResult(), copy);
-  }
-  set(input, format.in(Place::Stream));
+}
+
+/// Whether the operation takes a stream's values as they arrive.
+static bool takesStream(Operation *op) {
+  auto fused = dyn_cast<lowbit::FusedOp>(op);
+  return isElementwise(op) || isa<lowbit::CopyOp>(op) ||
+         isStreamed(fused ? fused.getLayer() : op);
+}
+
+/// An error where a stream's inputs are not taken once each, in their order.
+static LogicalResult checkArrival(func::FuncOp func) {
+  unsigned next = 0;
+  for (Operation &op : func.front())
+    for (Value operand : op.getOperands()) {
+      auto argument = dyn_cast<BlockArgument>(operand);
+      if (!argument)
+        continue;
+      if (argument.getArgNumber() != next++ || !takesStream(&op))
+        return op.emitError("cannot take input ")
+               << argument.getArgNumber()
+               << " here: as a stream each comes once, in its order, value by "
+                  "value; see --lowbit-store-inputs";
+    }
   return success();
 }
 
-/// What C is handed beside the class, in integers of 8 or 16 bits as they are.
+/// What C is handed beside the class, in integers of one of its types.
 LogicalResult StorageAssignment::copyOutput(Value value, unsigned result) {
   Interval range = lowbit::getRange(value);
-  if (range.min < INT16_MIN ||
-      range.max > (range.min < 0 ? INT16_MAX : UINT16_MAX))
-    return value.getDefiningOp()->emitError("outputs of ")
-           << range.min << " to " << range.max << " do not fit 16 bits";
+  int64_t bytes = lowbit::getBytesInC(range);
+  if (bytes > kMaxBytes)
+    return emitError(value.getLoc(), "outputs of ")
+           << range.min << " to " << range.max << " do not fit 32 bits";
   OpBuilder builder(func.getContext());
   builder.setInsertionPointAfterValue(value);
   auto copy = lowbit::CopyOp::create(builder, value.getLoc(), value.getType(),
                                      value);
   func.front().getTerminator()->setOperand(result, copy.getResult());
-  int64_t bytes = getBytes(range);
-  int64_t buffer = addBuffer("output", getSize(value) * bytes, 1, -1, true);
+  int64_t buffer = addBuffer(lowbit::getOutputSymbol(func, result),
+                             getSize(value) * bytes, 1, -1, true);
   set(copy.getResult(),
       StorageAttr::get(func.getContext(), Place::Buffer, bytes, 0)
           .in(buffer, 0, /*fresh=*/true));
@@ -294,7 +316,7 @@ LogicalResult StorageAssignment::assign(Operation *op) {
 }
 
 LogicalResult StorageAssignment::run() {
-  if (failed(checkModel(func)))
+  if (failed(lowbit::checkModel(func)))
     return failure();
   if (failed(engines.build(func, target)))
     return failure();
@@ -303,20 +325,27 @@ LogicalResult StorageAssignment::run() {
     engine->buffer = addBuffer(arena.name, arena.size, arena.align);
   }
   placeConcats();
-  if (failed(findRoutines()) || failed(assignInput()))
+  bool isBuffer = func->hasAttr(lowbit::LowbitDialect::kBufferAttr);
+  if ((!isBuffer && failed(checkArrival(func))) || failed(findRoutines()))
     return failure();
+  assignInputs();
   Operation *end = func.front().getTerminator();
-  for (Operation &op : llvm::make_early_inc_range(func.front())) {
-    if (&op == end)
-      break;
-    if (failed(assign(&op)))
-      return failure();
-    // Before a decision makes use of the cells.
+  // Before a decision makes use of the cells.
+  auto copyOutputs = [&](Value value) {
     for (unsigned i = 1; i < end->getNumOperands(); ++i)
-      if (end->getOperand(i) == op.getResult(0) &&
-          failed(copyOutput(op.getResult(0), i)))
+      if (end->getOperand(i) == value && failed(copyOutput(value, i)))
         return failure();
-  }
+    return success();
+  };
+  // Copies are put behind what they are of, and have their storage.
+  auto ops = llvm::make_early_inc_range(llvm::make_range(
+      func.front().begin(), end->getIterator()));
+  for (Value argument : func.getArguments())
+    if (failed(copyOutputs(argument)))
+      return failure();
+  for (Operation &op : ops)
+    if (failed(assign(&op)) || failed(copyOutputs(op.getResult(0))))
+      return failure();
   Value result = end->getOperand(0);
   Interval range = lowbit::getRange(result);
   if (getSize(result) != 1 || range.min < 0 ||

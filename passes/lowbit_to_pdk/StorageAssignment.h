@@ -69,7 +69,7 @@ public:
 private:
   mlir::LogicalResult assign(mlir::Operation *op);
   mlir::LogicalResult assignFused(lowbit::FusedOp fused);
-  mlir::LogicalResult assignInput();
+  void assignInputs();
   void placeConcats();
   mlir::LogicalResult copyOutput(mlir::Value value, unsigned result);
   mlir::LogicalResult findRoutines();

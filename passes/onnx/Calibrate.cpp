@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/lowbit/ModelInterface.h"
 #include "dialects/onnx/Evaluate.h"
 #include "passes/Passes.h"
 #include "passes/onnx_to_lowbit/InputMeaning.h"
@@ -121,10 +122,11 @@ struct CalibratePass : pdkc::impl::OnnxCalibrateBase<CalibratePass> {
   LogicalResult replaceQuantizer(onnx::DynamicQuantizeLinearOp node);
   LogicalResult replaceReduction(Operation *node);
 
-  std::vector<uint8_t> bytes, classes;
+  std::vector<uint8_t> classes;
   int64_t inputs = 0, count = 0;
-  /// The element that a byte is at the model's input.
-  onnx::Scalars meaning;
+  /// Of the model's input, in all samples; and what an integer is worth there.
+  std::vector<int32_t> integers;
+  DenseMap<int64_t, onnx::Scalar> meaning;
 };
 
 } // namespace
@@ -144,46 +146,58 @@ FailureOr<std::vector<uint8_t>> CalibratePass::readFile(Location loc,
 
 LogicalResult CalibratePass::readSamples(func::FuncOp function) {
   Location loc = function.getLoc();
+  if (function.getNumArguments() != 1)
+    return function.emitError("has ")
+           << function.getNumArguments()
+           << " inputs; calibration takes models of one";
   Value argument = function.getArgument(0);
-  FailureOr<InputMeaning> given =
-      parseInputMeaning(loc, inputRange, inputScale, inputZeroPoint);
-  if (failed(given))
+  auto meanings = parseInputMeanings(loc, getInputNames(function),
+                                     {inputRange, inputScale, inputZeroPoint});
+  if (failed(meanings))
     return failure();
-  FailureOr<IntegerTensor> input = describeInput(argument, *given);
+  const InputMeaning &given = meanings->front();
+  FailureOr<IntegerTensor> input = describeInput(argument, given);
   if (failed(input))
     return failure();
   Type type = onnx::getElementType(argument);
-  if (isa<FloatType>(type) && !given->isGiven)
+  if (isa<FloatType>(type) && !given.isGiven)
     return emitError(argument.getLoc())
            << "calibration must know what the samples' bytes are worth: give "
               "--input-range and --input-scale";
-  auto buffer = readFile(loc, samples);
-  if (failed(buffer))
+  auto bytes = readFile(loc, samples);
+  if (failed(bytes))
     return failure();
-  bytes = *buffer;
   inputs = input->scale.size();
   if (inputs == 0)
     return emitError(argument.getLoc()) << "model's input has no elements";
-  if (bytes.empty() || bytes.size() % inputs)
-    return emitError(loc) << "calibration samples must be inputs of " << inputs
+  lowbit::InputLayout layout;
+  layout.ranges.assign(inputs, input->ranges.front());
+  layout.bytes = lowbit::getBytesInC(input->ranges.front());
+  if (bytes->empty() || bytes->size() % layout.getTotalBytes())
+    return emitError(loc) << "calibration samples must be inputs of "
+                          << layout.getTotalBytes()
                           << " bytes each, at least one; '" << samples
-                          << "' holds " << bytes.size() << " bytes";
-  count = bytes.size() / inputs;
-  Interval range = input->ranges.front();
-  for (auto [i, byte] : llvm::enumerate(bytes)) {
-    int64_t value = range.min < 0 ? int64_t(int8_t(byte)) : byte;
-    if (value < range.min || value > range.max)
-      return emitError(loc)
-             << "calibration sample " << i / inputs << " holds " << value
-             << " as input " << i % inputs << ", outside the range "
-             << range.min << ":" << range.max << "; see --input-range";
-  }
+                          << "' holds " << bytes->size() << " bytes";
+  count = bytes->size() / layout.getTotalBytes();
+  integers.clear();
   meaning.clear();
-  for (int64_t i = 0; i < 256; ++i) {
-    Rational value(range.min < 0 ? int64_t(int8_t(i)) : i);
-    meaning.push_back(onnx::getScalar(type, value * input->scale.front() +
-                                                input->offset.front()));
-  }
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t value : layout.decode(ArrayRef(*bytes).slice(
+             i * layout.getTotalBytes(), layout.getTotalBytes()))) {
+      Interval range = input->ranges.front();
+      if (value < range.min || value > range.max)
+        return emitError(loc)
+               << "calibration sample " << i << " holds " << value
+               << " as input " << integers.size() % inputs
+               << ", outside the range " << range.min << ":" << range.max
+               << "; see --input-range";
+      integers.push_back(int32_t(value));
+      auto [found, isNew] = meaning.try_emplace(value);
+      if (isNew)
+        found->second =
+            onnx::getScalar(type, Rational(value) * input->scale.front() +
+                                      input->offset.front());
+    }
   return success();
 }
 
@@ -218,15 +232,15 @@ CalibratePass::evaluate(Block &block, Value value,
   for (; sample < count; ++sample) {
     onnx::Scalars input;
     for (int64_t i = 0; i < inputs; ++i)
-      input.push_back(meaning[bytes[sample * inputs + i]]);
-    FailureOr<const onnx::Scalars *> elements =
+      input.push_back(meaning.lookup(integers[sample * inputs + i]));
+    FailureOr<const onnx::Scalars *> results =
         evaluation->evaluate(std::move(input));
-    if (failed(elements))
+    if (failed(results))
       return failure();
-    for (const onnx::Scalar &element : **elements)
+    for (const onnx::Scalar &element : **results)
       if (!onnx::getExact(element) || onnx::isInfinite(element))
         return emitError(value.getLoc()) << "is an infinity or a NaN";
-    visit(**elements);
+    visit(**results);
   }
   return success();
 }

@@ -50,6 +50,9 @@ LogicalResult ChooseOutputsPass::choose(func::FuncOp function) {
         error << (i ? ", '" : " '") << getName(i) << "'";
       return error;
     }
+    if (llvm::is_contained(chosen, *place))
+      return function.emitError()
+             << "output '" << name << "' is asked for twice";
     chosen.push_back(*place);
   }
   if (names.empty() && count)
@@ -66,7 +69,9 @@ LogicalResult ChooseOutputsPass::choose(func::FuncOp function) {
   for (unsigned i = 0; i < count; ++i)
     if (!llvm::is_contained(chosen, i))
       emitRemark(terminator->getOperand(i).getLoc())
-          << "output " << i << " is ignored: the class comes from the first";
+          << "output '" << getName(i)
+          << "' is left out; --outputs=NAME,... chooses others than '"
+          << getName(chosen.front()) << "'";
   terminator->setOperands(values);
   function.removeResAttrsAttr();
   function.setType(FunctionType::get(&getContext(),

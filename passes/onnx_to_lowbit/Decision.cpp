@@ -139,7 +139,7 @@ FailureOr<const IntegerTensor *>
 GraphLowering::describeLogits(Value value, bool &isRectified) {
   Operation *op = value.getDefiningOp();
   bool isRelu = op && op->getName().stripDialect() == "Relu";
-  if (!isRelu || keepsLogits || known.lookup(value))
+  if (!isRelu || needsLogits || known.lookup(value))
     return describe(value);
   FailureOr<const IntegerTensor *> argument = describe(op->getOperand(0));
   if (failed(argument) || !(*argument)->isOpen())
@@ -189,13 +189,12 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                             : describeLogits(*decisive, isRectified);
   if (failed(described))
     return failure();
-  logits = *described;
-  IntegerTensor tensor = *logits;
+  IntegerTensor tensor = **described;
   // With another row the sums are no convolution's.
   if (isRectified)
     tensor.convolution.reset();
-  if (keepsLogits || tensor.convolution) {
-    FailureOr<Value> closed = close(*logits);
+  if ((keepsSums && !isRectified) || tensor.convolution) {
+    FailureOr<Value> closed = close(**described);
     if (failed(closed))
       return failure();
     tensor.value = *closed;
@@ -264,16 +263,18 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                 hasSoftmax(value, *decisive));
   // Number 0 is that of the zero and of the first element behind it.
   RequantFit turn;
-  turn.max = int64_t(logits->scale.size()) - 1;
+  turn.max = int64_t((*described)->scale.size()) - 1;
   if (isRectified) {
     turn.offset = -1;
     decision = emitter.emitRequant(loc, decision, turn);
   }
-  if (!preference.takesLast || bound)
-    return decision;
-  turn.multiplier = -1;
-  turn.offset = turn.max;
-  return emitter.emitRequant(loc, decision, turn);
+  if (preference.takesLast && !bound) {
+    turn.multiplier = -1;
+    turn.offset = turn.max;
+    decision = emitter.emitRequant(loc, decision, turn);
+  }
+  logits[decision] = {*described, *decisive};
+  return decision;
 }
 
 //===----------------------------------------------------------------------===//
@@ -535,6 +536,7 @@ LogicalResult GraphLowering::lowerLookup(Operation *node) {
   Value value = *integers;
   if (llvm::any_of(steps.pieces, [](auto &it) { return it.start != it.value; }))
     value = emitter.emitSteps(node->getLoc(), value, steps, {}, {});
+  logits[value] = getLogits(*integers);
   setKnown(result, describeClass(node->getLoc(), value, result));
   auto decided = decidedClasses.find(known.lookup(node->getOperand(1)));
   if (decided != decidedClasses.end()) {
@@ -571,6 +573,14 @@ GraphLowering::lowerElement(Value value,
     integers.pieces.push_back({piece.start, *integer});
   }
   IntegerTensor tensor = select(value, {1}, *program);
+  // The same sums as those that are given beside the class.
+  if (keepsSums && tensor.isOpen()) {
+    FailureOr<Value> sums = close(program->getBase());
+    if (failed(sums))
+      return failure();
+    tensor.value =
+        emitter.emitSelect(loc, *sums, {program->getBaseElement()}, {1});
+  }
   FloatFunction floats;
   if (!tensor.error.empty() && tensor.scale[0].sign()) {
     floats.reach = (tensor.error[0] + program->boundRounding()) /
@@ -616,13 +626,15 @@ static bool areLabels(const IntegerTensor &tensor) {
 }
 
 FailureOr<Value> GraphLowering::lowerOutput(Value output) {
-  if (bounded)
+  bool isFirst = output == firstOutput;
+  if (isFirst && bounded)
     return lowerBounded(output);
   if (getCount(output) > 1) {
     FailureOr<Value> first =
-        oneHot ? decide(oneHot->data, output.getLoc(), oneHot->preference)
-               : decide(output, output.getLoc(), Preference());
-    if (succeeded(first) && (oneHot || areLabels(*logits)))
+        isFirst && oneHot
+            ? decide(oneHot->data, output.getLoc(), oneHot->preference)
+            : decide(output, output.getLoc(), Preference());
+    if (isFirst && succeeded(first) && (oneHot || areLabels(*getLogits(*first).tensor)))
       emitRemark(output.getLoc())
           << "is a set of labels: the class is the first that is set"
           << (oneHot ? "" : ", or the first of all where none is");
@@ -640,8 +652,12 @@ FailureOr<Value> GraphLowering::lowerOutput(Value output) {
       error << ": it is always " << value->str();
     return error;
   }
-  if (program->getBase().isClass)
-    return lowerElement(output, nullptr);
+  if (program->getBase().isClass) {
+    FailureOr<Value> decision = lowerElement(output, nullptr);
+    if (succeeded(decision))
+      logits[*decision] = getLogits(program->getBase().value);
+    return decision;
+  }
   Rational threshold =
       isBehindSigmoid(output) ? Rational(1) / Rational(2) : Rational(0);
   // Straight behind a Sigmoid its argument is above 0, exactly.
@@ -654,13 +670,18 @@ FailureOr<Value> GraphLowering::lowerOutput(Value output) {
       ElementProgram::build(*decisive, 0, known, movements);
   if (failed(value))
     return failure();
+  Logits before{nullptr, *decisive};
   if (value->getInputs().size() == 1 && value->isAffine()) {
     FailureOr<const IntegerTensor *> described = describe(*decisive);
     if (failed(described))
       return failure();
-    logits = *described;
+    before.tensor = *described;
   }
-  return lowerElement(*decisive, [&](const Rational &value) {
-    return Rational(value > threshold);
-  });
+  FailureOr<Value> decision =
+      lowerElement(*decisive, [&](const Rational &value) {
+        return Rational(value > threshold);
+      });
+  if (succeeded(decision))
+    logits[*decision] = before;
+  return decision;
 }

@@ -93,6 +93,10 @@ public:
   /// anything else.
   std::optional<UniformQuantiser> findQuantiser();
 
+  /// Slope and start of the line of the integer that the program is but for
+  /// clips, as far as its operators say; none where it is anything else.
+  std::optional<std::pair<Rational, Rational>> findClippedLine();
+
   /// Whether the value is a constant times the integer plus a constant.
   bool isAffine() const { return slots.back().isAffine; }
   /// 1 where the value never falls as the integers rise, -1 where it never

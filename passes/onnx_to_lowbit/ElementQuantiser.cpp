@@ -232,3 +232,36 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
   result.offset = lines.back()->start;
   return result;
 }
+
+std::optional<std::pair<Rational, Rational>> ElementProgram::findClippedLine() {
+  if (inputs.size() != 1 || inputs[0].slot < 0)
+    return std::nullopt;
+  const IntegerTensor &tensor = *inputs[0].tensor;
+  int64_t element = inputs[0].element;
+  SmallVector<std::optional<Line>> lines(slots.size());
+  lines[inputs[0].slot] = {tensor.scale[element], tensor.offset[element]};
+  for (size_t i = 0; i < slots.size(); ++i) {
+    Slot &slot = slots[i];
+    if (!slot.node || slot.isConstant)
+      continue;
+    SmallVector<const Scalar *, 3> constants;
+    int variable = splitOperands(slot, constants);
+    if (variable < 0 || !lines[slot.operands[variable]])
+      return std::nullopt;
+    const Line before = *lines[slot.operands[variable]];
+    if (isClip(slot.node)) {
+      lines[i] = before;
+      continue;
+    }
+    if (slot.node.isStep() ||
+        !slot.node.getDependence(variable, constants).isAffine)
+      return std::nullopt;
+    auto own = getLine(slot.node, constants, variable, Rational(1));
+    if (!own || own->slope.sign() == 0)
+      return std::nullopt;
+    lines[i] = {own->slope * before.slope, own->at(before.start)};
+  }
+  if (!lines.back())
+    return std::nullopt;
+  return std::pair(lines.back()->slope, lines.back()->start);
+}

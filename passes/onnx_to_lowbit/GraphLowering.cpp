@@ -16,7 +16,27 @@ void GraphLowering::setKnown(Value value, IntegerTensor tensor) {
   known[value] = &tensors.back();
 }
 
-void GraphLowering::setQuantised(const InputQuantiser &quantiser, Value input) {
+void GraphLowering::setQuantised(const InputQuantiser &quantiser,
+                                 ValueRange inputs) {
+  // The inputs that it takes elements of, one after the other.
+  SmallVector<Value> taken;
+  SmallVector<int64_t> begins(inputs.size());
+  int64_t count = 0;
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (quantiser.takes(i)) {
+      begins[i] = count;
+      count += getCount(input);
+      taken.push_back(input);
+    }
+  SmallVector<int64_t> indices;
+  for (auto [input, element] : quantiser.sources)
+    indices.push_back(begins[input] + element);
+  setQuantised(quantiser,
+               emitter.emitConcat(quantiser.value.getLoc(), taken), indices);
+}
+
+void GraphLowering::setQuantised(const InputQuantiser &quantiser, Value input,
+                                 ArrayRef<int64_t> indices) {
   IntegerTensor tensor(quantiser.value.getLoc());
   size_t count = quantiser.sources.size();
   tensor.shape.assign(onnx::getShape(quantiser.value));
@@ -26,8 +46,8 @@ void GraphLowering::setQuantised(const InputQuantiser &quantiser, Value input) {
   tensor.isDefined = true;
   if (isa<FloatType>(onnx::getElementType(quantiser.value)))
     roundOnce(tensor);
-  tensor.value = emitter.emitSelect(quantiser.value.getLoc(), input,
-                                    quantiser.sources, tensor.shape);
+  tensor.value = emitter.emitSelect(quantiser.value.getLoc(), input, indices,
+                                    tensor.shape);
   if (!quantiser.functions.empty()) {
     tensor.value = emitter.emitSteps(
         tensor.loc, tensor.value, quantiser.functions,

@@ -76,17 +76,18 @@ struct Preference {
 
 class GraphLowering {
 public:
-  /// With `keepsLogits` the logits are a tensor of their own.
-  GraphLowering(mlir::OpBuilder &builder, bool keepsLogits)
-      : emitter(builder), keepsLogits(keepsLogits) {}
+  /// With `keepsSums` the sums that decide are tensors of their own, which
+  /// others may take; with `needsLogits` they have to be integers.
+  GraphLowering(mlir::OpBuilder &builder, bool keepsSums, bool needsLogits)
+      : emitter(builder), keepsSums(keepsSums), needsLogits(needsLogits) {}
 
   LowbitEmitter &getEmitter() { return emitter; }
 
   /// Takes the tensor as the integers of an onnx value.
   void setKnown(mlir::Value value, IntegerTensor tensor);
   bool isKnown(mlir::Value value) const { return known.contains(value); }
-  /// Takes the quantiser's value as codes of the model's input.
-  void setQuantised(const InputQuantiser &quantiser, mlir::Value input);
+  /// Takes the quantiser's value as codes of the model's inputs.
+  void setQuantised(const InputQuantiser &quantiser, mlir::ValueRange inputs);
 
   /// A node that sums products, with one operand that is not constant.
   mlir::LogicalResult lowerLinear(onnx::Linear node);
@@ -111,12 +112,26 @@ public:
   /// The class that the model's output names, as the class itself or as what
   /// it is the largest of.
   mlir::FailureOr<mlir::Value> lowerOutput(mlir::Value output);
-  /// The last integers before the decision; null where there was none.
-  const IntegerTensor *getLogits() const { return logits; }
+  /// The last integers before a decision, and the value that they stand for.
+  struct Logits {
+    const IntegerTensor *tensor = nullptr; ///< null where there are none
+    mlir::Value value;
+  };
+  /// Those of a class that lowerOutput gave.
+  Logits getLogits(mlir::Value decision) const {
+    return logits.lookup(decision);
+  }
+  /// The value as integers; an error where it is none.
+  mlir::FailureOr<const IntegerTensor *> describe(mlir::Value value);
+  /// The same of clipped sums that nothing quantises, on a finer grid if need
+  /// be. Fails, without an error, where it is anything else.
+  mlir::FailureOr<const IntegerTensor *> describeClipped(mlir::Value value);
   /// These integers as a lowbit tensor.
   mlir::FailureOr<mlir::Value> close(const IntegerTensor &tensor);
 
 private:
+  void setQuantised(const InputQuantiser &quantiser, mlir::Value input,
+                    llvm::ArrayRef<int64_t> indices);
   /// One of those that the largest or smallest of a window is chosen of: an
   /// element of a tensor, or where that is null a constant.
   struct Candidate {
@@ -158,8 +173,6 @@ private:
   /// Whether a sum of two small quantised integers and the quantiser behind it
   /// are lowered together, as a function of pairs that are all tried.
   bool lowerQuantisedSum(onnx::Elementwise node);
-  /// The value as integers; an error where it is none.
-  mlir::FailureOr<const IntegerTensor *> describe(mlir::Value value);
   /// Elements that are functions of one integer each.
   mlir::FailureOr<IntegerTensor>
   describeElements(mlir::Value value,
@@ -312,17 +325,20 @@ private:
                                       std::optional<Rational> bound = {});
 
   LowbitEmitter emitter;
-  bool keepsLogits;
+  bool keepsSums, needsLogits;
   /// The model's input, sums and decisions: programs begin here.
   KnownTensors known;
   /// What was described of the values between.
   KnownTensors described;
-  const IntegerTensor *logits = nullptr;
+  /// By the lowbit tensor that is the class.
+  llvm::DenseMap<mlir::Value, Logits> logits;
   /// Owns what the two point to.
   std::deque<IntegerTensor> tensors;
   llvm::DenseMap<const IntegerTensor *, mlir::Value> closed;
   llvm::DenseMap<mlir::Value, onnx::MovementMap> movements;
   llvm::DenseMap<const IntegerTensor *, DecidedClass> decidedClasses;
+  /// The output that gives the class, and what findBounds found there.
+  mlir::Value firstOutput;
   std::optional<BoundedClass> bounded;
   std::optional<OneHot> oneHot;
   bool isNoneMade = false;

@@ -2,6 +2,7 @@
 
 #include "passes/onnx_to_lowbit/InputMeaning.h"
 
+#include "dialects/lowbit/ModelInterface.h"
 #include "dialects/onnx/OnnxDialect.h"
 #include "passes/onnx_to_lowbit/FloatBounds.h"
 
@@ -9,20 +10,68 @@ using namespace mlir;
 using namespace pdkc;
 using lowbit::Interval;
 
-FailureOr<InputMeaning> pdkc::parseInputMeaning(Location loc,
-                                                StringRef inputRange,
-                                                StringRef inputScale,
-                                                StringRef inputZeroPoint) {
-  InputMeaning meaning;
-  auto parse = [&](StringRef name, StringRef text) -> FailureOr<Rational> {
-    if (std::optional<Rational> value = Rational::parse(text))
-      return *value;
-    return emitError(loc)
-           << name << " must be a decimal or a fraction such as 1/255, not '"
-           << text << "'";
+/// The word for each input; empty where there is none.
+static FailureOr<SmallVector<StringRef>>
+splitWords(Location loc, StringRef option, StringRef list,
+           ArrayRef<StringRef> names) {
+  SmallVector<StringRef> words(names.size()), entries;
+  StringRef others;
+  list.split(entries, ',', -1, /*KeepEmpty=*/false);
+  auto take = [&](StringRef &place, StringRef entry, StringRef word) {
+    if (!place.empty())
+      emitError(loc) << option << " is given twice for one input: '" << entry
+                     << "'";
+    else
+      place = word;
+    return success(place == word);
   };
-  FailureOr<Rational> scale = parse("input-scale", inputScale);
-  FailureOr<Rational> zeroPoint = parse("input-zero-point", inputZeroPoint);
+  for (StringRef entry : entries) {
+    size_t equals = entry.rfind('=');
+    if (equals == StringRef::npos) {
+      if (failed(take(others, entry, entry)))
+        return failure();
+      continue;
+    }
+    auto *name = llvm::find(names, entry.take_front(equals));
+    if (name == names.end()) {
+      InFlightDiagnostic error = emitError(loc)
+                                 << option << " names an input '"
+                                 << entry.take_front(equals)
+                                 << "', which the model does not have; it has ";
+      llvm::interleaveComma(names, error, [&](StringRef it) {
+        error << "'" << it << "'";
+      });
+      return error;
+    }
+    if (failed(take(words[name - names.begin()], entry,
+                    entry.drop_front(equals + 1))))
+      return failure();
+  }
+  for (StringRef &word : words)
+    if (word.empty())
+      word = others;
+  return words;
+}
+
+/// A number of an option; what it is by default for an empty word.
+static FailureOr<Rational> parseNumber(Location loc, StringRef option,
+                                       StringRef word, int64_t otherwise) {
+  if (word.empty())
+    return Rational(otherwise);
+  if (std::optional<Rational> value = Rational::parse(word))
+    return *value;
+  return emitError(loc)
+         << option << " must be a decimal or a fraction such as 1/255, not '"
+         << word << "'";
+}
+
+static FailureOr<InputMeaning> parseMeaning(Location loc, StringRef inputRange,
+                                            StringRef inputScale,
+                                            StringRef inputZeroPoint) {
+  InputMeaning meaning;
+  FailureOr<Rational> scale = parseNumber(loc, "input-scale", inputScale, 1);
+  FailureOr<Rational> zeroPoint =
+      parseNumber(loc, "input-zero-point", inputZeroPoint, 0);
   if (failed(scale) || failed(zeroPoint))
     return failure();
   if (scale->sign() <= 0)
@@ -44,6 +93,40 @@ FailureOr<InputMeaning> pdkc::parseInputMeaning(Location loc,
   return meaning;
 }
 
+FailureOr<SmallVector<InputMeaning, 1>>
+pdkc::parseInputMeanings(Location loc, ArrayRef<StringRef> names,
+                         const InputWords &words) {
+  auto ranges = splitWords(loc, "input-range", words.range, names);
+  if (failed(ranges))
+    return failure();
+  auto scales = splitWords(loc, "input-scale", words.scale, names);
+  if (failed(scales))
+    return failure();
+  auto zeroPoints =
+      splitWords(loc, "input-zero-point", words.zeroPoint, names);
+  if (failed(zeroPoints))
+    return failure();
+  SmallVector<InputMeaning, 1> meanings;
+  for (auto [range, scale, zeroPoint] :
+       llvm::zip_equal(*ranges, *scales, *zeroPoints)) {
+    FailureOr<InputMeaning> meaning =
+        parseMeaning(loc, range, scale, zeroPoint);
+    if (failed(meaning))
+      return failure();
+    meanings.push_back(std::move(*meaning));
+  }
+  return meanings;
+}
+
+SmallVector<StringRef> pdkc::getInputNames(func::FuncOp function) {
+  SmallVector<StringRef> names;
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name");
+    names.push_back(name ? name.getValue() : StringRef());
+  }
+  return names;
+}
+
 FailureOr<IntegerTensor> pdkc::describeInput(Value argument,
                                              const InputMeaning &meaning) {
   auto type = dyn_cast<RankedTensorType>(argument.getType());
@@ -57,22 +140,23 @@ FailureOr<IntegerTensor> pdkc::describeInput(Value argument,
       return emitError(argument.getLoc())
              << "model's input has an integer type, so input-scale must be 1 "
                 "and input-zero-point an integer";
-    if (integer.getWidth() > 8 && !meaning.range)
+    if (integer.getWidth() > 16 && !meaning.range)
       return emitError(argument.getLoc())
              << "model's input is of type " << integer
-             << ", which a byte does not hold: give the range that it really "
+             << ", which 16 bits do not hold: give the range that it really "
                 "has with input-range";
-    if (integer.getWidth() == 1)
-      range = {0, 1};
-    else if (integer.isUnsigned())
-      range = {0, 255};
+    int64_t count = int64_t(1) << std::min(integer.getWidth(), 16u);
+    bool isSigned = !integer.isUnsigned() && integer.getWidth() > 1;
+    range = isSigned ? Interval{-count / 2, count / 2 - 1}
+                     : Interval{0, count - 1};
   }
   if (meaning.range)
     range = *meaning.range;
-  if (range.min < -128 || range.max > 255 || (range.min < 0 && range.max > 127))
+  if (lowbit::getBytesInC(range) > 2)
     return emitError(argument.getLoc())
            << "input-range " << range.min << ":" << range.max
-           << " is not that of a byte; it must lie within -128:127 or 0:255";
+           << " is not one of 16 bits; it must lie within -32768:32767 or "
+              "0:65535";
 
   IntegerTensor tensor(argument.getLoc());
   size_t count = type.getNumElements();

@@ -11,8 +11,10 @@
 
 #include "dialects/onnx/Evaluate.h"
 #include "passes/onnx_to_lowbit/ElementProgram.h"
-#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/DenseSet.h"
 #include <cmath>
+#include <deque>
+#include <map>
 
 using namespace mlir;
 using namespace pdkc;
@@ -24,14 +26,17 @@ static const int64_t kFar = int64_t(1) << 40;
 namespace {
 class InputRule {
 public:
-  InputRule(Block &block, Value input)
-      : block(block), input(input), real(input.getLoc()) {
-    size_t count = cast<RankedTensorType>(input.getType()).getNumElements();
-    real.shape.assign(onnx::getShape(input));
-    real.scale.assign(count, Rational(1));
-    real.offset.assign(count, Rational());
-    real.ranges.assign(count, {-kFar, kFar});
-    known[input] = &real;
+  InputRule(Block &block, ArrayRef<BlockArgument> inputs)
+      : block(block), inputs(inputs) {
+    for (BlockArgument input : inputs) {
+      IntegerTensor &real = reals.emplace_back(input.getLoc());
+      size_t count = cast<RankedTensorType>(input.getType()).getNumElements();
+      real.shape.assign(onnx::getShape(input));
+      real.scale.assign(count, Rational(1));
+      real.offset.assign(count, Rational());
+      real.ranges.assign(count, {-kFar, kFar});
+      known[input] = &real;
+    }
   }
 
   FailureOr<SmallVector<InputQuantiser, 1>> find();
@@ -46,14 +51,33 @@ private:
               int64_t element = 0);
   /// Finds what becomes of integers of the range that are no codes.
   void fillGaps(InputQuantiser &quantiser);
+  /// The inputs as codes, worth what is set.
+  struct Codes {
+    std::deque<IntegerTensor> tensors;
+    KnownTensors known;
+
+    void set(const Rational &scale, const Rational &zeroPoint);
+  };
+  Codes startAtCodes(Interval range) const;
   /// Where what a code stands for would be quantised to another code, takes the
   /// quantiser's own scale, or one that is a float32 rounding or two away:
   /// rounded up or down, a product beside the quantiser's threshold is another.
   void settleScale(InputQuantiser &quantiser);
 
+  /// The element of the model's inputs that the program begins at.
+  InputElement getSource(const ElementProgram &program) const {
+    for (auto [input, real] : llvm::zip_equal(inputs, reals))
+      if (&program.getBase() == &real)
+        return {input.getArgNumber(), program.getBaseElement()};
+    llvm_unreachable("programs begin at inputs");
+  }
+  /// Takes away quantisers of inputs that go straight into arithmetic, too.
+  static void dropStraight(SmallVector<InputQuantiser, 1> &quantisers,
+                           llvm::SmallDenseSet<unsigned> straight);
+
   Block &block;
-  Value input;
-  IntegerTensor real;
+  ArrayRef<BlockArgument> inputs;
+  std::deque<IntegerTensor> reals;
   KnownTensors known;
   DenseMap<Value, onnx::MovementMap> movements;
 };
@@ -165,22 +189,43 @@ bool InputRule::isCode(const InputQuantiser &quantiser, int64_t integer,
   return false;
 }
 
+InputRule::Codes InputRule::startAtCodes(Interval range) const {
+  Codes codes;
+  codes.tensors = reals;
+  for (auto [input, tensor] : llvm::zip_equal(inputs, codes.tensors)) {
+    tensor.isDefined = true;
+    tensor.ranges.assign(tensor.scale.size(), range);
+    codes.known[input] = &tensor;
+  }
+  return codes;
+}
+
+void InputRule::Codes::set(const Rational &scale, const Rational &zeroPoint) {
+  for (IntegerTensor &tensor : tensors) {
+    tensor.scale.assign(tensor.scale.size(), scale);
+    tensor.offset.assign(tensor.scale.size(), -scale * zeroPoint);
+  }
+}
+
+/// Codes that are tried one by one.
+static constexpr int64_t kMostTried = 1 << 11;
+
 void InputRule::settleScale(InputQuantiser &quantiser) {
-  IntegerTensor codes = real;
-  codes.isDefined = true;
-  codes.ranges.assign(codes.scale.size(), quantiser.range);
+  Codes codes = startAtCodes(quantiser.range);
+  // Of many codes some, both ends among them.
+  auto [low, high] = quantiser.range;
+  int64_t step = (high - low) / kMostTried + 1;
+  SmallVector<int64_t> tried{high};
+  for (int64_t code = low; code < high; code += step)
+    tried.push_back(code);
   auto take = [&](float scale, const Rational &zeroPoint) {
     std::optional<Rational> exact = Rational::fromDouble(scale);
     if (!exact)
       return false;
-    codes.scale.assign(codes.scale.size(), *exact);
-    codes.offset.assign(codes.scale.size(), -*exact * zeroPoint);
-    KnownTensors start;
-    start[input] = &codes;
-    auto program = ElementProgram::build(quantiser.value, 0, start, movements);
-    auto [low, high] = quantiser.range;
-    if (failed(program) ||
-        !llvm::all_of(llvm::seq_inclusive(low, high), [&](int64_t code) {
+    codes.set(*exact, zeroPoint);
+    auto program =
+        ElementProgram::build(quantiser.value, 0, codes.known, movements);
+    if (failed(program) || !llvm::all_of(tried, [&](int64_t code) {
           FailureOr<Rational> value = program->evaluate(code);
           return succeeded(value) &&
                  (*value ==
@@ -217,18 +262,16 @@ void InputRule::settleScale(InputQuantiser &quantiser) {
 
 void InputRule::fillGaps(InputQuantiser &quantiser) {
   Interval range = quantiser.range;
-  IntegerTensor codes = real;
-  codes.isDefined = true;
-  codes.ranges.assign(codes.scale.size(), range);
-  Rational scale = *Rational::fromDouble(quantiser.inputScale);
-  codes.scale.assign(codes.scale.size(), scale);
-  codes.offset.assign(codes.scale.size(), -scale * quantiser.zeroPoint);
-  KnownTensors start;
-  start[input] = &codes;
+  // Those of more than a table's codes have a rounding of their own.
+  if (range.max - range.min > kMostTried)
+    return;
+  Codes codes = startAtCodes(range);
+  codes.set(*Rational::fromDouble(quantiser.inputScale), quantiser.zeroPoint);
   SmallVector<ElementProgram, 0> distinct;
   bool hasGaps = false;
   for (size_t i = 0; i < quantiser.sources.size(); ++i) {
-    auto program = ElementProgram::build(quantiser.value, i, start, movements);
+    auto program = ElementProgram::build(quantiser.value, i, codes.known,
+                                         movements);
     if (failed(program))
       return;
     const auto *found = llvm::find_if(
@@ -291,38 +334,71 @@ std::optional<InputQuantiser> InputRule::getQuantiser(Value value) {
     if (std::optional<int64_t> shift =
             (result.offset / result.scale).getInteger())
       range = Interval{range->min - *shift, range->max - *shift};
-    if (range->min < -128 || range->max > 255)
+    if (range->min < INT16_MIN || range->max > UINT16_MAX)
       return std::nullopt;
     result.range = i ? lowbit::hull(result.range, *range) : *range;
-    result.sources.push_back(program->getBaseElement());
+    result.sources.push_back(getSource(*program));
   }
   describeCodes(*first, result);
   settleScale(result);
   return result;
 }
 
+void InputRule::dropStraight(SmallVector<InputQuantiser, 1> &quantisers,
+                             llvm::SmallDenseSet<unsigned> straight) {
+  for (size_t before = 0; before != straight.size();) {
+    before = straight.size();
+    llvm::erase_if(quantisers, [&](const InputQuantiser &quantiser) {
+      bool isStraight =
+          llvm::any_of(quantiser.sources, [&](const InputElement &source) {
+            return straight.contains(source.input);
+          });
+      // What else it takes then goes straight, too.
+      if (isStraight)
+        for (const InputElement &source : quantiser.sources)
+          straight.insert(source.input);
+      return isStraight;
+    });
+  }
+}
+
 FailureOr<SmallVector<InputQuantiser, 1>> InputRule::find() {
   SmallVector<InputQuantiser, 1> result;
-  /// Values that depend on the input and on no quantiser found.
-  llvm::SetVector<Value> open;
-  open.insert(input);
-  auto isOpen = [&](Operation &op) {
-    return llvm::any_of(op.getOperands(),
-                        [&](Value operand) { return open.contains(operand); });
-  };
+  /// Values that depend on inputs, which ones, and on no quantiser found.
+  DenseMap<Value, llvm::SmallDenseSet<unsigned>> open;
+  /// Values that are functions of inputs' elements, quantised or not.
+  DenseSet<Value> functions;
+  llvm::SmallDenseSet<unsigned> straight;
+  for (BlockArgument input : inputs) {
+    open[input].insert(input.getArgNumber());
+    functions.insert(input);
+  }
   for (Operation &op : block) {
-    if (!isOpen(op) || op.use_empty())
+    llvm::SmallDenseSet<unsigned> takes;
+    bool isFunction = isa<onnx::Movement, onnx::Elementwise>(op);
+    for (Value operand : op.getOperands()) {
+      if (auto found = open.find(operand); found != open.end())
+        takes.insert(found->second.begin(), found->second.end());
+      isFunction &= functions.contains(operand) || onnx::isNoValue(operand) ||
+                    onnx::getConstant(operand);
+    }
+    if (isFunction)
+      functions.insert_range(op.getResults());
+    if (takes.empty() || op.use_empty())
       continue;
-    if (!isa<onnx::Movement, onnx::Elementwise>(op))
-      return SmallVector<InputQuantiser, 1>();
+    if (!isFunction) {
+      straight.insert(takes.begin(), takes.end());
+      continue;
+    }
     if (mayBeCode(&op))
       if (std::optional<InputQuantiser> found = getQuantiser(op.getResult(0))) {
         result.push_back(std::move(*found));
         continue;
       }
     for (Value value : op.getResults())
-      open.insert(value);
+      open[value] = takes;
   }
+  dropStraight(result, std::move(straight));
   // A clip straight behind a code only narrows it.
   for (InputQuantiser &quantiser : result)
     while (quantiser.value.hasOneUse()) {
@@ -342,15 +418,15 @@ FailureOr<SmallVector<InputQuantiser, 1>> InputRule::find() {
     }
   llvm::for_each(result, [&](InputQuantiser &it) { fillGaps(it); });
   // One code for each element of the input.
-  DenseMap<int64_t, const InputQuantiser *> quantiserOf;
+  std::map<std::pair<unsigned, int64_t>, const InputQuantiser *> quantiserOf;
   for (const InputQuantiser &quantiser : result)
-    for (int64_t source : quantiser.sources) {
-      const InputQuantiser *&other = quantiserOf[source];
+    for (auto [input, element] : quantiser.sources) {
+      const InputQuantiser *&other = quantiserOf[{input, element}];
       if (other && (!(other->range == quantiser.range) ||
                     other->inputScale != quantiser.inputScale ||
                     other->zeroPoint != quantiser.zeroPoint))
         return emitError(quantiser.value.getLoc())
-               << "quantises element " << source
+               << "quantises element " << element
                << " of the model's input in another way than "
                << other->value.getLoc()
                << " does: give the integers that the device hands over with "
@@ -361,6 +437,6 @@ FailureOr<SmallVector<InputQuantiser, 1>> InputRule::find() {
 }
 
 FailureOr<SmallVector<InputQuantiser, 1>>
-pdkc::findInputQuantisers(Block &block, Value input) {
-  return InputRule(block, input).find();
+pdkc::findInputQuantisers(Block &block, ArrayRef<BlockArgument> inputs) {
+  return InputRule(block, inputs).find();
 }

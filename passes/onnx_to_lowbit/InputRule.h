@@ -1,8 +1,8 @@
 //===- InputRule.h - What the device hands to the network -------*- C++ -*-===//
 //
 // A float input that a quantiser takes first, elementwise steps before it or
-// not, is handed over as the quantiser's code. Several quantisers may share the
-// input's elements among them.
+// not, is handed over as the quantiser's code. Several quantisers may share an
+// input's elements among them, and one may take elements of several inputs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,8 +14,18 @@
 
 namespace pdkc {
 
+/// An element of one of the model's inputs.
+struct InputElement {
+  unsigned input;
+  int64_t element;
+
+  bool operator==(const InputElement &other) const {
+    return input == other.input && element == other.element;
+  }
+};
+
 /// A value that is made of codes: element i is worth scale * code + offset,
-/// where the code is the one of element sources[i] of the model's input.
+/// where the code is that of the input's element sources[i].
 struct InputQuantiser {
   mlir::Value value;
   Rational scale = 1, offset;
@@ -24,18 +34,26 @@ struct InputQuantiser {
   /// inputScale.
   double inputScale = 1;
   Rational zeroPoint;
-  llvm::SmallVector<int64_t> sources;
+  llvm::SmallVector<InputElement> sources;
   /// Where not all integers of the range are codes (-1 and 1 are, 0 is not):
   /// the codes that they become, as functions, and the function of each
   /// element. Empty where all are.
   llvm::SmallVector<IntegerSteps, 0> functions;
   llvm::SmallVector<int64_t> functionOf;
+
+  bool takes(unsigned input) const {
+    return llvm::any_of(sources, [&](const InputElement &source) {
+      return source.input == input;
+    });
+  }
 };
 
-/// The quantisers that the input goes through first; none where it goes
-/// straight into arithmetic. An error where two of them differ on one element.
+/// The quantisers that these of the block's arguments go through first; none
+/// of one that goes straight into arithmetic. An error where two of them differ
+/// on one element.
 mlir::FailureOr<llvm::SmallVector<InputQuantiser, 1>>
-findInputQuantisers(mlir::Block &block, mlir::Value input);
+findInputQuantisers(mlir::Block &block,
+                    llvm::ArrayRef<mlir::BlockArgument> inputs);
 
 } // namespace pdkc
 

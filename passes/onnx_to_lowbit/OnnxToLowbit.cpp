@@ -1,15 +1,17 @@
 //===- OnnxToLowbit.cpp - Every tensor an integer of known range ----------===//
 //
 // The pass around GraphLowering: what the device hands over, which nodes the
-// first output needs, and the function in its new form.
+// wanted outputs need, and the function in its new form.
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/lowbit/ModelInterface.h"
 #include "dialects/onnx/Evaluate.h"
 #include "passes/Passes.h"
 #include "passes/onnx_to_lowbit/GraphLowering.h"
 #include "passes/onnx_to_lowbit/InputMeaning.h"
 #include "passes/onnx_to_lowbit/InputRule.h"
+#include "passes/onnx_to_lowbit/ModelOutputs.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -23,25 +25,41 @@ namespace pdkc {
 
 namespace {
 
+/// What the device hands over for each of the graph's inputs.
+struct ModelInputs {
+  SmallVector<InputMeaning, 1> meanings;
+  SmallVector<IntegerTensor, 1> tensors;
+  /// By which inputs are handed over as their codes.
+  SmallVector<InputQuantiser, 1> quantisers;
+
+  bool isQuantised(unsigned input) const {
+    return llvm::any_of(quantisers, [&](const InputQuantiser &quantiser) {
+      return quantiser.takes(input);
+    });
+  }
+};
+
 struct OnnxToLowbitPass : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
   using OnnxToLowbitBase::OnnxToLowbitBase;
 
   void runOnOperation() override {
-    FailureOr<InputMeaning> meaning = parseInputMeaning(
-        getOperation().getLoc(), inputRange, inputScale, inputZeroPoint);
-    if (failed(meaning))
+    if (output != "class" && output != "logits" && output != "values") {
+      getOperation().emitError("output must be class, logits or values, not '")
+          << output << "'";
       return signalPassFailure();
+    }
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (isOnnx(function) && failed(lowerFunction(function, *meaning)))
+      if (isOnnx(function) && failed(lowerFunction(function)))
         return signalPassFailure();
   }
 
   static bool isOnnx(func::FuncOp function);
-  /// Makes the quantisers' values codes of `argument`.
-  static FailureOr<Interval> setQuantised(Value argument,
-                                          ArrayRef<InputQuantiser> quantisers,
-                                          InputMeaning &meaning);
-  LogicalResult lowerFunction(func::FuncOp function, InputMeaning meaning);
+  FailureOr<ModelInputs> describeInputs(func::FuncOp function);
+  static LogicalResult setQuantised(Value argument, ModelInputs &inputs);
+  LogicalResult lowerFunction(func::FuncOp function);
+  static void replaceBody(func::FuncOp function, std::unique_ptr<Block> body,
+                          const ModelInputs &inputs,
+                          ArrayRef<ModelResult> results);
 };
 
 } // namespace
@@ -53,35 +71,75 @@ bool OnnxToLowbitPass::isOnnx(func::FuncOp function) {
 }
 
 //===----------------------------------------------------------------------===//
-// The model's input
+// The model's inputs
 //===----------------------------------------------------------------------===//
 
-/// What the codes of all quantisers lie in, for the header and as a byte.
-FailureOr<Interval>
-OnnxToLowbitPass::setQuantised(Value argument,
-                               ArrayRef<InputQuantiser> quantisers,
-                               InputMeaning &meaning) {
-  Interval range = quantisers.front().range;
-  for (const InputQuantiser &quantiser : quantisers)
-    range = lowbit::hull(range, quantiser.range);
-  if (range.min < -128 || range.max > 255 || (range.min < 0 && range.max > 127))
+/// Makes the argument's values codes of the quantisers that take them: they lie
+/// in what all these have.
+LogicalResult OnnxToLowbitPass::setQuantised(Value argument,
+                                             ModelInputs &inputs) {
+  unsigned number = cast<BlockArgument>(argument).getArgNumber();
+  const InputQuantiser *first = nullptr;
+  Interval range;
+  for (const InputQuantiser &quantiser : inputs.quantisers) {
+    if (!quantiser.takes(number))
+      continue;
+    range = first ? lowbit::hull(range, quantiser.range) : quantiser.range;
+    first = first ? first : &quantiser;
+  }
+  if (!first)
+    return success();
+  if (lowbit::getBytesInC(range) > 2)
     return emitError(argument.getLoc())
            << "model's input is quantised to codes of " << range.min << " to "
            << range.max
-           << ", which no byte holds: give the integers that the device hands "
-              "over with --input-range and --input-scale";
+           << ", which 16 bits do not hold: give the integers that the device "
+              "hands over with --input-range and --input-scale";
+  InputMeaning &meaning = inputs.meanings[number];
   meaning.range = range;
-  meaning.scale = *Rational::fromDouble(quantisers.front().inputScale);
-  meaning.zeroPoint = quantisers.front().zeroPoint;
-  return range;
+  meaning.scale = *Rational::fromDouble(first->inputScale);
+  meaning.zeroPoint = first->zeroPoint;
+  IntegerTensor &tensor = inputs.tensors[number];
+  tensor.ranges.assign(tensor.ranges.size(), range);
+  return success();
+}
+
+FailureOr<ModelInputs> OnnxToLowbitPass::describeInputs(func::FuncOp function) {
+  ModelInputs inputs;
+  auto meanings =
+      parseInputMeanings(function.getLoc(), getInputNames(function),
+                         {inputRange, inputScale, inputZeroPoint});
+  if (failed(meanings))
+    return failure();
+  inputs.meanings = std::move(*meanings);
+  SmallVector<BlockArgument> floats;
+  for (auto [argument, meaning] :
+       llvm::zip_equal(function.getArguments(), inputs.meanings)) {
+    if (failed(checkSize(argument)))
+      return failure();
+    FailureOr<IntegerTensor> input = describeInput(argument, meaning);
+    if (failed(input))
+      return failure();
+    inputs.tensors.push_back(std::move(*input));
+    if (!meaning.isGiven && isa<FloatType>(onnx::getElementType(argument)))
+      floats.push_back(argument);
+  }
+  auto quantisers = findInputQuantisers(function.front(), floats);
+  if (failed(quantisers))
+    return failure();
+  inputs.quantisers = std::move(*quantisers);
+  for (Value argument : floats)
+    if (failed(setQuantised(argument, inputs)))
+      return failure();
+  return inputs;
 }
 
 //===----------------------------------------------------------------------===//
 // The function
 //===----------------------------------------------------------------------===//
 
-/// What the value is computed from, back to what is known already.
-static llvm::SetVector<Operation *> getSources(Value value,
+/// What the outputs are computed from, back to what is known already.
+static llvm::SetVector<Operation *> getSources(ArrayRef<GraphOutput> outputs,
                                                const GraphLowering &lowering) {
   llvm::SetVector<Operation *> sources;
   auto add = [&](Value each) {
@@ -89,7 +147,8 @@ static llvm::SetVector<Operation *> getSources(Value value,
     if (op && !lowering.isKnown(each))
       sources.insert(op);
   };
-  add(value);
+  for (const GraphOutput &output : outputs)
+    add(output.value);
   for (size_t i = 0; i < sources.size(); ++i)
     llvm::for_each(sources[i]->getOperands(), add);
   return sources;
@@ -142,9 +201,9 @@ static LogicalResult checkProbabilities(Operation &op,
                         "out of the model");
 }
 
-static LogicalResult lowerNodes(Block &block, Value output,
+static LogicalResult lowerNodes(Block &block, ArrayRef<GraphOutput> outputs,
                                 GraphLowering &lowering) {
-  llvm::SetVector<Operation *> needed = getSources(output, lowering);
+  llvm::SetVector<Operation *> needed = getSources(outputs, lowering);
   llvm::DenseSet<Value> probabilities;
   for (Operation &op : block) {
     if (!needed.contains(&op) || isa<onnx::NoValueOp, onnx::ConstantOp>(op))
@@ -186,120 +245,83 @@ static LogicalResult lowerNodes(Block &block, Value output,
   return success();
 }
 
-/// The last integers before the decision, and as attributes of the function
-/// what they are worth: lowbit.output_scale and lowbit.output_offset, one for
-/// all or one each.
-static FailureOr<Value> addLogits(func::FuncOp function, Value output,
-                                  GraphLowering &lowering) {
-  const IntegerTensor *logits = lowering.getLogits();
-  if (!logits)
-    return emitError(output.getLoc())
-           << "has no logits: the first output is no affine function of "
-              "integers, nor a decision over such; use --output=class";
-  FailureOr<Value> value = lowering.close(*logits);
-  if (failed(value))
-    return failure();
-  auto setAttribute = [&](StringRef name, const Rationals &values) {
-    SmallVector<double> doubles;
-    for (const Rational &each : values)
-      doubles.push_back(each.toDouble());
-    if (llvm::all_equal(doubles))
-      doubles.resize(1);
-    function->setAttr(name,
-                      DenseF64ArrayAttr::get(function.getContext(), doubles));
-  };
-  setAttribute("lowbit.output_scale", logits->scale);
-  setAttribute("lowbit.output_offset", logits->offset);
-  return *value;
-}
-
-LogicalResult OnnxToLowbitPass::lowerFunction(func::FuncOp function,
-                                              InputMeaning meaning) {
-  if (!function.getBody().hasOneBlock())
-    return function.emitOpError("has control flow, which is not supported");
+/// Puts the lowered body into the function, with what header and summary say of
+/// inputs and results.
+void OnnxToLowbitPass::replaceBody(func::FuncOp function,
+                                   std::unique_ptr<Block> body,
+                                   const ModelInputs &inputs,
+                                   ArrayRef<ModelResult> results) {
   Block &old = function.getBody().front();
-  Operation *terminator = old.getTerminator();
-  if (terminator->getNumOperands() == 0)
-    return function.emitOpError("has no output");
-  if (old.getNumArguments() != 1)
-    return emitError(function.getLoc()) << "model has " << old.getNumArguments()
-                                        << " inputs; exactly one is supported";
-  if (output != "class" && output != "logits")
-    return function.emitOpError("output must be class or logits, not '")
-           << output << "'";
-  Value argument = old.getArgument(0);
-  if (failed(checkSize(argument)))
-    return failure();
-  FailureOr<IntegerTensor> input = describeInput(argument, meaning);
-  if (failed(input))
-    return failure();
-  SmallVector<InputQuantiser, 1> quantisers;
-  if (!meaning.isGiven && isa<FloatType>(onnx::getElementType(argument))) {
-    auto found = findInputQuantisers(old, argument);
-    if (failed(found))
-      return failure();
-    quantisers = std::move(*found);
-  }
-  if (!quantisers.empty()) {
-    FailureOr<Interval> range = setQuantised(argument, quantisers, meaning);
-    if (failed(range))
-      return failure();
-    input->ranges.assign(input->ranges.size(), *range);
-  }
-
-  auto newBlock = std::make_unique<Block>();
-  Type argumentType =
-      lowbit::getTensorType(&getContext(), input->shape, input->ranges.front());
-  input->value = newBlock->addArgument(argumentType, argument.getLoc());
-  Value modelOutput = terminator->getOperand(0);
-  OpBuilder builder(&getContext());
-  builder.setInsertionPointToEnd(newBlock.get());
-  GraphLowering lowering(builder, /*keepsLogits=*/output == "logits");
-  lowering.getEmitter().setRanges(input->value, input->ranges);
-  for (const InputQuantiser &quantiser : quantisers)
-    lowering.setQuantised(quantiser, input->value);
-  if (quantisers.empty())
-    lowering.setKnown(argument, std::move(*input));
-  lowering.findBounds(modelOutput);
-  if (failed(lowerNodes(old, modelOutput, lowering)))
-    return failure();
-  FailureOr<Value> decision = lowering.lowerOutput(modelOutput);
-  if (failed(decision))
-    return failure();
-  if (std::optional<int64_t> classes = lowering.countBesideNone()) {
-    function->setAttr("lowbit.classes_beside_none",
-                      builder.getI64IntegerAttr(*classes));
-    emitRemark(modelOutput.getLoc()) << "class " << kNoClass
-                                     << " stands for the graph's -1";
-  }
-  SmallVector<Value> results{*decision};
-  if (output == "logits") {
-    FailureOr<Value> logits = addLogits(function, modelOutput, lowering);
-    if (failed(logits))
-      return failure();
-    results.push_back(*logits);
-  }
-  func::ReturnOp::create(builder, terminator->getLoc(), results);
-  for (unsigned i = 1; i < terminator->getNumOperands(); ++i)
-    emitRemark(terminator->getOperand(i).getLoc())
-        << "output " << i << " is ignored: the class comes from the first";
-
-  // What the header and the summary say of the input.
+  SmallVector<Attribute> names;
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    names.push_back(function.getArgAttr(i, "onnx.name"));
   function.removeResAttrsAttr();
-  auto name = function.getArgAttrOfType<StringAttr>(0, "onnx.name");
-  function.getBody().push_back(newBlock.release());
+  function.getBody().push_back(body.release());
   old.dropAllDefinedValueUses();
   old.dropAllReferences();
   old.erase();
-  function.setType(
-      FunctionType::get(&getContext(), argumentType, TypeRange(results)));
-  SmallVector<NamedAttribute> attributes{
-      builder.getNamedAttr("lowbit.scale",
-                           builder.getStringAttr(meaning.scale.str())),
-      builder.getNamedAttr("lowbit.zero_point",
-                           builder.getStringAttr(meaning.zeroPoint.str()))};
-  if (name)
-    attributes.push_back(builder.getNamedAttr("lowbit.name", name));
-  function.setArgAttrs(0, attributes);
+  Block &block = function.front();
+  function.setType(FunctionType::get(
+      function.getContext(), block.getArgumentTypes(),
+      block.getTerminator()->getOperandTypes()));
+  Builder builder(function.getContext());
+  for (auto [i, meaning] : llvm::enumerate(inputs.meanings)) {
+    SmallVector<NamedAttribute> attributes{
+        builder.getNamedAttr(lowbit::kScaleAttr,
+                             builder.getStringAttr(meaning.scale.str())),
+        builder.getNamedAttr(lowbit::kZeroPointAttr,
+                             builder.getStringAttr(meaning.zeroPoint.str()))};
+    if (names[i])
+      attributes.push_back(builder.getNamedAttr(lowbit::kNameAttr, names[i]));
+    function.setArgAttrs(i, attributes);
+  }
+  for (auto [i, result] : llvm::enumerate(results))
+    function.setResultAttrs(i, result.attributes);
+}
+
+LogicalResult OnnxToLowbitPass::lowerFunction(func::FuncOp function) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("has control flow, which is not supported");
+  if (function.getNumArguments() == 0)
+    return function.emitOpError("has no input");
+  SmallVector<GraphOutput, 1> outputs = getOutputs(function);
+  if (outputs.empty())
+    return function.emitOpError("has no output");
+  FailureOr<ModelInputs> inputs = describeInputs(function);
+  if (failed(inputs))
+    return failure();
+
+  auto body = std::make_unique<Block>();
+  OpBuilder builder(&getContext());
+  builder.setInsertionPointToEnd(body.get());
+  GraphLowering lowering(builder, /*keepsSums=*/output != "class",
+                         /*needsLogits=*/output == "logits");
+  for (auto [argument, tensor] :
+       llvm::zip_equal(function.getArguments(), inputs->tensors)) {
+    Type type = lowbit::getTensorType(&getContext(), tensor.shape,
+                                      tensor.ranges.front());
+    tensor.value = body->addArgument(type, argument.getLoc());
+    lowering.getEmitter().setRanges(tensor.value, tensor.ranges);
+  }
+  for (const InputQuantiser &quantiser : inputs->quantisers)
+    lowering.setQuantised(quantiser, body->getArguments());
+  for (auto [i, tensor] : llvm::enumerate(inputs->tensors))
+    if (!inputs->isQuantised(i))
+      lowering.setKnown(function.getArgument(i), std::move(tensor));
+  lowering.findBounds(outputs.front().value);
+  if (failed(lowerNodes(function.front(), outputs, lowering)))
+    return failure();
+  auto results = ModelOutputs(lowering, output).lower(outputs);
+  if (failed(results))
+    return failure();
+  SmallVector<Value> values;
+  for (const ModelResult &result : *results)
+    values.push_back(result.value);
+  func::ReturnOp::create(builder, function.front().getTerminator()->getLoc(),
+                         values);
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*body)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+  replaceBody(function, std::move(body), *inputs, *results);
   return success();
 }

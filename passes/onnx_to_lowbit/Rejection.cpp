@@ -55,6 +55,7 @@ static bool isClassNode(Value value) {
 }
 
 void GraphLowering::findBounds(Value output) {
+  firstOutput = output;
   findOneHot(output);
   if (!output.getDefiningOp() || getCount(output) != 1)
     return;

@@ -101,14 +101,18 @@ bool Caller::passInput() {
   if (symbols.hasPointerP)
     checkPseudoRegister(machine, "at a call of model_next_input");
   bool isBuffered = symbols.input.has_value();
-  if (isBuffered || taken == count) {
+  size_t values = count / symbols.inputBytes;
+  if (isBuffered || taken >= values) {
     machine.report(Rule::TooManyInputs,
                    "input " + std::to_string(taken + 1) + " taken of " +
-                       std::to_string(isBuffered ? 0 : count));
+                       std::to_string(isBuffered ? 0 : values));
     return false;
   }
   spoil();
-  machine.state().a = inputs[taken++];
+  const uint8_t *value = inputs + symbols.inputBytes * taken++;
+  machine.state().a = value[0];
+  if (symbols.inputBytes > 1)
+    machine.writeRam(P, value[1]);
   uint16_t back;
   if (!machine.pop(back))
     return false;
@@ -157,10 +161,11 @@ InferenceResult Caller::run() {
                      "SP is " + hex(machine.state().sp) +
                          " when model_infer returns, was " +
                          hex(symbols.stackBase));
-    if (!symbols.input && taken < count && !options.mayLeaveInputs)
+    size_t values = count / symbols.inputBytes;
+    if (!symbols.input && taken < values && !options.mayLeaveInputs)
       machine.report(Rule::InputsLeft, std::to_string(taken) +
                                            " inputs taken of " +
-                                           std::to_string(count));
+                                           std::to_string(values));
   }
   result.cycles = machine.state().cycles;
   result.inputsTaken = taken;

@@ -21,7 +21,7 @@ struct ModelSymbols {
   unsigned infer = 0;                ///< word address of model_infer
   std::optional<unsigned> nextInput; ///< word address of model_next_input
   std::optional<unsigned> input;     ///< RAM address of model_input
-  std::optional<unsigned> output;    ///< RAM address of model_output
+  unsigned inputBytes = 1; ///< of a value: the second one is returned in p
   unsigned stackBase = 0; ///< SP (even) before the call of model_infer
   /// RAM 0 and 1 are SDCC's pseudo-register p; else the program's own.
   bool hasPointerP = true;
@@ -40,7 +40,7 @@ struct InferenceResult {
   uint8_t classIndex = 0;
   /// From model_infer's first instruction to its RET, inclusive.
   uint64_t cycles = 0;
-  uint64_t inputsTaken = 0;
+  uint64_t inputsTaken = 0; ///< values
   /// Most bytes ever on the stack, the call of model_infer's two included.
   unsigned stackBytes = 0;
   unsigned deepestSp = 0; ///< the SP then: the bytes below it were in use
@@ -49,7 +49,7 @@ struct InferenceResult {
   bool ok() const { return returned && violations.empty(); }
 };
 
-/// Resets the machine and runs one inference on `count` input bytes. A call of
+/// Resets the machine and runs one inference on `count` bytes of inputs. A call of
 /// model_next_input costs 4 cycles whatever stands there: its first instruction
 /// is taken for a RET. After the run the machine's RAM holds what the model
 /// left (model_output).

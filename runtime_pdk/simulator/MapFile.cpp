@@ -126,7 +126,6 @@ std::optional<ModelSymbols> MapFile::getModel(std::optional<unsigned> stackBase,
   std::optional<unsigned> infer = findCode("_" + name + "_infer");
   model.nextInput = findCode("_" + name + "_next_input");
   model.input = find("_" + name + "_input");
-  model.output = find("_" + name + "_output");
   if (!infer)
     error = "the map has no _" + name + "_infer";
   if (!error.empty())

@@ -9,37 +9,52 @@ using namespace llvm;
 using namespace pdkc;
 using namespace pdkc::tool;
 
-/// Whether the model keeps the bytes that --outputs asks for, where it does.
-static bool hasOutputs(const sim::ModelSymbols &model, const Options &options) {
-  if (options.outputs.empty())
-    return true;
-  if (!model.output)
-    fail("--outputs: the map has no _" + options.name + "_output");
-  else if (uint64_t(*model.output) + options.outputBytes >
-           options.device->ramBytes)
-    fail("--output-bytes: " + Twine(options.outputBytes) + " bytes at " +
-         sim::hex(*model.output) + ", RAM ends at " +
-         sim::hex(options.device->ramBytes));
-  else
-    return true;
-  return false;
+/// Bytes of RAM that --outputs writes.
+using Arrays = std::vector<std::pair<unsigned, unsigned>>; // address, bytes
+
+/// The arrays that --output-bytes asks for; nothing, with the reason said,
+/// where the model does not keep them.
+static std::optional<Arrays> findArrays(const Options &options) {
+  Arrays arrays;
+  if (options.outputArrays.empty())
+    return arrays;
+  auto map = readMap(options);
+  if (!map)
+    return std::nullopt;
+  for (const auto &[name, bytes] : options.outputArrays) {
+    std::string symbol = "_" + options.name + "_" + name;
+    auto address = map->find(symbol);
+    if (!address) {
+      fail("--outputs: the map has no " + symbol);
+      return std::nullopt;
+    }
+    if (uint64_t(*address) + bytes > options.device->ramBytes) {
+      fail("--output-bytes: " + Twine(bytes) + " bytes at " +
+           sim::hex(*address) + ", RAM ends at " +
+           sim::hex(options.device->ramBytes));
+      return std::nullopt;
+    }
+    arrays.push_back({*address, bytes});
+  }
+  return arrays;
 }
 
 /// What an inference left, its outputs among it.
-static void addResult(const sim::Machine &machine,
-                      const sim::ModelSymbols &model, const Options &options,
+static void addResult(const sim::Machine &machine, const Arrays &arrays,
                       const sim::InferenceResult &result, Summary &summary) {
   summary.add(result);
-  if (result.returned && !options.outputs.empty())
-    for (unsigned i = 0; i < options.outputBytes; ++i)
-      summary.modelOutputs += char(machine.readRam(*model.output + i));
+  for (auto [address, bytes] : arrays)
+    for (unsigned i = 0; result.returned && i < bytes; ++i)
+      summary.modelOutputs += char(machine.readRam(address + i));
 }
 
 ExitStatus tool::runCalls(sim::Machine &machine, const Options &options,
                           const Samples &samples, Summary &summary) {
   auto model = readModel(options);
-  if (!model || !hasOutputs(*model, options))
+  auto arrays = model ? findArrays(options) : std::nullopt;
+  if (!arrays)
     return Bad;
+  model->inputBytes = options.valueBytes;
   sim::InferenceOptions limits;
   limits.cycleLimit = options.cycleLimit;
   if (options.inputs) {
@@ -53,7 +68,7 @@ ExitStatus tool::runCalls(sim::Machine &machine, const Options &options,
       summary.add(result);
       return Good;
     }
-    summary.inputs = result.inputsTaken;
+    summary.inputs = result.inputsTaken * options.valueBytes;
   } else if (auto inputs = guessInputs(options, samples)) {
     summary.inputs = *inputs;
   }
@@ -65,7 +80,7 @@ ExitStatus tool::runCalls(sim::Machine &machine, const Options &options,
     auto result =
         sim::infer(machine, *model, samples.data() + i * summary.inputs,
                    summary.inputs, limits);
-    addResult(machine, *model, options, result, summary);
+    addResult(machine, *arrays, result, summary);
     if (!result.returned)
       break;
   }
@@ -75,8 +90,10 @@ ExitStatus tool::runCalls(sim::Machine &machine, const Options &options,
 ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
                               const Samples &samples, Summary &summary) {
   auto model = readModel(options);
-  if (!model || !hasOutputs(*model, options))
+  auto arrays = model ? findArrays(options) : std::nullopt;
+  if (!arrays)
     return Bad;
+  model->inputBytes = options.valueBytes;
   if (options.port && model->nextInput &&
       machine.getWord(*model->nextInput) ==
           pdk::encode({pdk::RET}, options.device->set))
@@ -88,7 +105,7 @@ ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
   startTrace(machine, options);
   std::optional<size_t> inputs = options.inputs;
   auto result = chip.next(inputs, options.cycleLimit);
-  addResult(machine, *model, options, result, summary);
+  addResult(machine, *arrays, result, summary);
   if (!result.returned)
     return Good;
   if (options.port) {
@@ -106,7 +123,7 @@ ExitStatus tool::runFromReset(sim::Machine &machine, const Options &options,
   }
   for (size_t i = 1; i < summary.wanted && result.returned; ++i) {
     result = chip.next(summary.inputs, options.cycleLimit);
-    addResult(machine, *model, options, result, summary);
+    addResult(machine, *arrays, result, summary);
   }
   if (!options.port && result.returned) {
     if (chip.runToCall(options.cycleLimit))

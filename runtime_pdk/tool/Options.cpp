@@ -55,16 +55,23 @@ static cl::opt<std::string> classesFile("classes", cl::value_desc("FILE"),
                                         cl::desc("Write the classes there, a "
                                                  "byte each"),
                                         cl::cat(category));
+static cl::opt<unsigned> valueBytesOption("value-bytes", cl::init(1),
+                                          cl::value_desc("N"),
+                                          cl::desc("Bytes of a value in the "
+                                                   "samples, 1 (default) or 2, "
+                                                   "low byte first"),
+                                          cl::cat(category));
 static cl::opt<std::string>
     outputsFile("outputs", cl::value_desc("FILE"),
-                cl::desc("Write there what model_output "
-                         "holds after each inference"),
+                cl::desc("Write there what the model's arrays hold after each "
+                         "inference"),
                 cl::cat(category));
-static cl::opt<unsigned> outputBytesOption("output-bytes", cl::init(0),
-                                           cl::value_desc("N"),
-                                           cl::desc("Bytes of model_output, "
-                                                    "for --outputs"),
-                                           cl::cat(category));
+static cl::list<std::string>
+    outputBytesOption("output-bytes", cl::value_desc("[ARRAY=]N,..."),
+                      cl::CommaSeparated,
+                      cl::desc("Bytes of model_output, or of model_ARRAY, for "
+                               "--outputs; several are written in this order"),
+                      cl::cat(category));
 static cl::opt<unsigned> limitOption("limit", cl::value_desc("N"),
                                      cl::desc("Run the first N samples only"),
                                      cl::cat(category));
@@ -271,12 +278,12 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
 
   Options options;
   Told told = readTold();
-  if (!applyTold(told, mcu) || !applyTold(told, modelName) || !applyTold(told, rxOption) ||
-      !applyTold(told, txOption) || !applyTold(told, baudOption) ||
+  if (!applyTold(told, mcu) || !applyTold(told, modelName) ||
+      !applyTold(told, rxOption) || !applyTold(told, txOption) || !applyTold(told, baudOption) ||
       !applyTold(told, clockOption) || !applyTold(told, gapOption) ||
       !applyTold(told, answerOption) ||
       !applyTold(told, inputsOption, options.inputs) ||
-      (!outputsFile.empty() && !applyTold(told, outputBytesOption)))
+      !applyTold(told, valueBytesOption))
     return std::nullopt;
   options.device = pdk::findDevice(StringRef(mcu).lower());
   options.program = programFile;
@@ -287,7 +294,7 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   options.expected = expectedFile;
   options.classes = classesFile;
   options.outputs = outputsFile;
-  options.outputBytes = outputBytesOption;
+  options.valueBytes = valueBytesOption;
   options.limit = getIfGiven(limitOption);
   options.port = getIfGiven(portOption);
   options.isFromReset = fromResetOption || options.port;
@@ -305,6 +312,24 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   if (!device) {
     complain("--mcu: no device is called '" + mcu + "'");
     return std::nullopt;
+  }
+  std::vector<std::string> arrays = outputBytesOption;
+  if (auto it = told.find("output-bytes");
+      !options.outputs.empty() && arrays.empty() && it != told.end()) {
+    SmallVector<StringRef> entries;
+    StringRef(it->second).split(entries, ',');
+    arrays.assign(entries.begin(), entries.end());
+  }
+  for (const std::string &entry : arrays) {
+    auto [name, bytes] = StringRef(entry).rsplit('=');
+    if (bytes.data() == nullptr || bytes.empty())
+      std::tie(name, bytes) = std::pair(StringRef("output"), StringRef(entry));
+    unsigned count;
+    if (bytes.getAsInteger(10, count) || !count) {
+      complain("--output-bytes takes [ARRAY=]N, not '" + entry + "'");
+      return std::nullopt;
+    }
+    options.outputArrays.push_back({name.str(), count});
   }
   bool needsSamples = !options.isFromReset || options.port;
   if (needsSamples == options.samples.empty()) {
@@ -324,7 +349,11 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
     complain("--inputs: a sample has at least one byte");
   else if (options.limit && !*options.limit)
     complain("--limit: at least one sample has to be run");
-  else if (options.outputs.empty() != !options.outputBytes)
+  else if (options.valueBytes != 1 && options.valueBytes != 2)
+    complain("--value-bytes: a value has one byte or two");
+  else if (options.inputs && *options.inputs % options.valueBytes)
+    complain("--inputs: a sample has whole values");
+  else if (options.outputs.empty() != options.outputArrays.empty())
     complain("--outputs and --output-bytes go together");
   else if (!options.outputs.empty() && (options.isSerial || options.isSweep))
     complain("--outputs goes without --serial and --interrupt-at-each");

@@ -25,8 +25,11 @@ struct Options {
   std::string samples;                   ///< empty: the program has its own
   std::string labels, expected, classes; ///< empty: not given
   std::string outputs;                   ///< empty: not given
-  unsigned outputBytes = 0;              ///< of an inference, with outputs
+  /// Arrays of the module's that outputs gets, in this order: the name behind
+  /// the module's, and bytes.
+  std::vector<std::pair<std::string, unsigned>> outputArrays;
   std::optional<unsigned> inputs;        ///< bytes of a sample
+  unsigned valueBytes = 1;               ///< of a value of them
   std::optional<unsigned> limit;         ///< samples to run
   bool isFromReset = false;              ///< with a main
   std::optional<unsigned> port;          ///< of the inputs, with isFromReset

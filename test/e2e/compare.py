@@ -5,8 +5,9 @@ usage: compare MODEL.onnx [pdkc options] [--samples=FILE | --random=N]
 
 The model runs in ONNX Runtime (float32, no graph optimisation), in pdkc's
 interpreter and, where it fits, as emitted words in the simulator, on the
-samples of FILE (one byte a value) or on N random ones (1000). Classes are
-compared; with --output=logits the logits too, within 1e-4 of their range.
+samples of FILE (one byte a value, two where pdkc says so) or on N random ones
+(1000). Classes are compared; with --output=logits the logits too, within 1e-4 of
+their range, with --output=values the outputs.
 Without --mcu the smallest device that the model fits is taken. The exit status
 is 1 where anything differs that float32 does not leave undecided, or where pdkc
 refuses the model, and 2 for wrong usage.

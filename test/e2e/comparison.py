@@ -11,13 +11,13 @@ import resource
 
 import numpy
 
-from reference import InputRule, Reference
+from reference import InputRule, InputRules, Reference
 from support import BIN, REFUSED, complaint, run
 
 # The devices that are tried in turn where none is asked for.
 DEVICES = ("pms150c", "pfs154", "pfs173")
-SERIAL_ROWS = 50  # of which a firmware's outputs are compared
 LOGITS_TOLERANCE = 1e-4  # of the range of the reference's logits
+VALUES_TOLERANCE = 1e-5  # of the largest of the reference's values
 
 
 class Refusal(Exception):
@@ -32,7 +32,7 @@ class Broken(Exception):
 class Computed:
     """What one way of computing gave."""
     classes: numpy.ndarray
-    logits: numpy.ndarray | None = None  # as real values
+    outputs: list = dataclasses.field(default_factory=list)  # as real values
     undecided: numpy.ndarray | None = None  # rows where float32 may differ
 
 
@@ -43,11 +43,11 @@ class Comparison:
     no_words: str = ""     # why there are no words for the device
     mcu: str = ""
     samples: int = 0
-    different: tuple = ()  # rows whose class or logits are not the reference's
+    different: tuple = ()  # rows whose class or outputs are not the reference's
     undecided: tuple = ()  # rows that float32 leaves undecided
     excused: tuple = ()    # those of them that do differ
     trouble: str = ""      # what else is wrong: crashes, broken rules
-    logits: str = ""       # "equal", "different" or "" where not compared
+    outputs: str = ""      # "equal", "different" or "" where not compared
     seconds: float = 0     # of processor, the slowest run of pdkc
     words: int = 0
     bytes: int = 0
@@ -86,79 +86,84 @@ def pdkc(model, output, options, result):
     raise Broken(complaint(done))
 
 
-def read_rule(lowbit):
-    """The input's rule from the text of a lowbit module."""
+def read_rules(lowbit):
+    """The inputs' rules from the text of a lowbit module."""
     head = re.search(r"^\s*func\.func .*$", lowbit, re.MULTILINE)[0]
-    kind = re.search(r"tensor<((?:\d+x)*)!lowbit\.int<(-?\d+), (-?\d+)>>", head)
+    arguments = re.findall(
+        r"%arg\d+: tensor<((?:\d+x)*)!lowbit\.int<(-?\d+), (-?\d+)>>"
+        r"(?: \{([^}]*)\})?", head)
 
-    def number(name, default):
-        found = re.search(rf'lowbit\.{name} = "([^"]*)"', head)
-        text = found[1] if found else default
-        return fractions.Fraction(text)
+    def number(attributes, name, default):
+        found = re.search(rf'lowbit\.{name} = "([^"]*)"', attributes)
+        return fractions.Fraction(found[1] if found else default)
 
-    dims = [int(d) for d in kind[1].split("x")[:-1]]
-    return InputRule(int(kind[2]), int(kind[3]), number("scale", "1"),
-                     number("zero_point", "0"), int(numpy.prod(dims)))
+    return InputRules([
+        InputRule(int(low), int(high), number(attributes, "scale", "1"),
+                  number(attributes, "zero_point", "0"),
+                  int(numpy.prod([int(d) for d in dims.split("x")[:-1]])))
+        for dims, low, high, attributes in arguments])
 
 
 def interpret(lowbit, samples, result):
-    """pdkc's interpreter on a file of samples."""
+    """pdkc's interpreter on a file of samples; and the outputs' descriptions.
+    """
     output = lowbit.with_suffix(".json")
     pdkc(lowbit, output, ["--emit=values", f"--samples={samples}"], result)
     values = json.loads(output.read_text())
-    logits = None
-    if values["logits"]:
-        logits = (numpy.array(values["logits"]) * numpy.array(values["scale"]) +
-                  numpy.array(values["offset"]))
     undecided = numpy.array(values["undecided"]).astype(bool)
-    if logits is not None:
-        undecided |= numpy.array(values["undecided_logits"]).astype(bool)
-    return Computed(numpy.array(values["classes"]), logits, undecided)
+    outputs = []
+    for each in values["outputs"]:
+        outputs.append(numpy.array(each["values"]) * numpy.array(each["scale"])
+                       + numpy.array(each["offset"]))
+        undecided |= numpy.array(each["undecided"]).astype(bool)
+    return (Computed(numpy.array(values["classes"]), outputs, undecided),
+            values["outputs"])
 
 
-def simulate(program, samples, rows, mcu, result):
-    """The words on rows of bytes."""
+def read_header(text):
+    """The arrays that a header declares: symbol, NumPy type, count, scale and
+    offset of each.
+    """
+    def numbers(macro):
+        found = re.search(rf"#define {macro}S? (.*)", text)[1]
+        return numpy.array([float(n) for n in re.findall(
+            r"-?[\d.]+(?:e[+-]?\d+)?", found)])
+
+    return [(symbol, numpy.dtype(kind), int(count),
+             numbers(f"{symbol.upper()}_SCALE"),
+             numbers(f"{symbol.upper()}_OFFSET"))
+            for kind, symbol, count in re.findall(
+                r"extern (u?int\d+)_t (model_output\w*)\[(\d+)\]", text)]
+
+
+def simulate(model, program, samples, rules, options, result):
+    """The words on rows of bytes; outputs by the header."""
+    header = program.with_suffix(".h")
+    pdkc(model, header, [*options, f"--mcu={result.mcu}"], result)
+    arrays = read_header(header.read_text())
     classes = program.with_suffix(".classes")
+    memory = program.with_suffix(".outputs")
+    wanted = [f"--outputs={memory}"] + [
+        f"--output-bytes={symbol.removeprefix('model_')}={count * kind.itemsize}"
+        for symbol, kind, count, _, _ in arrays] if arrays else []
     done = run(BIN / "pdk-sim", program, f"--samples={samples}", "--json",
-               f"--mcu={mcu}", f"--inputs={rows.shape[1]}",
-               f"--classes={classes}", timeout=600)
+               f"--mcu={result.mcu}", f"--inputs={rules.bytes}",
+               f"--value-bytes={rules.size}", f"--classes={classes}", *wanted,
+               timeout=600)
     if done.returncode:
         raise Broken("simulator: " + complaint(done))
     result.cycles = json.loads(done.stdout)["cycles"]["mean"]
-    return Computed(numpy.fromfile(classes, numpy.uint8).astype(int))
-
-
-def c_numbers(header, macro):
-    """The number of a macro of the header, or the list in braces."""
-    text = re.search(rf"#define MODEL_{macro}S? (.*)", header)[1]
-    return numpy.array([float(number) for number in re.findall(
-        r"-?[\d.]+(?:e[+-]?\d+)?", text)])
-
-
-def simulate_outputs(model, program, samples, rows, options, result):
-    """As simulate(), but as a firmware that sends its outputs as well; on the
-    first SERIAL_ROWS rows.
-    """
-    header = program.with_suffix(".h")
-    pdkc(model, header, [*options, f"--mcu={result.mcu}"], result)
-    text = header.read_text()
-    kind, outputs = re.search(r"extern (u?int\d+)_t model_output\[(\d+)\]",
-                              text).groups()
-    kind, outputs = numpy.dtype(kind), int(outputs)
-    size = 1 + outputs * kind.itemsize
-    answers = program.with_suffix(".answers")
-    rows = rows[:SERIAL_ROWS]
-    done = run(BIN / "pdk-sim", program, f"--samples={samples}", "--serial",
-               f"--mcu={result.mcu}", f"--inputs={rows.shape[1]}",
-               f"--limit={len(rows)}", f"--answer-bytes={size}",
-               f"--answers={answers}", timeout=600)
-    if done.returncode:
-        raise Broken("simulator: " + complaint(done))
-    answers = numpy.fromfile(answers, numpy.uint8).reshape(-1, size)
-    integers = numpy.ascontiguousarray(answers[:, 1:]).view(kind)
-    logits = (integers * c_numbers(text, "OUTPUT_SCALE") +
-              c_numbers(text, "OUTPUT_OFFSET"))
-    return Computed(answers[:, 0].astype(int), logits)
+    computed = Computed(numpy.fromfile(classes, numpy.uint8).astype(int))
+    if not arrays:
+        return computed
+    ends = numpy.cumsum([count * kind.itemsize
+                         for _, kind, count, _, _ in arrays])
+    rows = numpy.fromfile(memory, numpy.uint8).reshape(-1, ends[-1])
+    for (_, kind, _, scale, offset), part in zip(
+            arrays, numpy.hsplit(rows, ends[:-1])):
+        integers = numpy.ascontiguousarray(part).view(kind)
+        computed.outputs.append(integers * scale + offset)
+    return computed
 
 
 def read_summary(summary, result):
@@ -168,15 +173,14 @@ def read_summary(summary, result):
                                               int(found[3]))
 
 
-def rows_differing(computed, classes, logits):
-    """Rows of which the class or, where there are any, the logits differ."""
-    count = len(computed.classes)
-    differ = computed.classes != classes[:count]
-    if computed.logits is not None:
-        tolerance = LOGITS_TOLERANCE * max(numpy.ptp(logits), 1e-30)
-        differ |= (abs(computed.logits - logits[:count]) > tolerance).any(
-            axis=1)
-    return numpy.pad(differ, (0, len(classes) - count))
+def rows_differing(computed, classes, outputs):
+    """Rows of which the class or any of the outputs differs. Of each output the
+    reference's values and what they may be off.
+    """
+    differ = computed.classes != classes
+    for mine, (values, tolerance) in zip(computed.outputs, outputs):
+        differ |= (abs(mine - values) > tolerance).any(axis=1)
+    return differ
 
 
 def devices_of(options):
@@ -229,68 +233,76 @@ def _compare(model, folder, options, rows, count, seed, reference, words,
              two_codes, result):
     lowbit = folder / "compared.mlir"
     pdkc(model, lowbit, [*options, "--emit=lowbit"], result)
-    rule = read_rule(lowbit.read_text())
+    rules = read_rules(lowbit.read_text())
     if rows is None:
-        rows = rule.samples(numpy.random.default_rng(seed), count)
+        rows = rules.samples(numpy.random.default_rng(seed), count)
         if two_codes:
             rows[rows == 0] = 1
-    if rows.size % rule.inputs:
+    if rows.size % rules.bytes:
         raise ValueError(f"{rows.size} bytes are not a whole number of samples "
-                         f"of {rule.inputs}")
-    rows = rows.reshape(-1, rule.inputs)
+                         f"of {rules.bytes}")
+    rows = rows.reshape(-1, rules.bytes)
     result.samples = len(rows)
-    reference = reference or Reference(model)
-    classes, _, logits = reference.run(rule, rows)
+    names = [o.split("=", 1)[1].split(",") for o in options
+             if o.startswith("--outputs=")]
+    reference = reference or Reference(model, names[-1] if names else None)
+    classes, values, logits = reference.run(rules, rows)
     result.classes = classes
-    if "--output=logits" not in options:
-        logits = None
 
     samples = folder / "compared.u8"
     rows.tofile(samples)
-    ways = [("interpreter", interpret(lowbit, samples, result))]
-    if logits is None:
-        options.append("--emit=module")
+    interpreted, described = interpret(lowbit, samples, result)
+    ways = [("interpreter", interpreted)]
+    options.append("--emit=module")
     program = words and compile_for(model, folder, options, result)
-    if program and logits is None:
-        ways.append(("words", simulate(program, samples, rows, result.mcu,
+    if program:
+        _, others = devices_of(options[:-1])
+        ways.append(("words", simulate(model, program, samples, rules, others,
                                        result)))
-    elif program:
-        _, others = devices_of(options)
-        module = folder / "module.ihx"
-        pdkc(model, module, [*others, f"--mcu={result.mcu}", "--emit=module"],
-             result)
-        simulate(module, samples, rows, result.mcu, result)  # for the cycles
-        ways.append(("words", simulate_outputs(model, program, samples, rows,
-                                               others, result)))
-    judge(ways, rows, classes, logits, result)
+    judge(ways, classes,
+          [expected(each, reference, values, logits,
+                    "--output=values" in options) for each in described],
+          result)
+
+
+def expected(described, reference, values, logits, are_values):
+    """The reference's values of an output, and what they may be off; what
+    stands before a decision other than the first output's is not known.
+    """
+    name = described["name"]
+    if are_values or name != reference.output:
+        if described["meaning"] != f"output '{name}'":
+            return numpy.zeros((len(logits), 1)), numpy.inf
+        wanted = values[name].astype(float)
+        return wanted, VALUES_TOLERANCE * abs(wanted).max()
+    # The low bits of logits may be cut.
+    return logits, LOGITS_TOLERANCE * max(numpy.ptp(logits), 1e-30)
 
 
 def same(interpreted, words):
-    """Whether both computed the same, as far as the words went."""
-    count = len(words.classes)
-    if (interpreted.classes[:count] != words.classes).any():
-        return False
-    return words.logits is None or numpy.allclose(
-        interpreted.logits[:count], words.logits, rtol=1e-6, atol=1e-9)
+    """Whether both computed the same."""
+    return (interpreted.classes == words.classes).all() and all(
+        numpy.allclose(mine, theirs, rtol=1e-6, atol=1e-9)
+        for mine, theirs in zip(interpreted.outputs, words.outputs))
 
 
-def judge(ways, rows, classes, logits, result):
+def judge(ways, classes, outputs, result):
     """Fills in the rows that differ and those that are undecided."""
-    different = numpy.zeros(len(rows), bool)
-    undecided = numpy.zeros(len(rows), bool)
+    different = numpy.zeros(len(classes), bool)
+    undecided = numpy.zeros(len(classes), bool)
     for name, way in ways:
         if way.undecided is not None:
             undecided |= way.undecided
-        differ = rows_differing(way, classes, logits)
-        if way.logits is not None:
-            result.logits = "equal" if not differ.any() else "different"
+        differ = rows_differing(way, classes, outputs)
+        if way.outputs:
+            result.outputs = "equal" if not differ.any() else "different"
         new = numpy.flatnonzero(differ & ~undecided & ~different)
         if new.size and not result.detail:
             row = new[0]
             result.detail = (f"sample {row}: {name} gives class "
                              f"{way.classes[row]}, ONNX Runtime {classes[row]}")
-            if way.logits is not None:
-                result.detail += f"; {way.logits[row]}, {logits[row]}"
+            for mine, (values, _) in zip(way.outputs, outputs):
+                result.detail += f"; {mine[row]}, {values[row]}"
         different |= differ
     # The words compute what the interpreter computes, whatever that is.
     if len(ways) == 2 and not same(ways[0][1], ways[1][1]):

@@ -59,17 +59,19 @@ def to_float32(value):
 
 @dataclasses.dataclass
 class InputRule:
-    """Integer r, one byte, is worth (r - zero_point) * scale."""
+    """Integer r of one input is worth (r - zero_point) * scale."""
     low: int
     high: int
     scale: fractions.Fraction = fractions.Fraction(1)
     zero_point: fractions.Fraction = fractions.Fraction(0)
     inputs: int = 0  # values an inference takes
+    size: int = 1    # bytes of a value
 
     def integers(self, data):
         """The integers in bytes, signed where the range is."""
-        data = numpy.asarray(data, numpy.uint8)
-        return (data.view(numpy.int8) if self.low < 0 else data).astype(int)
+        data = numpy.ascontiguousarray(data, numpy.uint8)
+        kind = f"<{'i' if self.low < 0 else 'u'}{self.size}"
+        return data.view(kind).astype(int)
 
     def values(self, data, kind):
         """Bytes as values of the graph's input, of a NumPy type."""
@@ -82,7 +84,7 @@ class InputRule:
                            kind).reshape(integers.shape)
 
     def samples(self, random, count):
-        """Random rows of bytes, the corners of the range among them."""
+        """Random rows of integers, the corners of the range among them."""
         rows = random.integers(self.low, self.high + 1, (count, self.inputs))
         corners = [self.low, self.high]
         if self.low <= 0 <= self.high:
@@ -91,7 +93,41 @@ class InputRule:
             corners.append(0)
         for row, corner in zip(rows, corners):
             row[:] = corner
-        return rows.astype(numpy.uint8)
+        return rows
+
+
+@dataclasses.dataclass
+class InputRules:
+    """Those of all inputs, one after the other, as sample files have them."""
+    rules: list
+
+    def __post_init__(self):
+        """All values have as many bytes as the widest needs."""
+        def size(rule):
+            fits = (rule.low >= -128 and rule.high <= 127 if rule.low < 0
+                    else rule.high <= 255)
+            return 1 if fits else 2
+        self.size = max(size(rule) for rule in self.rules)
+        for rule in self.rules:
+            rule.size = self.size
+        self.bytes = self.size * sum(rule.inputs for rule in self.rules)
+
+    def encode(self, integers):
+        """Rows of integers as rows of bytes."""
+        kind = f"<i{self.size * 2}"
+        wide = numpy.ascontiguousarray(integers).astype(kind)
+        parts = wide.view(numpy.uint8).reshape(*wide.shape, 2 * self.size)
+        return parts[..., :self.size].reshape(len(wide), -1).copy()
+
+    def samples(self, random, count):
+        """Random rows of bytes."""
+        return self.encode(numpy.hstack(
+            [rule.samples(random, count) for rule in self.rules]))
+
+    def split(self, rows):
+        """The bytes of each input."""
+        ends = numpy.cumsum([rule.inputs for rule in self.rules])[:-1]
+        return numpy.hsplit(rows, ends * self.size)
 
 
 def drop_unread(graph):
@@ -108,9 +144,12 @@ def drop_unread(graph):
 
 
 class Reference:
-    """One model; raises ValueError or ONNX Runtime's error where it cannot."""
+    """One model; raises ValueError or ONNX Runtime's error where it cannot.
 
-    def __init__(self, path):
+    outputs: names of the outputs that are wanted, the first for the class.
+    """
+
+    def __init__(self, path, outputs=None):
         self.path = pathlib.Path(path)
         # Functions are taken apart, to see what the output comes from.
         self.model = onnx.inliner.inline_local_functions(onnx.load(path))
@@ -118,16 +157,14 @@ class Reference:
         drop_unread(graph)
         stored = {t.name for t in graph.initializer}
         inputs = [i for i in graph.input if i.name not in stored]
-        if len(inputs) != 1:
-            raise ValueError(f"the model has {len(inputs)} inputs")
-        self.input = inputs[0].name
-        tensor = inputs[0].type.tensor_type
-        dims = [d.dim_value for d in tensor.shape.dim]
-        # A dimension without a number is a batch: one.
-        self.shape = [d or 1 for d in dims]
-        self.kind = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+        self.inputs = [i.name for i in inputs]
+        self.shapes = [[d.dim_value or 1  # without a number a batch: one
+                        for d in i.type.tensor_type.shape.dim] for i in inputs]
+        self.kinds = [onnx.helper.tensor_dtype_to_np_dtype(
+            i.type.tensor_type.elem_type) for i in inputs]
         self.makers = {o: n for n in graph.node for o in n.output}
-        self.output = graph.output[0].name
+        self.outputs = list(outputs or [graph.output[0].name])
+        self.output = self.outputs[0]
         self.session = self._make_session()
 
     def _make_session(self):
@@ -135,8 +172,8 @@ class Reference:
         model.CopyFrom(self.model)
         # What stands before the squashing and the deciding, as well.
         self.logits = self._before_decision()
-        outputs = [self.output]
-        if self.logits != self.output:
+        outputs = list(self.outputs)
+        if self.logits not in outputs:
             outputs.append(self.logits)
             if self.logits not in {o.name for o in model.graph.output}:
                 model.graph.output.append(onnx.ValueInfoProto(
@@ -192,16 +229,19 @@ class Reference:
             open_names += node.input
         return False
 
-    def run(self, rule, rows):
-        """For rows of bytes: classes, and the first output's values, and those
-        of the tensor before the decision."""
-        values = rule.values(rows, self.kind)
-        results = [self.session.run(
-            self.names, {self.input: row.reshape(self.shape)})
-            for row in values]
-        outputs = numpy.array([numpy.ravel(r[0]) for r in results])
-        logits = numpy.array([numpy.ravel(r[-1]) for r in results])
-        return self.classes(outputs), outputs, logits
+    def run(self, rules, rows):
+        """For rows of bytes: classes, and the wanted outputs' values by name,
+        and those of the tensor before the decision."""
+        parts = [rule.values(part, kind) for rule, part, kind in
+                 zip(rules.rules, rules.split(rows), self.kinds)]
+        results = [self.session.run(self.names, {
+            name: part[i].reshape(shape) for name, part, shape in
+            zip(self.inputs, parts, self.shapes)}) for i in range(len(rows))]
+        values = {name: numpy.array([numpy.ravel(r[k]) for r in results])
+                  for k, name in enumerate(self.names)}
+        return (self.classes(values[self.output]),
+                {name: values[name] for name in self.outputs},
+                values[self.logits])
 
     def classes(self, outputs):
         decision = self._decision()

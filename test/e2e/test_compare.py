@@ -9,16 +9,15 @@ from onnx import TensorProto, helper, numpy_helper
 
 from comparison import Comparison, Computed, judge
 from graphs.network import make
-from reference import InputRule, Reference, to_float32
+from reference import InputRule, InputRules, Reference, to_float32
 from support import BIN, MODELS, ROOT, EndToEndTest, run
 
 
 class JudgeTest(unittest.TestCase):
 
-    def judged(self, *ways, classes=(0, 1, 2), logits=None):
+    def judged(self, *ways, classes=(0, 1, 2), outputs=()):
         result = Comparison(samples=3)
-        judge(list(ways), numpy.zeros((3, 1)), numpy.array(classes), logits,
-              result)
+        judge(list(ways), numpy.array(classes), list(outputs), result)
         return result
 
     def test_equal(self):
@@ -45,12 +44,13 @@ class JudgeTest(unittest.TestCase):
             ("words", Computed(numpy.array([0, 1, 1]))))
         self.assertEqual(result.outcome, "BROKEN")
 
-    def test_logits(self):
+    def test_outputs(self):
         expected = numpy.array([[0.0, -1], [0, 1], [5, 9]])
         for error, outcome in ((9e-4, "equal"), (2e-3, "DIFFERENT")):
-            way = Computed(numpy.array([0, 1, 1]), expected + error)
+            way = Computed(numpy.array([0, 1, 1]),
+                           [expected, expected + error])
             result = self.judged(("interpreter", way), classes=(0, 1, 1),
-                                 logits=expected)
+                                 outputs=[(expected, 1e-3)] * 2)
             self.assertEqual(result.outcome, outcome)
 
 
@@ -71,6 +71,16 @@ class ReferenceTest(EndToEndTest):
         rule = InputRule(0, 255)
         self.assertEqual(rule.values([[0xF8]], numpy.uint8).tolist(), [[248]])
 
+    def test_input_rules(self):
+        """Several inputs, all of the width that the widest needs."""
+        rules = InputRules([InputRule(-300, 300, inputs=1),
+                            InputRule(0, 7, inputs=2)])
+        rows = rules.encode(numpy.array([[-2, 5, 6]]))
+        self.assertEqual(rows.tolist(), [[0xFE, 0xFF, 5, 0, 6, 0]])
+        first, second = rules.split(rows)
+        self.assertEqual(rules.rules[0].integers(first).tolist(), [[-2]])
+        self.assertEqual(rules.rules[1].integers(second).tolist(), [[5, 6]])
+
     def reference(self, nodes, outputs, constants=(), shape=(1, 3)):
         graph = helper.make_graph(
             [helper.make_node(op, list(i), list(o), **a)
@@ -86,8 +96,8 @@ class ReferenceTest(EndToEndTest):
         onnx.save(model, path)
         return Reference(path)
 
-    ROWS = [[3, 9, 9], [0, 0, 0]]
-    RULE = InputRule(0, 255, inputs=3)
+    ROWS = numpy.array([[3, 9, 9], [0, 0, 0]], numpy.uint8)
+    RULE = InputRules([InputRule(0, 255, inputs=3)])
 
     def test_arg_max_of_values(self):
         """The lowest index at ties."""
@@ -103,7 +113,7 @@ class ReferenceTest(EndToEndTest):
                 [("TopK", ("x", "k"), ("v", "i"), {"axis": 1})], output, k)
             classes, outputs, logits = reference.run(self.RULE, self.ROWS)
             self.assertEqual(classes.tolist(), expected)
-            self.assertEqual(logits.tolist(), self.ROWS)
+            self.assertEqual(logits.tolist(), self.ROWS.tolist())
 
     def test_one_value(self):
         """Above 0, or above a half behind Sigmoid."""

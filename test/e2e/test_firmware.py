@@ -227,7 +227,8 @@ class FirmwareTest(EndToEndTest):
         self.pdkc(folder / self.facts["model"], values, "--output=logits",
                   "--emit=values", f"--samples={samples}", "--verify=0", mcu,
                   f"--input-range={self.facts['input_range']}")
-        logits = numpy.array(json.loads(values.read_text())["logits"])
+        logits = numpy.array(
+            json.loads(values.read_text())["outputs"][0]["values"])
         self.assertGreater(abs(logits).max(), 127)  # so two bytes each
         answers = self.folder / "answers.u8"
         size = 1 + 2 * logits.shape[1]

@@ -103,7 +103,7 @@ class QLinearTest(EndToEndTest):
                          ["--mcu=pfs173", "--input-range=0:255",
                           "--input-scale=1/255", "--output=logits"],
                          numpy.array(rows).astype(numpy.uint8))
-        self.assertEqual((result.outcome, result.samples, result.logits),
+        self.assertEqual((result.outcome, result.samples, result.outputs),
                          ("equal", len(rows), "equal"), result)
         self.assertEqual(len(result.excused), 0)
         # As weights of a byte, and no tables of 256 steps for each channel.

@@ -167,4 +167,4 @@ class TiesTest(EndToEndTest):
                              words=not words)
             self.assertEqual((result.outcome, result.samples), ("equal", 256),
                              result)
-        self.assertEqual(result.logits, "equal")
+        self.assertEqual(result.outputs, "equal")

@@ -8,7 +8,7 @@ import pathlib
 
 import numpy
 
-from reference import InputRule, Reference
+from reference import InputRule, InputRules, Reference
 from support import (BIN, LEVELS, MODELS, ROOT, EndToEndTest, complaint, expand,
                      for_each, read_bytes, read_hex, run)
 from test_assembler import SETS
@@ -48,8 +48,8 @@ def get_file(source, name):
 def classify(name, windows, source="example"):
     """What ONNX Runtime makes of the first inputs of each window."""
     rows = windows[:, :INPUTS[name]]
-    rule = InputRule(0, 255, inputs=INPUTS[name])
-    return Reference(get_file(source, name)).run(rule, rows)[0]
+    rules = InputRules([InputRule(0, 255, inputs=INPUTS[name])])
+    return Reference(get_file(source, name)).run(rules, rows)[0]
 
 
 @expand

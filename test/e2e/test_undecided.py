@@ -86,10 +86,11 @@ class UndecidedTest(EndToEndTest):
             layers, model = quantised_network(random)
             rows = random.integers(0, 256, (ROWS, INPUTS), dtype=numpy.uint8)
             values = self.values(model, rows)
-            exact = numpy.round((numpy.array(values["logits"]) *
-                                 values["scale"] + values["offset"]))
+            output = values["outputs"][0]
+            exact = numpy.round((numpy.array(output["values"]) *
+                                 output["scale"] + output["offset"]))
             undecided = numpy.array(values["undecided"]).astype(bool)
-            logits = numpy.array(values["undecided_logits"]).astype(bool)
+            logits = numpy.array(output["undecided"]).astype(bool)
             differ = numpy.zeros(ROWS, bool)
             for order in orders:
                 codes = in_order(layers, rows, order)

@@ -41,8 +41,8 @@
 // STREAM-HEADER-NOT: net_input
 // STREAM-HEADER: uint8_t net_next_input(void);
 // STREAM-HEADER: extern int16_t net_output[2];
-func.func @model(%0: tensor<3x!lowbit.int<-4, 3>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-1009, 10>>)
-    attributes {lowbit.output_scale = array<f64: 0.5>, lowbit.output_offset = array<f64: 1.0, 2.0>} {
+func.func @model(%0: tensor<3x!lowbit.int<-4, 3>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-1009, 10>>
+    {lowbit.scale = array<f64: 0.5>, lowbit.offset = array<f64: 1.0, 2.0>}) {
   %1 = lowbit.dense %0 weights dense<[[1, 0, 1], [0, 1, 0]]> : tensor<2x3xi8> of [-1, 1] bias [-998, -1] : tensor<3x!lowbit.int<-4, 3>> -> tensor<2x!lowbit.int<-1009, 10>>
   %2 = lowbit.argmax %1 : tensor<2x!lowbit.int<-1009, 10>> -> tensor<1x!lowbit.int<0, 1>>
   return %2, %1 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-1009, 10>>

@@ -14,8 +14,8 @@
 
 // The sums are 2, 3, 4, 9 and 3; each may be off by 1/4, and the jump lies at 3.2
 // to 3.3: 3 alone reaches it.
-// LOGITS: "logits":{{\[\[0\],\[0\],\[1\],\[1\],\[0\]\]}}
-// LOGITS-SAME: "undecided":[0,0,0,0,0],"undecided_logits":[0,1,0,0,1]
+// LOGITS: "undecided":[0,1,0,0,1],"values":{{\[\[0\],\[0\],\[1\],\[1\],\[0\]\]}}
+// LOGITS-SAME: "undecided":[0,0,0,0,0]
 
 // Against 2, 0 or 1 are the same.
 // SAME: "classes":[1,1,1,1,1]
@@ -29,9 +29,9 @@
 // BEYOND: "undecided":[0,0,0,1,0]
 
 // A tenth of the sum, but where it is exact: up to 3, or up to 2.
-// EXACT: "undecided_logits":[0,0,0,0,0]
+// EXACT: "undecided":[0,0,0,0,0],"values"
 
-// INEXACT: "undecided_logits":[0,1,0,0,1]
+// INEXACT: "undecided":[0,1,0,0,1],"values"
 
 // 1 against 1.125 and 2 against 2.125, each off by 1/32 and by 2 %.
 // REALS: "classes":[1,1,1,0,0]
@@ -40,11 +40,10 @@
 // The sums 2, 3, 4, 9 and 3, a quarter off, times 10 / 16, and an eighth off
 // besides: 2 gives 20 / 16 = 1.25, which may be 0.97 to 1.53, 3 gives 1.59 to 2.16
 // and 4 2.22 to 2.78; 9 is clamped to 5 in any case.
-// REACH: "logits":{{\[\[1\],\[1\],\[2\],\[5\],\[1\]\]}}
-// REACH-SAME: "undecided_logits":[1,1,0,0,1]
+// REACH: "undecided":[1,1,0,0,1],"values":{{\[\[1\],\[1\],\[2\],\[5\],\[1\]\]}}
 
 // Attributes of another form say nothing.
-// BROKEN: "undecided_logits":[0,0,0,0,0]
+// BROKEN: "undecided":[0,0,0,0,0],"values"
 
 // The passes behind do not keep them true.
 // DROPPED: lowbit.requant

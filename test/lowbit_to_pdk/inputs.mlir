@@ -197,34 +197,26 @@ func.func @buffer_straight(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit
 // -----
 
 // CHECK-LABEL: pdk.program @two_uses
-// Inputs with more than one user go to RAM first.
-// CHECK: %[[RAW:.*]] = pdk.cells "raw" size 2
-// CHECK: pdk.mov_a_k 0 plus %[[RAW]]
+// Inputs with more than one user go to RAM first, to where they are wanted.
+// CHECK: %[[ALL:.*]] = pdk.cells "concat" size 4
+// CHECK: pdk.mov_a_k 0 plus %[[ALL]]
 // CHECK-NEXT: pdk.mov_m_a %[[TARGET:.*]][0]
 // CHECK-NEXT: pdk.clear_m %[[TARGET]][1]
 // CHECK-NEXT: pdk.label @[[LOOP:elements_[0-9]+]] trips 2
 // CHECK-NEXT: pdk.call_k @two_uses_next_input
-// CHECK-NEXT: pdk.idxm_m_a %[[TARGET]][0] into %[[RAW]]
+// CHECK-NEXT: pdk.idxm_m_a %[[TARGET]][0] into %[[ALL]]
 // CHECK-NEXT: pdk.inc_m %[[TARGET]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[TARGET]][0]
-// CHECK-NEXT: pdk.ceqsn_a_k 2 plus %[[RAW]]
+// CHECK-NEXT: pdk.ceqsn_a_k 2 plus %[[ALL]]
 // CHECK-NEXT: pdk.goto_k @[[LOOP]]
-// CHECK: pdk.mov_a_k 0 plus %[[RAW]]
+// CHECK: pdk.mov_a_k 0 plus %[[ALL]]
 // CHECK-NEXT: pdk.mov_m_a %[[P:.*]][0]
-// CHECK-NEXT: pdk.mov_a_k 2 plus %[[ALL:.*]]
+// CHECK-NEXT: pdk.mov_a_k 2 plus %[[ALL]]
 // CHECK-NEXT: pdk.mov_m_a %[[ACT_TARGET:.*]][0]
 // CHECK-NEXT: pdk.clear_m %[[ACT_TARGET]][1]
 // CHECK-NEXT: pdk.label @elements{{.*}} trips 2
-// CHECK-NEXT: pdk.idxm_a_m %[[P]][0] into %[[RAW]]
-// CHECK-NEXT: pdk.mov_m_a %[[VALUE:.*]][0]
-// CHECK: pdk.mov_a_k 0 plus %[[RAW]]
-// CHECK-NEXT: pdk.mov_m_a %[[P]][0]
-// CHECK-NEXT: pdk.mov_a_k 0 plus %[[ALL]]
-// CHECK-NEXT: pdk.mov_m_a %[[COPY_TARGET:.*]][0]
-// CHECK-NEXT: pdk.clear_m %[[COPY_TARGET]][1]
-// CHECK-NEXT: pdk.label @elements{{.*}} trips 2
-// CHECK-NEXT: pdk.idxm_a_m %[[P]][0] into %[[RAW]]
-// CHECK-NEXT: pdk.mov_m_a %[[COPY:.*]][0]
+// CHECK-NEXT: pdk.idxm_a_m %[[P]][0] into %[[ALL]]
+// CHECK: pdk.idxm_m_a %[[ACT_TARGET]][0] into %[[ALL]]
 func.func @two_uses(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 3>> {
   %1 = lowbit.requant %0 plus 8 shift 4 clamp 0 to 15 : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 15>>
   %2 = lowbit.concat %0, %1 : tensor<2x!lowbit.int<0, 255>>, tensor<2x!lowbit.int<0, 15>> -> tensor<4x!lowbit.int<0, 255>>

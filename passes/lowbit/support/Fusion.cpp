@@ -5,21 +5,6 @@
 using namespace mlir;
 using namespace pdkc;
 
-LogicalResult pdkc::checkModel(func::FuncOp func) {
-  auto isIntegers = [](Type type) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    return tensor && isa<lowbit::IntType>(tensor.getElementType());
-  };
-  if (func.isExternal() || !llvm::hasSingleElement(func.getBody()) ||
-      func.getNumArguments() != 1 || func.getNumResults() < 1 ||
-      !llvm::all_of(func.getArgumentTypes(), isIntegers) ||
-      !llvm::all_of(func.getResultTypes(), isIntegers))
-    return func.emitError("is no model: one function of one tensor of "
-                          "!lowbit.int that gives a class and, if at all, "
-                          "outputs");
-  return success();
-}
-
 Operation *pdkc::getOnlyUser(Value value) {
   if (!value.hasOneUse())
     return nullptr;
@@ -29,6 +14,14 @@ Operation *pdkc::getOnlyUser(Value value) {
   if (auto fused = dyn_cast<lowbit::FusedOp>(use.getOwner()))
     return getOnlyUser(fused.getBody().getArgument(use.getOperandNumber()));
   return use.getOwner();
+}
+
+bool pdkc::isTakenOnce(Value value) {
+  if (!value.hasOneUse())
+    return false;
+  Operation *op = value.getDefiningOp();
+  return !isa_and_nonnull<lowbit::ConcatOp, lowbit::SelectOp>(op) ||
+         llvm::all_of(op->getOperands(), isTakenOnce);
 }
 
 Operation *pdkc::getAccumulator(Value sums) {

@@ -13,16 +13,16 @@
 
 namespace pdkc {
 
-/// An error where the function is no model: of one tensor of integers, with a
-/// body that gives tensors of integers, the class and perhaps outputs.
-mlir::LogicalResult checkModel(mlir::func::FuncOp func);
-
 using lowbit::getOutside;
 using lowbit::getProducer;
 using lowbit::getYielded;
 
 /// The operation that alone takes the tensor; null where there are several.
 mlir::Operation *getOnlyUser(mlir::Value value);
+
+/// Whether nothing but its one user takes what may lie in the tensor's cells:
+/// the tensor itself, and what it is made of without a copy.
+bool isTakenOnce(mlir::Value value);
 
 /// The dense layer, in straight-line form or not, that alone takes the tensor,
 /// as sums that it adds to; null where there is none.

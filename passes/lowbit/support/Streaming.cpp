@@ -2,7 +2,7 @@
 
 #include "passes/lowbit/support/Streaming.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "dialects/lowbit/ModelInterface.h"
 #include "passes/lowbit/support/Fusion.h"
 
 using namespace mlir;
@@ -14,10 +14,13 @@ bool pdkc::isElementwise(Operation *op) {
 
 Operation *pdkc::getPreprocessing(Operation *layer) {
   Operation *op = layer->getOperand(0).getDefiningOp();
-  return isElementwise(op) && isa<BlockArgument>(op->getOperand(0)) &&
-                 op->getResult(0).hasOneUse()
-             ? op
-             : nullptr;
+  if (!isElementwise(op) || !isa<BlockArgument>(op->getOperand(0)) ||
+      !op->getResult(0).hasOneUse())
+    return nullptr;
+  // From RAM layers read bytes.
+  auto func = layer->getParentOfType<func::FuncOp>();
+  bool isBuffer = func->hasAttr(lowbit::LowbitDialect::kBufferAttr);
+  return isBuffer && lowbit::InputLayout::get(func).bytes > 1 ? nullptr : op;
 }
 
 bool pdkc::isStreamed(Operation *layer) {

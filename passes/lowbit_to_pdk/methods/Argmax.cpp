@@ -1,5 +1,6 @@
 //===- Argmax.cpp - The number of the largest element ---------------------===//
 
+#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
@@ -94,7 +95,7 @@ struct ArgmaxMethod : Method {
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &assignment) const override {
     // The model's class is handed back in A.
-    if (isa_and_nonnull<func::ReturnOp>(op->getNextNode()))
+    if (isa_and_nonnull<func::ReturnOp>(op->getNextNode()) && op->hasOneUse())
       assignment.set(op->getResult(0),
                      StorageAssignment::getByteFormat(op->getResult(0))
                          .in(lowbit::Place::Accumulator));
@@ -108,7 +109,7 @@ struct ArgmaxMethod : Method {
     CodeBuilder &code = emission.code;
     const Storage values = emission.getStorage(argmax.getInput());
     // Unrolled code compares unsigned numbers, and destroys them.
-    bool unrolls = isUnrolled(op) && argmax.getInput().hasOneUse() &&
+    bool unrolls = isUnrolled(op) && isTakenOnce(argmax.getInput()) &&
                    values.range.min >= 0;
     if (values.size == 1)
       code(MOV_A_K, 0);

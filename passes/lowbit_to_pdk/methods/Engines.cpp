@@ -261,9 +261,11 @@ LogicalResult pdkc::checkInputs(Operation *layer) {
        range.max > (range.min < 0 ? 127 : 255)))
     return layer->emitError("takes inputs of 0 to 255, not ")
            << range.min << " to " << range.max;
-  // Sums stay where the next layer's will be, and may have a bias.
+  // Sums stay where the next layer's will be, and may have a bias. Of a stream
+  // the low byte says it all.
   lowbit::StorageAttr storage = lowbit::getStorage(input);
-  if (storage.getBytes() != 1 || storage.getBias())
+  bool isStream = storage.getPlace() == lowbit::Place::Stream;
+  if ((storage.getBytes() != 1 && !isStream) || storage.getBias())
     return layer->emitError("inputs must be requantised to a byte first");
   if (storage.isPacked() && !isa<lowbit::DenseOp>(layer))
     return layer->emitError("takes inputs that are bytes, not ")

@@ -101,6 +101,12 @@ FailureOr<Preprocessing> Emission::getPreprocessing(Operation *op) {
     return result;
   }
   result.lowest = raw.min;
+  // A signed byte or what spans no more is told by its low byte.
+  if (raw.max - raw.min > 255) {
+    assert(isStream(op->getOperand(0)) && "bytes are read from RAM");
+    result.stream.emplace(lowbit::getOutside(op->getOperand(0)));
+    result.argument = functions.getArgument(raw);
+  }
   SmallVector<StepTable> tables = getFunctions(op, result.numbers);
   if (isJoined(op)) {
     auto created = FunctionSequence::create(op, getFunctionMethod(op), tables,

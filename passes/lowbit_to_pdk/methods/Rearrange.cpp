@@ -8,6 +8,7 @@
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/support/InputSource.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -118,24 +119,55 @@ struct CopyMethod : Method {
 
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &assignment) const override {
-    // The others have their places from who asked for them.
-    if (lowbit::getStorage(op->getOperand(0)).getPlace() == Place::Stream)
-      assignment.setBytes(op->getResult(0), "raw");
+    // Others than the model's inputs have their places from who asked for them.
+    Value result = op->getResult(0);
+    if (!isa<BlockArgument>(op->getOperand(0)))
+      return success();
+    lowbit::Interval range = lowbit::getRange(result);
+    if (range.max - range.min <= 255)
+      assignment.setBytes(result, "raw");
+    else
+      assignment.setInNewBuffer(
+          result, StorageAssignment::getWideFormat(result), "raw");
     return success();
   }
 
   LogicalResult emit(Operation *op, Emission &emission) const override {
     auto copyOp = cast<lowbit::CopyOp>(op);
+    if (emission.isStream(copyOp.getInput()))
+      emitArriving(copyOp, emission);
+    else
+      emitStored(copyOp, emission);
+    return success();
+  }
+
+  static void emitArriving(lowbit::CopyOp op, Emission &emission) {
     CodeBuilder &code = emission.code;
-    Storage result = emission.getStorage(copyOp.getResult());
+    Storage result = emission.getStorage(op.getResult());
+    StreamedInput input(op.getInput());
+    if (op.getResult().use_empty())
+      return input.discard(code, result.size);
     emission.begin(result);
-    if (emission.isStream(copyOp.getInput())) {
+    if (result.bytes == 1 && result.offset == 0) {
       emitLoop(
-          code, result, 0, result.size,
-          [&] { code(CALL_K, code.getNextInput()); }, [] { return Cell(); });
-      return success();
+          code, result, 0, result.size, [&] { input.takeLow(code); },
+          [] { return Cell(); });
+      return;
     }
-    Storage values = emission.getStorage(copyOp.getInput());
+    Cell value = code.cells("value", std::max(input.bytes, result.bytes));
+    emitLoop(code, result, 0, result.size, [&] { input.take(code, value); }, [&] {
+      addConstant(code, result.offset, value, result.bytes);
+      if (result.bytes == 1)
+        code(MOV_A_M, value);
+      return value;
+    });
+  }
+
+  static void emitStored(lowbit::CopyOp op, Emission &emission) {
+    CodeBuilder &code = emission.code;
+    Storage result = emission.getStorage(op.getResult());
+    Storage values = emission.getStorage(op.getInput());
+    emission.begin(result);
     Cell value = code.cells("value", std::max(values.bytes, result.bytes));
     auto load = beginReading(code, values, 0, value, emitBias(code, values));
     emitLoop(code, result, 0, values.size, load, [&] {
@@ -145,7 +177,6 @@ struct CopyMethod : Method {
         code(MOV_A_M, value);
       return value;
     });
-    return success();
   }
 };
 } // namespace

@@ -84,7 +84,7 @@ static LogicalResult assignShift(lowbit::RequantOp op,
     }
   }
   // Over the sums, unless these are needed behind.
-  bool staysBehind = !op.getInput().hasOneUse() ||
+  bool staysBehind = !isTakenOnce(op.getInput()) ||
                      assignment.isExported(sums.getBuffer());
   int64_t within = staysBehind ? -1 : sums.getBuffer();
   if (arePacked(op)) {
@@ -155,7 +155,7 @@ static void emitShift(lowbit::RequantOp op, Emission &emission) {
       op.getOffset() - op.getMin() * (int64_t(1) << op.getShift()) -
       sums.offset;
   // Unrolled code destroys the sums.
-  bool unrolls = isUnrolled(op) && op.getInput().hasOneUse();
+  bool unrolls = isUnrolled(op) && isTakenOnce(op.getInput());
   emitRequant(code, sums, requant, result,
               unrolls ? Traversal::Unrolled : Traversal::Loop, missing);
 }

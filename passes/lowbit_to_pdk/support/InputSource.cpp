@@ -10,7 +10,8 @@ using namespace pdkc::pdk;
 bool pdkc::canPreprocess(lowbit::RequantOp op) {
   lowbit::Interval raw = lowbit::getRange(op.getInput());
   return op.getMultiplier() == 1 && op.getMin() >= 0 && op.getMax() <= 255 &&
-         raw.max - raw.min <= 255 && op.getShift() < 8 &&
+         raw.min >= -128 && raw.max <= (raw.min < 0 ? 127 : 255) &&
+         op.getShift() < 8 &&
          raw.max + int64_t(op.getOffset()) <= 510 &&
          (op.getOffset() == 0 || op.getOffset() % 256 != 0);
 }
@@ -107,8 +108,12 @@ static void preprocessByte(CodeBuilder &code, lowbit::RequantOp op) {
 void Preprocessing::emit(CodeBuilder &code, int64_t element) const {
   if (requant)
     return preprocessByte(code, requant);
-  if (lowest != 0)
-    code(ADD_A_K, -lowest);
+  if (argument) {
+    stream->store(code, *argument);
+    addConstant(code, -lowest, *argument, 2);
+  } else if (lowest % 256 != 0) {
+    code(ADD_A_K, -lowest & 255);
+  }
   if (sequence && sequence->isCalled)
     code(CALL_K, sequence->routine);
   else if (sequence)
@@ -138,15 +143,16 @@ void InputSource::take(CodeBuilder &code, int64_t element) const {
   if (packed)
     packed->next(code);
   else
-    code(CALL_K, code.getNextInput());
+    stream->takeLow(code);
   preprocess(code, element);
 }
 
-void InputSource::discard(CodeBuilder &code, int64_t count) const {
-  // A loop costs five words and a cell; up to six calls are no dearer.
-  if (count <= 6 && !packed) {
+/// A loop costs five words and a cell; up to six calls are no dearer.
+static void emitDiscard(CodeBuilder &code, int64_t count, bool isCall,
+                        llvm::function_ref<void()> take) {
+  if (count <= 6 && isCall) {
     for (int64_t i = 0; i < count; ++i)
-      code(CALL_K, code.getNextInput());
+      take();
     return;
   }
   Cell left = code.cells("left", 1);
@@ -155,11 +161,31 @@ void InputSource::discard(CodeBuilder &code, int64_t count) const {
     code(MOV_A_K, std::min<int64_t>(count, 255));
     code(MOV_M_A, left);
     code.label(loop, std::min<int64_t>(count, 255));
-    if (packed)
-      packed->next(code);
-    else
-      code(CALL_K, code.getNextInput());
+    take();
     code(DZSN_M, left);
     code(GOTO_K, loop);
   }
+}
+
+void InputSource::discard(CodeBuilder &code, int64_t count) const {
+  if (packed)
+    emitDiscard(code, count, /*isCall=*/false, [&] { packed->next(code); });
+  else
+    stream->discard(code, count);
+}
+
+void StreamedInput::takeLow(CodeBuilder &code) const {
+  code(CALL_K, code.getNextInput());
+}
+
+void StreamedInput::store(CodeBuilder &code, Cell value) const {
+  code(MOV_M_A, value);
+  if (bytes > 1) {
+    code(MOV_A_M, code.pointerP());
+    code(MOV_M_A, value.at(1));
+  }
+}
+
+void StreamedInput::discard(CodeBuilder &code, int64_t count) const {
+  emitDiscard(code, count, /*isCall=*/true, [&] { takeLow(code); });
 }

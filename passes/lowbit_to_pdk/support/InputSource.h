@@ -15,7 +15,28 @@
 
 namespace pdkc {
 
-/// What turns a raw byte in A into the byte that is used.
+/// The values of one of the model's inputs, as C hands them over: the low byte
+/// in A, the high one, where there are two, in p.
+struct StreamedInput {
+  int64_t bytes; ///< of a value: 1 or 2
+
+  explicit StreamedInput(mlir::Value stream)
+      : bytes(lowbit::getStorage(stream).getBytes()) {}
+
+  /// Takes the next one; its low byte is in A.
+  void takeLow(CodeBuilder &code) const;
+  /// Puts the value that was just taken there.
+  void store(CodeBuilder &code, Cell value) const;
+  void take(CodeBuilder &code, Cell value) const {
+    takeLow(code);
+    store(code, value);
+  }
+  /// Takes `count` values that nobody reads.
+  void discard(CodeBuilder &code, int64_t count) const;
+};
+
+/// What turns a raw value, a byte in A or as it is streamed, into the byte that
+/// is used, in A.
 struct Preprocessing {
   /// A requantisation that is a few instructions in place.
   lowbit::RequantOp requant;
@@ -32,6 +53,9 @@ struct Preprocessing {
     bool isCalled = false; ///< this is set
   };
   std::shared_ptr<Sequence> sequence;
+  /// Of values of two bytes: where the functions' argument goes.
+  std::optional<Cell> argument;
+  std::optional<StreamedInput> stream;
 
   int64_t getNumber(int64_t element) const {
     return numbers.empty() ? 0 : numbers[element];
@@ -45,6 +69,7 @@ struct InputSource {
   /// What reads packed elements; absent where there is a stream.
   std::optional<PackedReader> packed;
   std::optional<Preprocessing> preprocessing;
+  std::optional<StreamedInput> stream;
   /// Inputs, whether the layer reads them or not, and their range.
   int64_t size = 0;
   lowbit::Interval range;

@@ -78,7 +78,9 @@ LogicalResult ControlFlow::build(ProgramOp program) {
       if (Operation *other = others.lookup(target)) {
         if (isa<WordsOp>(other))
           return node.op->emitError("call @") << target << " leads into data";
-        node.callsOutside = isa<ExternalOp>(other);
+        auto external = dyn_cast<ExternalOp>(other);
+        node.callsOutside = bool(external);
+        node.returnsInP = external && external.getBytes() > 1;
         node.callsTable = isa<TableOp>(other);
       } else {
         node.callee = places.lookup(target);

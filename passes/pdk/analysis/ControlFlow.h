@@ -24,6 +24,7 @@ struct FlowNode {
   /// program's own.
   int callee = -1;
   bool callsOutside = false; ///< a routine of the user's program
+  bool returnsInP = false;   ///< which returns its high byte in p
   bool callsTable = false;
   bool returns = false;
 };

@@ -29,11 +29,11 @@ static LogicalResult checkStart(const ProgramLiveness &liveness) {
   return success();
 }
 
-/// The user's code may destroy p.
+/// The user's code may destroy p, unless it returns something there.
 static LogicalResult checkCallOutside(const ProgramLiveness &liveness,
                                       const FlowNode &node, const Places &out) {
   for (auto [i, op] : llvm::enumerate(liveness.getCells()))
-    if (CellsOp(op).isPointerP() && out.bytes.test(liveness.getFirstByte(i)))
+    if (!node.returnsInP && CellsOp(op).isPointerP() && out.bytes.test(liveness.getFirstByte(i)))
       return node.op->emitError("p does not survive a call of the user's "
                                 "code, but is needed behind it");
   return success();

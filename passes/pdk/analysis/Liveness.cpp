@@ -66,6 +66,10 @@ Access ProgramLiveness::makeAccess(const FlowNode &node) const {
   access.registers = instruction.getRegisterUse();
   if (node.callsOutside)
     access.registers.writes |= Accumulator | AllFlags;
+  if (node.returnsInP)
+    for (CellsOp op : cells)
+      if (op.isPointerP())
+        access.writes = getRange(op.getResult()).slice(0, 1);
   if (node.callsTable) {
     access.registers.reads |= Accumulator;
     access.registers.writes |= Accumulator;

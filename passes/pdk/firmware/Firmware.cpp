@@ -111,24 +111,36 @@ void Firmware::emitStart(CodeBuilder &code, const Module &module) const {
   port.emitSetUp(code);
   code.addressOf(MOV_A_K, code.stack());
   code(MOV_IO_A, kStackPointer);
-  if (module.input || module.output || code.hasPointerP())
+  if (module.input || !module.outputs.empty() || code.hasPointerP())
     code(CLEAR_M, code.pointerP().at(1));
   code.label(kMainLabel);
   if (CellsOp input = module.input) {
     code.undef({input.getResult()});
     emitForEachByte(code, input, [&](Cell p) {
-      code(CALL_K, module.receive);
+      code(CALL_K, kReceiveRoutine);
       code.indirect(IDXM_M_A, p, {input.getResult()});
     });
   }
   code(CALL_K, module.infer);
   code(CALL_K, kSendRoutine);
-  if (CellsOp output = module.output)
+  for (CellsOp output : module.outputs)
     emitForEachByte(code, output, [&](Cell p) {
       code.indirect(IDXM_A_M, p, {output.getResult()});
       code(CALL_K, kSendRoutine);
     });
   code(GOTO_K, kMainLabel);
+}
+
+/// A routine that receives two bytes and returns them as C does.
+static void emitReceiveTwo(CodeBuilder &code, StringRef name) {
+  Cell low = code.cells("received", 1);
+  code.routine(name);
+  code(CALL_K, kReceiveRoutine);
+  code(MOV_M_A, low);
+  code(CALL_K, kReceiveRoutine);
+  code(MOV_M_A, code.pointerP());
+  code(MOV_A_M, low);
+  code(RET);
 }
 
 LogicalResult Firmware::emit(ProgramOp program) const {
@@ -153,12 +165,11 @@ LogicalResult Firmware::emit(ProgramOp program) const {
   }
   Module module;
   module.infer = infer.getSymName().str();
-  module.receive = nextInput ? name + "_next_input" : kReceiveRoutine.str();
   for (auto cells : body.getOps<CellsOp>()) {
     if (cells.getExported() && cells.getName() == "input")
       module.input = cells;
-    if (cells.getExported() && cells.getName() == "output")
-      module.output = cells;
+    else if (cells.getExported())
+      module.outputs.push_back(cells);
   }
 
   OpBuilder builder(program.getContext());
@@ -168,8 +179,13 @@ LogicalResult Firmware::emit(ProgramOp program) const {
   program.lookupSymbol(kStartRoutine)->moveBefore(first);
   port.emitSend(code, kSendRoutine);
   port.emitWait(code);
+  std::string receive = name + "_next_input";
+  bool isWide = nextInput && nextInput.getBytes() > 1;
+  if (isWide)
+    emitReceiveTwo(code, receive);
   if (nextInput || module.input)
-    port.emitReceive(code, module.receive);
+    port.emitReceive(code, nextInput && !isWide ? receive
+                                                : kReceiveRoutine.str());
   if (nextInput)
     nextInput.erase();
   return success();
@@ -180,10 +196,12 @@ FailureOr<FirmwareTiming> Firmware::analyse(ProgramOp program) const {
   // Recursion is an error of its own.
   if (!flow.isValid() || failed(flow.getStackDepth()))
     return failure();
+  // The one that waits for a byte.
   std::string receive;
   for (auto routine : program.getBody().getOps<RoutineOp>())
-    if (routine.getSymName().ends_with("_next_input") ||
-        routine.getSymName() == kReceiveRoutine)
+    if (routine.getSymName() == kReceiveRoutine ||
+        (routine.getSymName().ends_with("_next_input") &&
+         !program.lookupSymbol(kReceiveRoutine)))
       receive = routine.getSymName().str();
   FirmwareTiming timing;
   if (receive.empty())

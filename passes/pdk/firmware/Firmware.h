@@ -54,8 +54,9 @@ private:
 
   /// What a module has of its surroundings' concern.
   struct Module {
-    std::string infer, receive; ///< routines
-    pdk::CellsOp input, output; ///< buffers, where there are any
+    std::string infer; ///< routine
+    pdk::CellsOp input; ///< where there is a buffer
+    llvm::SmallVector<pdk::CellsOp> outputs;
   };
 
   void emitStart(CodeBuilder &code, const Module &module) const;

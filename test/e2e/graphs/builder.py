@@ -41,6 +41,9 @@ class Builder:
         self.merge = self.random.random() < 0.3
         self.power_of_two = self.random.random() < 0.4
         self.options = []
+        self.inputs = {}  # by name: shape, kind, a few values for look()
+        self.input = "input"  # the one that pieces set
+        self.is_wide = False  # the device hands over more than bytes
         self.two_codes = False  # the device hands over -1 and 1, no 0
 
     # Choices --------------------------------------------------------------
@@ -78,13 +81,18 @@ class Builder:
 
     def set_input(self, shape, values, kind=TensorProto.FLOAT, batch=1):
         """Declares the graph's input; values: a few inputs for look()."""
-        self.input = "input"
-        self.input_shape, self.input_kind, self.batch = shape, kind, batch
+        self.batch = batch
         dtype = helper.tensor_dtype_to_np_dtype(kind)
-        self.values = [numpy.asarray(v).astype(dtype).reshape(shape)
-                       for v in values]
-        self.seen["input"] = numpy.array(self.values)
-        return "input"
+        values = [numpy.asarray(v).astype(dtype).reshape(shape)
+                  for v in values]
+        self.inputs[self.input] = shape, kind, values
+        self.seen[self.input] = numpy.array(values)
+        return self.input
+
+    def tell(self, option, value):
+        """An option of pdkc that says what the input is."""
+        name = "" if self.input == "input" else self.input + "="
+        self.options.append(f"--{option}={name}{value}")
 
     def name(self, stem):
         self.serial += 1
@@ -183,8 +191,11 @@ class Builder:
                 session = make_session(self.model([name]))
             except NotImplemented as error:  # ONNX Runtime lacks the kernel
                 raise Unsuitable from error
+            count = len(self.inputs[self.input][2])
             self.seen[name] = numpy.array([
-                session.run(None, {self.input: v})[0] for v in self.values])
+                session.run(None, {n: values[i % len(values)] for n, (
+                    _, _, values) in self.inputs.items()})[0]
+                for i in range(count)])
         return self.seen[name]
 
     def shape(self, name):
@@ -193,12 +204,13 @@ class Builder:
 
     def model(self, outputs):
         """The ModelProto with these outputs, without declared types."""
-        shape = list(self.input_shape)
-        if shape and self.batch != 1:
-            shape[0] = self.batch
+        inputs = []
+        for name, (shape, kind, _) in self.inputs.items():
+            if shape and self.batch != 1:
+                shape = [self.batch, *shape[1:]]
+            inputs.append(helper.make_tensor_value_info(name, kind, shape))
         graph = helper.make_graph(
-            self.nodes, "graph",
-            [helper.make_tensor_value_info(self.input, self.input_kind, shape)],
+            self.nodes, "graph", inputs,
             [onnx.ValueInfoProto(name=n) for n in outputs],
             self.used_constants())
         model = helper.make_model(graph, opset_imports=[

@@ -18,15 +18,23 @@ RANGES = (("0:255", "1/255", None), ("0:255", "1/255", None),
           ("-8:7", None, None), ("0:1", None, None), ("0:100", "0.1", None),
           ("3:12", None, None))
 
+# Those of converters of 9 to 16 bits, and of sensors.
+WIDE_RANGES = (("0:1023", "1/1023", None), ("0:1023", None, None),
+               ("0:4095", "1/4096", "2048"), ("0:511", "1/100", None),
+               ("-512:511", "1/512", None), ("-2048:2047", "0.01", None),
+               ("-16384:16383", "1/16384", None), ("0:65535", "1/65535", None),
+               ("-32768:32767", "1/32768", None), ("100:900", "0.1", "100"),
+               ("-300:3000", "1/1000", None), ("1000:1200", None, "1000"))
+
 
 def floats(g, shape):
     """A float input with --input-range and the like."""
-    span, scale, zero = g.pick(*RANGES)
-    g.options.append(f"--input-range={span}")
+    span, scale, zero = g.pick(*(WIDE_RANGES if g.is_wide else RANGES))
+    g.tell("input-range", span)
     if scale:
-        g.options.append(f"--input-scale={scale}")
+        g.tell("input-scale", scale)
     if zero:
-        g.options.append(f"--input-zero-point={zero}")
+        g.tell("input-zero-point", zero)
     low, high = map(int, span.split(":"))
     integers = g.noise.integers(low, high + 1, [SAMPLES, *shape])
     scale = float(fractions.Fraction(scale or "1"))
@@ -104,7 +112,7 @@ def integer_typed(g, shape):
                              (TensorProto.INT8, -128, 127))
     if g.chance(0.3):
         low, high = 0, 15
-        g.options.append("--input-range=0:15")
+        g.tell("input-range", "0:15")
     x = g.set_input(shape, g.noise.integers(low, high + 1, [SAMPLES, *shape]),
                     kind, batch=g.batch)
     if g.opset >= 10 and g.chance(0.4):

@@ -117,6 +117,8 @@ def last_layer(g, x):
 
 KINDS = {"dense": dense_graph, "image": image_graph}
 
+NEWER = 100000  # from this number on there are graphs of all kinds
+
 
 @dataclasses.dataclass
 class RandomGraph:
@@ -137,26 +139,32 @@ class RandomGraph:
 
 def make(number, kind=None):
     """The graph with a number, always the same; tries until one suits."""
-    from . import integer_graphs, qoperators
+    from . import integer_graphs, interfaces, qoperators
     from .style import finish
     kinds = {**KINDS, "qoperators": qoperators.graph,
-             "integers": integer_graphs.graph}
+             "integers": integer_graphs.graph,
+             "values": interfaces.values_graph, "wide": interfaces.wide_graph,
+             "several": interfaces.several_graph}
+    every = ["dense", "dense", "dense", "dense", "image", "image",
+             "qoperators", "integers"]
+    if number >= NEWER:
+        every += ["values", "wide", "several"]
     for attempt in range(100):
         g = Builder(number * 1000 + attempt, 7)
         g.opset = g.random.randint(7, 25)
         g.domains[""] = g.opset
         g.family = g.pick("qonnx", "qdq", "plain", "mixed")
         g.batch = g.pick(1, 1, "batch", "N")
-        chosen = kind or g.pick("dense", "dense", "dense", "dense", "image",
-                                "image", "qoperators", "integers")
+        chosen = kind or g.pick(*every)
         g.tags = [chosen, g.family]
         try:
-            output = kinds[chosen](g)
-            values = g.look(output)
+            outputs = kinds[chosen](g)
+            outputs = [outputs] if isinstance(outputs, str) else outputs
+            values = [g.look(output) for output in outputs]
         except Unsuitable:
             continue
-        if not numpy.isfinite(values.astype(float)).all():
+        if not all(numpy.isfinite(v.astype(float)).all() for v in values):
             continue
-        return RandomGraph(number, finish(g, output), g.options, g.tags,
+        return RandomGraph(number, finish(g, outputs), g.options, g.tags,
                            g.two_codes, g.chance(0.05))
     raise AssertionError(f"no graph {number}")

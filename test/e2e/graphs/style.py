@@ -129,15 +129,16 @@ STYLES = {foreign_outputs: 0.1,
           undeclared_domains: 0.3}
 
 
-def finish(g, output):
-    """The model with its output, in the manner of some exporter."""
-    values = g.look(output)
-    model = g.model([output])
-    shape = list(values.shape[1:])
-    if g.batch != 1 and shape:
-        shape[0] = g.batch
-    model.graph.output[0].CopyFrom(helper.make_tensor_value_info(
-        output, helper.np_dtype_to_tensor_dtype(values.dtype), shape))
+def finish(g, outputs):
+    """The model with its outputs, in the manner of some exporter."""
+    model = g.model(outputs)
+    for declared, output in zip(model.graph.output, outputs):
+        values = g.look(output)
+        shape = list(values.shape[1:])
+        if g.batch != 1 and shape:
+            shape[0] = g.batch
+        declared.CopyFrom(helper.make_tensor_value_info(
+            output, helper.np_dtype_to_tensor_dtype(values.dtype), shape))
     for style, probability in STYLES.items():
         if g.chance(probability):
             g.tag(style.__name__)

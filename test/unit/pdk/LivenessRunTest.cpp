@@ -100,7 +100,7 @@ int Runner::run(const uint8_t *inputs, Noise noise) {
   machine.writeRam(1, 0);
   for (CellsOp cells : compilation.layout.exportedCells)
     if (cells.getName() == "input")
-      for (int64_t i = 0; i < compilation.interface.inputs; ++i)
+      for (int64_t i = 0; i < compilation.interface.countInputs(); ++i)
         machine.writeRam(*cells.getAddress() + i, inputs[i]);
   auto &state = machine.state();
   const Standalone &program = compilation.program;
@@ -151,15 +151,17 @@ TEST_P(LivenessRunTest, DeadPlacesMayBeAnything) {
       compile(importOnnx((*buffer)->getMemBufferRef(), context), options);
   ASSERT_TRUE(succeeded(compilation));
   Runner runner(*compilation, it.undocumented);
-  Samples samples = makeSamples(compilation->interface.input,
-                                compilation->interface.inputs, {}, it.samples);
+  Samples samples = makeSamples(
+      lowbit::InputLayout::get(
+          *compilation->lowbit->getOps<func::FuncOp>().begin()),
+      {}, it.samples);
   for (int64_t i = 0; i < samples.getCount(); ++i) {
-    int expected = runner.run(samples.get(i), Noise::None);
+    int expected = runner.run(samples.get(i).data(), Noise::None);
     ASSERT_GE(expected, 0);
-    EXPECT_EQ(runner.run(samples.get(i), Noise::Dead), expected);
+    EXPECT_EQ(runner.run(samples.get(i).data(), Noise::Dead), expected);
     // That the noise is heard.
     if (i == 0) {
-      EXPECT_NE(runner.run(samples.get(i), Noise::All), expected);
+      EXPECT_NE(runner.run(samples.get(i).data(), Noise::All), expected);
     }
   }
   EXPECT_GT(runner.scrambledRegisters, 0u);

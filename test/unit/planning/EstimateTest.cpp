@@ -135,7 +135,7 @@ bool Estimates::compare(ModuleOp meaning, ModuleOp plan,
     auto expected = lowbit::interpretAll(model, samples.getValues(i));
     EXPECT_EQ(expected[0][0], taken) << "sample " << i;
     // Outputs lie one after the other, low byte first.
-    ArrayRef<uint8_t> bytes = all.outputs[i];
+    ArrayRef<uint8_t> bytes = all.outputs[i]["output"];
     for (size_t j = 0; expected.size() > 1 && j < bytes.size(); ++j) {
       size_t size = bytes.size() / expected[1].size();
       EXPECT_EQ(uint8_t(expected[1][j / size] >> (8 * (j % size))), bytes[j])
@@ -157,10 +157,9 @@ bool Estimates::comparePlans(ModuleOp network, const CompileOptions &options,
     ADD_FAILURE() << errors;
     return false;
   }
-  Value input = (*network.getOps<func::FuncOp>().begin()).getArgument(0);
   Samples samples = makeSamples(
-      lowbit::getRange(input),
-      cast<RankedTensorType>(input.getType()).getNumElements(), {}, kSamples);
+      lowbit::InputLayout::get(*network.getOps<func::FuncOp>().begin()), {},
+      kSamples);
   Target target{pdk::findDevice(options.device), options.undocumented};
   CostModel costs(target, samples, kMeasuredSamples);
   bool isCompared = false;

@@ -92,10 +92,9 @@ bool SearchAgainstAll::compare(ModuleOp network,
     plans = std::min<int64_t>(plans * unit.options.size(), kMostPlans + 1);
   if (plans < 2 || plans > kMostPlans)
     return false;
-  Value input = (*network.getOps<func::FuncOp>().begin()).getArgument(0);
   Samples samples = makeSamples(
-      lowbit::getRange(input),
-      cast<RankedTensorType>(input.getType()).getNumElements(), {}, kSamples);
+      lowbit::InputLayout::get(*network.getOps<func::FuncOp>().begin()), {},
+      kSamples);
   std::optional<double> best = tryAll(space, target, options, samples);
   SearchSummary summary;
   PlanResult found =
@@ -154,9 +153,11 @@ func.func @model(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1
       EXPECT_TRUE(succeeded(
           runPhase(*network, options, "Prepare", buildPreparePipeline)));
       SearchSummary summary;
+      Samples samples = makeSamples(
+          lowbit::InputLayout::get(*network->getOps<func::FuncOp>().begin()),
+          {}, kSamples);
       PlanResult found =
-          search(*network, options, makeSamples({0, 255}, 2, {}, kSamples),
-                 PlanGoal::Best, summary);
+          search(*network, options, samples, PlanGoal::Best, summary);
       EXPECT_TRUE(found.fits());
       return found.first;
     };

@@ -1,0 +1,167 @@
+"""What goes in and comes out besides bytes and classes: inputs of up to 16 bits,
+several inputs, outputs that are values, several of these. The values are ONNX
+Runtime's.
+"""
+
+import pathlib
+import re
+
+import numpy
+
+from comparison import compare, read_rules
+from random_graphs import FAILURES, summary, try_graph, unexpected
+from reference import Reference
+from support import BIN, EndToEndTest, complaint, expand, for_each, run
+
+FIELD = pathlib.Path(__file__).resolve().parent / "field"
+VALUES = ("--output=values", "--input-range=0:255")
+TWO = ("--input-range=accelerometer=-16:15", "--input-range=temperature=0:63",
+       "--outputs=gesture,force", "--output=values")
+COMPARED = {
+    "one_output_relu": VALUES, "one_output_clip": VALUES,
+    "one_output_qdq": VALUES,
+    "sine_regression": ("--output=values", "--input-scale=0.02463994"),
+    "two_inputs_two_outputs": TWO,
+    "adc_of_10_bits": ("--input-range=0:1023",)}
+MODES = ("stream", "buffer")
+KINDS = ("values", "wide", "several")
+GRAPHS = 60  # of each kind
+BATCH = 20
+ADC = FIELD / "adc_of_10_bits.onnx"
+
+# A program whose inputs come by port A, two bytes each, the low one first.
+MAIN = """
+#include "model.h"
+__sfr __at(0x10) PA;
+uint8_t result, i;
+static uint16_t next(void) {
+  uint8_t low = PA;
+  return low | (uint16_t)PA << 8;
+}
+%s
+void main(void) {
+  for (;;) {
+    %s
+    result = model_infer();
+  }
+}
+"""
+FILLS = {"stream": ("uint16_t model_next_input(void) { return next(); }", ""),
+         "buffer": ("", "for (i = 0; i != MODEL_INPUTS; ++i) "
+                    "model_input[i] = next();")}
+SETS = {"pfs154": "pdk14", "pfs173": "pdk15"}
+
+
+@expand
+class InterfaceTest(EndToEndTest):
+
+    def equal(self, model, options, rows=300):
+        result = compare(model, self.folder, options, None, rows)
+        self.assertIn(result.outcome, ("equal", "undecided"), str(result))
+        self.assertTrue(result.words, result.no_words)
+        self.assertLess(len(result.undecided), rows / 20)
+        self.note = f"{result.words} words on the {result.mcu}"
+        return result
+
+    @for_each([(name, mode) for name in COMPARED for mode in MODES],
+              "_".join)
+    def test_field(self, case):
+        name, mode = case
+        result = self.equal(FIELD / f"{name}.onnx",
+                            [*COMPARED[name], f"--input={mode}", "-Os"])
+        self.assertEqual(result.outputs, "" if "adc" in name else "equal")
+
+    def test_before_tanh(self):
+        """Values that stand on no grid are refused with the way out; logits are
+        what stands before, and the header says so."""
+        model = FIELD / "one_output_tanh.onnx"
+        header = self.folder / "model.h"
+        options = ("--mcu=pfs154", "--input-range=0:255")
+        self.pdkc(model, header, *options, "--output=logits")
+        self.assertIn("what stands before Tanh of output 'y'",
+                      header.read_text())
+        self.equal(model, ["--output=logits", "--input-range=0:255"])
+        refused = run(BIN / "pdkc", model, "-o", header, *options,
+                      "--output=values")
+        self.assertEqual(refused.returncode, 1)
+        self.assertRegex(refused.stderr,
+                         r"error: .*output 'y' stands on no grid of integers: "
+                         r"quantise it .*--output=logits")
+
+    def test_outputs_left_out(self):
+        header = self.folder / "model.h"
+        summary = self.pdkc(FIELD / "two_inputs_two_outputs.onnx", header,
+                            *TWO[:2], "--outputs=force", "--output=values",
+                            "--mcu=pfs154")
+        self.assertIn("note: ", summary)
+        self.assertIn("output 'gesture' is left out", summary)
+        text = header.read_text()
+        self.assertRegex(text, r"extern \w+ model_output\[1\];")
+        self.assertNotIn("model_output_", text)
+
+    @for_each([(kind, first) for kind in KINDS
+               for first in range(0, GRAPHS, BATCH)],
+              lambda case: f"{case[0]}_{case[1]:02}")
+    def test_random(self, case):
+        kind, first = case
+        tried = [try_graph(n, kind) for n in range(first, first + BATCH)]
+        bad = [str(one) for one in tried
+               if one.comparison.outcome in FAILURES or unexpected(one)]
+        self.assertFalse(bad, "\n" + "\n".join(bad))
+        compiled = [one for one in tried if one.comparison.words]
+        self.assertGreater(len(compiled), BATCH / 2)
+        self.note = summary(tried)
+
+    def make_rows(self, *options):
+        """Samples of two bytes a value, and ONNX Runtime's classes."""
+        lowbit = self.folder / "model.mlir"
+        self.pdkc(ADC, lowbit, "--emit=lowbit", *options)
+        rules = read_rules(lowbit.read_text())
+        rows = rules.samples(numpy.random.default_rng(1), 40)
+        samples, expected = self.folder / "rows.u16", self.folder / "expected"
+        rows.tofile(samples)
+        classes, _, _ = Reference(ADC).run(rules, rows)
+        self.assertGreater(len(set(classes)), 1)
+        classes.astype(numpy.uint8).tofile(expected)
+        self.assertEqual(rules.size, 2)
+        return samples, [f"--expected={expected}", f"--inputs={rules.bytes}"]
+
+    @for_each([(mcu, mode) for mcu in SETS for mode in MODES], "_".join)
+    def test_c(self, case):
+        """The high byte is returned in p, as SDCC does it."""
+        mcu, mode = case
+        samples, options = self.make_rows("--input-range=0:1023")
+        self.pdkc(ADC, self.folder / "model.asm", "--input-range=0:1023",
+                  f"--mcu={mcu}", f"--input={mode}", "-Os")
+        (self.folder / "main.c").write_text(MAIN % FILLS[mode])
+        sdcc = ("sdcc", f"-m{SETS[mcu]}", "--std-sdcc11", "--opt-code-size")
+        for command in ((f"sdas{SETS[mcu]}", "-plosgff", "model.asm"),
+                        (*sdcc, "-c", "main.c"),
+                        (*sdcc, "model.rel", "main.rel", "-o", "out.ihx")):
+            done = run(*command, cwd=self.folder)
+            self.assertEqual(done.returncode, 0, complaint(done))
+        measured = self.simulate(self.folder / "out.ihx", samples, f"--mcu={mcu}",
+                                 "--input-port=0x10", *options)
+        self.assertEqual(measured["equal"], 40)
+
+    @for_each(MODES)
+    def test_firmware(self, mode):
+        """The serial line carries two bytes a value."""
+        samples, options = self.make_rows("--input-range=0:1023")
+        program = self.folder / "model.ihx"
+        self.pdkc(ADC, program, "--input-range=0:1023", "--mcu=pfs154",
+                  f"--input={mode}", "-Os", "--byte-gap=20")
+        measured = self.simulate(program, samples, "--mcu=pfs154", "--serial",
+                                 "--gap=20", *options)
+        self.assertEqual(measured["equal"], 40)
+
+    def test_samples(self):
+        """Samples of two bytes a value, checked against the range."""
+        samples = self.folder / "samples.u16"
+        numpy.full(24, 1024, "<u2").tofile(samples)
+        refused = run(BIN / "pdkc", ADC, "-o", self.folder / "model.asm",
+                      "--input-range=0:1023", f"--samples={samples}",
+                      "--mcu=pfs173")
+        self.assertEqual(refused.returncode, 1, complaint(refused))
+        self.assertRegex(refused.stderr, "sample 0 holds 1024 as input 0, "
+                         "outside the range 0:1023")
