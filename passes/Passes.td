@@ -34,7 +34,8 @@ def OnnxDecomposeQLinear : Pass<"onnx-decompose-qlinear", "::mlir::ModuleOp"> {
   let description = [{
     Sums of products become sums of products of integers, times one float32, as
     ONNX Runtime computes them. The others become DequantizeLinear, the operator
-    on floats and QuantizeLinear. Types need not be inferred.
+    on floats and QuantizeLinear; Scaler becomes Sub and Mul. Types need not be
+    inferred.
 
     ```mlir
     %y = onnx.QLinearSigmoid %x, %s, %z, %t, %u : ...

@@ -345,5 +345,11 @@ def Onnx_QLinearGlobalAveragePoolOp
 def Onnx_QLinearConcatOp : Onnx_CompositeOp<"QLinearConcat",
     (ins Onnx_Tensor:$Y_scale, Onnx_Tensor:$Y_zero_point,
          Variadic<Onnx_Tensor>:$inputs), (ins I64Attr:$axis), 5, "~0u">;
+/// (X - offset) * scale; one number each, or one by feature.
+def Onnx_ScalerOp : Onnx_CompositeOp<"Scaler", (ins Onnx_Tensor:$X),
+                                     (ins Onnx_F32s:$offset, Onnx_F32s:$scale)> {
+  let domains = "ai.onnx.ml";
+  let note = "features along the last axis";
+}
 
 #endif // PDKC_DIALECTS_ONNX_ONNXOPS_TD

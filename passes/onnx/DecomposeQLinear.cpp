@@ -2,8 +2,9 @@
 //
 // Sums of products become sums of products of integers and one float32
 // multiplication, just as ONNX Runtime's kernels compute them; the others
-// become DequantizeLinear, the operator itself and QuantizeLinear. Every new
-// node keeps the location of the old one.
+// become DequantizeLinear, the operator itself and QuantizeLinear. So is
+// ONNX-ML's Scaler, a difference and a product. Every new node keeps the
+// location of the old one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,7 +23,7 @@ namespace pdkc {
 
 namespace {
 
-constexpr int64_t kFloat = 1, kInt32 = 6; // TensorProto.DataType
+constexpr int64_t kFloat = 1, kInt32 = 6, kDouble = 11; // TensorProto.DataType
 
 class Decomposer {
 public:
@@ -97,6 +98,8 @@ private:
   /// is.
   Value coversAll(QLinearAveragePoolOp node);
   Value qlinearAveragePool(QLinearAveragePoolOp node);
+  /// ONNX-ML's, which computes in float32, but of doubles in double.
+  FailureOr<Value> scaler(ScalerOp node);
   /// A node of one or two quantised tensors as one of floats.
   template <typename NodeOp>
   Value unary(NodeOp node, StringRef name,
@@ -282,7 +285,36 @@ Value Decomposer::qlinearAveragePool(QLinearAveragePoolOp node) {
                          node.getAZeroPoint(), coversAll(node));
 }
 
+FailureOr<Value> Decomposer::scaler(ScalerOp node) {
+  ArrayRef<float> offset = node.getOffset().value_or(ArrayRef<float>()),
+                  scale = node.getScale().value_or(ArrayRef<float>());
+  if (offset.empty() || offset.size() != scale.size())
+    return op->emitOpError("has ")
+           << offset.size() << " offsets and " << scale.size()
+           << " scales; it needs one each, or one each for every feature";
+  auto type = dyn_cast<RankedTensorType>(node.getX().getType());
+  NamedAttribute to = integer(
+      "to", type && type.getElementType().isF64() ? kDouble : kFloat);
+  auto getVector = [&](ArrayRef<float> values) {
+    return create("Cast",
+                  create("Constant", {},
+                         builder.getNamedAttr(
+                             "value", DenseElementsAttr::get(
+                                          RankedTensorType::get(
+                                              int64_t(values.size()),
+                                              builder.getF32Type()),
+                                          values))),
+                  to);
+  };
+  Value x = create("Cast", node.getX(), to);
+  x = create("Sub", {x, getVector(offset)});
+  x = create("Mul", {x, getVector(scale)});
+  return create("Cast", x, integer("to", kFloat));
+}
+
 FailureOr<Value> Decomposer::decompose() {
+  if (auto node = dyn_cast<ScalerOp>(op))
+    return scaler(node);
   auto channelsLast = op->getAttrOfType<IntegerAttr>("channels_last");
   if (channelsLast && channelsLast.getInt())
     return op->emitOpError("with channels_last is not supported: export the "
