@@ -130,11 +130,13 @@ class InputRules:
         return numpy.hsplit(rows, ends * self.size)
 
 
-def drop_unread(graph):
-    """Leaves the first output and the nodes that it needs: what else there is
+def drop_unread(graph, outputs):
+    """Leaves these outputs and the nodes that they need: what else there is
     may be of domains that ONNX Runtime does not have."""
-    del graph.output[1:]
-    needed, kept = {graph.output[0].name}, []
+    wanted = [o for o in graph.output if o.name in outputs]
+    del graph.output[:]
+    graph.output.extend(wanted)
+    needed, kept = set(outputs), []
     for node in reversed(graph.node):
         if needed.intersection(node.output):
             needed.update(node.input)
@@ -154,7 +156,9 @@ class Reference:
         # Functions are taken apart, to see what the output comes from.
         self.model = onnx.inliner.inline_local_functions(onnx.load(path))
         graph = self.model.graph
-        drop_unread(graph)
+        self.outputs = list(outputs or [graph.output[0].name])
+        self.output = self.outputs[0]
+        drop_unread(graph, self.outputs)
         stored = {t.name for t in graph.initializer}
         inputs = [i for i in graph.input if i.name not in stored]
         self.inputs = [i.name for i in inputs]
@@ -163,8 +167,6 @@ class Reference:
         self.kinds = [onnx.helper.tensor_dtype_to_np_dtype(
             i.type.tensor_type.elem_type) for i in inputs]
         self.makers = {o: n for n in graph.node for o in n.output}
-        self.outputs = list(outputs or [graph.output[0].name])
-        self.output = self.outputs[0]
         self.session = self._make_session()
 
     def _make_session(self):

@@ -32,7 +32,7 @@ REFUSED = re.compile(
 def run(*command, cwd=None, timeout=120):
     return subprocess.run([str(word) for word in command], cwd=cwd, text=True,
                           stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=timeout * TIME_FACTOR)
+                          timeout=timeout and timeout * TIME_FACTOR)
 
 
 def complaint(result):

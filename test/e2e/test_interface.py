@@ -80,7 +80,6 @@ class InterfaceTest(EndToEndTest):
         self.pdkc(model, header, *options, "--output=logits")
         self.assertIn("what stands before Tanh of output 'y'",
                       header.read_text())
-        self.equal(model, ["--output=logits", "--input-range=0:255"])
         refused = run(BIN / "pdkc", model, "-o", header, *options,
                       "--output=values")
         self.assertEqual(refused.returncode, 1)

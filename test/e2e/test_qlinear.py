@@ -100,7 +100,7 @@ class QLinearTest(EndToEndTest):
         self.assertGreater(len(rows), 4)
         rows += [noise.integers(0, 256, INPUTS) for _ in range(60 - len(rows))]
         result = compare(model, self.folder,
-                         ["--mcu=pfs173", "--input-range=0:255",
+                         ["--mcu=pfs173", "--input-range=0:255", "-Os",
                           "--input-scale=1/255", "--output=logits"],
                          numpy.array(rows).astype(numpy.uint8))
         self.assertEqual((result.outcome, result.samples, result.outputs),

@@ -107,7 +107,7 @@ def make_network(number, path):
 @expand
 class Scalers(EndToEndTest):
 
-    @for_each([(first,) for first in range(0, NETWORKS, BATCH)])
+    @for_each(range(0, NETWORKS, BATCH))
     def test_scalers(self, first):
         for number in range(first, first + BATCH):
             with self.subTest(number=number):

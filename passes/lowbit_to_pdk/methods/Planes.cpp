@@ -206,12 +206,25 @@ static Form makeForm(const PlaneCode &planes, ArrayRef<int64_t> weights,
   return form;
 }
 
+/// The walk reads inputs from RAM: those of a stream are stored first.
+static void storeStream(lowbit::DenseOp dense) {
+  Value input = dense.getInput();
+  bool isBuffer = dense->getParentOfType<func::FuncOp>()->hasAttr(
+      lowbit::LowbitDialect::kBufferAttr);
+  if (!isa<BlockArgument>(input) || isBuffer)
+    return;
+  OpBuilder builder(dense);
+  dense.getInputMutable().assign(lowbit::CopyOp::create(
+      builder, dense.getLoc(), input.getType(), input));
+}
+
 LogicalResult PlanesDenseMethod::specialise(Operation *op) const {
   auto dense = cast<lowbit::DenseOp>(op);
   if (failed(check(dense, /*isQuiet=*/false)))
     return failure();
   if (auto fused = dyn_cast<lowbit::FusedOp>(op->getParentOp()))
     unfuse(fused);
+  storeStream(dense);
   int64_t rows = dense.getNumRows(), inputs = dense.getNumInputs();
   SmallVector<int64_t> weights = dense.getWeights();
   SmallVector<int64_t> values = getValues(weights);

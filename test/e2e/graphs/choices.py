@@ -287,7 +287,7 @@ ARG_MIN = (arg_min, arg_min_last, arg_min_codes, arg_min_of_channels,
 
 def middle(g, y):
     """A bound that some samples pass."""
-    return float(numpy.median(g.look(y).reshape(len(g.values), -1).max(1)))
+    return float(numpy.median(g.look(y).reshape(len(g.look(y)), -1).max(1)))
 
 
 def best(g, y, keepdims=0):
@@ -384,7 +384,7 @@ def label_or_none(g, x):
 
 def nearest_or_none(g, x):
     y = by_channel(g, x)
-    bound = float(numpy.median(g.look(y).reshape(len(g.values), -1).min(1)))
+    bound = float(numpy.median(g.look(y).reshape(len(g.look(y)), -1).min(1)))
     mask = g.node("Less", g.reduce("ReduceMin", y, [1], 0), g.constant(bound))
     return g.node("Where", mask, g.node("ArgMin", y, axis=1, keepdims=0),
                   none(g))
