@@ -40,7 +40,7 @@ struct StreamlineOptions : mlir::PassPipelineOptions<StreamlineOptions> {
       llvm::cl::init(OnnxChooseOutputsOptions().outputs)};
   Option<std::string> calibrate{
       *this, "calibrate",
-      llvm::cl::desc("File of inputs, one byte a value, to make scales "
+      llvm::cl::desc("File of inputs, a byte a value or two, to make scales "
                      "constant that depend on the input"),
       llvm::cl::init("")};
   Option<std::string> labels{

@@ -84,7 +84,7 @@ static void writeInputs(const ModuleInterface &interface, raw_ostream &out) {
     if (input.range.min < 0 && !type.isSigned)
       out << ", two's complement";
     out << ", the first is input " << at << ". */\n";
-    std::string own = stem + "_" + toMacro(input.name);
+    std::string own = stem + "_" + input.macro;
     out << "#define " << own << "_FIRST " << at << "\n"
         << "#define " << own << "_COUNT " << input.count << "\n";
     writeInput(input, own, out);

@@ -56,6 +56,16 @@ int64_t ModuleInterface::countInputs() const {
   return count;
 }
 
+/// The name in capitals, with a number where another input has it.
+static std::string getMacro(StringRef name, ArrayRef<ModuleInput> others) {
+  std::string stem = StringRef(lowbit::toIdentifier(name)).upper();
+  std::string macro = stem;
+  auto isTaken = [&](const ModuleInput &it) { return it.macro == macro; };
+  for (int i = 2; llvm::any_of(others, isTaken); ++i)
+    macro = stem + "_" + std::to_string(i);
+  return macro;
+}
+
 /// The type of all inputs: signed if it holds them so.
 static CType getInputType(func::FuncOp model) {
   Interval all = lowbit::getRange(model.getArgument(0));
@@ -72,8 +82,9 @@ ModuleInterface pdkc::getInterface(func::FuncOp model, StringRef name) {
   interface.name = name.str();
   for (BlockArgument argument : model.getArguments()) {
     unsigned i = argument.getArgNumber();
+    std::string name = getText(model.getArgAttr(i, lowbit::kNameAttr));
     interface.inputs.push_back(
-        {getText(model.getArgAttr(i, lowbit::kNameAttr)), getCount(argument),
+        {name, getMacro(name, interface.inputs), getCount(argument),
          lowbit::getRange(argument),
          getNumber(model, i, lowbit::kScaleAttr, "1"),
          getNumber(model, i, lowbit::kZeroPointAttr, "0")});

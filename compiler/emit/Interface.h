@@ -12,7 +12,8 @@ namespace pdkc {
 /// A tensor that the device hands over: `count` values of the range, the
 /// integer r worth (r - zero point) * scale.
 struct ModuleInput {
-  std::string name; ///< in the graph
+  std::string name;  ///< in the graph
+  std::string macro; ///< in C's macros, in capitals; of each another one
   int64_t count = 0;
   lowbit::Interval range;
   std::string scale, zeroPoint; ///< decimals or fractions, as C reads them

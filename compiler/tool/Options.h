@@ -125,10 +125,10 @@ struct CommandLine {
                             "clock for (default 4000)")};
   cl::opt<std::string> samples{
       "samples", cl::cat(category), cl::value_desc("file"),
-      cl::desc("Inputs, one byte a value, to check and measure with")};
+      cl::desc("Inputs, a byte a value or two, to check and measure with")};
   cl::opt<std::string> calibrate{
       "calibrate", cl::cat(category), cl::value_desc("file"),
-      cl::desc("Inputs, one byte a value, to make scales constant that depend "
+      cl::desc("Inputs, a byte a value or two, to make scales constant that depend "
                "on the input")};
   cl::opt<std::string> labels{
       "labels", cl::cat(category), cl::value_desc("file"),

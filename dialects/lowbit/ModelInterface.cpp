@@ -25,6 +25,13 @@ LogicalResult lowbit::checkModel(func::FuncOp func) {
     return func.emitError("is no model: one function of tensors of "
                           "!lowbit.int that gives a class and, if at all, "
                           "outputs");
+  for (unsigned i = 1; i < func.getNumResults(); ++i)
+    if (std::string symbol = getOutputSymbol(func, i);
+        !StringRef(symbol).starts_with("output") ||
+        symbol != toIdentifier(symbol))
+      return func.emitError("has a result '")
+             << symbol
+             << "', which is no name in C that begins with 'output'";
   for (BlockArgument argument : func.getArguments())
     if (Interval range = getRange(argument); getBytesInC(range) > 2)
       return func.emitError("takes inputs of ")

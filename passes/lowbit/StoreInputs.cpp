@@ -83,6 +83,15 @@ static Operation *getTaker(BlockArgument argument) {
   return user;
 }
 
+/// The layer for which the elementwise operation alone prepares inputs as they
+/// arrive; others are their own. With it they may become one group.
+static Operation *getGroupEnd(Operation *taker) {
+  if (isElementwise(taker) && taker->hasOneUse())
+    if (Operation *layer = *taker->user_begin(); isStreamed(layer))
+      return layer;
+  return taker;
+}
+
 /// Whether inputs from this one on can be taken where they are needed, those
 /// that nothing takes as they arrive stored behind the one before; `visit` is
 /// told of each what it is behind.
@@ -93,7 +102,7 @@ canArrive(ArrayRef<BlockArgument> arguments,
   for (BlockArgument argument : arguments) {
     Operation *taker = getTaker(argument);
     if (taker && (!last || last->isBeforeInBlock(taker))) {
-      last = taker;
+      last = getGroupEnd(taker);
       continue;
     }
     if (llvm::any_of(argument.getUsers(), [&](Operation *user) {
@@ -109,10 +118,9 @@ void LowbitStoreInputs::storeStream(func::FuncOp func) {
   // What prepares a layer's inputs does so where the layer is.
   if (func.getNumArguments() > 1)
     for (BlockArgument argument : func.getArguments()) {
-      Operation *user = getTaker(argument);
-      if (user && isElementwise(user) && user->hasOneUse())
-        if (Operation *layer = *user->user_begin(); isStreamed(layer))
-          user->moveBefore(layer);
+      Operation *taker = getTaker(argument);
+      if (taker && getGroupEnd(taker) != taker)
+        taker->moveBefore(getGroupEnd(taker));
     }
   SmallVector<BlockArgument> arguments(func.getArguments());
   auto takesAny = [](Operation *) { return true; };

@@ -29,7 +29,10 @@ struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
         return signalPassFailure();
     getOperation().walk<WalkOrder::PostOrder, ReverseIterator>(
         [](Operation *op) {
-          if (isOpTriviallyDead(op))
+          // What nobody reads is taken from a stream all the same.
+          bool isTaken = isa<lowbit::CopyOp>(op) &&
+                         isa<BlockArgument>(op->getOperand(0));
+          if (isOpTriviallyDead(op) && !isTaken)
             op->erase();
         });
   }

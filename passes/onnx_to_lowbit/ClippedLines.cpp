@@ -2,8 +2,8 @@
 //
 // A Relu or Clip of sums that nothing quantises is a line of the sum's integer,
 // clipped. Neither the clip's bounds nor the sum's offset need lie on the
-// integer's grid; on one that is fine enough they do, to less than float32
-// tells apart.
+// integer's grid. Then values are given on a grid that is finer by 2^12 or more,
+// as 32 bits allow, which a remark says.
 //
 //===----------------------------------------------------------------------===//
 
@@ -94,13 +94,19 @@ GraphLowering::describeClipped(Value value) {
            fine[i].scale * Rational(fine[i].clamp.min) == low &&
            fine[i].scale * Rational(fine[i].clamp.max) == high;
   };
-  constexpr unsigned kFinest = 16;
+  constexpr unsigned kFinest = 16, kCoarsest = 12;
   unsigned bits = 0;
   if (!refineAll(0))
     return failure();
-  if (!llvm::all_of(llvm::seq<size_t>(0, fine.size()), isExact))
-    for (bits = kFinest; !refineAll(bits); --bits)
+  if (!llvm::all_of(llvm::seq<size_t>(0, fine.size()), isExact)) {
+    for (bits = kFinest; bits >= kCoarsest && !refineAll(bits); --bits)
       ;
+    if (bits < kCoarsest)
+      return failure();
+    emitRemark(value.getLoc())
+        << "has values between those of the sum's grid: it is rounded to 1/"
+        << (1 << bits) << " of the sum's steps";
+  }
   if (tensor.isOpen()) {
     FailureOr<Value> sums = close(programs.front().getBase());
     if (failed(sums))
@@ -146,4 +152,18 @@ GraphLowering::describeClipped(Value value) {
   result.ranges = emitter.getRanges(result.value);
   tensors.push_back(std::move(result));
   return described[value] = &tensors.back();
+}
+
+FailureOr<const IntegerTensor *> GraphLowering::describeOrClip(Value value) {
+  FailureOr<const IntegerTensor *> clipped = failure();
+  {
+    ScopedDiagnosticHandler quiet(value.getContext(), [](Diagnostic &it) {
+      return success(it.getSeverity() == DiagnosticSeverity::Error);
+    });
+    FailureOr<const IntegerTensor *> tensor = describe(value);
+    if (succeeded(tensor))
+      return tensor;
+    clipped = describeClipped(value);
+  }
+  return succeeded(clipped) ? clipped : describe(value);
 }

@@ -140,7 +140,7 @@ GraphLowering::describeLogits(Value value, bool &isRectified) {
   Operation *op = value.getDefiningOp();
   bool isRelu = op && op->getName().stripDialect() == "Relu";
   if (!isRelu || needsLogits || known.lookup(value))
-    return describe(value);
+    return keepsSums ? describeOrClip(value) : describe(value);
   FailureOr<const IntegerTensor *> argument = describe(op->getOperand(0));
   if (failed(argument) || !(*argument)->isOpen())
     return describe(value);

@@ -1,9 +1,9 @@
 //===- InputRule.cpp - What the device hands to the network ---------------===//
 //
 // Evaluated like everything else: a value is a quantiser's code if, as a
-// function of one element of the input, it is a step function that stays within
-// a byte however large the input is, and takes all integers between its ends,
-// or those times a quantiser's scale.
+// function of one element of the inputs, it is a step function that stays within
+// 16 bits however large the input is, of integers or those times a quantiser's
+// scale.
 //
 //===----------------------------------------------------------------------===//
 

@@ -30,8 +30,9 @@ static std::string getSymbol(const GraphOutput &output, bool isFirst,
     return llvm::any_of(results, [&](const ModelResult &result) {
       return llvm::any_of(result.attributes, [&](NamedAttribute attribute) {
         auto text = dyn_cast<StringAttr>(attribute.getValue());
+        // Macros are in capitals.
         return attribute.getName() == lowbit::kSymbolAttr && text &&
-               text.getValue() == name;
+               text.getValue().equals_insensitive(name);
       });
     });
   };
@@ -133,9 +134,7 @@ LogicalResult ModelOutputs::addValues(const GraphOutput &output) {
           reasons.push_back({diagnostic.getLocation(), diagnostic.str()});
           return success();
         });
-    tensor = lowering.describe(output.value);
-    if (failed(tensor))
-      tensor = lowering.describeClipped(output.value);
+    tensor = lowering.describeOrClip(output.value);
   }
   if (succeeded(tensor))
     return add(output, **tensor, "output '" + output.name + "'",

@@ -64,10 +64,17 @@ struct OnnxToLowbitPass : pdkc::impl::OnnxToLowbitBase<OnnxToLowbitPass> {
 
 } // namespace
 
-/// A function that is lowered already is left alone.
+/// A function that is lowered already is left alone. One whose output is an
+/// input has no nodes.
 bool OnnxToLowbitPass::isOnnx(func::FuncOp function) {
-  return function.walk([](onnx::Node) { return WalkResult::interrupt(); })
-      .wasInterrupted();
+  auto isLowbit = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && isa<lowbit::IntType>(tensor.getElementType());
+  };
+  return !function.isExternal() &&
+         (!llvm::all_of(function.getArgumentTypes(), isLowbit) ||
+          function.walk([](onnx::Node) { return WalkResult::interrupt(); })
+              .wasInterrupted());
 }
 
 //===----------------------------------------------------------------------===//

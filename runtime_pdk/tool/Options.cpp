@@ -33,7 +33,7 @@ static cl::opt<std::string> mcu("mcu", cl::init("pms150c"),
                                 cl::desc("The device (default: pms150c)"),
                                 cl::cat(category));
 static cl::opt<std::string> samplesFile("samples", cl::value_desc("FILE"),
-                                        cl::desc("Samples, one byte a value"),
+                                        cl::desc("Samples, a byte a value or two"),
                                         cl::cat(category));
 static cl::opt<unsigned> inputsOption("inputs", cl::value_desc("N"),
                                       cl::desc("Bytes a sample (default: as "

@@ -59,7 +59,7 @@ static void printText(const Options &options, const Summary &summary) {
   size_t count = summary.classes.size();
   outs() << "samples     " << count;
   if (summary.inputs)
-    outs() << " of " << summary.inputs << " inputs";
+    outs() << " of " << summary.inputs / options.valueBytes << " inputs";
   outs() << "\n";
   if (!options.labels.empty())
     outs() << "accuracy    "

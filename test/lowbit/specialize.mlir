@@ -91,6 +91,7 @@ func.func @signed_inputs(%0: tensor<2x!lowbit.int<-31, 31>>) -> tensor<1x!lowbit
 // Sums of planes, with the requantisation behind: its offset goes to the bias. A sum of
 // 45 at most is a byte.
 // CHECK-LABEL: func.func @planes
+// CHECK-NEXT: lowbit.copy %arg0
 // CHECK-NEXT: lowbit.planes %{{.*}} walk [{{.*}}tap{{.*}}tap{{.*}}] coefficients [{{1, -2|-1, 2}}] bias [4, 5] limit 45 shift 2 clamp 0 to 15 : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 15>>
 // CHECK-NEXT: return
 func.func @planes(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 15>> {
@@ -103,6 +104,7 @@ func.func @planes(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 1
 
 // A sum that others take as well is stored as it is.
 // CHECK-LABEL: func.func @sums
+// CHECK-NEXT: lowbit.copy %arg0
 // CHECK-NEXT: %[[S:.*]] = lowbit.planes {{.*}} bias [0, 0] limit 45 : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 30>>
 // CHECK-NEXT: lowbit.requant %[[S]]
 func.func @sums(%0: tensor<3x!lowbit.int<0, 15>>) -> (tensor<2x!lowbit.int<0, 15>>, tensor<2x!lowbit.int<-30, 30>>) {
@@ -115,6 +117,7 @@ func.func @sums(%0: tensor<3x!lowbit.int<0, 15>>) -> (tensor<2x!lowbit.int<0, 15
 
 // Sums that are a byte for most inputs only: digits of as many bits as always are.
 // CHECK-LABEL: func.func @digits
+// CHECK-NEXT: lowbit.copy %arg0
 // CHECK-NEXT: lowbit.planes {{.*}} limit 255 digits 6 : tensor<3x!lowbit.int<0, 127>>
 func.func @digits(%0: tensor<3x!lowbit.int<0, 127>>) -> tensor<1x!lowbit.int<-254, 254>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 0]]> : tensor<1x3xi8> of [-1, 1] bias [0] {method = "planes"} : tensor<3x!lowbit.int<0, 127>> -> tensor<1x!lowbit.int<-254, 254>>

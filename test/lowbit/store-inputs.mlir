@@ -61,3 +61,18 @@ func.func @wide_array(%0: tensor<2x!lowbit.int<0, 1023>>, %1: tensor<1x!lowbit.i
   %4 = lowbit.dense %1 to %3 weights dense<0> : tensor<2x1xi8> of [1] bias [0, 0] : tensor<1x!lowbit.int<0, 9>>, tensor<2x!lowbit.int<0, 14>> -> tensor<2x!lowbit.int<0, 23>>
   return %4 : tensor<2x!lowbit.int<0, 23>>
 }
+
+// -----
+
+// What nobody takes comes behind the layer, with which what prepares its inputs
+// becomes one group.
+// CHECK-LABEL: func.func @unread
+// CHECK-NEXT: %[[Q:.*]] = lowbit.requant %arg0
+// CHECK-NEXT: %[[S:.*]] = lowbit.dense %[[Q]]
+// CHECK-NEXT: lowbit.copy %arg1
+// CHECK-NEXT: return %[[S]]
+func.func @unread(%0: tensor<1x!lowbit.int<-8, 7>>, %1: tensor<3x!lowbit.int<0, 9>>) -> tensor<1x!lowbit.int<0, 15>> {
+  %2 = lowbit.requant %0 plus 8 clamp 0 to 15 : tensor<1x!lowbit.int<-8, 7>> -> tensor<1x!lowbit.int<0, 15>>
+  %3 = lowbit.dense %2 weights dense<0> : tensor<1x1xi8> of [1] bias [0] : tensor<1x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<0, 15>>
+  return %3 : tensor<1x!lowbit.int<0, 15>>
+}
