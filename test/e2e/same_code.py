@@ -174,7 +174,7 @@ def instructions(asm):
     """The text of a module without comments and without the places of cells.
     Labels are numbers of words, so that they say nothing else."""
     code = re.sub(r"\s*;.*", "", asm).partition("\t.area CODE\n")[2]
-    return re.sub(r"Lcells\+\d+", "Lcells", code)
+    return re.sub(r"L(cells|far)\+\d+", "Lcells", code)
 
 
 def difference(old, new, modules):
