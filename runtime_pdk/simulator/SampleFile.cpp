@@ -69,12 +69,10 @@ static std::optional<std::string> readArray(std::string_view contents,
   std::string_view type = findValue(header, "descr");
   if (!type.empty() && type[0] == '\'')
     type = type.substr(1, type.find('\'', 1) - 1);
-  bool isWide = type == "<u2" || type == "<i2";
-  if (!isWide && type != "|u1" && type != "|i1" && type != "u1" &&
-      type != "i1") {
+  if (type != "|u1" && type != "|i1" && type != "u1" && type != "i1") {
     error = "an array of type '" + std::string(type.substr(0, 20)) +
-            "', not of bytes; save it as uint8 or int8, or as uint16 or int16 "
-            "where inputs have two bytes";
+            "', not of bytes; save it as uint8 or int8, or where inputs have "
+            "two bytes by astype('<i2').tofile";
     return std::nullopt;
   }
   auto count = readShape(findValue(header, "shape"));
@@ -83,9 +81,8 @@ static std::optional<std::string> readArray(std::string_view contents,
             "numpy.ascontiguousarray(it)";
     return std::nullopt;
   }
-  uint64_t size = *count * (isWide ? 2 : 1);
-  if (data.size() != size) {
-    error = "the array's shape asks for " + std::to_string(size) +
+  if (data.size() != *count) {
+    error = "the array's shape asks for " + std::to_string(*count) +
             " bytes, the file has " + std::to_string(data.size());
     return std::nullopt;
   }

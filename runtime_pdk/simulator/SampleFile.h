@@ -14,8 +14,8 @@
 
 namespace pdkc::sim {
 
-/// The bytes in a file's contents: all of them, or the elements of an array that
-/// numpy.save wrote (integers of 8 or 16 bits, row by row, low bytes first). Nothing, and
+/// The bytes in a file's contents: all of them, or the elements of an array of
+/// bytes that numpy.save wrote (uint8 or int8, row by row). Nothing, and
 /// `error` set, for other arrays and for text.
 std::optional<std::string> readSampleFile(std::string_view contents,
                                           std::string &error);
