@@ -94,7 +94,7 @@ GraphLowering::describeClipped(Value value) {
            fine[i].scale * Rational(fine[i].clamp.min) == low &&
            fine[i].scale * Rational(fine[i].clamp.max) == high;
   };
-  constexpr unsigned kFinest = 16, kCoarsest = 12;
+  constexpr unsigned kFinest = 28, kCoarsest = 12;
   unsigned bits = 0;
   if (!refineAll(0))
     return failure();

@@ -597,10 +597,11 @@ GraphLowering::lowerElement(Value value,
   return tensor.value;
 }
 
-/// Whether the value is computed from a Sigmoid, elementwise.
+/// Whether the value is computed from a Sigmoid, hard or not, elementwise.
 static bool isBehindSigmoid(Value value) {
   while (Operation *op = value.getDefiningOp()) {
-    if (op->getName().stripDialect() == "Sigmoid")
+    StringRef name = op->getName().stripDialect();
+    if (name == "Sigmoid" || name == "HardSigmoid")
       return true;
     if (auto node = dyn_cast<onnx::Elementwise>(op))
       value = getOnlyVariable(node);
