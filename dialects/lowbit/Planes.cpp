@@ -8,30 +8,31 @@
 using namespace mlir;
 using namespace pdkc::lowbit;
 
-/// Of a walk that names what is there.
-SmallVector<SmallVector<uint8_t>> PlanesOp::getTaps() {
-  size_t inputs = getNumInputs();
-  SmallVector<uint8_t> a(inputs, 0);
-  SmallVector<SmallVector<uint8_t>> taps(getNumRows() * getNumPlanes());
-  ArrayRef<int32_t> walk = getWalk();
+/// What a walk taps that names what is there; the values are bytes, or any
+/// group: what each input is, all of them together, and nothing.
+template <typename Value>
+static SmallVector<Value> goWalk(PlanesOp op, ArrayRef<Value> inputs,
+                                 const Value &total, const Value &zero) {
+  Value a = zero;
+  SmallVector<Value> taps(op.getNumRows() * op.getNumPlanes(), zero);
+  ArrayRef<int32_t> walk = op.getWalk();
   for (size_t i = 0; i < walk.size(); i += 2) {
     int32_t operand = walk[i + 1];
     switch (Walk(walk[i])) {
     case Walk::Load:
-      a.assign(inputs, 0);
-      a[operand] = 1;
+      a = inputs[operand];
       break;
     case Walk::Add:
-      ++a[operand];
+      a += inputs[operand];
       break;
     case Walk::Sub:
-      --a[operand];
+      a -= inputs[operand];
       break;
     case Walk::Total:
-      a.assign(inputs, 1);
+      a = total;
       break;
     case Walk::Clear:
-      a.assign(inputs, 0);
+      a = zero;
       break;
     case Walk::Recall:
       a = taps[operand];
@@ -42,6 +43,35 @@ SmallVector<SmallVector<uint8_t>> PlanesOp::getTaps() {
     }
   }
   return taps;
+}
+
+namespace {
+/// How often each input is in a sum, modulo 256.
+struct Counts : SmallVector<uint8_t> {
+  using SmallVector::SmallVector;
+  Counts &operator+=(const Counts &other) {
+    llvm::transform(llvm::zip_equal(*this, other), begin(), [](auto it) {
+      return uint8_t(std::get<0>(it) + std::get<1>(it));
+    });
+    return *this;
+  }
+  Counts &operator-=(const Counts &other) {
+    llvm::transform(llvm::zip_equal(*this, other), begin(), [](auto it) {
+      return uint8_t(std::get<0>(it) - std::get<1>(it));
+    });
+    return *this;
+  }
+};
+} // namespace
+
+SmallVector<SmallVector<uint8_t>> PlanesOp::getTaps() {
+  size_t inputs = getNumInputs();
+  Counts zero(inputs, 0), total(inputs, 1);
+  SmallVector<Counts> ones(inputs, zero);
+  for (size_t i = 0; i < inputs; ++i)
+    ones[i][i] = 1;
+  return llvm::to_vector_of<SmallVector<uint8_t>>(
+      goWalk<Counts>(*this, ones, total, zero));
 }
 
 SmallVector<int64_t> PlanesOp::getWeights() {
@@ -83,40 +113,14 @@ int64_t PlanesOp::finish(int64_t sum) {
 SmallVector<int64_t> PlanesOp::evaluate(ArrayRef<int64_t> input) {
   int64_t rows = getNumRows(), planes = getNumPlanes();
   ArrayRef<int64_t> coefficients = getCoefficients();
-  ArrayRef<int32_t> walk = getWalk();
   SmallVector<int64_t> sums(getBias());
-  SmallVector<uint8_t> taps(rows * planes, 0);
   // Goes the walk of these inputs and adds what comes of it, times 2^place.
   auto run = [&](ArrayRef<int64_t> inputs, int64_t place) {
-    uint8_t total = 0, a = 0;
+    uint8_t total = 0;
     for (int64_t value : inputs)
       total += uint8_t(value);
-    for (size_t i = 0; i < walk.size(); i += 2) {
-      int32_t operand = walk[i + 1];
-      switch (Walk(walk[i])) {
-      case Walk::Load:
-        a = uint8_t(inputs[operand]);
-        break;
-      case Walk::Add:
-        a += uint8_t(inputs[operand]);
-        break;
-      case Walk::Sub:
-        a -= uint8_t(inputs[operand]);
-        break;
-      case Walk::Total:
-        a = total;
-        break;
-      case Walk::Clear:
-        a = 0;
-        break;
-      case Walk::Recall:
-        a = taps[operand];
-        break;
-      case Walk::Tap:
-        taps[operand] = a;
-        break;
-      }
-    }
+    SmallVector<uint8_t> bytes(inputs);
+    SmallVector<uint8_t> taps = goWalk<uint8_t>(*this, bytes, total, 0);
     for (int64_t row = 0; row < rows; ++row) {
       int64_t sum = coefficients[0] * total;
       for (int64_t plane = 0; plane < planes; ++plane)

@@ -69,8 +69,8 @@ GraphLowering::describeClipped(Value value) {
     FailureOr<Rational> last = program->evaluate(range.max);
     if (failed(first) || failed(last))
       return failure();
-    bool rises = line->first.sign() > 0;
-    lines.push_back({line->first, line->second, rises ? *first : *last,
+    bool rises = line->slope.sign() > 0;
+    lines.push_back({line->slope, line->start, rises ? *first : *last,
                      rises ? *last : *first});
     programs.push_back(std::move(*program));
   }

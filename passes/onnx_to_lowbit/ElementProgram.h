@@ -19,6 +19,13 @@ namespace pdkc {
 /// The tensors whose integers are known; programs begin at these.
 using KnownTensors = llvm::DenseMap<mlir::Value, const IntegerTensor *>;
 
+/// Of a value that is `slope` times another, plus `start`.
+struct RealLine {
+  Rational slope, start;
+
+  Rational at(const Rational &x) const { return slope * x + start; }
+};
+
 /// What is the rounded line slope * n + start of the integer n, clipped, times
 /// `scale` plus `offset`.
 struct UniformQuantiser {
@@ -93,9 +100,8 @@ public:
   /// anything else.
   std::optional<UniformQuantiser> findQuantiser();
 
-  /// Slope and start of the line of the integer that the program is but for
-  /// clips, as far as its operators say; none where it is anything else.
-  std::optional<std::pair<Rational, Rational>> findClippedLine();
+  /// The line of the integer that the program is but for clips, as far as its operators say; none where it is anything else.
+  std::optional<RealLine> findClippedLine();
 
   /// Whether the value is a constant times the integer plus a constant.
   bool isAffine() const { return slots.back().isAffine; }
@@ -170,9 +176,16 @@ private:
   mlir::LogicalResult addNode(onnx::Elementwise node,
                               llvm::ArrayRef<int> operands);
   bool hasDefinedOperands(const Slot &slot) const;
-  int splitOperands(
-      const Slot &slot,
-      llvm::SmallVectorImpl<const onnx::Scalar *> &constants) const;
+  /// A node's operands, null for those that are not constant.
+  using Constants = llvm::SmallVector<const onnx::Scalar *, 3>;
+  int splitOperands(const Slot &slot, Constants &constants) const;
+  /// The line of the integer that the program is, where clips leave a value
+  /// what it is: `follow` gives a slot's line from that of its operand, which
+  /// has that number; none, and the program has none.
+  std::optional<RealLine> followLine(
+      llvm::function_ref<std::optional<RealLine>(Slot &, const Constants &,
+                                             int operand, const RealLine &before)>
+          follow);
   /// The slot that equals the sum of slots a and sign * b by cancellation, as
   /// in x + (q - x); -1 where there is none.
   int cancel(int a, int b, int sign) const;

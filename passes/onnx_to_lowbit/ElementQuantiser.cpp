@@ -15,13 +15,6 @@ using namespace pdkc;
 using namespace pdkc::onnx;
 
 namespace {
-/// Of a value that is `slope` times another, plus `start`.
-struct Line {
-  Rational slope, start;
-
-  Rational at(const Rational &x) const { return slope * x + start; }
-};
-
 /// What a rounding to a grid does to its operand: x / step + zero is rounded.
 struct Grid {
   Rational step = 1, zero;
@@ -79,7 +72,7 @@ static std::optional<Grid> getGrid(Elementwise node,
 
 /// How far off float32 may have a node's values, which are `line` of what its
 /// operand has, for operands up to that magnitude.
-static double boundRounding(Elementwise node, const Line &line,
+static double boundRounding(Elementwise node, const RealLine &line,
                             double largest) {
   double slope = std::abs(line.slope.toDouble());
   double start = std::abs(line.start.toDouble());
@@ -94,8 +87,8 @@ static double boundRounding(Elementwise node, const Line &line,
 
 /// The node's operands that are constant, null for others, and the one other;
 /// -1 where it is not one.
-int ElementProgram::splitOperands(
-    const Slot &slot, SmallVectorImpl<const Scalar *> &constants) const {
+int ElementProgram::splitOperands(const Slot &slot,
+                                  Constants &constants) const {
   int variable = -1, count = 0;
   for (auto [i, operand] : llvm::enumerate(slot.operands)) {
     bool isConstant = operand >= 0 && slots[operand].isConstant;
@@ -109,7 +102,7 @@ int ElementProgram::splitOperands(
 }
 
 /// The node's line, from two of its values: of its operand in units of `step`.
-static std::optional<Line> getLine(Elementwise node,
+static std::optional<RealLine> getLine(Elementwise node,
                                    ArrayRef<const Scalar *> constants,
                                    int variable, const Rational &step) {
   auto evaluateAt = [&](const Rational &x) {
@@ -124,7 +117,7 @@ static std::optional<Line> getLine(Elementwise node,
   if (!zero || !one || !minus)
     return std::nullopt;
   // One of the neighbours of 0 may be clipped.
-  return Line{*one != *zero ? *one - *zero : *zero - *minus, *zero};
+  return RealLine{*one != *zero ? *one - *zero : *zero - *minus, *zero};
 }
 
 FailureOr<Rational>
@@ -139,14 +132,14 @@ ElementProgram::evaluateExactly(ArrayRef<int64_t> integers, bool isSmooth) {
       continue;
     // An integer type may hold what is not rounded, too.
     bool isCast = isa<CastOp, CastLikeOp>(*slot.node);
-    SmallVector<const Scalar *, 3> constants;
+    Constants constants;
     int variable = isSmooth && (isCast || slot.node.isStep())
                        ? splitOperands(slot, constants)
                        : -1;
     std::optional<Grid> grid;
     if (variable == 0)
       grid = isCast ? Grid() : getGrid(slot.node, constants);
-    std::optional<Line> line;
+    std::optional<RealLine> line;
     if (grid)
       line = getLine(slot.node, constants, variable, grid->step);
     if (line)
@@ -158,33 +151,46 @@ ElementProgram::evaluateExactly(ArrayRef<int64_t> integers, bool isSmooth) {
   return std::get<Rational>(slots.back().exact);
 }
 
-std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
+std::optional<RealLine> ElementProgram::followLine(
+    llvm::function_ref<std::optional<RealLine>(Slot &, const Constants &,
+                                           int, const RealLine &)>
+        follow) {
   if (inputs.size() != 1 || inputs[0].slot < 0)
     return std::nullopt;
   const IntegerTensor &tensor = *inputs[0].tensor;
   int64_t element = inputs[0].element;
-  UniformQuantiser result;
-  // Lines of the integer, up to the rounding, and of what was rounded behind.
-  SmallVector<std::optional<Line>> lines(slots.size());
+  SmallVector<std::optional<RealLine>> lines(slots.size());
   lines[inputs[0].slot] = {tensor.scale[element], tensor.offset[element]};
-  // What float32 may be off by, in units of the integer.
-  double error = pdkc::boundRounding(tensor, element) /
-                 std::abs(tensor.scale[element].toDouble());
-  auto [low, high] = getRange();
-  bool isRounded = false;
-  for (size_t i = 0; i < slots.size(); ++i) {
-    Slot &slot = slots[i];
+  for (auto [slot, line] : llvm::zip_equal(slots, lines)) {
     if (!slot.node || slot.isConstant)
       continue;
-    SmallVector<const Scalar *, 3> constants;
+    Constants constants;
     int variable = splitOperands(slot, constants);
-    if (variable < 0 || !lines[slot.operands[variable]])
+    if (variable < 0)
       return std::nullopt;
-    const Line before = *lines[slot.operands[variable]];
-    if (isClip(slot.node)) {
-      lines[i] = before;
-      continue;
-    }
+    const std::optional<RealLine> &before = lines[slot.operands[variable]];
+    if (before)
+      line = isClip(slot.node) ? before
+                               : follow(slot, constants, variable, *before);
+    if (!line)
+      return std::nullopt;
+  }
+  return lines.back();
+}
+
+std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
+  if (inputs.size() != 1)
+    return std::nullopt;
+  UniformQuantiser result;
+  // What float32 may be off by, in units of the integer.
+  double error = pdkc::boundRounding(getBase(), getBaseElement()) /
+                 std::abs(getBase().scale[getBaseElement()].toDouble());
+  auto [low, high] = getRange();
+  bool isRounded = false;
+  // Of the integer, up to the rounding, and of what was rounded behind.
+  auto line = followLine([&](Slot &slot, const Constants &constants,
+                             int variable,
+                             const RealLine &before) -> std::optional<RealLine> {
     bool isStep = slot.node.isStep();
     std::optional<Grid> grid;
     if (isStep &&
@@ -194,23 +200,21 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
                     slot.direction == 0))
       return std::nullopt;
     Rational step = grid ? grid->step : Rational(1);
-    auto found = getLine(slot.node, constants, variable, step);
-    if (!found)
-      return std::nullopt;
-    const Line &own = *found;
-    if (own.slope.sign() == 0)
+    auto own = getLine(slot.node, constants, variable, step);
+    if (!own || own->slope.sign() == 0)
       return std::nullopt;
     if (!isStep) {
-      lines[i] = {own.slope * before.slope, own.at(before.start)};
+      RealLine line{own->slope * before.slope, own->at(before.start)};
       if (isRounded) {
-        result.roundings += !fitsFloat(own.slope, 1) + (own.start.sign() != 0);
-        continue;
+        result.roundings +=
+            !fitsFloat(own->slope, 1) + (own->start.sign() != 0);
+        return line;
       }
       double largest = std::max(std::abs(before.at(low).toDouble()),
                                 std::abs(before.at(high).toDouble()));
-      error += ::boundRounding(slot.node, own, largest) /
-               std::abs(lines[i]->slope.toDouble());
-      continue;
+      error += ::boundRounding(slot.node, *own, largest) /
+               std::abs(line.slope.toDouble());
+      return line;
     }
     isRounded = true;
     result.slope = before.slope / grid->step;
@@ -221,47 +225,28 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
     bool isExact = fitsFloat(gcd(result.slope, result.start), largest);
     result.reach = error * std::abs(result.slope.toDouble()) +
                    (isExact ? 0 : grid->roundings * kFloatUnit * largest);
-    // Multiples of the grid's step count from 0 at `zero`.
-    lines[i] = {own.slope, own.start - own.slope * grid->zero};
     result.roundings +=
-        isa<FloatType>(slot.elementType) && !fitsFloat(own.slope, 1);
-  }
-  if (!isRounded || !lines.back())
+        isa<FloatType>(slot.elementType) && !fitsFloat(own->slope, 1);
+    // Multiples of the grid's step count from 0 at `zero`.
+    return RealLine{own->slope, own->start - own->slope * grid->zero};
+  });
+  if (!isRounded || !line)
     return std::nullopt;
-  result.scale = lines.back()->slope;
-  result.offset = lines.back()->start;
+  result.scale = line->slope;
+  result.offset = line->start;
   return result;
 }
 
-std::optional<std::pair<Rational, Rational>> ElementProgram::findClippedLine() {
-  if (inputs.size() != 1 || inputs[0].slot < 0)
-    return std::nullopt;
-  const IntegerTensor &tensor = *inputs[0].tensor;
-  int64_t element = inputs[0].element;
-  SmallVector<std::optional<Line>> lines(slots.size());
-  lines[inputs[0].slot] = {tensor.scale[element], tensor.offset[element]};
-  for (size_t i = 0; i < slots.size(); ++i) {
-    Slot &slot = slots[i];
-    if (!slot.node || slot.isConstant)
-      continue;
-    SmallVector<const Scalar *, 3> constants;
-    int variable = splitOperands(slot, constants);
-    if (variable < 0 || !lines[slot.operands[variable]])
-      return std::nullopt;
-    const Line before = *lines[slot.operands[variable]];
-    if (isClip(slot.node)) {
-      lines[i] = before;
-      continue;
-    }
+std::optional<RealLine> ElementProgram::findClippedLine() {
+  return followLine([&](Slot &slot, const Constants &constants,
+                        int variable,
+                        const RealLine &before) -> std::optional<RealLine> {
     if (slot.node.isStep() ||
         !slot.node.getDependence(variable, constants).isAffine)
       return std::nullopt;
     auto own = getLine(slot.node, constants, variable, Rational(1));
     if (!own || own->slope.sign() == 0)
       return std::nullopt;
-    lines[i] = {own->slope * before.slope, own->at(before.start)};
-  }
-  if (!lines.back())
-    return std::nullopt;
-  return std::pair(lines.back()->slope, lines.back()->start);
+    return RealLine{own->slope * before.slope, own->at(before.start)};
+  });
 }

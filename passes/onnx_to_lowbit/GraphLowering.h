@@ -10,20 +10,12 @@
 #define PDKC_PASSES_ONNX_TO_LOWBIT_GRAPHLOWERING_H
 
 #include "passes/onnx_to_lowbit/InputRule.h"
+#include "passes/onnx_to_lowbit/IntegerForm.h"
 #include "passes/onnx_to_lowbit/LowbitEmitter.h"
 #include "passes/onnx_to_lowbit/WeightGrid.h"
 #include <deque>
 
 namespace pdkc {
-
-/// Functions as integers: by a requantisation that equals them all, or as they
-/// are, each with its line where it has one.
-struct IntegerForm {
-  llvm::SmallVector<Grid> grids;
-  llvm::SmallVector<IntegerSteps, 0> functions;
-  llvm::SmallVector<std::optional<lowbit::Line>> lines;
-  std::optional<RequantFit> fit;
-};
 
 /// Where float32 may make another of a function's values, and from how far, in
 /// units of the input's integers.
@@ -42,15 +34,6 @@ struct FunctionTable {
   llvm::SmallVector<size_t> functionOf;
 };
 
-/// The requantisation that equals all of the functions, a shift or to bytes.
-std::optional<RequantFit> findRequant(llvm::ArrayRef<IntegerSteps> functions,
-                                      bool isSum);
-/// The functions on one grid for all, or else on one each; none where there is
-/// no grid of 32 bits. Of each its slope, see findSlope.
-std::optional<IntegerForm> toIntegerForm(llvm::ArrayRef<RealSteps> functions,
-                                         llvm::ArrayRef<Rational> slopes,
-                                         bool isSum);
-
 /// Whether the element depends on two integers, few pairs of which there are.
 bool isFunctionOfPairs(const ElementProgram &program);
 
@@ -63,10 +46,6 @@ mlir::LogicalResult checkSize(mlir::Value value);
 
 /// The class of a device for a graph's -1: none.
 constexpr int64_t kNoClass = 255;
-
-/// How many elements a Softmax or LogSoftmax makes the parts of one whole; 0
-/// where its axis is none.
-int64_t countNormalised(mlir::Operation *softmax);
 
 /// Which element's number a decision gives: that of the largest or the
 /// smallest, the lowest number at ties or the highest.

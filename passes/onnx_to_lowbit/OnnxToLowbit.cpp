@@ -12,6 +12,7 @@
 #include "passes/onnx_to_lowbit/InputMeaning.h"
 #include "passes/onnx_to_lowbit/InputRule.h"
 #include "passes/onnx_to_lowbit/ModelOutputs.h"
+#include "passes/onnx_to_lowbit/Softmax.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;

@@ -11,6 +11,7 @@
 #include "dialects/onnx/Evaluate.h"
 #include "mlir/IR/Diagnostics.h"
 #include "passes/onnx_to_lowbit/GraphLowering.h"
+#include "passes/onnx_to_lowbit/Softmax.h"
 
 using namespace mlir;
 using namespace pdkc;

@@ -12,7 +12,7 @@ import resource
 import numpy
 
 from reference import InputRule, InputRules, Reference
-from support import BIN, REFUSED, complaint, run
+from support import BIN, REFUSED, EndToEndTest, complaint, run
 
 # The devices that are tried in turn where none is asked for.
 DEVICES = ("pms150c", "pfs154", "pfs173")
@@ -310,3 +310,31 @@ def judge(ways, classes, outputs, result):
     result.undecided = tuple(numpy.flatnonzero(undecided))
     result.different = tuple(numpy.flatnonzero(different & ~undecided))
     result.excused = tuple(numpy.flatnonzero(different & undecided))
+
+
+class ComparisonTest(EndToEndTest):
+
+    def equal(self, model, options, rows=300, seed=0):
+        """Compiled, and equal to ONNX Runtime where float32 decides, which it
+        does for nearly all of the random rows; the comparison.
+        """
+        result = compare(model, self.folder, options, count=rows, seed=seed)
+        self.assertIn(result.outcome, ("equal", "undecided"),
+                      f"{result} {options}")
+        self.assertTrue(result.words, result.no_words)
+        self.assertLess(len(result.undecided), rows / 20, options)
+        self.note = f"{result.words} words on the {result.mcu}"
+        return result
+
+
+class NetworksTest(ComparisonTest):
+    """Of networks that make_network(number, path) writes, which gives the
+    options.
+    """
+
+    def equal_networks(self, numbers):
+        for number in numbers:
+            with self.subTest(number=number):
+                path = self.folder / f"{number}.onnx"
+                options = self.make_network(number, path)
+                self.equal(path, options, 200, seed=number)

@@ -8,10 +8,10 @@ import re
 import onnx
 from onnx import TensorProto, helper
 
-from comparison import compare
+from comparison import ComparisonTest
 from graphs import choices
 from graphs.builder import Builder
-from support import BIN, EndToEndTest, complaint, expand, for_each, run
+from support import BIN, complaint, expand, for_each, run
 
 FIELD = pathlib.Path(__file__).resolve().parent / "field"
 RANGE = "--input-range=0:15"
@@ -29,16 +29,7 @@ EVERY_KIND = [(kind, piece) for kind, pieces in choices.KINDS.items()
 
 
 @expand
-class FieldImportTest(EndToEndTest):
-
-    def check(self, model, options, rows=300):
-        """Compiled, and equal to ONNX Runtime; the comparison."""
-        result = compare(model, self.folder, options, None, rows)
-        self.assertIn(result.outcome, ("equal", "undecided"), str(result))
-        self.assertTrue(result.words, result.no_words)
-        # Float32 decides next to all of them.
-        self.assertLess(len(result.undecided), rows / 20)
-        return result
+class FieldImportTest(ComparisonTest):
 
     def refuse(self, model, *options):
         """One error; its text."""
@@ -51,7 +42,7 @@ class FieldImportTest(EndToEndTest):
 
     @for_each(COMPILED)
     def test_compiled(self, name):
-        result = self.check(FIELD / f"{name}.onnx", COMPILED[name])
+        result = self.equal(FIELD / f"{name}.onnx", COMPILED[name])
         self.assertGreater(len(set(result.classes)), 1)
 
     @for_each(REFUSED)
@@ -67,7 +58,7 @@ class FieldImportTest(EndToEndTest):
             path = self.folder / "kind.onnx"
             onnx.save(g.model([piece(g, x)]), path)
             with self.subTest(seed=seed):
-                self.check(path, choices.OPTIONS, 200)
+                self.equal(path, choices.OPTIONS, 200)
 
     def test_note_names_what_auto_takes(self):
         model, options = FIELD / "fits_note.onnx", "--input-range=0:1"
@@ -87,7 +78,7 @@ class FieldImportTest(EndToEndTest):
         header = (self.folder / "none.h").read_text()
         self.assertIn("#define MODEL_NONE 255\n", header)
         self.assertIn("#define MODEL_CLASSES 4\n", header)
-        result = self.check(path, choices.OPTIONS)
+        result = self.equal(path, choices.OPTIONS)
         self.assertIn(255, result.classes)
 
     def test_labels_have_a_note(self):
@@ -110,7 +101,7 @@ class FieldImportTest(EndToEndTest):
             path = self.folder / "gaps.onnx"
             onnx.save(g.model([y]), path)
             with self.subTest(mode=mode):
-                self.check(path, [])
+                self.equal(path, [])
 
     @for_each(("dense", "reshape", "argmax", "pool"))
     def test_batches(self, form):
@@ -144,7 +135,7 @@ class FieldImportTest(EndToEndTest):
                         self.assertIn(f"has a batch of {batch},",
                                       self.refuse(path, RANGE))
                     elif form != "pool":
-                        self.check(path, [RANGE], 50)
+                        self.equal(path, [RANGE], 50)
 
     def test_nodes_nobody_reads(self):
         """Of any domain, type or form, in any place but on the way."""
@@ -170,7 +161,7 @@ class FieldImportTest(EndToEndTest):
             onnx.ValueInfoProto(name="square")])
         path = self.folder / "strange.onnx"
         onnx.save(model, path)
-        self.check(path, choices.OPTIONS)
+        self.equal(path, choices.OPTIONS)
         summary = self.pdkc(path, self.folder / "strange.asm",
                             *choices.OPTIONS)
         self.assertRegex(summary, "note: .*is ignored, since the first output "

@@ -8,10 +8,10 @@ import re
 
 import numpy
 
-from comparison import compare, read_rules
+from comparison import ComparisonTest, read_rules
 from random_graphs import FAILURES, summary, try_graph, unexpected
 from reference import Reference
-from support import BIN, EndToEndTest, complaint, expand, for_each, run
+from support import BIN, complaint, expand, for_each, run
 
 FIELD = pathlib.Path(__file__).resolve().parent / "field"
 VALUES = ("--output=values", "--input-range=0:255")
@@ -53,15 +53,7 @@ SETS = {"pfs154": "pdk14", "pfs173": "pdk15"}
 
 
 @expand
-class InterfaceTest(EndToEndTest):
-
-    def equal(self, model, options, rows=300):
-        result = compare(model, self.folder, options, None, rows)
-        self.assertIn(result.outcome, ("equal", "undecided"), str(result))
-        self.assertTrue(result.words, result.no_words)
-        self.assertLess(len(result.undecided), rows / 20)
-        self.note = f"{result.words} words on the {result.mcu}"
-        return result
+class InterfaceTest(ComparisonTest):
 
     @for_each([(name, mode) for name in COMPARED for mode in MODES],
               "_".join)

@@ -14,9 +14,9 @@ import sys
 
 import numpy
 
-from comparison import compare
+from comparison import NetworksTest
 from networks import Graph
-from support import LEVELS, EndToEndTest, expand, for_each
+from support import LEVELS, expand, for_each
 
 NETWORKS = 32
 BATCH = 4
@@ -105,18 +105,12 @@ def make_network(number, path):
 
 
 @expand
-class Scalers(EndToEndTest):
+class Scalers(NetworksTest):
+    make_network = staticmethod(make_network)
 
     @for_each(range(0, NETWORKS, BATCH))
     def test_scalers(self, first):
-        for number in range(first, first + BATCH):
-            with self.subTest(number=number):
-                path = self.folder / f"{number}.onnx"
-                options = make_network(number, path)
-                result = compare(path, self.folder, options, count=200,
-                                 seed=number)
-                self.assertIn(result.outcome, ("equal", "undecided"),
-                              f"{result} {options}")
+        self.equal_networks(range(first, first + BATCH))
 
 
 if __name__ == "__main__":

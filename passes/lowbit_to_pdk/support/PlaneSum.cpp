@@ -20,6 +20,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 
+#include <map>
+
 using namespace pdkc;
 using namespace pdkc::pdk;
 using llvm::ArrayRef;
@@ -319,6 +321,29 @@ pdkc::findPlaneSteps(const PlaneRow &row) {
       best = steps;
   }
   return best;
+}
+
+PlaneRowSteps pdkc::findPlaneRowSteps(ArrayRef<int64_t> coefficients,
+                            ArrayRef<int64_t> constants,
+                            ArrayRef<uint32_t> codes, int64_t limit,
+                            int64_t shift, int64_t max) {
+  PlaneRowSteps steps;
+  int64_t inputs = codes.size() / constants.size();
+  std::map<std::pair<int64_t, SmallVector<uint32_t>>,
+           std::optional<SmallVector<PlaneStep>>>
+      known;
+  for (auto [row, constant] : llvm::enumerate(constants)) {
+    SmallVector<uint32_t> distinct(codes.slice(row * inputs, inputs));
+    llvm::sort(distinct);
+    distinct.erase(std::unique(distinct.begin(), distinct.end()),
+                   distinct.end());
+    auto [found, isNew] = known.try_emplace({constant, distinct});
+    if (isNew)
+      found->second = findPlaneSteps(
+          {coefficients, constant, distinct, limit, shift, max});
+    steps.push_back(found->second);
+  }
+  return steps;
 }
 
 void pdkc::emitPlaneSteps(CodeBuilder &code, ArrayRef<PlaneStep> steps,

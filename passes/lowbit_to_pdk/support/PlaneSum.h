@@ -15,6 +15,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <optional>
+#include <vector>
 
 namespace pdkc {
 
@@ -47,6 +48,17 @@ struct PlaneStep {
 
 /// None where there is no such way that is known to be exact.
 std::optional<llvm::SmallVector<PlaneStep>> findPlaneSteps(const PlaneRow &row);
+
+/// For each row; none for those that are put together in bytes.
+using PlaneRowSteps =
+    std::vector<std::optional<llvm::SmallVector<PlaneStep>>>;
+/// Of rows whose weights are such codes, one row after the other; `constants`
+/// is what is added to each row's sum before the shift, and less the lowest
+/// result.
+PlaneRowSteps findPlaneRowSteps(llvm::ArrayRef<int64_t> coefficients,
+                                llvm::ArrayRef<int64_t> constants,
+                                llvm::ArrayRef<uint32_t> codes, int64_t limit,
+                                int64_t shift, int64_t max);
 /// Words and cycles of the steps.
 int64_t getCost(llvm::ArrayRef<PlaneStep> steps);
 void emitPlaneSteps(CodeBuilder &code, llvm::ArrayRef<PlaneStep> steps,
