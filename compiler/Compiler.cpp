@@ -85,9 +85,8 @@ static LogicalResult verify(Compilation &compilation, const Samples &samples,
       return model.emitError("the emitted program gives class ")
              << int(taken) << " for input " << i << ", the model "
              << expected[0][0];
-    for (auto [wanted, output] :
-         llvm::zip_equal(llvm::drop_begin(expected),
-                         compilation.interface.outputs))
+    for (auto [wanted, output] : llvm::zip_equal(llvm::drop_begin(expected),
+                                                 compilation.interface.outputs))
       if (wanted != readOutput(output, measured.outputs[i][output.symbol]))
         return model.emitError("the emitted program gives another ")
                << output.symbol << " for input " << i << " than the model";

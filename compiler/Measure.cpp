@@ -16,9 +16,8 @@ LogicalResult pdkc::checkSamples(Operation *at,
            << size << " bytes each, not " << given.size() << " bytes";
   for (int64_t i = 0, count = given.size() / size; i < count; ++i) {
     lowbit::Elements values = layout.decode(given.slice(i * size, size));
-    for (auto [k, value, range] :
-         llvm::zip_equal(llvm::seq<size_t>(0, values.size()), values,
-                         layout.ranges))
+    for (auto [k, value, range] : llvm::zip_equal(
+             llvm::seq<size_t>(0, values.size()), values, layout.ranges))
       if (value < range.min || value > range.max)
         return at->emitError("sample ")
                << i << " holds " << value << " as input " << k

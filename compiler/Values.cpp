@@ -61,13 +61,13 @@ LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
   llvm::json::Array described;
   for (auto [output, is] :
        llvm::zip_equal(outputs, getInterface(model, options.name).outputs))
-    described.push_back(llvm::json::Object{
-        {"name", is.name},
-        {"meaning", is.meaning},
-        {"values", std::move(output.values)},
-        {"undecided", std::move(output.undecided)},
-        {"scale", toJson(ArrayRef<double>(is.scale))},
-        {"offset", toJson(ArrayRef<double>(is.offset))}});
+    described.push_back(
+        llvm::json::Object{{"name", is.name},
+                           {"meaning", is.meaning},
+                           {"values", std::move(output.values)},
+                           {"undecided", std::move(output.undecided)},
+                           {"scale", toJson(ArrayRef<double>(is.scale))},
+                           {"offset", toJson(ArrayRef<double>(is.offset))}});
   out << llvm::json::Value(
              llvm::json::Object{{"classes", std::move(classes)},
                                 {"undecided", std::move(undecided)},

@@ -47,9 +47,8 @@ static std::string getOperand(const Layout &layout, const CodeWord &word) {
   int64_t far = getFarBlock(layout);
   std::string text =
       first < layout.firstByte ? "Lp+" + std::to_string(address)
-      : first < far
-          ? "Lcells+" + std::to_string(address - layout.firstByte)
-          : "Lfar+" + std::to_string(address - far);
+      : first < far ? "Lcells+" + std::to_string(address - layout.firstByte)
+                    : "Lfar+" + std::to_string(address - far);
   if (isImmediate)
     return "(" + text + ")";
   return text;
@@ -82,8 +81,8 @@ void pdkc::writeAssembly(const Layout &layout, const ModuleInterface &interface,
       << ", made by pdkc. Assemble with sdas" << set
       << " -plosgff; link it\n; before every module of C, so that its cells"
       << " come first in RAM; other modules\n; of pdkc may come before it."
-      << "\n;\n; " << layout.words.size() << " words, "
-      << layout.staticBytes << " bytes of cells, " << layout.stackBytes
+      << "\n;\n; " << layout.words.size() << " words, " << layout.staticBytes
+      << " bytes of cells, " << layout.stackBytes
       << " bytes of stack with the call of _" << interface.name
       << "_infer.\n\n";
   out << "\t.module " << interface.name << "\n\t.optsdcc -m" << set << "\n\n";

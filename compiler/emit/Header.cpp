@@ -123,8 +123,8 @@ void pdkc::writeHeader(const Layout &layout, const ModuleInterface &interface,
         << interface.countInputs()
         << " times an inference,\n   in the order of the network's inputs. It "
         << "may use A, the flags and p. */\n"
-        << CType{type.bytes, /*isSigned=*/false}.str() << " "
-        << interface.name << "_next_input(void);\n\n";
+        << CType{type.bytes, /*isSigned=*/false}.str() << " " << interface.name
+        << "_next_input(void);\n\n";
   for (const ModuleOutput &output : interface.outputs)
     writeOutput(interface, output, out);
   out << "#endif\n";

@@ -106,8 +106,7 @@ ModuleInterface pdkc::getInterface(func::FuncOp model, StringRef name) {
     output.count = getCount(value);
     output.range = lowbit::getRange(value);
     auto getNumbers = [&](StringRef attribute, double otherwise) {
-      auto numbers =
-          model.getResultAttrOfType<DenseF64ArrayAttr>(i, attribute);
+      auto numbers = model.getResultAttrOfType<DenseF64ArrayAttr>(i, attribute);
       return numbers ? SmallVector<double>(numbers.asArrayRef())
                      : SmallVector<double>{otherwise};
     };

@@ -81,8 +81,8 @@ void pdkc::writeIntelHex(const Standalone &program, raw_ostream &out) {
 static void writeOptions(const Layout &layout, const ModuleInterface &interface,
                          raw_ostream &out) {
   out << "; pdk-sim --mcu=" << layout.device->name
-      << " --name=" << interface.name << " --inputs="
-      << interface.countInputs() * interface.inputType.bytes;
+      << " --name=" << interface.name
+      << " --inputs=" << interface.countInputs() * interface.inputType.bytes;
   if (interface.inputType.bytes > 1)
     out << " --value-bytes=" << interface.inputType.bytes;
   int64_t outputBytes = 0;

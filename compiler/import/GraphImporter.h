@@ -53,8 +53,8 @@ struct Scope {
 /// The values of a graph as they come to be, an operation for each node.
 class GraphImporter {
 public:
-  GraphImporter(const ::onnx::ModelProto &model, mlir::OpBuilder &builder, mlir::Location fileLoc,
-                llvm::StringRef folder)
+  GraphImporter(const ::onnx::ModelProto &model, mlir::OpBuilder &builder,
+                mlir::Location fileLoc, llvm::StringRef folder)
       : model(model), graph(model.graph()), builder(builder), fileLoc(fileLoc),
         folder(folder) {
     for (const ::onnx::FunctionProto &function : model.functions())
@@ -71,16 +71,20 @@ private:
   }
   /// The node's name; where it has none, that of its first output.
   mlir::Location getLoc(const ::onnx::NodeProto &node, const Scope &scope);
-  mlir::LogicalResult define(Scope &scope, llvm::StringRef name, mlir::Value value);
+  mlir::LogicalResult define(Scope &scope, llvm::StringRef name,
+                             mlir::Value value);
   /// The value of that name; that of an omitted input for the empty name.
-  mlir::Value lookUp(const Scope &scope, llvm::StringRef name, mlir::Location loc, llvm::StringRef use);
+  mlir::Value lookUp(const Scope &scope, llvm::StringRef name,
+                     mlir::Location loc, llvm::StringRef use);
   mlir::Value getNoValue();
 
   mlir::RankedTensorType importType(const ::onnx::ValueInfoProto &info);
   mlir::LogicalResult importInitializers(Scope &scope);
-  mlir::Attribute importAttribute(const ::onnx::AttributeProto &attribute, mlir::Location loc);
-  mlir::LogicalResult importAttributes(const ::onnx::NodeProto &node, const Scope &scope,
-                                 mlir::OperationState &state);
+  mlir::Attribute importAttribute(const ::onnx::AttributeProto &attribute,
+                                  mlir::Location loc);
+  mlir::LogicalResult importAttributes(const ::onnx::NodeProto &node,
+                                       const Scope &scope,
+                                       mlir::OperationState &state);
   mlir::LogicalResult importNodes(Scope &scope);
   /// Imports a node that the first output does not need: where that fails, it
   /// leaves nothing behind but names that are missing.
@@ -89,8 +93,9 @@ private:
   std::optional<std::string>
   captureError(llvm::function_ref<mlir::LogicalResult()> import);
   mlir::LogicalResult importNode(const ::onnx::NodeProto &node, Scope &scope);
-  mlir::LogicalResult importCall(const ::onnx::NodeProto &node, const ::onnx::FunctionProto &function,
-                           Scope &scope);
+  mlir::LogicalResult importCall(const ::onnx::NodeProto &node,
+                                 const ::onnx::FunctionProto &function,
+                                 Scope &scope);
 
   const ::onnx::ModelProto &model;
   const ::onnx::GraphProto &graph;

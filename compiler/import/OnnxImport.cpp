@@ -192,10 +192,10 @@ LogicalResult GraphImporter::import() {
   SmallVector<Type> outputTypes;
   for (const ValueInfoProto &output : graph.output()) {
     // One that is not to be had has no value.
-    outputs.push_back(scope.missing.contains(output.name())
-                          ? getNoValue()
-                                : lookUp(scope, output.name(),
-                                         getLoc(output.name()), "output"));
+    outputs.push_back(
+        scope.missing.contains(output.name())
+            ? getNoValue()
+            : lookUp(scope, output.name(), getLoc(output.name()), "output"));
     if (!outputs.back())
       return failure();
     outputTypes.push_back(outputs.back().getType());

@@ -3,8 +3,8 @@
 #include "compiler/planning/Planner.h"
 #include "dialects/lowbit/ModelInterface.h"
 #include "passes/Passes.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "runtime_pdk/simulator/SampleFile.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <cmath>

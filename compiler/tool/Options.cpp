@@ -63,12 +63,12 @@ void pdkc::hideOptions(cl::OptionCategory &category) {
 /// Whether C has words that begin so: the module's symbols.
 static bool isPrefixInC(StringRef name) {
   static const StringRef keywords[] = {
-      "auto",     "break",    "case",     "char",   "const",    "continue",
-      "default",  "do",       "double",   "else",   "enum",     "extern",
-      "float",    "for",      "goto",     "if",     "inline",   "int",
-      "long",     "register", "restrict", "return", "short",    "signed",
-      "sizeof",   "static",   "struct",   "switch", "typedef",  "union",
-      "unsigned", "void",     "volatile", "while",  "_Alignas", "_Alignof",
+      "auto",     "break",    "case",     "char",    "const",    "continue",
+      "default",  "do",       "double",   "else",    "enum",     "extern",
+      "float",    "for",      "goto",     "if",      "inline",   "int",
+      "long",     "register", "restrict", "return",  "short",    "signed",
+      "sizeof",   "static",   "struct",   "switch",  "typedef",  "union",
+      "unsigned", "void",     "volatile", "while",   "_Alignas", "_Alignof",
       "_Atomic",  "_Bool",    "_Complex", "_Generic"};
   return llvm::Regex("^[A-Za-z_][A-Za-z0-9_]*$").match(name) &&
          !llvm::is_contained(keywords, name);

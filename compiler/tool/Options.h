@@ -71,8 +71,9 @@ struct CommandLine {
                  clEnumValN(Emit::Pdk, "pdk", "the program"))};
   cl::list<std::string> inputRange{
       "input-range", cl::value_desc("[NAME=]LO:HI"), cl::cat(category),
-      cl::desc("Range of the integers that the device hands over, of all inputs "
-               "or of the one of that name")};
+      cl::desc(
+          "Range of the integers that the device hands over, of all inputs "
+          "or of the one of that name")};
   cl::list<std::string> inputScale{
       "input-scale", cl::value_desc("[NAME=]S"), cl::cat(category),
       cl::desc("Integer r is worth (r - Z) * S at the model's input (default "
@@ -128,8 +129,9 @@ struct CommandLine {
       cl::desc("Inputs, a byte a value or two, to check and measure with")};
   cl::opt<std::string> calibrate{
       "calibrate", cl::cat(category), cl::value_desc("file"),
-      cl::desc("Inputs, a byte a value or two, to make scales constant that depend "
-               "on the input")};
+      cl::desc(
+          "Inputs, a byte a value or two, to make scales constant that depend "
+          "on the input")};
   cl::opt<std::string> labels{
       "labels", cl::cat(category), cl::value_desc("file"),
       cl::desc("The classes of --calibrate's inputs, one byte each")};

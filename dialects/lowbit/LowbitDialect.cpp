@@ -23,11 +23,11 @@ struct StepName {
 } // namespace
 
 static constexpr StepName kStepNames[] = {
-    {"const"}, {"load"}, {"add"}, {"sub"}, {"double", false}, {"offset"},
-    {"accumulate"}, {"deduct"}, {"take"}};
+    {"const"},  {"load"},       {"add"},    {"sub"}, {"double", false},
+    {"offset"}, {"accumulate"}, {"deduct"}, {"take"}};
 static constexpr StepName kWalkNames[] = {
-    {"load"}, {"add"}, {"sub"}, {"total", false}, {"clear", false}, {"recall"},
-    {"tap"}};
+    {"load"},         {"add"},    {"sub"}, {"total", false},
+    {"clear", false}, {"recall"}, {"tap"}};
 
 static void printProgram(OpAsmPrinter &printer, ArrayRef<int32_t> values,
                          ArrayRef<StepName> names) {

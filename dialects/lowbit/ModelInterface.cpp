@@ -30,8 +30,7 @@ LogicalResult lowbit::checkModel(func::FuncOp func) {
         !StringRef(symbol).starts_with("output") ||
         symbol != toIdentifier(symbol))
       return func.emitError("has a result '")
-             << symbol
-             << "', which is no name in C that begins with 'output'";
+             << symbol << "', which is no name in C that begins with 'output'";
   for (BlockArgument argument : func.getArguments())
     if (Interval range = getRange(argument); getBytesInC(range) > 2)
       return func.emitError("takes inputs of ")

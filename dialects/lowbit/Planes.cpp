@@ -191,8 +191,8 @@ static LogicalResult verifyWalk(PlanesOp op) {
     for (auto [input, coefficient] : llvm::enumerate(tap))
       if (coefficient > 1)
         return op.emitOpError("tap ")
-               << number << " has input " << input << ' '
-               << int(coefficient) << " times (modulo 256), not once or never";
+               << number << " has input " << input << ' ' << int(coefficient)
+               << " times (modulo 256), not once or never";
   return success();
 }
 

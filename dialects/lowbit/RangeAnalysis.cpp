@@ -239,9 +239,8 @@ Intervals pdkc::lowbit::inferRanges(Operation *op,
       .Case([&](PlanesOp planes) { return inferPlanes(planes, input); })
       .Case([&](RequantOp requant) { return inferRequant(requant, input); })
       .Case([&](ByteOp byte) { return inferByte(byte, input); })
-      .Case([&](ArgmaxOp) {
-        return Intervals{{0, int64_t(input.size()) - 1}};
-      });
+      .Case(
+          [&](ArgmaxOp) { return Intervals{{0, int64_t(input.size()) - 1}}; });
 }
 
 /// Whether the operand's own ranges count, not the one of all: what a selection

@@ -41,10 +41,10 @@ pdkc::lowbit::encodeLines(ArrayRef<std::optional<Line>> lines) {
   if (llvm::none_of(lines, [](const auto &line) { return bool(line); }))
     return numbers;
   for (const std::optional<Line> &line : lines)
-    numbers.append(line ? std::initializer_list<int64_t>{line->rise,
-                                                         line->offset,
-                                                         line->run}
-                        : std::initializer_list<int64_t>{0, 0, 0});
+    numbers.append(line
+                       ? std::initializer_list<int64_t>{line->rise,
+                                                        line->offset, line->run}
+                       : std::initializer_list<int64_t>{0, 0, 0});
   return numbers;
 }
 
@@ -59,8 +59,8 @@ size_t StepsOp::Pieces::find(int64_t integer) const {
 int64_t StepsOp::Pieces::countExceptions(Interval range) const {
   using Wide = __int128;
   size_t first = find(range.min), last = find(range.max);
-  auto [least, most] = std::minmax_element(values.begin() + first,
-                                           values.begin() + last + 1);
+  auto [least, most] =
+      std::minmax_element(values.begin() + first, values.begin() + last + 1);
   auto [rise, offset, run] = *line;
   int64_t count = 0;
   for (size_t i = first; i <= last; ++i) {
@@ -77,9 +77,9 @@ int64_t StepsOp::Pieces::countExceptions(Interval range) const {
         return 0;
       Wide length = end - begin + 1;
       Wide missing = bound - height;
-      return int64_t(slope == 0 ? length
-                                : std::min(length,
-                                           (missing + slope - 1) / slope));
+      return int64_t(slope == 0
+                         ? length
+                         : std::min(length, (missing + slope - 1) / slope));
     };
     if (values[i] != *least)
       count += countBelow(slope * begin + offset, Wide(values[i]) * run);
@@ -137,7 +137,8 @@ LogicalResult StepsOp::verify() {
     if (exceptions > kMostExceptions)
       return emitOpError("function ")
              << number << " is another than its line at " << exceptions
-             << " integers, at most " << kMostExceptions << " may be exceptions";
+             << " integers, at most " << kMostExceptions
+             << " may be exceptions";
   }
   int64_t numbers = getFunction().size();
   if (numbers != 0 && numbers != count)

@@ -199,8 +199,7 @@ LogicalResult pdkc::lowbit::verifyMethod(Operation *op) {
 
 Value pdkc::lowbit::getOutside(Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
-  auto fused = argument ? dyn_cast<FusedOp>(
-                              argument.getOwner()->getParentOp())
+  auto fused = argument ? dyn_cast<FusedOp>(argument.getOwner()->getParentOp())
                         : FusedOp();
   return fused ? fused.getInputs()[argument.getArgNumber()] : value;
 }

@@ -31,10 +31,10 @@ struct LowbitNarrowOutputs
 /// something from 0 to 2^shift - 1, in whose middle the new offset lies.
 static void adaptScale(func::FuncOp func, unsigned result, int64_t base,
                        int64_t shift) {
-  auto scale = func.getResultAttrOfType<DenseF64ArrayAttr>(result,
-                                                           lowbit::kScaleAttr);
-  auto offset = func.getResultAttrOfType<DenseF64ArrayAttr>(
-      result, lowbit::kOffsetAttr);
+  auto scale =
+      func.getResultAttrOfType<DenseF64ArrayAttr>(result, lowbit::kScaleAttr);
+  auto offset =
+      func.getResultAttrOfType<DenseF64ArrayAttr>(result, lowbit::kOffsetAttr);
   if (!scale || !offset)
     return;
   SmallVector<double> scales(scale.asArrayRef()), offsets;

@@ -25,7 +25,8 @@ struct LowbitToPdk : pdkc::impl::LowbitToPdkBase<LowbitToPdk> {
     }
     for (auto func :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
-      if (failed(lowbit::checkModel(func)) || failed(Emission(func, target).run()))
+      if (failed(lowbit::checkModel(func)) ||
+          failed(Emission(func, target).run()))
         return signalPassFailure();
       func.erase();
     }

@@ -30,8 +30,8 @@ struct LowbitSpecialize : pdkc::impl::LowbitSpecializeBase<LowbitSpecialize> {
     getOperation().walk<WalkOrder::PostOrder, ReverseIterator>(
         [](Operation *op) {
           // What nobody reads is taken from a stream all the same.
-          bool isTaken = isa<lowbit::CopyOp>(op) &&
-                         isa<BlockArgument>(op->getOperand(0));
+          bool isTaken =
+              isa<lowbit::CopyOp>(op) && isa<BlockArgument>(op->getOperand(0));
           if (isOpTriviallyDead(op) && !isTaken)
             op->erase();
         });

@@ -338,8 +338,8 @@ LogicalResult StorageAssignment::run() {
     return success();
   };
   // Copies are put behind what they are of, and have their storage.
-  auto ops = llvm::make_early_inc_range(llvm::make_range(
-      func.front().begin(), end->getIterator()));
+  auto ops = llvm::make_early_inc_range(
+      llvm::make_range(func.front().begin(), end->getIterator()));
   for (Value argument : func.getArguments())
     if (failed(copyOutputs(argument)))
       return failure();

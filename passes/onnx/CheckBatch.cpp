@@ -1,8 +1,8 @@
 //===- CheckBatch.cpp - Whether the first dimension is a batch ------------===//
 //
-// Asked of a copy of the function with two rows: if no element of a tensor's row
-// depends on the other row, and both rows are computed alike, the rows do not
-// meet.
+// Asked of a copy of the function with two rows: if no element of a tensor's
+// row depends on the other row, and both rows are computed alike, the rows do
+// not meet.
 //
 //===----------------------------------------------------------------------===//
 
@@ -99,8 +99,8 @@ bool Rows::keepsApart(Operation *op) const {
       for (int64_t i = 0; i < 2 * size; ++i)
         node.getSources(i, sources[i]);
     } else if (auto movement = dyn_cast<onnx::Movement>(op)) {
-      auto map = movement.getMovement(result.getResultNumber(),
-                                      onnx::getConstant);
+      auto map =
+          movement.getMovement(result.getResultNumber(), onnx::getConstant);
       if (failed(map))
         return false;
       for (auto [i, source] : llvm::enumerate(map->sources))
@@ -126,9 +126,9 @@ bool Rows::isDecision(Operation *op) {
   auto axis = op->getAttrOfType<IntegerAttr>("axis");
   StringRef name = op->getName().stripDialect();
   int64_t rank = onnx::getShape(op->getOperand(0)).size();
-  return llvm::is_contained({"ArgMax", "ArgMin", "TopK", "Softmax",
-                             "LogSoftmax", "Hardmax"},
-                            name) &&
+  return llvm::is_contained(
+             {"ArgMax", "ArgMin", "TopK", "Softmax", "LogSoftmax", "Hardmax"},
+             name) &&
          (!axis || (axis.getInt() + rank) % rank != 0);
 }
 
@@ -189,8 +189,8 @@ LogicalResult CheckBatchPass::check(func::FuncOp function) {
     if (shape.front() != batch)
       continue;
     shape.front() = 2;
-    constant->setAttr("value", DenseElementsAttr::get(elements.getType(),
-                                                      ArrayRef(shape)));
+    constant->setAttr(
+        "value", DenseElementsAttr::get(elements.getType(), ArrayRef(shape)));
   }
   bool areTyped = false;
   {

@@ -74,8 +74,7 @@ LogicalResult ChooseOutputsPass::choose(func::FuncOp function) {
           << getName(chosen.front()) << "'";
   terminator->setOperands(values);
   function.removeResAttrsAttr();
-  function.setType(FunctionType::get(&getContext(),
-                                     function.getArgumentTypes(),
+  function.setType(FunctionType::get(&getContext(), function.getArgumentTypes(),
                                      TypeRange(ValueRange(values))));
   function.setAllResultAttrs(attributes);
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))

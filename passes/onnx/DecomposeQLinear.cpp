@@ -293,18 +293,18 @@ FailureOr<Value> Decomposer::scaler(ScalerOp node) {
            << offset.size() << " offsets and " << scale.size()
            << " scales; it needs one each, or one each for every feature";
   auto type = dyn_cast<RankedTensorType>(node.getX().getType());
-  NamedAttribute to = integer(
-      "to", type && type.getElementType().isF64() ? kDouble : kFloat);
+  NamedAttribute to =
+      integer("to", type && type.getElementType().isF64() ? kDouble : kFloat);
   auto getVector = [&](ArrayRef<float> values) {
-    return create("Cast",
-                  create("Constant", {},
-                         builder.getNamedAttr(
-                             "value", DenseElementsAttr::get(
-                                          RankedTensorType::get(
-                                              int64_t(values.size()),
-                                              builder.getF32Type()),
-                                          values))),
-                  to);
+    return create(
+        "Cast",
+        create("Constant", {},
+               builder.getNamedAttr(
+                   "value", DenseElementsAttr::get(
+                                RankedTensorType::get(int64_t(values.size()),
+                                                      builder.getF32Type()),
+                                values))),
+        to);
   };
   Value x = create("Cast", node.getX(), to);
   x = create("Sub", {x, getVector(offset)});

@@ -2,8 +2,8 @@
 //
 // A Relu or Clip of sums that nothing quantises is a line of the sum's integer,
 // clipped. Neither the clip's bounds nor the sum's offset need lie on the
-// integer's grid. Then values are given on a grid that is finer by 2^12 or more,
-// as 32 bits allow, which a remark says.
+// integer's grid. Then values are given on a grid that is finer by 2^12 or
+// more, as 32 bits allow, which a remark says.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,8 +51,7 @@ static std::optional<FineLine> refine(const Rational &slope,
   return line;
 }
 
-FailureOr<const IntegerTensor *>
-GraphLowering::describeClipped(Value value) {
+FailureOr<const IntegerTensor *> GraphLowering::describeClipped(Value value) {
   SmallVector<ElementProgram, 0> programs;
   SmallVector<std::array<Rational, 4>, 0> lines; // slope, start, least, most
   for (int64_t i = 0, count = getCount(value); i < count; ++i) {
@@ -61,8 +60,7 @@ GraphLowering::describeClipped(Value value) {
     if (failed(program))
       return failure();
     auto line = program->findClippedLine();
-    if (!line ||
-        (i && &program->getBase() != &programs.front().getBase()))
+    if (!line || (i && &program->getBase() != &programs.front().getBase()))
       return failure();
     Interval range = program->getRange();
     FailureOr<Rational> first = program->evaluate(range.min);
@@ -75,7 +73,8 @@ GraphLowering::describeClipped(Value value) {
     programs.push_back(std::move(*program));
   }
   IntegerTensor tensor = select(value, onnx::getShape(value), programs);
-  // As fine as 32 bits allow; no finer than the sums where all is on their grid.
+  // As fine as 32 bits allow; no finer than the sums where all is on their
+  // grid.
   SmallVector<FineLine, 0> fine;
   auto refineAll = [&](unsigned bits) {
     fine.clear();

@@ -187,8 +187,7 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     return emitError(value.getLoc())
            << "has elements of scales or offsets too different to be compared";
   if (bound && !tensor.isOpen()) {
-    auto elements =
-        llvm::to_vector(llvm::seq<int64_t>(0, tensor.scale.size()));
+    auto elements = llvm::to_vector(llvm::seq<int64_t>(0, tensor.scale.size()));
     elements.back() = 0;
     order->multiplier.back() = 0;
     tensor.value = emitter.emitSelect(loc, tensor.value, elements,
@@ -291,7 +290,7 @@ LogicalResult GraphLowering::lowerTopValue(onnx::TopKOp node) {
 }
 
 LogicalResult GraphLowering::lowerTopK(onnx::TopKOp node) {
-  std::optional<int64_t> count = node.getK();
+  int64_t count = node.getK().value_or(0);
   if (!onnx::isNoValue(node.getCount()))
     if (DenseElementsAttr constant = onnx::getConstant(node.getCount()))
       count = onnx::getIntegers(constant)[0];
@@ -395,13 +394,10 @@ GraphLowering::lowerElement(Value value,
 
 /// Whether each element is 0 or 1 and may be both.
 static bool areLabels(const IntegerTensor &tensor) {
-  return llvm::all_of(llvm::seq<size_t>(0, tensor.scale.size()),
-                      [&](size_t i) {
-                        return tensor.scale[i] == 1 &&
-                               tensor.offset[i].sign() == 0 &&
-                               tensor.ranges[i].min >= 0 &&
-                               tensor.ranges[i].max <= 1;
-                      });
+  return llvm::all_of(llvm::seq<size_t>(0, tensor.scale.size()), [&](size_t i) {
+    return tensor.scale[i] == 1 && tensor.offset[i].sign() == 0 &&
+           tensor.ranges[i].min >= 0 && tensor.ranges[i].max <= 1;
+  });
 }
 
 FailureOr<Value> GraphLowering::lowerOutput(Value output) {
@@ -413,7 +409,8 @@ FailureOr<Value> GraphLowering::lowerOutput(Value output) {
         isFirst && oneHot
             ? decide(oneHot->data, output.getLoc(), oneHot->preference)
             : decide(output, output.getLoc(), Preference());
-    if (isFirst && succeeded(first) && (oneHot || areLabels(*getLogits(*first).tensor)))
+    if (isFirst && succeeded(first) &&
+        (oneHot || areLabels(*getLogits(*first).tensor)))
       emitRemark(output.getLoc())
           << "is a set of labels: the class is the first that is set"
           << (oneHot ? "" : ", or the first of all where none is");

@@ -100,7 +100,8 @@ public:
   /// anything else.
   std::optional<UniformQuantiser> findQuantiser();
 
-  /// The line of the integer that the program is but for clips, as far as its operators say; none where it is anything else.
+  /// The line of the integer that the program is but for clips, as far as its
+  /// operators say; none where it is anything else.
   std::optional<RealLine> findClippedLine();
 
   /// Whether the value is a constant times the integer plus a constant.
@@ -183,8 +184,8 @@ private:
   /// what it is: `follow` gives a slot's line from that of its operand, which
   /// has that number; none, and the program has none.
   std::optional<RealLine> followLine(
-      llvm::function_ref<std::optional<RealLine>(Slot &, const Constants &,
-                                             int operand, const RealLine &before)>
+      llvm::function_ref<std::optional<RealLine>(
+          Slot &, const Constants &, int operand, const RealLine &before)>
           follow);
   /// The slot that equals the sum of slots a and sign * b by cancellation, as
   /// in x + (q - x); -1 where there is none.

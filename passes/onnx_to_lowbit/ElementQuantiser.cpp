@@ -103,8 +103,8 @@ int ElementProgram::splitOperands(const Slot &slot,
 
 /// The node's line, from two of its values: of its operand in units of `step`.
 static std::optional<RealLine> getLine(Elementwise node,
-                                   ArrayRef<const Scalar *> constants,
-                                   int variable, const Rational &step) {
+                                       ArrayRef<const Scalar *> constants,
+                                       int variable, const Rational &step) {
   auto evaluateAt = [&](const Rational &x) {
     Scalar value = x;
     SmallVector<const Scalar *, 3> operands(constants);
@@ -152,8 +152,8 @@ ElementProgram::evaluateExactly(ArrayRef<int64_t> integers, bool isSmooth) {
 }
 
 std::optional<RealLine> ElementProgram::followLine(
-    llvm::function_ref<std::optional<RealLine>(Slot &, const Constants &,
-                                           int, const RealLine &)>
+    llvm::function_ref<std::optional<RealLine>(Slot &, const Constants &, int,
+                                               const RealLine &)>
         follow) {
   if (inputs.size() != 1 || inputs[0].slot < 0)
     return std::nullopt;
@@ -189,8 +189,8 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
   bool isRounded = false;
   // Of the integer, up to the rounding, and of what was rounded behind.
   auto line = followLine([&](Slot &slot, const Constants &constants,
-                             int variable,
-                             const RealLine &before) -> std::optional<RealLine> {
+                             int variable, const RealLine &before)
+                             -> std::optional<RealLine> {
     bool isStep = slot.node.isStep();
     std::optional<Grid> grid;
     if (isStep &&
@@ -238,8 +238,7 @@ std::optional<UniformQuantiser> ElementProgram::findQuantiser() {
 }
 
 std::optional<RealLine> ElementProgram::findClippedLine() {
-  return followLine([&](Slot &slot, const Constants &constants,
-                        int variable,
+  return followLine([&](Slot &slot, const Constants &constants, int variable,
                         const RealLine &before) -> std::optional<RealLine> {
     if (slot.node.isStep() ||
         !slot.node.getDependence(variable, constants).isAffine)

@@ -112,9 +112,10 @@ LogicalResult GraphLowering::lowerWindows(Value result, Location loc,
   return success();
 }
 
-FailureOr<Value> GraphLowering::compareInTensor(
-    Location loc, const Windows &windows, bool isSmallest,
-    IntegerTensor &tensor, SmallVectorImpl<int64_t> &indices) {
+FailureOr<Value>
+GraphLowering::compareInTensor(Location loc, const Windows &windows,
+                               bool isSmallest, IntegerTensor &tensor,
+                               SmallVectorImpl<int64_t> &indices) {
   const IntegerTensor &input = *windows.front().front().tensor;
   SmallVector<bool> turned(input.scale.size(), false);
   for (ArrayRef<Candidate> window : windows)
@@ -165,8 +166,7 @@ FailureOr<Value> GraphLowering::negate(const IntegerTensor &tensor,
     for (auto [row, isTurned] : llvm::zip_equal(negated.weights, turned))
       for (int64_t &weight : row)
         weight = isTurned ? -weight : weight;
-    return emitter.emitSums(negated,
-                            SmallVector<int64_t>(turned.size(), 0));
+    return emitter.emitSums(negated, SmallVector<int64_t>(turned.size(), 0));
   }
   FailureOr<Value> integers = close(tensor);
   if (failed(integers))
@@ -200,9 +200,10 @@ FailureOr<Value> GraphLowering::negate(const IntegerTensor &tensor,
   return emitter.emitRequant(tensor.loc, *integers, fit);
 }
 
-FailureOr<Value> GraphLowering::compareOnGrid(
-    Location loc, const Windows &windows, bool isSmallest,
-    IntegerTensor &tensor, SmallVectorImpl<int64_t> &indices) {
+FailureOr<Value>
+GraphLowering::compareOnGrid(Location loc, const Windows &windows,
+                             bool isSmallest, IntegerTensor &tensor,
+                             SmallVectorImpl<int64_t> &indices) {
   // All tensors one after the other.
   DenseMap<const IntegerTensor *, int64_t> columns;
   SmallVector<Value> values;
@@ -221,8 +222,8 @@ FailureOr<Value> GraphLowering::compareOnGrid(
   for (ArrayRef<Candidate> window : windows) {
     Rational unit;
     // Through 0 if an offset is 0.
-    const Candidate &reference = *llvm::min_element(
-        window, [](const Candidate &a, const Candidate &b) {
+    const Candidate &reference =
+        *llvm::min_element(window, [](const Candidate &a, const Candidate &b) {
           return abs(a.getOffset()) < abs(b.getOffset());
         });
     Rational offset = reference.getOffset();
@@ -236,8 +237,8 @@ FailureOr<Value> GraphLowering::compareOnGrid(
     tensor.offset.push_back(offset);
     for (const Candidate &it : window) {
       indices.push_back(elements.size());
-      elements.push_back(
-          it.tensor ? columns.lookup(it.tensor) + it.element : 0);
+      elements.push_back(it.tensor ? columns.lookup(it.tensor) + it.element
+                                   : 0);
       std::optional<int64_t> factor = (it.getScale() / unit).getInteger();
       std::optional<int64_t> constant =
           ((it.getOffset() - offset) / unit).getInteger();

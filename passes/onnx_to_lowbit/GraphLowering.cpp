@@ -31,8 +31,8 @@ void GraphLowering::setQuantised(const InputQuantiser &quantiser,
   SmallVector<int64_t> indices;
   for (auto [input, element] : quantiser.sources)
     indices.push_back(begins[input] + element);
-  setQuantised(quantiser,
-               emitter.emitConcat(quantiser.value.getLoc(), taken), indices);
+  setQuantised(quantiser, emitter.emitConcat(quantiser.value.getLoc(), taken),
+               indices);
 }
 
 void GraphLowering::setQuantised(const InputQuantiser &quantiser, Value input,

@@ -144,12 +144,11 @@ private:
                   llvm::SmallVectorImpl<int64_t> &indices);
   mlir::FailureOr<mlir::Value>
   compareOnGrid(mlir::Location loc, const Windows &windows, bool isSmallest,
-                IntegerTensor &tensor,
-                llvm::SmallVectorImpl<int64_t> &indices);
+                IntegerTensor &tensor, llvm::SmallVectorImpl<int64_t> &indices);
   /// The tensor's integers with some elements n as turn[element] - n.
-  mlir::FailureOr<mlir::Value>
-  negate(const IntegerTensor &tensor, llvm::ArrayRef<bool> turned,
-         llvm::SmallVectorImpl<int64_t> &turn);
+  mlir::FailureOr<mlir::Value> negate(const IntegerTensor &tensor,
+                                      llvm::ArrayRef<bool> turned,
+                                      llvm::SmallVectorImpl<int64_t> &turn);
   mlir::LogicalResult lowerSum(onnx::Elementwise node);
   /// Whether a sum of two small quantised integers and the quantiser behind it
   /// are lowered together, as a function of pairs that are all tried.

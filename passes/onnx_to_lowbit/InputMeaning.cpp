@@ -11,9 +11,10 @@ using namespace pdkc;
 using lowbit::Interval;
 
 /// The word for each input; empty where there is none.
-static FailureOr<SmallVector<StringRef>>
-splitWords(Location loc, StringRef option, StringRef list,
-           ArrayRef<StringRef> names) {
+static FailureOr<SmallVector<StringRef>> splitWords(Location loc,
+                                                    StringRef option,
+                                                    StringRef list,
+                                                    ArrayRef<StringRef> names) {
   SmallVector<StringRef> words(names.size()), entries;
   StringRef others;
   list.split(entries, ',', -1, /*KeepEmpty=*/false);
@@ -38,9 +39,8 @@ splitWords(Location loc, StringRef option, StringRef list,
                                  << option << " names an input '"
                                  << entry.take_front(equals)
                                  << "', which the model does not have; it has ";
-      llvm::interleaveComma(names, error, [&](StringRef it) {
-        error << "'" << it << "'";
-      });
+      llvm::interleaveComma(names, error,
+                            [&](StringRef it) { error << "'" << it << "'"; });
       return error;
     }
     if (failed(take(words[name - names.begin()], entry,
@@ -102,8 +102,7 @@ pdkc::parseInputMeanings(Location loc, ArrayRef<StringRef> names,
   auto scales = splitWords(loc, "input-scale", words.scale, names);
   if (failed(scales))
     return failure();
-  auto zeroPoints =
-      splitWords(loc, "input-zero-point", words.zeroPoint, names);
+  auto zeroPoints = splitWords(loc, "input-zero-point", words.zeroPoint, names);
   if (failed(zeroPoints))
     return failure();
   SmallVector<InputMeaning, 1> meanings;
@@ -147,8 +146,8 @@ FailureOr<IntegerTensor> pdkc::describeInput(Value argument,
                 "has with input-range";
     int64_t count = int64_t(1) << std::min(integer.getWidth(), 16u);
     bool isSigned = !integer.isUnsigned() && integer.getWidth() > 1;
-    range = isSigned ? Interval{-count / 2, count / 2 - 1}
-                     : Interval{0, count - 1};
+    range =
+        isSigned ? Interval{-count / 2, count / 2 - 1} : Interval{0, count - 1};
   }
   if (meaning.range)
     range = *meaning.range;

@@ -1,9 +1,9 @@
 //===- InputRule.cpp - What the device hands to the network ---------------===//
 //
 // Evaluated like everything else: a value is a quantiser's code if, as a
-// function of one element of the inputs, it is a step function that stays within
-// 16 bits however large the input is, of integers or those times a quantiser's
-// scale.
+// function of one element of the inputs, it is a step function that stays
+// within 16 bits however large the input is, of integers or those times a
+// quantiser's scale.
 //
 //===----------------------------------------------------------------------===//
 
@@ -180,8 +180,8 @@ bool InputRule::isCode(const InputQuantiser &quantiser, int64_t integer,
   double low = -1048576, high = 1048576, sign = program->getDirection();
   for (int step = 0; step < 80; ++step) {
     double middle = (low + high) / 2;
-    auto code = toCode(quantiser, program->evaluateReal(
-                                      *Rational::fromDouble(sign * middle)));
+    auto code = toCode(
+        quantiser, program->evaluateReal(*Rational::fromDouble(sign * middle)));
     if (code == integer)
       return true;
     (code && *code > integer ? high : low) = middle;
@@ -270,8 +270,8 @@ void InputRule::fillGaps(InputQuantiser &quantiser) {
   SmallVector<ElementProgram, 0> distinct;
   bool hasGaps = false;
   for (size_t i = 0; i < quantiser.sources.size(); ++i) {
-    auto program = ElementProgram::build(quantiser.value, i, codes.known,
-                                         movements);
+    auto program =
+        ElementProgram::build(quantiser.value, i, codes.known, movements);
     if (failed(program))
       return;
     const auto *found = llvm::find_if(
@@ -281,9 +281,9 @@ void InputRule::fillGaps(InputQuantiser &quantiser) {
       continue;
     IntegerSteps steps{range, {}};
     for (int64_t integer = range.min; integer <= range.max; ++integer) {
-      std::optional<int64_t> code = toCode(quantiser, program->evaluate(integer));
-      if (!code || *code == integer ||
-          isCode(quantiser, integer, i))
+      std::optional<int64_t> code =
+          toCode(quantiser, program->evaluate(integer));
+      if (!code || *code == integer || isCode(quantiser, integer, i))
         code = integer;
       hasGaps |= *code != integer;
       if (steps.pieces.empty() || steps.pieces.back().value != *code)

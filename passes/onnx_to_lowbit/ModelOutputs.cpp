@@ -43,8 +43,8 @@ static std::string getSymbol(const GraphOutput &output, bool isFirst,
 }
 
 LogicalResult ModelOutputs::add(const GraphOutput &output,
-                                const IntegerTensor &tensor, const Twine &meaning,
-                                bool mayBeCut) {
+                                const IntegerTensor &tensor,
+                                const Twine &meaning, bool mayBeCut) {
   FailureOr<Value> value = lowering.close(tensor);
   if (failed(value))
     return failure();
@@ -61,9 +61,8 @@ LogicalResult ModelOutputs::add(const GraphOutput &output,
   SmallVector<NamedAttribute> attributes{
       builder.getNamedAttr(lowbit::kNameAttr,
                            builder.getStringAttr(output.name)),
-      builder.getNamedAttr(
-          lowbit::kSymbolAttr,
-          builder.getStringAttr(getSymbol(output, isFirst, results))),
+      builder.getNamedAttr(lowbit::kSymbolAttr, builder.getStringAttr(getSymbol(
+                                                    output, isFirst, results))),
       builder.getNamedAttr(lowbit::kMeaningAttr,
                            builder.getStringAttr(meaning)),
       builder.getNamedAttr(lowbit::kScaleAttr, getNumbers(tensor.scale)),
@@ -116,8 +115,8 @@ LogicalResult ModelOutputs::addLogits(const GraphOutput &output,
   Operation *next = getNext(logits.value, output.value);
   std::string meaning = "output '" + output.name + "'";
   if (next)
-    meaning = ("what stands before " + next->getName().stripDialect() +
-               " of " + meaning)
+    meaning = ("what stands before " + next->getName().stripDialect() + " of " +
+               meaning)
                   .str();
   return add(output, *logits.tensor, meaning, /*mayBeCut=*/true);
 }
@@ -163,9 +162,9 @@ ModelOutputs::lower(ArrayRef<GraphOutput> outputs) {
     }
     if (isFirst)
       addClass(output, decision);
-    if (wanted == "logits" ? failed(addLogits(output, decision))
-                           : (!isFirst || wanted == "values") &&
-                                 failed(addValues(output)))
+    if (wanted == "logits"
+            ? failed(addLogits(output, decision))
+            : (!isFirst || wanted == "values") && failed(addValues(output)))
       return failure();
   }
   return std::move(results);

@@ -40,8 +40,8 @@ private:
                                 mlir::Value decision);
   mlir::LogicalResult addValues(const GraphOutput &output);
   mlir::LogicalResult add(const GraphOutput &output,
-                          const IntegerTensor &tensor, const llvm::Twine &meaning,
-                          bool mayBeCut);
+                          const IntegerTensor &tensor,
+                          const llvm::Twine &meaning, bool mayBeCut);
 
   GraphLowering &lowering;
   llvm::StringRef wanted;

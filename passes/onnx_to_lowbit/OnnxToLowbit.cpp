@@ -114,9 +114,8 @@ LogicalResult OnnxToLowbitPass::setQuantised(Value argument,
 
 FailureOr<ModelInputs> OnnxToLowbitPass::describeInputs(func::FuncOp function) {
   ModelInputs inputs;
-  auto meanings =
-      parseInputMeanings(function.getLoc(), getInputNames(function),
-                         {inputRange, inputScale, inputZeroPoint});
+  auto meanings = parseInputMeanings(function.getLoc(), getInputNames(function),
+                                     {inputRange, inputScale, inputZeroPoint});
   if (failed(meanings))
     return failure();
   inputs.meanings = std::move(*meanings);
@@ -221,14 +220,13 @@ static LogicalResult lowerNodes(Block &block, ArrayRef<GraphOutput> outputs,
         return op.emitOpError("has no type yet: run --onnx-infer-types first");
     if (lowering.isLeft(&op))
       continue;
-    bool takesProbabilities = llvm::any_of(op.getOperands(), [&](Value it) {
-      return probabilities.contains(it);
-    });
+    bool takesProbabilities = llvm::any_of(
+        op.getOperands(), [&](Value it) { return probabilities.contains(it); });
     if (failed(checkProbabilities(op, takesProbabilities)))
       return failure();
     // What is made of probabilities is for the decision to look through.
-    if (isSoftmax(op) || (isa<onnx::Movement, onnx::Elementwise>(op) &&
-                          takesProbabilities)) {
+    if (isSoftmax(op) ||
+        (isa<onnx::Movement, onnx::Elementwise>(op) && takesProbabilities)) {
       probabilities.insert(op.result_begin(), op.result_end());
       continue;
     }
@@ -269,9 +267,9 @@ void OnnxToLowbitPass::replaceBody(func::FuncOp function,
   old.dropAllReferences();
   old.erase();
   Block &block = function.front();
-  function.setType(FunctionType::get(
-      function.getContext(), block.getArgumentTypes(),
-      block.getTerminator()->getOperandTypes()));
+  function.setType(FunctionType::get(function.getContext(),
+                                     block.getArgumentTypes(),
+                                     block.getTerminator()->getOperandTypes()));
   Builder builder(function.getContext());
   for (auto [i, meaning] : llvm::enumerate(inputs.meanings)) {
     SmallVector<NamedAttribute> attributes{

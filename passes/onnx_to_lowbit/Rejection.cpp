@@ -3,8 +3,9 @@
 // An output that is an elementwise function of a class and of the largest of
 // what the class was decided over: whatever a graph makes of the two (Where, a
 // mask and products, ...), it is evaluated for every class and on both sides of
-// the bound. Where it is one value below, the bound takes part in the decision as
-// one more element. Any other function of a class and a few values is a table.
+// the bound. Where it is one value below, the bound takes part in the decision
+// as one more element. Any other function of a class and a few values is a
+// table.
 //
 //===----------------------------------------------------------------------===//
 
@@ -441,9 +442,8 @@ FailureOr<Value> GraphLowering::tabulateClass(Value output) {
   for (Value value : llvm::concat<Value>(bounded->extremes, bounded->between))
     if (!bounded->ofClass.contains(value))
       nodes.push_back(value.getDefiningOp());
-  llvm::sort(nodes, [](Operation *a, Operation *b) {
-    return a->isBeforeInBlock(b);
-  });
+  llvm::sort(nodes,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   for (Operation *op : nodes) {
     LogicalResult result = success();
     if (auto topK = dyn_cast<onnx::TopKOp>(op))
@@ -511,8 +511,8 @@ FailureOr<Value> GraphLowering::tabulateClass(Value output) {
 }
 
 FailureOr<Value> GraphLowering::lowerBounded(Value output) {
-  for (ArrayRef<Value> values : {ArrayRef<Value>(bounded->extremes),
-                                 ArrayRef<Value>(bounded->others)})
+  for (ArrayRef<Value> values :
+       {ArrayRef<Value>(bounded->extremes), ArrayRef<Value>(bounded->others)})
     for (Value value : values)
       if (isBehindSoftmax(value))
         return emitError(value.getLoc())

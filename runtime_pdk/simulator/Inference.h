@@ -49,10 +49,10 @@ struct InferenceResult {
   bool ok() const { return returned && violations.empty(); }
 };
 
-/// Resets the machine and runs one inference on `count` bytes of inputs. A call of
-/// model_next_input costs 4 cycles whatever stands there: its first instruction
-/// is taken for a RET. After the run the machine's RAM holds what the model
-/// left (model_output).
+/// Resets the machine and runs one inference on `count` bytes of inputs. A call
+/// of model_next_input costs 4 cycles whatever stands there: its first
+/// instruction is taken for a RET. After the run the machine's RAM holds what
+/// the model left (model_output).
 InferenceResult infer(Machine &machine, const ModelSymbols &symbols,
                       const uint8_t *inputs, size_t count,
                       const InferenceOptions &options = {});

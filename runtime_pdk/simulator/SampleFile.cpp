@@ -134,8 +134,8 @@ static bool isText(std::string_view contents) {
   return lines > 0;
 }
 
-std::optional<std::string>
-pdkc::sim::readSampleFile(std::string_view contents, std::string &error) {
+std::optional<std::string> pdkc::sim::readSampleFile(std::string_view contents,
+                                                     std::string &error) {
   if (contents.substr(0, kMagic.size()) == kMagic)
     return readArray(contents, error);
   if (contents.substr(0, 4) == "PK\x03\x04") {

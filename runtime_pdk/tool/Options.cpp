@@ -32,9 +32,9 @@ static cl::opt<std::string> modelName("name", cl::init("model"),
 static cl::opt<std::string> mcu("mcu", cl::init("pms150c"),
                                 cl::desc("The device (default: pms150c)"),
                                 cl::cat(category));
-static cl::opt<std::string> samplesFile("samples", cl::value_desc("FILE"),
-                                        cl::desc("Samples, a byte a value or two"),
-                                        cl::cat(category));
+static cl::opt<std::string>
+    samplesFile("samples", cl::value_desc("FILE"),
+                cl::desc("Samples, a byte a value or two"), cl::cat(category));
 static cl::opt<unsigned> inputsOption("inputs", cl::value_desc("N"),
                                       cl::desc("Bytes a sample (default: as "
                                                "many as the first inference "
@@ -188,8 +188,8 @@ using Told = std::map<std::string, std::string, std::less<>>;
 static Told readTold() {
   auto buffer = MemoryBuffer::getFile(getMapName(programFile, mapFile));
   std::string error;
-  auto map = buffer ? sim::readMapFile((*buffer)->getBuffer(), error)
-                    : std::nullopt;
+  auto map =
+      buffer ? sim::readMapFile((*buffer)->getBuffer(), error) : std::nullopt;
   return map ? map->options : Told();
 }
 
@@ -208,7 +208,8 @@ static bool parseTold(StringRef text, double &value) {
 
 /// Options that are not given are as the map has them. Says what it is whose
 /// value there makes no sense, and returns false.
-template <typename T> static bool applyTold(const Told &told, cl::opt<T> &option) {
+template <typename T>
+static bool applyTold(const Told &told, cl::opt<T> &option) {
   auto it = told.find(std::string_view(option.ArgStr));
   T value;
   if (option.getNumOccurrences() || it == told.end())
@@ -223,7 +224,7 @@ template <typename T> static bool applyTold(const Told &told, cl::opt<T> &option
 
 /// The same of an option without a default.
 static bool applyTold(const Told &told, const cl::opt<unsigned> &option,
-                  std::optional<unsigned> &result) {
+                      std::optional<unsigned> &result) {
   unsigned value;
   auto it = told.find(std::string_view(option.ArgStr));
   result = getIfGiven(option);
@@ -279,9 +280,9 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
   Options options;
   Told told = readTold();
   if (!applyTold(told, mcu) || !applyTold(told, modelName) ||
-      !applyTold(told, rxOption) || !applyTold(told, txOption) || !applyTold(told, baudOption) ||
-      !applyTold(told, clockOption) || !applyTold(told, gapOption) ||
-      !applyTold(told, answerOption) ||
+      !applyTold(told, rxOption) || !applyTold(told, txOption) ||
+      !applyTold(told, baudOption) || !applyTold(told, clockOption) ||
+      !applyTold(told, gapOption) || !applyTold(told, answerOption) ||
       !applyTold(told, inputsOption, options.inputs) ||
       !applyTold(told, valueBytesOption))
     return std::nullopt;

@@ -211,13 +211,15 @@ TEST(MapFile, KnowsOptions) {
 
 TEST(SampleFile, TakesBytesAsTheyAre) {
   std::string error;
-  for (std::string bytes : {"", "3", "3,4\n5", "12 13 14", ",,,,\n\n--", "a\n3\n4"}) {
+  for (std::string bytes :
+       {"", "3", "3,4\n5", "12 13 14", ",,,,\n\n--", "a\n3\n4"}) {
     // Too little, or too irregular, for a text of numbers.
     auto read = sim::readSampleFile(bytes + '\0', error);
     ASSERT_TRUE(read) << bytes << ": " << error;
     EXPECT_EQ(*read, bytes + '\0');
   }
-  for (std::string text : {"1,2\n3,4\n", "x;y\r\n1;-2\r\n3;4e1\r\n", " 1 2\n3 4"})
+  for (std::string text :
+       {"1,2\n3,4\n", "x;y\r\n1;-2\r\n3;4e1\r\n", " 1 2\n3 4"})
     EXPECT_FALSE(sim::readSampleFile(text, error)) << text;
 }
 

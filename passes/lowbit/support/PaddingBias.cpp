@@ -29,7 +29,8 @@ public:
   size_t countSteps(int64_t number, Interval range) {
     if (requant)
       return requant.apply(range.min) != requant.apply(range.max);
-    return functions[number].find(range.max) - functions[number].find(range.min);
+    return functions[number].find(range.max) -
+           functions[number].find(range.min);
   }
   /// By how much a sum is larger that has a value by the one function which the
   /// other gives what is left, all over the range.
@@ -44,9 +45,9 @@ public:
       bool isSame = to.find(range.min - distance) == k &&
                     to.find(range.max - distance) == k + count;
       for (size_t i = 0; isSame && i <= count; ++i)
-        isSame = from.values[first + i] == to.values[k + i] &&
-                 (i == 0 || from.starts[first + i] - to.starts[k + i] ==
-                                distance);
+        isSame =
+            from.values[first + i] == to.values[k + i] &&
+            (i == 0 || from.starts[first + i] - to.starts[k + i] == distance);
       if (isSame)
         return distance;
     }
@@ -72,9 +73,8 @@ public:
     steps.setFunction(numbers);
     SmallVector<std::optional<lowbit::Line>> lines;
     for (const Pieces &function : steps.getFunctions())
-      lines.push_back(function.line &&
-                              function.countExceptions(range) <=
-                                  lowbit::StepsOp::kMostExceptions
+      lines.push_back(function.line && function.countExceptions(range) <=
+                                           lowbit::StepsOp::kMostExceptions
                           ? function.line
                           : std::nullopt);
     steps.setLines(lowbit::encodeLines(lines));
@@ -100,8 +100,8 @@ void pdkc::settlePadding(lowbit::ConvOp conv) {
   int64_t positions = elements / channels;
   bool isByChannel = int64_t(conv.getBias().size()) == channels;
   for (int64_t i = 0; i < elements; ++i)
-    isByChannel &= follower.getNumber(i) ==
-                   follower.getNumber(i - i % positions);
+    isByChannel &=
+        follower.getNumber(i) == follower.getNumber(i - i % positions);
   if (isByChannel)
     return;
   // By element what of the weights is outside.

@@ -8,8 +8,8 @@
 //   cost = sum over the nodes of steps from their parents
 //          + children that recall + taps
 //
-// The tree starts as a least spanning one, and is improved by annealing: an edge
-// is added, another one of the cycle that this makes is taken away.
+// The tree starts as a least spanning one, and is improved by annealing: an
+// edge is added, another one of the cycle that this makes is taken away.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,10 +54,9 @@ encode(ArrayRef<int64_t> values, ArrayRef<int64_t> coefficients) {
 
 /// Calls `visit` with every choice of `count` of the distances, each as often
 /// as wanted, in rising order, until it returns true.
-static bool
-forEachChoice(ArrayRef<int64_t> distances, unsigned count,
-              SmallVector<int64_t> &chosen,
-              llvm::function_ref<bool(ArrayRef<int64_t>)> visit) {
+static bool forEachChoice(ArrayRef<int64_t> distances, unsigned count,
+                          SmallVector<int64_t> &chosen,
+                          llvm::function_ref<bool(ArrayRef<int64_t>)> visit) {
   if (chosen.size() == count)
     return visit(chosen);
   for (size_t i = 0; i < distances.size(); ++i) {
@@ -194,14 +193,14 @@ private:
   WalkProgram write() const;
 
   const WalkProblem &problem;
-  SmallVector<InputSet, 0> sets; ///< distinct, none empty
+  SmallVector<InputSet, 0> sets;                ///< distinct, none empty
   SmallVector<SmallVector<int32_t, 1>, 0> taps; ///< of each
   SmallVector<int32_t> emptyTaps;
   unsigned none, total, roots;
   std::vector<int32_t> edges;
   Random random;
   SmallVector<unsigned> parents, children; ///< of nodes: the parent, how many
-  int64_t cost = 0; ///< without taps
+  int64_t cost = 0;                        ///< without taps
 };
 
 } // namespace
@@ -253,9 +252,8 @@ void WalkSearch::span() {
   for (size_t added = 0; added < nodes; ++added) {
     size_t next = nodes;
     for (size_t node = 0; node < nodes; ++node)
-      if (!isIn[node] &&
-          (next == nodes ||
-           getEdge(parents[node], node) < getEdge(parents[next], next)))
+      if (!isIn[node] && (next == nodes || getEdge(parents[node], node) <
+                                               getEdge(parents[next], next)))
         next = node;
     isIn[next] = true;
     ++children[parents[next]];
@@ -361,7 +359,8 @@ WalkProgram WalkSearch::write() const {
     add(Walk::Clear);
   for (int32_t tap : emptyTaps)
     add(Walk::Tap, tap);
-  // What is to be gone on with; a node's last child comes first, with A as it is.
+  // What is to be gone on with; a node's last child comes first, with A as it
+  // is.
   SmallVector<std::pair<unsigned, unsigned>> open; // parent, child
   for (unsigned root : {none, total})
     for (unsigned child : childrenOf[root])
@@ -378,7 +377,8 @@ WalkProgram WalkSearch::write() const {
     else if (!holds || held != parent)
       add(Walk::Recall, taps[parent].front());
     for (int64_t input = 0; input < problem.inputs; ++input) {
-      bool was = parent == total || (parent != none && has(sets[parent], input));
+      bool was =
+          parent == total || (parent != none && has(sets[parent], input));
       bool is = has(sets[child], input);
       if (was == is)
         continue;

@@ -1,8 +1,9 @@
 //===- PlaneSearch.h - Bit planes, and a walk that sums them ----*- C++ -*-===//
 //
-// A codebook becomes an affine sum of bit planes; and an 8-bit accumulator walks
-// from one sum of inputs to the next, an addition or subtraction of an input at
-// a time, so that all planes of all rows are worked out (lowbit.planes).
+// A codebook becomes an affine sum of bit planes; and an 8-bit accumulator
+// walks from one sum of inputs to the next, an addition or subtraction of an
+// input at a time, so that all planes of all rows are worked out
+// (lowbit.planes).
 //
 //===----------------------------------------------------------------------===//
 

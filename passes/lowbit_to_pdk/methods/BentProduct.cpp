@@ -31,8 +31,7 @@ static void emitParts(ArrayRef<Part> parts, lowbit::Interval range,
   int64_t valueBytes = StepFunctions::getArgumentBytes(range);
   int64_t factorBytes = 1, taken = 0;
   for (const Part &part : parts)
-    factorBytes =
-        std::max(factorBytes, getBytes({0, part.product.fit.factor}));
+    factorBytes = std::max(factorBytes, getBytes({0, part.product.fit.factor}));
   Cell argument = takeArgument(range, factorBytes, functions);
   for (const Part &part : llvm::reverse(parts)) {
     std::string below = code.unique("below");

@@ -26,9 +26,9 @@ static void emitBisection(const StepTable &function, StepFunctions &functions) {
     SmallVector<int32_t> entries;
     // One less: below the argument is what the step is not above.
     for (int64_t piece = 1; piece <= last; ++piece)
-      entries.push_back(
-          (function.starts[piece] - 1 - function.range.min) >> (8 * byte) &
-          255);
+      entries.push_back((function.starts[piece] - 1 - function.range.min) >>
+                            (8 * byte) &
+                        255);
     tables.push_back(functions.addTable("steps", entries));
   }
   Cell piece = code.cells("piece", 1), half = code.cells("half", 1),

@@ -44,8 +44,8 @@ static lowbit::RequantOp getRequant(lowbit::DenseOp dense) {
   return requant;
 }
 
-/// Bits a digit: as many as keep the sum of all inputs' digits within the limit;
-/// 0 where there are none.
+/// Bits a digit: as many as keep the sum of all inputs' digits within the
+/// limit; 0 where there are none.
 static int64_t getDigitBits(int64_t inputs, int64_t limit) {
   int64_t bits = 0;
   while (bits < 7 && inputs * ((int64_t(2) << bits) - 1) <= limit)
@@ -116,8 +116,7 @@ LogicalResult PlanesDenseMethod::check(lowbit::DenseOp dense, bool isQuiet) {
   return success();
 }
 
-const WalkProgram &
-PlanesDenseMethod::search(const WalkProblem &problem) const {
+const WalkProgram &PlanesDenseMethod::search(const WalkProblem &problem) const {
   std::vector<uint64_t> key = {uint64_t(problem.inputs), problem.hasTotal};
   for (const InputSet &set : problem.sets)
     llvm::append_range(key, set);
@@ -165,8 +164,8 @@ static void storeStream(lowbit::DenseOp dense) {
   if (!isa<BlockArgument>(input) || isBuffer)
     return;
   OpBuilder builder(dense);
-  dense.getInputMutable().assign(lowbit::CopyOp::create(
-      builder, dense.getLoc(), input.getType(), input));
+  dense.getInputMutable().assign(
+      lowbit::CopyOp::create(builder, dense.getLoc(), input.getType(), input));
 }
 
 LogicalResult PlanesDenseMethod::specialise(Operation *op) const {
@@ -205,10 +204,9 @@ LogicalResult PlanesDenseMethod::specialise(Operation *op) const {
         continue; // not even digits of a bit
       int64_t cost = 0;
       if (requant)
-        for (const auto &steps :
-             findPlaneRowSteps(planes.coefficients, constants, form.codes, limit,
-                         requant.getShift(),
-                         requant.getMax() - requant.getMin()))
+        for (const auto &steps : findPlaneRowSteps(
+                 planes.coefficients, constants, form.codes, limit,
+                 requant.getShift(), requant.getMax() - requant.getMin()))
           cost += steps ? getCost(*steps) : kCostInBytes;
       else
         for (int64_t coefficient : planes.coefficients)

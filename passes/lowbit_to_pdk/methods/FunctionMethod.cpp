@@ -79,8 +79,8 @@ pdkc::getFunctions(Operation *op, SmallVector<int64_t> &numbers) {
   return tables;
 }
 
-/// Whether the operation has several functions, which its method computes by one
-/// piece of code.
+/// Whether the operation has several functions, which its method computes by
+/// one piece of code.
 static bool isJoined(Operation *op) {
   auto steps = dyn_cast<lowbit::StepsOp>(op);
   return steps && steps.getSizes().size() > 1 && getFunctionMethod(op).joins();

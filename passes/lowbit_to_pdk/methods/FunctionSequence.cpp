@@ -43,16 +43,15 @@ static SmallVector<StepTable> getFunctionsOf(const ElementOrder &order,
                                              Operation *op,
                                              ArrayRef<StepTable> functions,
                                              ArrayRef<int64_t> numbers) {
-  lowbit::Intervals ranges(numbers.size(),
-                           lowbit::getRange(op->getOperand(0)));
-  if (auto dense = dyn_cast_or_null<lowbit::DenseOp>(
-          getProducer(op->getOperand(0))))
+  lowbit::Intervals ranges(numbers.size(), lowbit::getRange(op->getOperand(0)));
+  if (auto dense =
+          dyn_cast_or_null<lowbit::DenseOp>(getProducer(op->getOperand(0))))
     ranges = lowbit::inferFromTypes(dense);
   lowbit::Intervals rangeOf(order.period);
   for (auto [element, range] : llvm::enumerate(ranges)) {
     lowbit::Interval &all = rangeOf[order.getNumber(element)];
-    bool isFirst = int64_t(element) < order.period * order.run &&
-                   element % order.run == 0;
+    bool isFirst =
+        int64_t(element) < order.period * order.run && element % order.run == 0;
     all = isFirst ? range : lowbit::hull(all, range);
   }
   SmallVector<StepTable> result;
@@ -71,9 +70,8 @@ FunctionSequence::create(Operation *op, const FunctionMethod &method,
   FunctionSequence sequence(routines.getCode());
   sequence.order = findElementOrder(numbers);
   const ElementOrder &order = sequence.order;
-  auto joined =
-      method.join(getFunctionsOf(order, op, functions, numbers),
-                  lowbit::getRange(op->getOperand(0)), routines);
+  auto joined = method.join(getFunctionsOf(order, op, functions, numbers),
+                            lowbit::getRange(op->getOperand(0)), routines);
   if (!joined)
     return std::nullopt;
   sequence.joined = std::move(*joined);

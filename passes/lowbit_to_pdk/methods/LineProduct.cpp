@@ -133,8 +133,7 @@ void pdkc::emitProduct(const FramedProduct &product, Cell argument,
   if (valueBytes > 1)
     copy(code, routine.value, argument, valueBytes);
   emitExceptions(code, routine.value, valueBytes, direction,
-                 fit.exceptions.size(),
-                 [&](int64_t exception, int64_t byte) {
+                 fit.exceptions.size(), [&](int64_t exception, int64_t byte) {
                    int64_t value = fit.exceptions[exception] - frame.start;
                    code(MOV_A_K, value >> (8 * byte) & 255);
                  });
@@ -211,9 +210,9 @@ makeTables(ArrayRef<StepTable> channels, Interval range,
       if (llvm::all_equal(constant))
         to.push_back({constant.front(), ""});
       else
-        to.push_back({0, functions.addTable(stem, SmallVector<int32_t>(
-                                                      constant.begin(),
-                                                      constant.end()))});
+        to.push_back({0, functions.addTable(
+                             stem, SmallVector<int32_t>(constant.begin(),
+                                                        constant.end()))});
   };
   ChannelProducts::Constants constants = products.getConstants(range);
   add(constants.factors, "factors", tables.factors);
@@ -256,8 +255,7 @@ static void emitNext(const ChannelTables &tables, StepFunctions &functions,
   int64_t valueBytes = StepFunctions::getArgumentBytes(tables.range);
   const Multiply::Routine &routine =
       functions.getMultiply().get(valueBytes, products.factorBytes);
-  Cell argument =
-      takeArgument(tables.range, products.factorBytes, functions);
+  Cell argument = takeArgument(tables.range, products.factorBytes, functions);
   std::string done = code.unique("done"), below = code.unique("below");
   advance();
   for (const auto &[element, callee] : tables.others) {
@@ -336,9 +334,8 @@ struct LineProductMethod : FunctionMethod {
     auto tables = makeTables(channels, range, std::move(*products), functions);
     if (!tables)
       return std::nullopt;
-    return Joined{tables->number,
-                  [tables = *tables,
-                   &functions](llvm::function_ref<void()> advance) {
+    return Joined{tables->number, [tables = *tables, &functions](
+                                      llvm::function_ref<void()> advance) {
                     emitNext(tables, functions, advance);
                   }};
   }

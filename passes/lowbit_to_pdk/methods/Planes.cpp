@@ -35,9 +35,8 @@ struct PlanesMethod : Method {
 };
 } // namespace
 
-LogicalResult
-PlanesMethod::assignStorage(Operation *op,
-                            StorageAssignment &assignment) const {
+LogicalResult PlanesMethod::assignStorage(Operation *op,
+                                          StorageAssignment &assignment) const {
   auto planes = cast<lowbit::PlanesOp>(op);
   lowbit::StorageAttr input = lowbit::getStorage(planes.getInput());
   if (input.getPlace() != lowbit::Place::Buffer || input.getBits() != 8 ||
@@ -199,8 +198,8 @@ void PlanesWriter::emitRows() {
     for (int64_t &constant : constants)
       constant -= lowbit::shiftUp(*op.getMin(), op.getShift());
     steps = findPlaneRowSteps(op.getCoefficients(), constants, getCodes(),
-                        op.getLimit(), op.getShift(),
-                        *op.getMax() - *op.getMin());
+                              op.getLimit(), op.getShift(),
+                              *op.getMax() - *op.getMin());
   }
   for (int64_t row = 0; row < rows; ++row) {
     if (!steps[row]) {
@@ -305,10 +304,12 @@ void PlanesWriter::emitDigits() {
   Storage bytes = sums;
   bytes.size = rows * sums.bytes;
   bytes.bytes = 1;
-  emitLoop(code, bytes, 0, bytes.size, [] {}, [&] {
-    code(MOV_A_K, 0);
-    return Cell();
-  });
+  emitLoop(
+      code, bytes, 0, bytes.size, [] {},
+      [&] {
+        code(MOV_A_K, 0);
+        return Cell();
+      });
   std::string gather = code.unique("gather");
   for (int64_t digit = op.getNumDigits(); digit-- > 0;) {
     emitDigit(digit, saved);
@@ -321,7 +322,8 @@ void PlanesWriter::emitDigits() {
   });
   // Others may need the inputs as they were.
   if (!op.getInput().hasOneUse() || !lowbit::getProducer(op.getInput()) ||
-      isa<lowbit::ConcatOp, lowbit::SelectOp>(lowbit::getProducer(op.getInput())))
+      isa<lowbit::ConcatOp, lowbit::SelectOp>(
+          lowbit::getProducer(op.getInput())))
     copyAll(saved, input);
 
   SmallVector<int64_t> constants(op.getBias());

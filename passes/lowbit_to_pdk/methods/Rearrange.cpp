@@ -155,12 +155,14 @@ struct CopyMethod : Method {
       return;
     }
     Cell value = code.cells("value", std::max(input.bytes, result.bytes));
-    emitLoop(code, result, 0, result.size, [&] { input.take(code, value); }, [&] {
-      addConstant(code, result.offset, value, result.bytes);
-      if (result.bytes == 1)
-        code(MOV_A_M, value);
-      return value;
-    });
+    emitLoop(
+        code, result, 0, result.size, [&] { input.take(code, value); },
+        [&] {
+          addConstant(code, result.offset, value, result.bytes);
+          if (result.bytes == 1)
+            code(MOV_A_M, value);
+          return value;
+        });
   }
 
   static void emitStored(lowbit::CopyOp op, Emission &emission) {

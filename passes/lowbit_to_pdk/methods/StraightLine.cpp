@@ -46,8 +46,9 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
     takes += Step(chains.getSteps()[i]) == Step::Take;
   if (takes != (source.isSequential() ? source.size : 0))
     return chains.emitError("takes ")
-           << takes << " inputs; it must take all where they arrive one by "
-                       "one, and none where they lie in RAM";
+           << takes
+           << " inputs; it must take all where they arrive one by "
+              "one, and none where they lie in RAM";
   source.begin(code, takes);
   source.seek(0);
   const Storage sums = emission.getStorage(chains.getResult());
@@ -197,17 +198,16 @@ struct StraightMethod : Method {
       return dense.emitError("straight-line code would take at least ")
              << additions << " additions, more than " << kMaxAdditions
              << "; use smaller weights or narrower inputs";
-    ChainProblem problem{
-        weights,
-        dense.getNumRows(),
-        dense.getNumInputs(),
-        input.max,
-        streams,
-        int64_t(lowbit::getWidth(
-                    lowbit::getRange(getFinalSums(dense.getResult()))) +
-                7) /
-            8,
-        input.min};
+    ChainProblem problem{weights,
+                         dense.getNumRows(),
+                         dense.getNumInputs(),
+                         input.max,
+                         streams,
+                         int64_t(lowbit::getWidth(lowbit::getRange(
+                                     getFinalSums(dense.getResult()))) +
+                                 7) /
+                             8,
+                         input.min};
     const ChainProgram &program = search(problem);
     for (auto [row, excess] : llvm::enumerate(program.excess))
       bias[row] -= excess;

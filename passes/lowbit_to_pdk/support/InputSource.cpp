@@ -11,8 +11,7 @@ bool pdkc::canPreprocess(lowbit::RequantOp op) {
   lowbit::Interval raw = lowbit::getRange(op.getInput());
   return op.getMultiplier() == 1 && op.getMin() >= 0 && op.getMax() <= 255 &&
          raw.min >= -128 && raw.max <= (raw.min < 0 ? 127 : 255) &&
-         op.getShift() < 8 &&
-         raw.max + int64_t(op.getOffset()) <= 510 &&
+         op.getShift() < 8 && raw.max + int64_t(op.getOffset()) <= 510 &&
          (op.getOffset() == 0 || op.getOffset() % 256 != 0);
 }
 

@@ -49,7 +49,7 @@ struct Preprocessing {
   struct Sequence {
     std::function<void(int64_t element)> seek; ///< says which one is next
     std::function<void()> apply;               ///< A = f(A) for that one
-    std::string routine;  ///< `apply` as one, written where
+    std::string routine;   ///< `apply` as one, written where
     bool isCalled = false; ///< this is set
   };
   std::shared_ptr<Sequence> sequence;

@@ -247,8 +247,8 @@ std::optional<SmallVector<PlaneStep>> StepSearch::run() {
   if (top == InCarry && rest == 0)
     return std::nullopt;
   for (int64_t i = 0; i < std::min<int64_t>(rest, 9); ++i)
-    steps.push_back({top == InCarry && i == 0 ? PlaneStep::HalveCarry
-                                              : PlaneStep::Halve});
+    steps.push_back(
+        {top == InCarry && i == 0 ? PlaneStep::HalveCarry : PlaneStep::Halve});
   if (range.max >> std::min<int64_t>(rest, 62) > row.max)
     steps.push_back({PlaneStep::Cap, row.max});
   return steps;
@@ -305,8 +305,8 @@ pdkc::findPlaneSteps(const PlaneRow &row) {
         add(places, {std::nullopt, high});
     }
     if (low != 0) {
-      int64_t place = std::min<int64_t>(llvm::countr_zero(uint64_t(low)),
-                                        places);
+      int64_t place =
+          std::min<int64_t>(llvm::countr_zero(uint64_t(low)), places);
       add(place, {std::nullopt, low >> place});
     }
     for (const auto &place : items)
@@ -324,9 +324,9 @@ pdkc::findPlaneSteps(const PlaneRow &row) {
 }
 
 PlaneRowSteps pdkc::findPlaneRowSteps(ArrayRef<int64_t> coefficients,
-                            ArrayRef<int64_t> constants,
-                            ArrayRef<uint32_t> codes, int64_t limit,
-                            int64_t shift, int64_t max) {
+                                      ArrayRef<int64_t> constants,
+                                      ArrayRef<uint32_t> codes, int64_t limit,
+                                      int64_t shift, int64_t max) {
   PlaneRowSteps steps;
   int64_t inputs = codes.size() / constants.size();
   std::map<std::pair<int64_t, SmallVector<uint32_t>>,
@@ -339,8 +339,8 @@ PlaneRowSteps pdkc::findPlaneRowSteps(ArrayRef<int64_t> coefficients,
                    distinct.end());
     auto [found, isNew] = known.try_emplace({constant, distinct});
     if (isNew)
-      found->second = findPlaneSteps(
-          {coefficients, constant, distinct, limit, shift, max});
+      found->second =
+          findPlaneSteps({coefficients, constant, distinct, limit, shift, max});
     steps.push_back(found->second);
   }
   return steps;

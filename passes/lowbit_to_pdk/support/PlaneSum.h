@@ -37,11 +37,16 @@ struct PlaneRow {
 /// The instructions for a row in A: an operation each.
 struct PlaneStep {
   enum Kind {
-    LoadSum, AddSum, SubSum,  ///< N[operand]
-    Load, Add, Sub,           ///< a constant
-    Halve, HalveCarry,        ///< of 8 bits; of 9, carry on top
-    NotNegative,              ///< 0 where there was a borrow
-    Cap,                      ///< the operand where it is more
+    LoadSum,
+    AddSum,
+    SubSum, ///< N[operand]
+    Load,
+    Add,
+    Sub, ///< a constant
+    Halve,
+    HalveCarry,  ///< of 8 bits; of 9, carry on top
+    NotNegative, ///< 0 where there was a borrow
+    Cap,         ///< the operand where it is more
   } kind;
   int64_t operand = 0;
 };
@@ -50,8 +55,7 @@ struct PlaneStep {
 std::optional<llvm::SmallVector<PlaneStep>> findPlaneSteps(const PlaneRow &row);
 
 /// For each row; none for those that are put together in bytes.
-using PlaneRowSteps =
-    std::vector<std::optional<llvm::SmallVector<PlaneStep>>>;
+using PlaneRowSteps = std::vector<std::optional<llvm::SmallVector<PlaneStep>>>;
 /// Of rows whose weights are such codes, one row after the other; `constants`
 /// is what is added to each row's sum before the shift, and less the lowest
 /// result.

@@ -95,8 +95,8 @@ static std::optional<ProductFit> fitAddend(llvm::ArrayRef<Bound> bounds,
     high = std::min(high, getUpper(bound, bound.end));
   }
   for (int64_t bytes = frame.bytes + frame.highBytes; bytes > 0; --bytes) {
-    Wide rounded = floorDivide(high, Wide(1) << (8 * bytes)) *
-                   (Wide(1) << (8 * bytes));
+    Wide rounded =
+        floorDivide(high, Wide(1) << (8 * bytes)) * (Wide(1) << (8 * bytes));
     if (rounded < low || rounded % unit != 0)
       continue;
     addend = rounded;
@@ -230,8 +230,8 @@ static std::optional<StepTable> findLine(StepTable function) {
     }
     if (least <= most) {
       // From the frame's start to the function's own numbers.
-      Wide offset = least + (most - least) / 2 +
-                    (Wide(frame.first) + 1) * one - frame.start * factor;
+      Wide offset = least + (most - least) / 2 + (Wide(frame.first) + 1) * one -
+                    frame.start * factor;
       if (offset > INT64_MAX || offset < INT64_MIN)
         return std::nullopt;
       function.line = {int64_t(factor), int64_t(offset), int64_t(one)};
@@ -331,9 +331,10 @@ static int64_t getStart(const StepTable &function, int64_t first) {
 
 /// In that frame, or each with a start of its own. None where there are more
 /// others than may be, or where the products do not fit their bytes.
-static std::optional<ChannelProducts>
-fitChannels(const ChannelSearch &search, const ProductFrame &frame,
-            int64_t direction, bool hasOwnStarts) {
+static std::optional<ChannelProducts> fitChannels(const ChannelSearch &search,
+                                                  const ProductFrame &frame,
+                                                  int64_t direction,
+                                                  bool hasOwnStarts) {
   ChannelProducts found;
   found.frame = frame;
   found.direction = direction;
@@ -345,8 +346,8 @@ fitChannels(const ChannelSearch &search, const ProductFrame &frame,
       mine.start = std::min(getStart(function, frame.first),
                             search.range.min + found.none);
     int64_t distance = function.range.max - mine.start;
-    auto fit = fitProduct(function, mine, direction,
-                          distance < found.none ? most : 0);
+    auto fit =
+        fitProduct(function, mine, direction, distance < found.none ? most : 0);
     if (!fit && found.others.size() == search.mostOthers)
       return std::nullopt;
     if (!fit) {
@@ -359,8 +360,7 @@ fitChannels(const ChannelSearch &search, const ProductFrame &frame,
     found.most = std::max(found.most, fit->getProduct(distance, mine));
     found.exceptions =
         std::max(found.exceptions, int64_t(fit->exceptions.size()));
-    found.channels.push_back(
-        {mine.start, search.isTurned[k], std::move(*fit)});
+    found.channels.push_back({mine.start, search.isTurned[k], std::move(*fit)});
   }
   // None is what stands for one that is missing.
   if (found.exceptions)
@@ -393,9 +393,8 @@ ChannelProducts::getConstants(lowbit::Interval range) const {
       [](const Channel &it) { return it.fit.factor; });
   add(constants.addends, frame.getAddendBytes(),
       [](const Channel &it) { return it.fit.addend; });
-  if (llvm::any_of(channels, [&](const Channel &it) {
-        return it.start != frame.start;
-      }))
+  if (llvm::any_of(channels,
+                   [&](const Channel &it) { return it.start != frame.start; }))
     add(constants.starts, valueBytes,
         [&](const Channel &it) { return it.start - range.min; });
   if (llvm::any_of(channels, [](const Channel &it) { return it.isTurned; }))
@@ -413,9 +412,9 @@ ChannelProducts::getConstants(lowbit::Interval range) const {
 /// How many of them differ by function.
 static int64_t countTables(const ChannelProducts::Constants &constants) {
   int64_t count = 0;
-  for (const auto *list : {&constants.factors, &constants.addends,
-                           &constants.starts, &constants.masks,
-                           &constants.exceptions})
+  for (const auto *list :
+       {&constants.factors, &constants.addends, &constants.starts,
+        &constants.masks, &constants.exceptions})
     count += llvm::count_if(*list, [](const ChannelProducts::Constant &it) {
       return !llvm::all_equal(it);
     });
@@ -426,8 +425,8 @@ std::optional<ChannelProducts>
 pdkc::findChannelProducts(llvm::ArrayRef<StepTable> functions,
                           lowbit::Interval range) {
   llvm::SmallVector<StepTable> rising(functions);
-  ChannelSearch search{rising, {}, range,
-                       std::min(functions.size() / 4, kMostOthers)};
+  ChannelSearch search{
+      rising, {}, range, std::min(functions.size() / 4, kMostOthers)};
   for (StepTable &function : rising) {
     search.isTurned.push_back(function.line && function.line->rise < 0);
     if (search.isTurned.back())

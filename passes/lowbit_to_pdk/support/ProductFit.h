@@ -119,8 +119,8 @@ struct ChannelProducts {
   /// One byte of one of their constants, by function.
   using Constant = llvm::SmallVector<uint8_t>;
   /// The bytes of factors, of addends, of starts and of masks by which the
-  /// argument is turned (empty where they are all 0 or the frame's), and of each
-  /// exception. Starts and exceptions count as the argument does.
+  /// argument is turned (empty where they are all 0 or the frame's), and of
+  /// each exception. Starts and exceptions count as the argument does.
   struct Constants {
     llvm::SmallVector<Constant> factors, addends, starts, masks, exceptions;
   };

@@ -33,7 +33,8 @@ static LogicalResult checkStart(const ProgramLiveness &liveness) {
 static LogicalResult checkCallOutside(const ProgramLiveness &liveness,
                                       const FlowNode &node, const Places &out) {
   for (auto [i, op] : llvm::enumerate(liveness.getCells()))
-    if (!node.returnsInP && CellsOp(op).isPointerP() && out.bytes.test(liveness.getFirstByte(i)))
+    if (!node.returnsInP && CellsOp(op).isPointerP() &&
+        out.bytes.test(liveness.getFirstByte(i)))
       return node.op->emitError("p does not survive a call of the user's "
                                 "code, but is needed behind it");
   return success();

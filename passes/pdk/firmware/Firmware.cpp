@@ -184,8 +184,8 @@ LogicalResult Firmware::emit(ProgramOp program) const {
   if (isWide)
     emitReceiveTwo(code, receive);
   if (nextInput || module.input)
-    port.emitReceive(code, nextInput && !isWide ? receive
-                                                : kReceiveRoutine.str());
+    port.emitReceive(code,
+                     nextInput && !isWide ? receive : kReceiveRoutine.str());
   if (nextInput)
     nextInput.erase();
   return success();

@@ -54,7 +54,7 @@ private:
 
   /// What a module has of its surroundings' concern.
   struct Module {
-    std::string infer; ///< routine
+    std::string infer;  ///< routine
     pdk::CellsOp input; ///< where there is a buffer
     llvm::SmallVector<pdk::CellsOp> outputs;
   };

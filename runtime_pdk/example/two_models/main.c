@@ -11,9 +11,9 @@ __sfr __at(0x11) PAC;
 
 static uint8_t next; /* readings given out */
 
-/* Gives the next reading, to both models: the table, made by the Makefile, stands
-   for a sensor. A table of `ret #k` right behind a `pcadd a` needs one word a
-   reading and no stack. */
+/* Gives the next reading, to both models: the table, made by the Makefile,
+   stands for a sensor. A table of `ret #k` right behind a `pcadd a` needs one
+   word a reading and no stack. */
 uint8_t wake_next_input(void) __naked {
   __asm
 _sort_next_input::

@@ -1,7 +1,7 @@
 //===- PlaneSearchTest.cpp - Bit planes and walks give the sums -----------===//
 //
-// findPlanes' codes must give the values; findWalk's walks, gone step by step in
-// eight bits, the sums of the sets, in as few steps as an exhaustive search
+// findPlanes' codes must give the values; findWalk's walks, gone step by step
+// in eight bits, the sums of the sets, in as few steps as an exhaustive search
 // where that is possible; findPlaneSteps' instructions, carried out on A and
 // carry, what a row's sum is requantised to.
 //
@@ -36,12 +36,19 @@ TEST(PlaneSearch, PlanesGiveTheValues) {
     int4.push_back(i);
   for (int64_t i = -128; i < 128; ++i)
     bytes.push_back(i);
-  const Case cases[] = {
-      {{3}, 1},           {{-1, 1}, 1},        {{0, 1}, 1},
-      {{-1, 0, 1}, 2},    {{-2, -1, 1, 2}, 2}, {{-3, -1, 1, 3}, 2},
-      {{-5, 0, 2, 7}, 2}, {{-5, 0, 1, 7}, 3},  {{-4, -3, -2, -1, 0, 1, 2, 3}, 3},
-      {int4, 4},          {bytes, 8},          {{-100, 0, 100}, 2},
-      {{-8, -4, -2, -1, 1, 2, 4, 8}, 4}};
+  const Case cases[] = {{{3}, 1},
+                        {{-1, 1}, 1},
+                        {{0, 1}, 1},
+                        {{-1, 0, 1}, 2},
+                        {{-2, -1, 1, 2}, 2},
+                        {{-3, -1, 1, 3}, 2},
+                        {{-5, 0, 2, 7}, 2},
+                        {{-5, 0, 1, 7}, 3},
+                        {{-4, -3, -2, -1, 0, 1, 2, 3}, 3},
+                        {int4, 4},
+                        {bytes, 8},
+                        {{-100, 0, 100}, 2},
+                        {{-8, -4, -2, -1, 1, 2, 4, 8}, 4}};
   for (const Case &each : cases) {
     std::vector<PlaneCode> found = findPlanes(each.values);
     // Each plane either way round; of many only the highest.
@@ -246,20 +253,19 @@ static uint8_t carryOut(llvm::ArrayRef<PlaneStep> steps,
 /// Rows of every kind of codebook, sums of every size that the limit allows.
 TEST(PlaneSum, StepsRequantiseTheSum) {
   std::mt19937 random(3);
-  const Numbers codebooks[] = {{-1, 1},         {-1, 0, 1},   {-2, -1, 1, 2},
-                               {-3, -1, 1, 3},  {-5, 0, 2, 7}, {0, 1},
-                               {-3, -2, -1, 0, 1, 2, 3}, {1, 2, 4}};
+  const Numbers codebooks[] = {
+      {-1, 1},       {-1, 0, 1}, {-2, -1, 1, 2},           {-3, -1, 1, 3},
+      {-5, 0, 2, 7}, {0, 1},     {-3, -2, -1, 0, 1, 2, 3}, {1, 2, 4}};
   int64_t found = 0, rows = 0;
   for (const Numbers &values : codebooks)
     for (const PlaneCode &planes : findPlanes(values))
       for (int trial = 0; trial < 60; ++trial) {
         int64_t shift = random() % 7;
         int64_t limit = trial % 2 ? 255 : random() % 256;
-        int64_t constant =
-            trial % 3 == 0 ? 0 : int64_t(random() % 80) - 40;
+        int64_t constant = trial % 3 == 0 ? 0 : int64_t(random() % 80) - 40;
         int64_t max = trial % 5 == 0 ? 15 : 255;
-        auto steps = findPlaneSteps({planes.coefficients, constant,
-                                     planes.codes, limit, shift, max});
+        auto steps = findPlaneSteps(
+            {planes.coefficients, constant, planes.codes, limit, shift, max});
         ++rows;
         if (!steps)
           continue;
@@ -297,8 +303,8 @@ TEST(PlaneSum, StepsRequantiseTheSum) {
 TEST(PlaneSum, TheSeedsRowsAreShort) {
   int64_t least = INT64_MAX;
   for (const PlaneCode &planes : findPlanes({-2, -1, 1, 2}))
-    if (auto steps = findPlaneSteps(
-            {planes.coefficients, 0, planes.codes, 255, 3, 127}))
+    if (auto steps =
+            findPlaneSteps({planes.coefficients, 0, planes.codes, 255, 3, 127}))
       least = std::min(least, getCost(*steps));
   EXPECT_EQ(least, 9);
 }

@@ -151,10 +151,10 @@ TEST_P(LivenessRunTest, DeadPlacesMayBeAnything) {
       compile(importOnnx((*buffer)->getMemBufferRef(), context), options);
   ASSERT_TRUE(succeeded(compilation));
   Runner runner(*compilation, it.undocumented);
-  Samples samples = makeSamples(
-      lowbit::InputLayout::get(
-          *compilation->lowbit->getOps<func::FuncOp>().begin()),
-      {}, it.samples);
+  Samples samples =
+      makeSamples(lowbit::InputLayout::get(
+                      *compilation->lowbit->getOps<func::FuncOp>().begin()),
+                  {}, it.samples);
   for (int64_t i = 0; i < samples.getCount(); ++i) {
     int expected = runner.run(samples.get(i).data(), Noise::None);
     ASSERT_GE(expected, 0);

@@ -127,8 +127,7 @@ TEST_P(RandomSearch, FindsTheBest) {
   EXPECT_GE(compared, kLeastCompared);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, RandomSearch,
-                         testing::Range<int64_t>(0, 4));
+INSTANTIATE_TEST_SUITE_P(Networks, RandomSearch, testing::Range<int64_t>(0, 4));
 
 // What a concatenation becomes decides what the layer behind it costs: as one
 // layer or as two. A choice more is no loss.
