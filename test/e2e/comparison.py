@@ -314,13 +314,22 @@ def judge(ways, classes, outputs, result):
 
 class ComparisonTest(EndToEndTest):
 
-    def equal(self, model, options, rows=300, seed=0):
-        """Compiled, and equal to ONNX Runtime where float32 decides, which it
-        does for nearly all of the random rows; the comparison.
+    def agree(self, model, options, rows, seed=0):
+        """Equal to ONNX Runtime but for few samples, which float32 does not
+        decide; the comparison, whose words are none where the device has not
+        the room.
         """
         result = compare(model, self.folder, options, count=rows, seed=seed)
         self.assertIn(result.outcome, ("equal", "undecided"),
                       f"{result} {options}")
+        self.assertLess(len(result.excused), rows / 20, options)
+        return result
+
+    def equal(self, model, options, rows=300):
+        """Compiled, and decided by float32 for nearly all of the random rows,
+        too; the comparison.
+        """
+        result = self.agree(model, options, rows)
         self.assertTrue(result.words, result.no_words)
         self.assertLess(len(result.undecided), rows / 20, options)
         self.note = f"{result.words} words on the {result.mcu}"
@@ -333,8 +342,12 @@ class NetworksTest(ComparisonTest):
     """
 
     def equal_networks(self, numbers):
+        computed = 0
         for number in numbers:
             with self.subTest(number=number):
                 path = self.folder / f"{number}.onnx"
                 options = self.make_network(number, path)
-                self.equal(path, options, 200, seed=number)
+                result = self.agree(path, options, 200, seed=number)
+                computed += result.words > 0
+        self.note = f"{computed} of {len(numbers)} fit their device"
+        self.assertTrue(computed)
