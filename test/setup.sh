@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # From a bare Debian 12 to the tools in build/bin and the Python packages in
 # .venv; quick where all of it is there. Called by test/run and
-# onnx_models/demo; works from any folder and asks nothing.
+# onnx_models/demo; works from any folder and asks nothing. Its arguments are
+# packages of Debian to install besides.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 
 packages=(cmake ninja-build make g++ libmlir-22-dev mlir-22-tools llvm-22-dev
           llvm-22-tools libonnx-dev protobuf-compiler libprotobuf-dev
-          libboost-dev libgtest-dev libonnx-testdata sdcc python3-venv)
+          libboost-dev libgtest-dev libonnx-testdata sdcc python3-venv "$@")
 
 missing=()
 for package in "${packages[@]}"; do
