@@ -51,7 +51,8 @@ Footprint pdkc::getFootprint(pdk::ProgramOp program,
         result.bytes +=
             !pdk::CellsOp(cells[liveness.getCellsOfByte(byte)]).isPointerP();
     }
-    for (auto [i, each] : llvm::enumerate(cells)) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      pdk::CellsOp each(cells[i]);
       auto number = each->getAttrOfType<IntegerAttr>(kBufferNumber);
       if (!number)
         continue;
@@ -59,13 +60,13 @@ Footprint pdkc::getFootprint(pdk::ProgramOp program,
       if (found == buffers.end())
         continue;
       size_t at = found - buffers.begin();
-      result.reads[at].resize(pdk::CellsOp(each).getSize());
-      result.begins[at].resize(pdk::CellsOp(each).getSize());
+      result.reads[at].resize(each.getSize());
+      result.begins[at].resize(each.getSize());
       for (unsigned byte = 0; byte < result.reads[at].size(); ++byte)
         result.reads[at][byte] = atStart[liveness.getFirstByte(i) + byte];
       program.walk([&](pdk::UndefOp undef) {
         pdk::CellRange range = pdk::getCellRange(undef.getCells());
-        if (range.cells == pdk::CellsOp(each).getOperation())
+        if (range.cells == each.getOperation())
           result.begins[at].set(range.offset, range.offset + range.size);
       });
     }

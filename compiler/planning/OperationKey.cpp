@@ -110,13 +110,12 @@ static std::string describeRoutine(lowbit::RequantOp requant) {
                          StringRef(kRoutineSumsAttr)})
     if (Attribute attribute = requant->getAttr(name))
       text += std::to_string(uintptr_t(attribute.getAsOpaquePointer())) + " ";
-  for (Value value : ValueRange{requant.getInput(), requant.getResult()}) {
-    auto storage = lowbit::getStorage(value);
+  for (lowbit::StorageAttr storage : {lowbit::getStorage(requant.getInput()),
+                                      lowbit::getStorage(requant.getResult())})
     text += std::to_string(storage.getBits()) + " " +
             std::to_string(storage.getBase()) + " " +
             std::to_string(storage.getBiasStep()) + " " +
             std::to_string(storage.getBias() != 0) + ", ";
-  }
   return text;
 }
 

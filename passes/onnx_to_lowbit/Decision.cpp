@@ -135,7 +135,7 @@ static bool mayUnderflow(const IntegerTensor &tensor) {
 
 FailureOr<Value> GraphLowering::decide(Value value, Location loc,
                                        Preference preference,
-                                       std::optional<Rational> bound) {
+                                       std::optional<Bound> bound) {
   FailureOr<Value> decisive = skipSoftmax(value, &preference);
   if (failed(decisive))
     return failure();
@@ -181,7 +181,8 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
   if (isRectified)
     addZero(tensor);
   if (bound)
-    addBound(tensor, preference.isSmallest ? -*bound : *bound);
+    addBound(tensor,
+             preference.isSmallest ? -bound->accepted : bound->accepted);
   std::optional<ChannelOrder> order = findOrder(tensor);
   if (!order)
     return emitError(value.getLoc())
@@ -212,6 +213,10 @@ FailureOr<Value> GraphLowering::decide(Value value, Location loc,
     tensor.value =
         emitter.emitScale(loc, tensor.value, order->multiplier, order->bias);
   Value decision = emitter.emitArgmax(loc, tensor.value, {1});
+  // What float32 compares with is the threshold itself.
+  if (bound)
+    tensor.offset.back() =
+        preference.isSmallest ? -bound->threshold : bound->threshold;
   describeReals(decision.getDefiningOp(), tensor, *order, bias,
                 (preference.isSmallest ? -1 : 1) *
                     getSaturation(value, *decisive),

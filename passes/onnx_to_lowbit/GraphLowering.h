@@ -53,6 +53,12 @@ struct Preference {
   bool isSmallest = false, takesLast = false;
 };
 
+/// The least value that is accepted, of those that elements have, and the real
+/// number at which float32 decides about them.
+struct Bound {
+  Rational accepted, threshold;
+};
+
 class GraphLowering {
 public:
   /// With `keepsSums` the sums that decide are tensors of their own, which
@@ -302,7 +308,7 @@ private:
                                                         bool &isRectified);
   mlir::FailureOr<mlir::Value> decide(mlir::Value value, mlir::Location loc,
                                       Preference preference,
-                                      std::optional<Rational> bound = {});
+                                      std::optional<Bound> bound = {});
 
   LowbitEmitter emitter;
   bool keepsSums, needsLogits;

@@ -395,6 +395,22 @@ FailureOr<Value> GraphLowering::decideBounded(Value output,
   }
   if (!low || *low >= *high)
     return Value();
+  // The threshold lies between the two, found as finely as float32 has it: a
+  // reached value beside it is one that float32 may put on its other side.
+  Rational threshold = preference.isSmallest ? *low : *high;
+  if (!tensor.isDefined) {
+    constexpr int64_t kFine = int64_t(1) << 40;
+    same.scale.assign(tensor.scale.size(),
+                      (*high - *low) / Rational(kFine));
+    same.offset.assign(tensor.scale.size(), *low);
+    same.ranges.assign(tensor.scale.size(), {0, kFine});
+    FailureOr<ElementProgram> gate =
+        ElementProgram::build(gates.front().value, 0, start, movements);
+    Gate fine{gates.front().value, {}, {}, {}, {}};
+    if (succeeded(gate) && fine.add(*gate, {0, kFine}, same.scale[0], *low) &&
+        fine.high)
+      threshold = *fine.high;
+  }
 
   // What the output is for each number, on the side of none and on the other.
   FailureOr<ElementProgram> program =
@@ -425,7 +441,7 @@ FailureOr<Value> GraphLowering::decideBounded(Value output,
   steps.pieces.push_back({count, *none});
   FailureOr<Value> number =
       decide(decided.data, output.getLoc(), decided.preference,
-             preference.isSmallest ? *low : *high);
+             Bound{preference.isSmallest ? *low : *high, threshold});
   if (failed(number))
     return failure();
   return emitter.emitSteps(output.getLoc(), *number, joinPieces(steps),

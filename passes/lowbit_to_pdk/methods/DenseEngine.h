@@ -23,6 +23,7 @@ struct Stretch {
 
 /// A dense layer as engines see it.
 struct DenseLayer {
+  llvm::StringRef method; ///< that the layer has
   llvm::SmallVector<int64_t, 0> weights; ///< rows by inputs
   llvm::SmallVector<int64_t, 0> bias;    ///< by row
   int64_t offset = 0;               ///< what sums start at on top of the bias

@@ -93,6 +93,7 @@ static int64_t findAddsTo(lowbit::DenseOp dense,
 DenseLayer pdkc::getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
                           ArrayRef<lowbit::DenseOp> engine) {
   DenseLayer layer;
+  layer.method = lowbit::getMethod(dense);
   layer.bias.assign(dense.getBias().begin(), dense.getBias().end());
   layer.weights = dense.getWeights();
   layer.rows = dense.getNumRows();

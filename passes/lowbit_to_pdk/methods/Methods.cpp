@@ -12,16 +12,33 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
   registry.addExtension(+[](mlir::MLIRContext *context,
                             lowbit::LowbitDialect *) {
     MethodRegistry &methods = MethodRegistry::get(context);
-    methods.add(makePackedMethod("packed", "packed tables"));
+    methods.add(makePackedMethod("packed", WeightCodes::Bits,
+                                 PackedInputs::Plain, "packed tables"));
     methods.add(makeStraightMethod());
     methods.add(makeLoopedMethod("looped", "weights in loops"));
     methods.add(
         makeLoopedMethod("looped-skip", "weights in loops, zeros skipped"));
     methods.add(makeLoopedMethod("looped-unrolled",
                                  "multiplied row by row, zeros skipped"));
+    methods.add(makePackedMethod("packed-signed", WeightCodes::Bits,
+                                 PackedInputs::Signed,
+                                 "packed tables, signed inputs"));
+    methods.add(makePackedMethod("packed-background", WeightCodes::Bits,
+                                 PackedInputs::Background,
+                                 "packed tables, background skipped"));
+    methods.add(makePackedMethod("packed-digits", WeightCodes::Digits,
+                                 PackedInputs::Plain,
+                                 "packed tables of digits"));
+    methods.add(makePackedMethod("packed-relative", WeightCodes::Relative,
+                                 PackedInputs::Plain,
+                                 "packed tables of changes"));
+    methods.add(makePackedMethod("packed-relative-signed",
+                                 WeightCodes::Relative, PackedInputs::Signed,
+                                 "packed tables of changes, signed inputs"));
     methods.add(
-        makePackedMethod("packed-signed", "packed tables, signed inputs"));
-    methods.add(makePackedMethod("packed-digits", "packed tables of digits"));
+        makePackedMethod("packed-relative-background", WeightCodes::Relative,
+                         PackedInputs::Background,
+                         "packed tables of changes, background skipped"));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
     methods.add(makeChainsMethod());
     methods.add(makePlanesDenseMethod());

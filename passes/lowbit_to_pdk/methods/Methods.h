@@ -8,10 +8,14 @@
 #define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_METHODS_H
 
 #include "passes/lowbit_to_pdk/Method.h"
+#include "passes/lowbit_to_pdk/support/WeightDecode.h"
 
 namespace pdkc {
 
+/// Inputs as they are, the model's signed bytes, or differences from the first.
+enum class PackedInputs { Plain, Signed, Background };
 std::unique_ptr<Method> makePackedMethod(llvm::StringRef name,
+                                         WeightCodes codes, PackedInputs inputs,
                                          llvm::StringRef description);
 std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
                                          llvm::StringRef description);

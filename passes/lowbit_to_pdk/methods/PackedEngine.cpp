@@ -2,8 +2,6 @@
 
 #include "passes/lowbit_to_pdk/methods/PackedEngine.h"
 
-#include "passes/lowbit/support/Fusion.h"
-#include "passes/lowbit_to_pdk/methods/Methods.h"
 #include "passes/lowbit_to_pdk/support/Multiples.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -23,7 +21,7 @@ static constexpr int64_t kMostPieces = 8;
 //===----------------------------------------------------------------------===//
 
 std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
-                                                   bool inDigits) {
+                                                   WeightCodes codes) {
   auto result = std::make_unique<PackedEngine>();
   PackedEngine &engine = *result;
   engine.layers.assign(given.begin(), given.end());
@@ -31,12 +29,11 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   // One codebook for all: the weights that inputs which are read really have.
   llvm::SmallSetVector<int64_t, 16> distinct;
   int64_t entries = 0, calls = 0;
-  for (const PackedLayer &layer : layers) {
+  for (PackedLayer &layer : layers) {
     for (int64_t row = 0; row < layer.rows; ++row)
       for (int64_t input = 0; input < layer.inputs; ++input)
         if (layer.reads[input])
           distinct.insert(layer.getWeight(row, input));
-    entries += layer.getNumRead();
     engine.rows = std::max(engine.rows, layer.rows);
     engine.bytes = std::max(engine.bytes, layer.bytes);
     if (!layer.isSigned())
@@ -47,10 +44,21 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   }
   SmallVector<int64_t> codebook = distinct.takeVector();
   llvm::sort(codebook);
-  if (codebook.empty() || entries > 255)
+  if (codebook.empty())
+    return nullptr;
+  for (PackedLayer &layer : layers) {
+    if (layer.hasBackground && !layer.findBackground(codebook))
+      return nullptr;
+    // Each digit's pass is another call.
+    calls += layer.hasBackground;
+    entries += layer.getNumEntries();
+  }
+  if (entries > 255)
     return nullptr;
   std::optional<WeightDecode> decode =
-      inDigits ? findRadixDecode(codebook) : findDecode(codebook);
+      codes == WeightCodes::Digits     ? findRadixDecode(codebook)
+      : codes == WeightCodes::Relative ? findRelativeDecode(codebook)
+                                       : findDecode(codebook);
   if (!decode)
     return nullptr;
   engine.decode = *decode;
@@ -70,6 +78,8 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   for (const PackedLayer &layer : layers)
     if (layer.isSigned() && (decode->bias != 128 || !fits(layer)))
       return nullptr;
+    else if (layer.hasBackground && !engine.countsInByte())
+      return nullptr;
 
   // Layers with more rows come first in the tables: then no table has a hole.
   auto order = llvm::to_vector(llvm::seq<size_t>(0, layers.size()));
@@ -79,12 +89,14 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   int64_t next = 1;
   for (size_t index : order) {
     layers[index].firstEntry = next;
-    next += layers[index].getNumRead();
+    next += layers[index].getNumEntries();
   }
   return result;
 }
 
 int64_t PackedEngine::getOwnPasses(const PackedLayer &layer) const {
+  if (layer.hasBackground)
+    return layer.getBackgroundPasses() + layer.getNumRead() - 1;
   if (layer.isSigned())
     return layer.getNumRead();
   return layer.getNumRead() *
@@ -125,6 +137,8 @@ void PackedEngine::makeCells(CodeBuilder &code, Cell arena) {
     remaining = code.cells("x", 1);
   if (decode.bias)
     passes = code.cells("passes", countsInByte() ? 1 : bytes);
+  if (llvm::any_of(layers, [](auto &layer) { return layer.hasBackground; }))
+    background = code.cells("background", 1);
   for (const Multiple &multiple : decode.multiples)
     multiples.push_back(
         code.cells("x_times_" + Twine(multiple.coefficient), 1));
@@ -140,9 +154,16 @@ void PackedEngine::makeCells(CodeBuilder &code, Cell arena) {
 // A layer
 //===----------------------------------------------------------------------===//
 
+/// What a row's sum is before the first pass: a background is scaled up in the
+/// sums before anything else is in them.
+static int64_t getStart(const PackedLayer &layer, int64_t row) {
+  return layer.hasBackground ? 0 : layer.bias[row] + layer.offset;
+}
+
 bool PackedEngine::startsAtZero(const PackedLayer &layer) {
-  return llvm::all_of(layer.bias,
-                      [&](int64_t bias) { return bias + layer.offset == 0; });
+  return llvm::all_of(llvm::seq<int64_t>(0, layer.rows), [&](int64_t row) {
+    return getStart(layer, row) == 0;
+  });
 }
 
 /// All accumulators to zero.
@@ -183,9 +204,9 @@ void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
   for (int64_t byte = getEntryRow(layer) * bytes;
        byte < getFirstRow(layer) * bytes; ++byte)
     code(CLEAR_M, accumulators.at(byte));
-  for (auto [row, bias] : llvm::enumerate(layer.bias))
+  for (int64_t row = 0; row < layer.rows; ++row)
     for (int64_t byte = 0; byte < bytes; ++byte)
-      cellsOf[uint8_t((bias + layer.offset) >> (8 * byte))].push_back(
+      cellsOf[uint8_t(getStart(layer, row) >> (8 * byte))].push_back(
           first.at(row * bytes + byte));
   for (auto &[value, cells] : cellsOf) {
     if (value != 0)
@@ -202,13 +223,20 @@ void PackedEngine::emitBegin(CodeBuilder &code, size_t index) {
 }
 
 void PackedEngine::emitPassOf(CodeBuilder &code, const PackedLayer &layer) {
-  if (isShared) {
-    code.call(layer.isSigned() && isInPieces() ? signedPassName : passName,
-              getMaxTrips(layer));
+  bool inOnePiece = layer.isSigned() && isInPieces();
+  if (isShared && !(inOnePiece && layer.hasBackground)) {
+    code.call(inOnePiece ? signedPassName : passName, getMaxTrips(layer));
     return;
   }
   std::string next = code.unique("next_input");
-  emitPass(code, [&] { code(GOTO_K, next); });
+  if (isShared) {
+    // The shared code does not look whether a signed input is 0.
+    code.skipIfFlag(kZeroFlag, false);
+    code(GOTO_K, next);
+    code.call(signedPassName, getMaxTrips(layer));
+  } else {
+    emitPass(code, [&] { code(GOTO_K, next); });
+  }
   code.label(next);
 }
 
@@ -226,8 +254,8 @@ void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
                  return stretch.isRead;
                }));
 
-  int64_t entryAtEnd = layer.firstEntry;
-  bool pointerIsSet = false;
+  int64_t entryAtEnd = layer.firstEntry + int64_t(layer.digits.size());
+  bool pointerIsSet = false, needsBackground = layer.hasBackground;
   for (auto [input, end, isRead] : stretches) {
     if (!isRead) {
       if (source.isSequential())
@@ -241,15 +269,29 @@ void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
       code(MOV_M_A, p);
       pointerIsSet = true;
     }
+    auto take = [&](int64_t input) {
+      if (source.isSequential()) {
+        source.take(code, input);
+      } else {
+        code.indirect(IDXM_A_M, p, source.stored->cells);
+        source.preprocess(code, input);
+      }
+    };
+    if (needsBackground) {
+      take(input);
+      emitBackground(code, layer);
+      if (!source.isSequential())
+        code(INC_M, p);
+      needsBackground = false;
+      if (++input == end)
+        continue;
+    }
     std::string loop = code.unique("inputs");
     entryAtEnd += end - input;
     code.label(loop, end - input);
-    if (source.isSequential()) {
-      source.take(code, input);
-    } else {
-      code.indirect(IDXM_A_M, p, source.stored->cells);
-      source.preprocess(code, input);
-    }
+    take(input);
+    if (layer.hasBackground)
+      code(SUB_A_M, background);
     emitPassOf(code, layer);
     if (!source.isSequential())
       code(INC_M, p);
@@ -292,6 +334,8 @@ void PackedEngine::emitPass(CodeBuilder &code,
     code(GOTO_K, start);
     leave();
     code.label(start);
+    if (background.cells)
+      code.label(signedPassName);
   }
   emitMultiples(code, decode.multiples, multiples);
   if (decode.bias) {
@@ -316,12 +360,51 @@ void PackedEngine::emitPass(CodeBuilder &code,
   }
 }
 
+/// From a row's code its product, added to its sum.
+void PackedEngine::emitRow(CodeBuilder &code, int64_t row) {
+  if (!decode.isRelative)
+    code(MOV_A_M, multiples[decode.first]);
+  for (auto [bit, step] : llvm::enumerate(decode.steps)) {
+    int64_t position = row * int64_t(decode.getBits()) + int64_t(bit);
+    if (decode.radix)
+      code(T0SN_MBIT, digit, bit);
+    else
+      code(T0SN_MBIT, weights[position / 8 % 2], position % 8);
+    switch (step.kind) {
+    case DecodeStep::Take:
+      code(MOV_A_M, multiples[step.multiple]);
+      break;
+    case DecodeStep::Add:
+      code(ADD_A_M, multiples[step.multiple]);
+      break;
+    case DecodeStep::Double:
+      code(SL_A);
+      break;
+    case DecodeStep::Negate:
+      code(NEG_A);
+      break;
+    case DecodeStep::Exchange:
+      code(XCH_M, multiples[step.multiple]);
+      break;
+    }
+  }
+  if (decode.finalOffset)
+    code(ADD_A_K, decode.finalOffset);
+  code(ADD_M_A, accumulators.at(row * bytes));
+  for (int64_t byte = 1; byte < bytes; ++byte)
+    code(ADDC_M, accumulators.at(row * bytes + byte));
+}
+
 void PackedEngine::emitRows(CodeBuilder &code) {
   int64_t bits = decode.getBits();
+  // What A holds for a relative code, while it fetches.
+  Cell kept = multiples[decode.first];
   auto fetch = [&](int64_t byte) {
     code(MOV_A_M, entry);
     code(CALL_K, tableNames[byte]);
     code(MOV_M_A, weights[decode.radix ? 0 : byte % 2]);
+    if (decode.isRelative)
+      code(MOV_A_M, kept);
   };
   // Rows that begin with a fetch of their own need no other on the way in.
   auto beginsTable = [&](int64_t row) {
@@ -367,42 +450,18 @@ void PackedEngine::emitRows(CodeBuilder &code) {
 
   int64_t fetched = 0;
   for (int64_t row = 0; row < rows; ++row) {
+    int64_t lastTable =
+        decode.radix ? getTable(row) : ((row + 1) * bits - 1) / 8;
+    if (decode.isRelative && row > 0 && fetched <= lastTable)
+      code(MOV_M_A, kept);
     auto label = labels.find(row);
     if (label != labels.end())
       code.label(label->second);
-    int64_t lastTable =
-        decode.radix ? getTable(row) : ((row + 1) * bits - 1) / 8;
     while (fetched <= lastTable)
       fetch(fetched++);
     if (decode.radix)
       code(CALL_K, digitName);
-    code(MOV_A_M, multiples[decode.first]);
-    for (auto [bit, step] : llvm::enumerate(decode.steps)) {
-      int64_t position = row * bits + bit;
-      if (decode.radix)
-        code(T0SN_MBIT, digit, bit);
-      else
-        code(T0SN_MBIT, weights[position / 8 % 2], position % 8);
-      switch (step.kind) {
-      case DecodeStep::Take:
-        code(MOV_A_M, multiples[step.multiple]);
-        break;
-      case DecodeStep::Add:
-        code(ADD_A_M, multiples[step.multiple]);
-        break;
-      case DecodeStep::Double:
-        code(SL_A);
-        break;
-      case DecodeStep::Negate:
-        code(NEG_A);
-        break;
-      }
-    }
-    if (decode.finalOffset)
-      code(ADD_A_K, decode.finalOffset);
-    code(ADD_M_A, accumulators.at(row * bytes));
-    for (int64_t byte = 1; byte < bytes; ++byte)
-      code(ADDC_M, accumulators.at(row * bytes + byte));
+    emitRow(code, row);
   }
 }
 
@@ -423,14 +482,20 @@ void PackedEngine::emitDigitRoutine(CodeBuilder &code) {
   code(RET);
 }
 
-/// One byte of a table: what it holds of the weights of an input's column.
-int32_t PackedEngine::getTableByte(const PackedLayer &layer, int64_t input,
+/// The codes of a column of the layer, by row of the engine; 0 before the
+/// layer's own rows.
+SmallVector<unsigned> PackedEngine::getCodes(const PackedLayer &layer,
+                                             ArrayRef<int64_t> column) const {
+  SmallVector<unsigned> codes(getFirstRow(layer), 0);
+  codes.append(decode.getCodes(column));
+  return codes;
+}
+
+/// One byte of a table: what it holds of the codes.
+int32_t PackedEngine::getTableByte(ArrayRef<unsigned> codes,
                                    int64_t table) const {
   auto getCode = [&](int64_t row) -> unsigned {
-    row -= getFirstRow(layer);
-    if (row < 0 || row >= layer.rows)
-      return 0;
-    return decode.getCode(layer.getWeight(row, input));
+    return row < int64_t(codes.size()) ? codes[row] : 0;
   };
   if (decode.radix) {
     SmallVector<unsigned> digits;
@@ -472,90 +537,9 @@ void PackedEngine::emitShared(CodeBuilder &code) {
       // behind it in the tables has more rows.
       if (table < getFirstByte(*layer))
         break;
-      for (int64_t input = 0; input < layer->inputs; ++input) {
-        if (!layer->reads[input])
-          continue;
-        bytesOfTable.push_back(getTableByte(*layer, input, table));
-      }
+      for (ArrayRef<int64_t> column : layer->getColumns())
+        bytesOfTable.push_back(getTableByte(getCodes(*layer, column), table));
     }
     code.table(tableNames[table], bytesOfTable);
   }
-}
-
-//===----------------------------------------------------------------------===//
-// Methods
-//===----------------------------------------------------------------------===//
-
-/// The operation by which the layer's inputs, signed bytes of the model, count
-/// from 0 up, where it does nothing else; or null.
-static lowbit::RequantOp getOffsetOfInputs(lowbit::DenseOp dense) {
-  auto requant = dense.getInput().getDefiningOp<lowbit::RequantOp>();
-  if (!requant || !isa<lowbit::FusedOp>(dense->getParentOp()) ||
-      !isa<BlockArgument>(requant.getInput()))
-    return {};
-  lowbit::Interval raw = lowbit::getRange(requant.getInput());
-  int64_t offset = requant.getOffset();
-  bool onlyAdds = requant.getMultiplier() == 1 && requant.getShift() == 0 &&
-                  raw.min + offset >= requant.getMin() &&
-                  raw.max + offset <= requant.getMax();
-  return onlyAdds && raw.min < 0 ? requant : lowbit::RequantOp();
-}
-
-namespace {
-struct PackedMethod : DenseMethod {
-  PackedMethod(StringRef name, StringRef description)
-      : DenseMethod(name, name == "packed-digits" ? name : "packed",
-                    description) {}
-
-  bool accepts(Operation *op, const Target &) const override {
-    auto dense = cast<lowbit::DenseOp>(op);
-    if (getName() == "packed-signed")
-      return bool(getOffsetOfInputs(dense));
-    // Digits are denser than bits for these only.
-    size_t values = dense.getCodebook().size();
-    return getName() != "packed-digits" || values == 3 || values == 5 ||
-           values == 6;
-  }
-
-  /// Takes the model's signed bytes as they are.
-  LogicalResult specialise(Operation *op) const override {
-    auto dense = cast<lowbit::DenseOp>(op);
-    lowbit::RequantOp offset =
-        getName() == "packed-signed" ? getOffsetOfInputs(dense) : nullptr;
-    if (!offset)
-      return success();
-    SmallVector<int64_t> weights = dense.getWeights(), bias(dense.getBias());
-    for (auto [i, weight] : llvm::enumerate(weights))
-      bias[i / dense.getNumInputs()] += weight * int64_t(offset.getOffset());
-    dense.setBias(bias);
-    unfuse(cast<lowbit::FusedOp>(op->getParentOp()));
-    dense.getInputMutable().assign(offset.getInput());
-    offset.erase();
-    return success();
-  }
-
-  std::unique_ptr<DenseEngine> makeEngine(ArrayRef<DenseLayer> layers,
-                                          const Target &) const override {
-    SmallVector<PackedLayer> packed;
-    for (const DenseLayer &layer : layers)
-      packed.push_back({layer});
-    return PackedEngine::create(packed, getName() == "packed-digits");
-  }
-
-  LogicalResult refuse(lowbit::DenseOp dense,
-                       const DenseLayer &layer) const override {
-    return dense.emitError("a packed table cannot hold this layer: ")
-           << layer.getNumRead() << " inputs of up to " << layer.inputRange.max
-           << " with a codebook of " << dense.getCodebook().size()
-           << " values from " << dense.getCodebook().front() << " to "
-           << dense.getCodebook().back()
-           << "; it takes at most 255 inputs, and products of a weight and an "
-              "eighth of an input that fit a byte";
-  }
-};
-} // namespace
-
-std::unique_ptr<Method> pdkc::makePackedMethod(StringRef name,
-                                               StringRef description) {
-  return std::make_unique<PackedMethod>(name, description);
 }

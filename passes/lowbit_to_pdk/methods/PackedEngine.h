@@ -7,6 +7,9 @@
 // `bias` too much to every accumulator, and the passes are counted, so an input
 // of zero can be skipped whole.
 //
+// Where codes are relative, what A holds for one row is what the next row's code
+// changes.
+//
 // Layers share an engine: its rows, its cells, and its tables, in which each
 // layer has a stretch of entries of its own.
 //
@@ -23,6 +26,29 @@ namespace pdkc {
 struct PackedLayer : DenseLayer {
   int64_t firstEntry = 1; ///< in the tables, counted from 1
 
+  /// The first input that is read, the background, is taken off the others, so
+  /// that those equal to it are skipped; it comes in with the sum of each row's
+  /// weights. Of that sum the tables have the binary digits, which are weights
+  /// themselves, first the highest: [digit][row]. The first ones are doublings
+  /// apart, those behind them count once as the last of these.
+  bool hasBackground = false;
+  llvm::SmallVector<llvm::SmallVector<int64_t>> digits;
+  int64_t doubledDigits = 0;
+
+  /// Finds digits that are weights of the codebook, and makes the input range
+  /// that of differences too; false where there are none.
+  bool findBackground(llvm::ArrayRef<int64_t> codebook);
+  /// Passes that the background's digits are worth, doublings included.
+  int64_t getBackgroundPasses() const {
+    return (int64_t(1) << doubledDigits) - 1 + int64_t(digits.size()) -
+           doubledDigits;
+  }
+  int64_t getNumEntries() const {
+    return getNumRead() + (hasBackground ? int64_t(digits.size()) - 1 : 0);
+  }
+  /// The columns of the layer's entries, in their order.
+  llvm::SmallVector<llvm::SmallVector<int64_t>> getColumns() const;
+
   /// Inputs from below 0 on are taken as two's complement, all in one piece.
   bool isSigned() const { return inputRange.min < 0; }
 };
@@ -32,12 +58,11 @@ public:
   /// An engine for these layers, or none where no decoding fits them: the
   /// product of a weight and an eighth of an input must fit a byte,
   /// and the layers' inputs together must be at most 255.
-  /// With `inDigits` weights are packed as digits where that is denser.
   static std::unique_ptr<PackedEngine>
-  create(llvm::ArrayRef<PackedLayer> layers, bool inDigits = false);
+  create(llvm::ArrayRef<PackedLayer> layers, WeightCodes codes);
 
   std::array<int64_t, 3> getFormat() const override {
-    return {decode.getBits(), 0, 0};
+    return {decode.getBits(), decode.isRelative, 0};
   }
   SumArena getArena() const override { return {"acc", rows * bytes, 1, false}; }
   Sums getSums(size_t layer) const override;
@@ -89,8 +114,12 @@ private:
   void emitPass(CodeBuilder &code, llvm::function_ref<void()> leave);
   void emitRows(CodeBuilder &code);
   void emitDigitRoutine(CodeBuilder &code);
-  int32_t getTableByte(const PackedLayer &layer, int64_t input,
-                       int64_t table) const;
+  void emitRow(CodeBuilder &code, int64_t row);
+  /// From the background in A: what it adds to all sums.
+  void emitBackground(CodeBuilder &code, const PackedLayer &layer);
+  llvm::SmallVector<unsigned> getCodes(const PackedLayer &layer,
+                                       llvm::ArrayRef<int64_t> column) const;
+  int32_t getTableByte(llvm::ArrayRef<unsigned> codes, int64_t table) const;
 
   llvm::SmallVector<PackedLayer> layers;
   WeightDecode decode;
@@ -99,7 +128,7 @@ private:
   int64_t maxInput = 0;
   bool isShared = false; ///< the pass is a routine
 
-  Cell accumulators, entry, weights[2], digit, remaining, passes;
+  Cell accumulators, entry, weights[2], digit, remaining, passes, background;
   llvm::SmallVector<Cell> multiples;
   std::string passName, signedPassName, clearName, digitName;
   llvm::SmallVector<std::string> tableNames;

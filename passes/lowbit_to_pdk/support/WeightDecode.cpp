@@ -38,6 +38,8 @@ static int64_t apply(Choice choice, int64_t value) {
     return value * 2;
   case DecodeStep::Negate:
     return -value;
+  case DecodeStep::Exchange:
+    break; // depends on what was there before
   }
   return 0;
 }
@@ -199,6 +201,52 @@ std::optional<WeightDecode> pdkc::findRadixDecode(ArrayRef<int64_t> codebook) {
   if (decode)
     decode->radix = radix;
   return decode;
+}
+
+std::optional<WeightDecode>
+pdkc::findRelativeDecode(ArrayRef<int64_t> codebook) {
+  WeightDecode decode;
+  for (int64_t value : codebook) {
+    Multiple multiple{std::abs(value), 128};
+    if (!llvm::is_contained(decode.multiples, multiple))
+      decode.multiples.push_back(multiple);
+  }
+  if (codebook.front() >= 0 || decode.multiples.size() > 2)
+    return std::nullopt;
+  if (decode.multiples.size() == 2)
+    decode.steps.push_back({DecodeStep::Exchange, 1});
+  // A negation keeps a bias of 128 in place.
+  decode.steps.push_back({DecodeStep::Negate});
+  decode.bias = 128;
+  decode.isRelative = true;
+  return decode;
+}
+
+SmallVector<unsigned>
+WeightDecode::getCodes(ArrayRef<int64_t> weights) const {
+  SmallVector<unsigned> codes;
+  if (!isRelative) {
+    for (int64_t weight : weights)
+      codes.push_back(getCode(weight));
+    return codes;
+  }
+  int64_t inA = multiples[first].coefficient, inCell = 0;
+  if (steps.size() > 1)
+    inCell = multiples[steps[0].multiple].coefficient;
+  for (int64_t weight : weights) {
+    unsigned code = 0;
+    if (std::abs(inA) != std::abs(weight)) {
+      assert(std::abs(inCell) == std::abs(weight) &&
+             "weight is not in the codebook");
+      std::swap(inA, inCell);
+      code = 1;
+    }
+    if (inA != weight)
+      code |= 1u << (steps.size() - 1);
+    inA = weight;
+    codes.push_back(code);
+  }
+  return codes;
 }
 
 unsigned WeightDecode::getDigits() const {

@@ -31,8 +31,15 @@ struct Multiple {
 
 /// One conditional step: executed when the code bit is set.
 struct DecodeStep {
-  enum Kind { Take, Add, Double, Negate } kind;
-  unsigned multiple = 0; ///< of Take and Add: which cell
+  enum Kind { Take, Add, Double, Negate, Exchange } kind;
+  unsigned multiple = 0; ///< of Take, Add and Exchange: which cell
+};
+
+/// How weights are coded in a byte.
+enum class WeightCodes {
+  Bits,    ///< bits that each decide over a step
+  Digits,  ///< digits of such bits, to a base that is no power of two
+  Relative ///< bits, over steps from the weight before
 };
 
 /// The program for a codebook: A = multiples[first]; then for each bit of the
@@ -46,12 +53,18 @@ struct WeightDecode {
   llvm::SmallVector<int64_t> values; ///< the weight that each code means
   /// Codes are digits of this base, several a byte; 0: they are bits.
   unsigned radix = 0;
+  /// A stays what it was for the weight before, and so does the cell that it is
+  /// exchanged with: a code says what changes. Only before the first weight A is
+  /// multiples[first].
+  bool isRelative = false;
 
   unsigned getBits() const { return steps.size(); }
   /// Digits in a byte.
   unsigned getDigits() const;
   /// The code that means the weight; the weight must be in the codebook.
   unsigned getCode(int64_t weight) const;
+  /// The codes of weights that are decoded one after the other.
+  llvm::SmallVector<unsigned> getCodes(llvm::ArrayRef<int64_t> weights) const;
   /// Largest input for which bias + weight x input stays within a byte for
   /// every weight of the codebook; 0 when there is none.
   int64_t getMaxInput(llvm::ArrayRef<int64_t> codebook) const;
@@ -64,6 +77,12 @@ std::optional<WeightDecode> findDecode(llvm::ArrayRef<int64_t> codebook);
 /// The same with digits for codes: 5 weights of 3 values in a byte, or 3 of 5
 /// or 6. None for codebooks of which bits hold as many.
 std::optional<WeightDecode> findRadixDecode(llvm::ArrayRef<int64_t> codebook);
+
+/// The same for weights of two magnitudes or one, with codes that are relative
+/// to the weight before: fewer steps, since A need not begin anew. None for
+/// other codebooks.
+std::optional<WeightDecode>
+findRelativeDecode(llvm::ArrayRef<int64_t> codebook);
 
 /// The byte that holds the digits, of which the first comes out first when the
 /// byte is multiplied by the base again and again and what exceeds a byte is
