@@ -13,6 +13,8 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace pdkc;
 
@@ -135,9 +137,14 @@ static LogicalResult emitWords(Compilation &result,
   if (layout->exported.empty())
     return programOp.emitError("exports no routine to call");
   const pdk::Device &device = *result.layout.device;
-  int64_t needed = int64_t(layout->words.size()) + getReservedWords(options);
+  int64_t words = layout->words.size();
+  int64_t needed = words + getReservedWords(options);
   if (needed > int64_t(device.usableWords))
     return refuseWords(programOp, *layout, needed, options);
+  if (options.maxWords && words > options.maxWords)
+    return programOp.emitError("takes ")
+           << words << " words, --max-words allows " << options.maxWords
+           << "; allow more, or use fewer weights or bits";
   auto program = makeStandalone(*layout);
   if (failed(program) || failed(checkProgrammerPatterns(*layout)))
     return failure();
@@ -329,5 +336,11 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   if (failed(result) || failed(verify(*result, model->samples, options)) ||
       failed(checkPace(getProgram(*result))))
     return failure();
+  double cycles = result->cycles.mean;
+  if (options.maxCycles && cycles > double(options.maxCycles))
+    return getProgram(*result).emitError("takes ")
+           << int64_t(std::ceil(cycles))
+           << " cycles on average, --max-cycles allows " << options.maxCycles
+           << "; allow more, or use a larger device or fewer weights";
   return result;
 }

@@ -24,6 +24,11 @@ struct CompileOptions {
   std::string device = "pms150c";
   std::string name = "model";
   bool forSize = false; ///< fewest words; else fewest cycles that fit
+  /// Fewest cycles of what is at most a quarter larger than the smallest.
+  bool isBalanced = false;
+  /// Words of the program, and cycles of an inference on average, that are
+  /// allowed; 0: whatever there is.
+  int64_t maxWords = 0, maxCycles = 0;
   /// LDSPTL and LDSPTH may be used, which Padauk's data sheets do not describe.
   bool undocumented = false;
   /// What the device's integers are: for each input, or for all that are not
@@ -62,6 +67,13 @@ constexpr int64_t kWordsForC = 40;
 /// Words that the program may not use.
 inline int64_t getReservedWords(const CompileOptions &options) {
   return (options.firmware ? 0 : kWordsForC) + options.reserveWords;
+}
+
+/// Words that the program may use on the device.
+inline int64_t getAvailableWords(const CompileOptions &options,
+                                 const pdk::Device &device) {
+  int64_t words = int64_t(device.usableWords) - getReservedWords(options);
+  return options.maxWords ? std::min(words, options.maxWords) : words;
 }
 
 /// Cycles of inferences in the simulator.

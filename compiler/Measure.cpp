@@ -31,6 +31,7 @@ Samples pdkc::makeSamples(const lowbit::InputLayout &layout,
   Samples samples;
   samples.layout = layout;
   samples.bytes.assign(given.begin(), given.end());
+  samples.given = samples.getCount();
   // A generator of our own: the same numbers on every machine.
   uint64_t state = 0x9E3779B97F4A7C15;
   auto random = [&](uint64_t bound) {
@@ -77,6 +78,7 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
   int64_t count = samples.getCount();
   if (limit >= 0)
     count = std::min(count, limit);
+  int64_t measured = samples.given ? std::min(count, samples.given) : count;
   double sum = 0;
   for (int64_t i = 0; i < count; ++i) {
     ArrayRef<uint8_t> sample = samples.get(i);
@@ -95,13 +97,15 @@ Measurement pdkc::measure(const Layout &layout, const Standalone &program,
       for (int64_t at = 0; at < int64_t(cells.getSize()); ++at)
         bytesOf[cells.getName().str()].push_back(
             machine.readRam(*cells.getAddress() + at));
+    if (i >= measured)
+      continue;
     sum += run.cycles;
     result.cycles.max = std::max(result.cycles.max, run.cycles);
     result.cycles.min =
         i ? std::min(result.cycles.min, run.cycles) : run.cycles;
-    if (isEnough && isEnough(sum / count))
+    if (isEnough && isEnough(sum / measured))
       break;
   }
-  result.cycles.mean = count ? sum / count : 0;
+  result.cycles.mean = measured ? sum / measured : 0;
   return result;
 }

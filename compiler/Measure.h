@@ -14,6 +14,9 @@ namespace pdkc {
 struct Samples {
   lowbit::InputLayout layout;
   std::vector<uint8_t> bytes;
+  /// So many of them, the first ones, are the user's, and what is measured is
+  /// of these alone; 0: of all.
+  int64_t given = 0;
 
   int64_t getCount() const { return bytes.size() / layout.getTotalBytes(); }
   llvm::ArrayRef<uint8_t> get(int64_t i) const {

@@ -1,6 +1,7 @@
 //===- pdkc.cpp - The compiler's tool -------------------------------------===//
 
 #include "compiler/tool/Diagnostics.h"
+#include "compiler/tool/Exploration.h"
 #include "compiler/tool/Files.h"
 #include "compiler/tool/Options.h"
 #include "compiler/tool/Summary.h"
@@ -42,6 +43,8 @@ static int run(const CommandLine &options, TimingScope &timing) {
   if (!module)
     return kBadModel;
 
+  if (options.explore)
+    return showExploration(std::move(module), compileOptions, options);
   Emit emit = getEmit(options);
   if (emit == Emit::Values)
     return writeValues(*module, compileOptions, options);

@@ -37,12 +37,14 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
       module.emitError("unknown device '") << device << "'";
       return signalPassFailure();
     }
-    if (level != "3" && level != "s") {
-      module.emitError("level takes 3 or s, not '") << level << "'";
+    if (level != "3" && level != "2" && level != "s") {
+      module.emitError("level takes 3, 2 or s, not '") << level << "'";
       return signalPassFailure();
     }
     for (auto [name, value] : {std::pair("reserve-words", &reserveWords),
                                std::pair("reserve-ram", &reserveRam),
+                               std::pair("max-words", &maxWords),
+                               std::pair("max-cycles", &maxCycles),
                                std::pair("verify", &verify)})
       if (*value < 0) {
         module.emitError() << name << " takes no negative number, such as "
@@ -53,6 +55,9 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
     options.device = device;
     options.undocumented = undocumented;
     options.forSize = level == "s";
+    options.isBalanced = level == "2";
+    options.maxWords = maxWords;
+    options.maxCycles = maxCycles;
     options.reserveWords = reserveWords;
     options.reserveRam = reserveRam;
     if (!samples.empty()) {

@@ -17,9 +17,9 @@ static constexpr size_t kMostPoints = 2000;
 static constexpr double kParts = 4;
 
 PlanBounds::PlanBounds(const PlanSpace &space, int64_t availableWords,
-                       int64_t availableBytes)
+                       double availableCycles, int64_t availableBytes)
     : space(space), availableWords(availableWords),
-      availableBytes(availableBytes) {
+      availableCycles(availableCycles), availableBytes(availableBytes) {
   ArrayRef<PlanUnit> units = space.getUnits();
   auto append = [&](llvm::function_ref<bool(const PlanUnit &)> isMeant) {
     for (unsigned i = 0; i < units.size(); ++i)
@@ -145,6 +145,7 @@ PlanResult PlanBounds::rate(double words, double cycles, int64_t bytes,
   result.words = std::ceil(words - kRounding);
   result.fails = bytes > availableBytes;
   result.excessWords = std::max<int64_t>(0, result.words - availableWords);
+  result.excessCycles = std::max(0.0, cycles - availableCycles);
   result.first = forSize ? result.words : cycles;
   result.second = forSize ? cycles : result.words;
   result.bytes = bytes;
@@ -177,9 +178,10 @@ PlanResult PlanBounds::get(const Choices &choices, size_t decided,
   const std::vector<Point> &rest = frontiers[decided];
   if (rest.empty() || sum.words == kUnknown || sum.cycles == kUnknown)
     return {};
-  // The fewest words; for speed the most of those that fit.
+  // The fewest words that are fast enough; for speed the most of those that fit.
   auto point = rest.begin();
-  while (!forSize && std::next(point) != rest.end() &&
+  while (std::next(point) != rest.end() &&
+         (!forSize || sum.cycles + point->cycles > availableCycles) &&
          std::ceil(sum.words + std::next(point)->words - kRounding) <=
              availableWords)
     ++point;

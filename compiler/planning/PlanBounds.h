@@ -31,9 +31,10 @@ namespace pdkc {
 
 class PlanBounds {
 public:
-  /// `available` words and bytes; plans of more bytes fail.
+  /// `available` words, cycles (infinite: any number) and bytes; plans of more
+  /// bytes fail.
   PlanBounds(const PlanSpace &space, int64_t availableWords,
-             int64_t availableBytes);
+             double availableCycles, int64_t availableBytes);
 
   /// Adds what was seen of a plan. True where what is known already became
   /// less.
@@ -83,7 +84,9 @@ private:
   void buildFrontiers();
 
   const PlanSpace &space;
-  int64_t availableWords, availableBytes;
+  int64_t availableWords;
+  double availableCycles;
+  int64_t availableBytes;
   llvm::SmallVector<unsigned> order, placeOf;
   size_t layers = 0; ///< come first in the order, with those that decide
   /// By unit and option.

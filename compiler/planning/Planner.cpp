@@ -28,9 +28,15 @@ static LogicalResult checkBounds(ModuleOp module,
   int64_t bits = Target{&device, options.undocumented}.getDataBits();
   SmallVector<std::pair<Operation *, int64_t>> wordsOf; // of layers so far
   auto checkWords = [&](Operation *op, int64_t weights, StringRef purpose) {
-    int64_t reserved = getReservedWords(options), words = weights + reserved;
-    if (words <= int64_t(device.usableWords))
+    if (weights <= getAvailableWords(options, device))
       return success();
+    int64_t reserved = getReservedWords(options), words = weights + reserved;
+    if (words <= int64_t(device.usableWords)) {
+      op->emitError("needs ")
+          << weights << " words or more " << purpose << ", --max-words allows "
+          << options.maxWords << "; allow more, or use fewer weights";
+      return failure();
+    }
     ResourceError error(op, Resource::Code, device, words, device.usableWords);
     error.detail =
         llvm::formatv(" or more {0} (reserved {1})", purpose, reserved);
@@ -98,6 +104,25 @@ static LogicalResult checkBounds(ModuleOp module,
   return success();
 }
 
+/// The fastest plan of those that are at most a quarter larger than the smallest.
+static FailureOr<UndocumentedUse> planBalanced(ModuleOp module,
+                                               CompileOptions options,
+                                               const Samples &samples,
+                                               SearchSummary &summary) {
+  options.isBalanced = false;
+  CompileOptions smallest = options;
+  smallest.forSize = true;
+  OwningOpRef<ModuleOp> copy = module.clone();
+  PlanResult least =
+      search(*copy, smallest, samples, PlanGoal::Best, summary);
+  if (least.fits()) {
+    int64_t words = least.words + least.words / 4;
+    options.maxWords =
+        options.maxWords ? std::min(options.maxWords, words) : words;
+  }
+  return plan(module, options, samples, PlanGoal::Best, summary);
+}
+
 FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
                                       const CompileOptions &options,
                                       const Samples &samples, PlanGoal goal,
@@ -105,6 +130,8 @@ FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
   if (failed(checkBounds(module, options)))
     return failure();
   TimingScope timer = startTimer(options, "Plan");
+  if (options.isBalanced && goal == PlanGoal::Best)
+    return planBalanced(module, options, samples, summary);
   UndocumentedUse use;
   if (!options.undocumented) {
     search(module, options, samples, goal, summary);

@@ -69,8 +69,10 @@ public:
       : space(space), options(options), samples(samples), goal(goal),
         target{pdk::findDevice(options.device), options.undocumented},
         costs(costs), hasBytes(hasBytes), summary(summary),
-        bounds(space,
-               int64_t(target.device->usableWords) - getReservedWords(options),
+        bounds(space, getAvailableWords(options, *target.device),
+               options.maxCycles && goal == PlanGoal::Best
+                   ? double(options.maxCycles)
+                   : std::numeric_limits<double>::infinity(),
                target.device->ramBytes),
         assign(module.getContext(), options, buildStoragePipeline),
         write(module.getContext(), options,
@@ -418,9 +420,11 @@ PlanResult Search::compile(const Choices &choices) {
     return {};
   if (goal == PlanGoal::Fit)
     return result;
-  double cycles = measure(*layout, *program, samples, options.undocumented,
-                          kMeasuredSamples)
-                      .cycles.mean;
+  // What is allowed is so for all samples.
+  int64_t most = options.maxCycles ? samples.getCount() : kMeasuredSamples;
+  double cycles =
+      measure(*layout, *program, samples, options.undocumented, most)
+          .cycles.mean;
   int64_t excessPause = result.excessPause;
   result = bounds.rate(words, cycles, 0, options.forSize);
   result.excessPause = excessPause;
@@ -440,6 +444,10 @@ std::optional<std::pair<PlanResult, Choices>> Search::run() {
     // The plan for speed is no slower than the smallest one, which is no larger
     // than that one, even where a search is cut.
     if (!fitting) {
+      if (options.maxCycles && !hasCycles) {
+        priceCycles();
+        hasCycles = true;
+      }
       bool isExact = explore(/*forSize=*/true);
       if (!forSize || (!isExact && goal == PlanGoal::Best)) {
         if (!hasCycles)
@@ -488,7 +496,8 @@ PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
   };
   auto [result, choices] = run(goal);
   // A search for the best may be cut before it comes to one that fits.
-  if (goal == PlanGoal::Best && !result.fits()) {
+  bool isMade = !result.fails && !result.excessWords && !result.excessPause;
+  if (goal == PlanGoal::Best && !isMade) {
     double bound = summary.bound;
     if (auto other = run(PlanGoal::Fit); other.first.fits()) {
       choices = other.second;

@@ -17,15 +17,19 @@ struct PlanResult {
   bool fails = true;
   int64_t excessWords = 0; ///< beyond what the device has
   int64_t excessPause = 0; ///< bits beyond what the firmware's sender promises
+  double excessCycles = 0; ///< beyond what is allowed on average
   double first = 0, second = 0; ///< cycles and words, or the other way round
   int64_t bytes = 0;            ///< of RAM at least, or 0
   int64_t words = 0;
 
-  bool fits() const { return !fails && !excessWords && !excessPause; }
+  bool fits() const {
+    return !fails && !excessWords && !excessPause && excessCycles == 0;
+  }
   bool operator<(const PlanResult &other) const {
-    return std::tie(fails, excessWords, excessPause, first, second, bytes) <
+    return std::tie(fails, excessWords, excessPause, excessCycles, first,
+                    second, bytes) <
            std::tie(other.fails, other.excessWords, other.excessPause,
-                    other.first, other.second, other.bytes);
+                    other.excessCycles, other.first, other.second, other.bytes);
   }
 };
 

@@ -80,11 +80,11 @@ constexpr size_t kLongestName = 32;
 
 /// Options whose words are wrong, whatever the model is; the exit status.
 static int checkUsage(const CommandLine &options) {
-  if (options.input.empty() || options.output.empty())
+  if (options.input.empty() || (options.output.empty() && !options.explore))
     return fail("usage: pdkc MODEL.onnx -o MODEL.asm; see pdkc --help",
                 kBadUsage);
-  if (options.level != 's' && options.level != '3')
-    return fail("-O takes s or 3", kBadUsage);
+  if (options.level != 's' && options.level != '2' && options.level != '3')
+    return fail("-O takes s, 2 or 3", kBadUsage);
   if (options.wanted != "class" && options.wanted != "logits" &&
       options.wanted != "values")
     return fail("--output takes class, logits or values, not '" +
@@ -101,7 +101,7 @@ static int checkUsage(const CommandLine &options) {
                     llvm::Twine(kLongestName) + " characters; not '" +
                     options.name + "'",
                 kBadUsage);
-  if (getEmit(options) == Emit::FromSuffix)
+  if (!options.explore && getEmit(options) == Emit::FromSuffix)
     return fail("cannot tell from '" + options.output +
                     "' what to write: .asm is a module for the assembler, .ihx "
                     "a firmware, .h a header, .mlir the program; or give "
@@ -176,6 +176,9 @@ int pdkc::getCompileOptions(const CommandLine &options,
   result.name = options.name;
   result.undocumented = options.undocumented;
   result.forSize = options.level == 's';
+  result.isBalanced = options.level == '2';
+  result.maxWords = options.maxWords;
+  result.maxCycles = options.maxCycles;
   result.inputRange = llvm::join(options.inputRange, ",");
   result.inputScale = llvm::join(options.inputScale, ",");
   result.inputZeroPoint = llvm::join(options.inputZeroPoint, ",");

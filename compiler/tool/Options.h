@@ -48,7 +48,21 @@ struct CommandLine {
                             cl::init("model"), cl::cat(category)};
   cl::opt<char> level{"O", cl::Prefix, cl::init('3'), cl::cat(category),
                       cl::desc("-O3: fewest cycles that fit (default); "
-                               "-Os: fewest words")};
+                               "-Os: fewest words; -O2: fewest cycles of what "
+                               "is a quarter larger at most")};
+  cl::opt<unsigned> maxWords{
+      "max-words", cl::init(0), cl::value_desc("N"), cl::cat(category),
+      cl::desc("Words that the program may have (default: what the device "
+               "has)")};
+  cl::opt<unsigned> maxCycles{
+      "max-cycles", cl::init(0), cl::value_desc("N"), cl::cat(category),
+      cl::desc("Cycles that an inference may take on average; with -Os: the "
+               "smallest that is so fast")};
+  cl::opt<bool> explore{
+      "explore", cl::cat(category),
+      cl::desc("Show what the model can be: words, RAM and cycles of programs, "
+               "for all devices or that of --mcu, of which no other one is "
+               "better in all; with -o as JSON")};
   cl::opt<bool> undocumented{
       "undocumented", cl::cat(category),
       cl::desc("Allow LDSPTL and LDSPTH on PDK13 and PDK14, which read whole "

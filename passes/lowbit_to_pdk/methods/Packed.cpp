@@ -82,13 +82,21 @@ struct PackedMethod : DenseMethod {
 
   LogicalResult refuse(lowbit::DenseOp dense,
                        const DenseLayer &layer) const override {
-    return dense.emitError("a packed table cannot hold this layer: ")
-           << layer.getNumRead() << " inputs of up to " << layer.inputRange.max
-           << " with a codebook of " << dense.getCodebook().size()
-           << " values from " << dense.getCodebook().front() << " to "
-           << dense.getCodebook().back()
-           << "; it takes at most 255 inputs, and products of a weight and an "
-              "eighth of an input that fit a byte";
+    InFlightDiagnostic error =
+        dense.emitError("a packed table cannot hold this layer: ")
+        << layer.getNumRead() << " inputs of up to " << layer.inputRange.max
+        << " with a codebook of " << dense.getCodebook().size()
+        << " values from " << dense.getCodebook().front() << " to "
+        << dense.getCodebook().back()
+        << "; it takes at most 255 inputs, and products of a weight and an "
+           "eighth of an input that fit a byte";
+    if (codes == WeightCodes::Relative)
+      error << "; and weights of one magnitude or two, one of them below 0";
+    if (inputs == PackedInputs::Background)
+      error << "; and with a background products of a weight and a difference "
+               "of inputs that fit a byte, and rows whose sums are sums of "
+               "seven doubled weights";
+    return error;
   }
 
 private:

@@ -43,6 +43,9 @@ static uint8_t decode(const WeightDecode &program, unsigned code,
     case DecodeStep::Negate:
       a = -a;
       break;
+    case DecodeStep::Exchange:
+      ADD_FAILURE() << "only relative codes exchange";
+      break;
     }
   }
   return a + program.finalOffset;
@@ -153,4 +156,52 @@ TEST(WeightDecode, RandomCodebooks) {
       values.insert(int64_t(random() % 33) - 16);
     check(Codebook(values.begin(), values.end()));
   }
+}
+
+/// Weights one after the other, with A and the cell as they are left.
+static void checkRelative(const Codebook &codebook, unsigned bits) {
+  SCOPED_TRACE(print(codebook));
+  std::optional<WeightDecode> program = findRelativeDecode(codebook);
+  ASSERT_TRUE(program);
+  ASSERT_EQ(program->getBits(), bits);
+  EXPECT_EQ(program->bias, 128);
+  EXPECT_EQ(program->finalOffset, 0);
+  int64_t maxInput = program->getMaxInput(codebook);
+  std::mt19937 random(1);
+  for (int64_t input = 0; input <= maxInput; ++input) {
+    Codebook weights;
+    for (int i = 0; i < 40; ++i)
+      weights.push_back(codebook[random() % codebook.size()]);
+    std::vector<uint8_t> cells;
+    for (const Multiple &multiple : program->multiples)
+      cells.push_back(uint8_t(multiple.coefficient * input + multiple.bias));
+    uint8_t a = cells[program->first];
+    auto codes = program->getCodes(weights);
+    ASSERT_EQ(codes.size(), weights.size());
+    for (size_t i = 0; i < weights.size(); ++i) {
+      ASSERT_LT(codes[i], 1u << bits);
+      for (unsigned bit = 0; bit < bits; ++bit) {
+        if (!(codes[i] >> bit & 1))
+          continue;
+        const DecodeStep &step = program->steps[bit];
+        if (step.kind == DecodeStep::Exchange)
+          std::swap(a, cells[step.multiple]);
+        else
+          a = -a;
+      }
+      ASSERT_EQ(a, 128 + weights[i] * input) << i << " of input " << input;
+    }
+  }
+}
+
+TEST(WeightDecode, Relative) {
+  checkRelative({-1, 1}, 1);
+  checkRelative({-5}, 1);
+  checkRelative({-1, 0, 1}, 2);
+  checkRelative({-2, -1, 1, 2}, 2);
+  checkRelative({-7, 3, 7}, 2);
+  checkRelative({-3, 0}, 2);
+  // Three magnitudes; and with none below 0 there is no bias to negate around.
+  EXPECT_FALSE(findRelativeDecode({-2, -1, 0, 1, 2}));
+  EXPECT_FALSE(findRelativeDecode({0, 1}));
 }

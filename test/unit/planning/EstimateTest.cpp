@@ -26,7 +26,7 @@ using namespace pdkc;
 static constexpr int64_t kNetworks = 25, kLeastCompared = 15;
 /// Plans of a network, which are priced by one model: what one plan's price
 /// leaves there serves the others.
-static constexpr int64_t kPlans = 3;
+static constexpr int64_t kPlans = 4;
 /// Means are over the first of the samples.
 static constexpr int64_t kSamples = 24, kMeasuredSamples = 12;
 
