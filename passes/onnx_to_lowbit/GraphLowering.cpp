@@ -441,9 +441,11 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
       roundings[i] = boundDefined(
           program, llvm::map_range(functions.back().pieces,
                                    [](auto &piece) { return piece.start; }));
-    else if (program.isDecided())
-      // A straight-through sum is its quantiser's value, but for rounding.
-      roundings[i].absolute = program.boundCancellation();
+    // A straight-through sum is its quantiser's value, but for rounding, which
+    // is another one within a piece.
+    if (program.isDefined() || program.isDecided())
+      roundings[i].absolute =
+          std::max(roundings[i].absolute, program.boundCancellation());
     if (table.errors[i] == 0 && program.isDefined() && program.hasFunction())
       floats[i].steps.jumps = findUnsure(program, functions.back());
     if (table.errors[i] == 0 || scale == 0)

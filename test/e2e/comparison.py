@@ -18,6 +18,7 @@ from support import BIN, REFUSED, EndToEndTest, complaint, run
 DEVICES = ("pms150c", "pfs154", "pfs173")
 LOGITS_TOLERANCE = 1e-4  # of the range of the reference's logits
 VALUES_TOLERANCE = 1e-5  # of the largest of the reference's values
+OFFSET_TOLERANCE = 1e-6  # of the values' offset, in which float32 has them
 
 
 class Refusal(Exception):
@@ -274,7 +275,9 @@ def expected(described, reference, values, logits, are_values):
         if described["meaning"] != f"output '{name}'":
             return numpy.zeros((len(logits), 1)), numpy.inf
         wanted = values[name].astype(float)
-        return wanted, VALUES_TOLERANCE * abs(wanted).max()
+        return wanted, (VALUES_TOLERANCE * abs(wanted).max() +
+                        OFFSET_TOLERANCE * numpy.max(numpy.abs(
+                            described["offset"])))
     # The low bits of logits may be cut.
     return logits, LOGITS_TOLERANCE * max(numpy.ptp(logits), 1e-30)
 
