@@ -10,6 +10,7 @@
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Method.h"
 #include "passes/pdk/ResourceError.h"
+#include "passes/pdk/analysis/CycleBounds.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -95,6 +96,16 @@ static LogicalResult verify(Compilation &compilation, const Samples &samples,
   }
   compilation.verified = measured.classes.size();
   return success();
+}
+
+/// Cycles on the longest path of the program.
+static std::optional<int64_t> findLongest(pdk::ProgramOp program) {
+  ControlFlow flow(program);
+  if (!flow.isValid())
+    return std::nullopt;
+  int64_t cycles = CycleBounds(flow, {}).getLongestRun(kNextInputCycles);
+  return cycles < CycleBounds::kUnbounded ? std::optional(cycles)
+                                          : std::nullopt;
 }
 
 static pdk::ProgramOp getProgram(Compilation &result) {
@@ -336,6 +347,12 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   if (failed(result) || failed(verify(*result, model->samples, options)) ||
       failed(checkPace(getProgram(*result))))
     return failure();
+  if (!options.firmware) {
+    result->longest = findLongest(getProgram(*result));
+    assert((!result->longest ||
+            int64_t(result->cycles.max) <= *result->longest) &&
+           "an input takes more cycles than there are");
+  }
   double cycles = result->cycles.mean;
   if (options.maxCycles && cycles > double(options.maxCycles))
     return getProgram(*result).emitError("takes ")

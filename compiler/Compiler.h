@@ -98,6 +98,9 @@ struct Compilation {
   Standalone program;
   ModuleInterface interface;
   Cycles cycles;
+  /// Cycles that no input takes more than, by analysis of the program; none of
+  /// a firmware, which waits.
+  std::optional<int64_t> longest;
   std::optional<UndocumentedUse> undocumented; ///< where allowed
   int64_t verified = 0; ///< inputs on which the words agree with `lowbit`
 };

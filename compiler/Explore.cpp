@@ -67,6 +67,7 @@ std::optional<ExploredPoint> Explorer::make(bool forSize, int64_t maxWords) {
   point.bytes = result->layout.firstByte + result->layout.staticBytes +
                 result->layout.stackBytes;
   point.cycles = result->cycles;
+  point.longest = result->longest;
   points.push_back(point);
   return point;
 }

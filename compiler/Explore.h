@@ -23,6 +23,7 @@ struct ExploredPoint {
   int64_t words = 0;
   int64_t bytes = 0; ///< of RAM, with p and the stack, without C's
   Cycles cycles;
+  std::optional<int64_t> longest; ///< cycles that no input takes more than
 
   /// Whether the other one, on no smaller a device, is better in nothing.
   bool dominates(const ExploredPoint &other) const;

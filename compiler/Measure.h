@@ -27,6 +27,9 @@ struct Samples {
   lowbit::Elements getValues(int64_t i) const { return layout.decode(get(i)); }
 };
 
+/// Cycles of <name>_next_input as it is measured: a RET.
+constexpr int64_t kNextInputCycles = 2;
+
 /// An error at the operation where the user's samples are no whole inferences,
 /// or outside the range.
 mlir::LogicalResult checkSamples(mlir::Operation *at,

@@ -15,9 +15,6 @@ using namespace mlir;
 using namespace pdkc;
 using lowbit::Place;
 
-/// Cycles of the caller's model_next_input: a RET.
-static constexpr int64_t kOutsideCycles = 2;
-
 /// An operation's program, alone.
 struct CostModel::Program {
   OwningOpRef<pdk::ProgramOp> op;
@@ -316,7 +313,7 @@ std::optional<int64_t> CostModel::getWorst(func::FuncOp func) {
       ControlFlow flow(*cost.program->op);
       if (!flow.isValid())
         return std::nullopt;
-      cost.worst = CycleBounds(flow, {}).getLongestRun(kOutsideCycles) -
+      cost.worst = CycleBounds(flow, {}).getLongestRun(kNextInputCycles) -
                    cost.program->overhead;
     }
     // Sums stop at the value that says so.

@@ -56,7 +56,8 @@ static llvm::json::Value toJson(ArrayRef<ExploredPoint> points) {
         {"bytes", point.bytes},
         {"cycles", llvm::json::Object{{"min", int64_t(point.cycles.min)},
                                       {"mean", point.cycles.mean},
-                                      {"max", int64_t(point.cycles.max)}}},
+                                      {"max", int64_t(point.cycles.max)},
+                                      {"bound", point.longest}}},
         {"options", getOptions(point)}});
   return array;
 }

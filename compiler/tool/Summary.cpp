@@ -65,6 +65,8 @@ void pdkc::printSummary(Compilation &result, const CommandLine &options) {
                       (unsigned long long)result.cycles.min, result.cycles.mean,
                       (unsigned long long)result.cycles.max,
                       result.cycles.mean / 8000);
+  if (result.longest)
+    out << "no input takes more than " << *result.longest << " cycles\n";
   if (options.samples.empty())
     out << "of made-up inputs; --samples=FILE gives the figures of real ones\n";
   const MethodRegistry &methods =

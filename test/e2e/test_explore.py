@@ -59,7 +59,9 @@ class ExploreTest(EndToEndTest):
             words, cycles = self.figures(*point["options"].split())
             self.assertEqual(words, point["words"])
             point["cycles"]["mean"] = round(point["cycles"]["mean"])
+            bound = point["cycles"].pop("bound")
             self.assertEqual(cycles, point["cycles"])
+            self.assertLessEqual(cycles["max"], bound)
 
         def costs(point):
             return point["words"], point["bytes"], point["cycles"]["mean"]
