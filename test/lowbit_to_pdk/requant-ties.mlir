@@ -10,11 +10,11 @@
 // CHECK-NEXT: pdk.and_a_k 4
 // CHECK-NEXT: pdk.add_a_k 252
 // CHECK-NEXT: pdk.subc_m %[[SUM]][0]
-// CHECK-NEXT: pdk.sr_m %[[SUM]][1]
-// CHECK-NEXT: pdk.src_m %[[SUM]][0]
-// CHECK-NEXT: pdk.sr_m %[[SUM]][1]
-// CHECK-NEXT: pdk.src_m %[[SUM]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[SUM]][0]
+// CHECK-NEXT: pdk.sr_m %[[SUM]][1]
+// CHECK-NEXT: pdk.src_a
+// CHECK-NEXT: pdk.sr_m %[[SUM]][1]
+// CHECK-NEXT: pdk.src_a
 // CHECK-NEXT: pdk.mov_m_a %[[ACT:.*]][0]
 func.func @even(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 128>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 0] bias [0]

@@ -28,15 +28,13 @@
 // CHECK-NEXT: pdk.mov_m_a %[[VALUE]][1]
 // CHECK-NEXT: pdk.inc_m %[[P]][0]
 // Negative: 0. Else a shift over both bytes by 2, and 100 at most.
-// CHECK-NEXT: pdk.mov_a_m %[[VALUE]][1]
-// CHECK-NEXT: pdk.sl_a
-// CHECK-NEXT: pdk.t0sn_iobit 0, 1
+// CHECK-NEXT: pdk.t0sn_mbit %[[VALUE]][1], 7
 // CHECK-NEXT: pdk.goto_k @[[BELOW:below_[0-9]+]]
-// CHECK-NEXT: pdk.sr_m %[[VALUE]][1]
-// CHECK-NEXT: pdk.src_m %[[VALUE]][0]
-// CHECK-NEXT: pdk.sr_m %[[VALUE]][1]
-// CHECK-NEXT: pdk.src_m %[[VALUE]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[VALUE]][0]
+// CHECK-NEXT: pdk.sr_m %[[VALUE]][1]
+// CHECK-NEXT: pdk.src_a
+// CHECK-NEXT: pdk.sr_m %[[VALUE]][1]
+// CHECK-NEXT: pdk.src_a
 // CHECK-NEXT: pdk.sub_a_k 100
 // CHECK-NEXT: pdk.t1sn_iobit 0, 1
 // CHECK-NEXT: pdk.mov_a_k 0
@@ -62,16 +60,14 @@ func.func @loop(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1
 
 // CHECK-LABEL: pdk.program @top
 // No sum is negative and the limit is 64 x 4 = 256: the upper byte alone says
-// what is beyond it. Once an element.
+// what is beyond it, and has no bits else. Once an element.
 // CHECK: pdk.mov_a_m %[[SUMS:.*]][1]
 // CHECK-NEXT: pdk.sub_a_k 1
 // CHECK-NEXT: pdk.t1sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @[[ABOVE:above_[0-9]+]]
-// CHECK-NEXT: pdk.sr_m %[[SUMS]][1]
-// CHECK-NEXT: pdk.src_m %[[SUMS]][0]
-// CHECK-NEXT: pdk.sr_m %[[SUMS]][1]
-// CHECK-NEXT: pdk.src_m %[[SUMS]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[SUMS]][0]
+// CHECK-NEXT: pdk.sr_a
+// CHECK-NEXT: pdk.sr_a
 // CHECK-NEXT: pdk.goto_k @[[DONE:done_[0-9]+]]
 // CHECK-NEXT: pdk.label @[[ABOVE]]
 // CHECK-NEXT: pdk.mov_a_k 63
@@ -81,7 +77,8 @@ func.func @loop(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1
 // CHECK-NEXT: pdk.sub_a_k 1
 // CHECK-NEXT: pdk.t1sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @above{{.*}}
-// CHECK-NEXT: pdk.sr_m %[[SUMS]][3]
+// CHECK-NEXT: pdk.mov_a_m %[[SUMS]][2]
+// CHECK-NEXT: pdk.sr_a
 func.func @top(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<0, 63>>) {
   %1 = lowbit.chains %0 steps [take 0, load 0, accumulate 0, take 1, load 1, accumulate 1, accumulate 0] bias [0, 300]
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<0, 555>>
@@ -141,12 +138,14 @@ func.func @whole(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 
 // CHECK: pdk.mov_a_k 80
 // CHECK-NEXT: pdk.add_m_a %[[VALUE:.*]][0]
 // CHECK-NEXT: pdk.addc_m %[[VALUE]][1]
-// CHECK-NEXT: pdk.mov_a_m %[[VALUE]][1]
-// CHECK-NEXT: pdk.sl_a
-// CHECK-NEXT: pdk.t0sn_iobit 0, 1
+// CHECK-NEXT: pdk.t0sn_mbit %[[VALUE]][1], 7
 // CHECK-NEXT: pdk.goto_k @[[BELOW:below_[0-9]+]]
 // Results count from the lowest: at most 120, and then -20 = 236.
-// CHECK: pdk.mov_a_m %[[VALUE]][0]
+// CHECK-NEXT: pdk.mov_a_m %[[VALUE]][0]
+// CHECK-NEXT: pdk.sr_m %[[VALUE]][1]
+// CHECK-NEXT: pdk.src_a
+// CHECK-NEXT: pdk.sr_m %[[VALUE]][1]
+// CHECK-NEXT: pdk.src_a
 // CHECK-NEXT: pdk.sub_a_k 120
 // CHECK-NEXT: pdk.t1sn_iobit 0, 1
 // CHECK-NEXT: pdk.mov_a_k 0
@@ -161,9 +160,7 @@ func.func @whole(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.add_m_a %[[OTHER:.*]][0]
 // CHECK-NEXT: pdk.mov_a_k 248
 // CHECK-NEXT: pdk.addc_m_a %[[OTHER]][1]
-// CHECK-NEXT: pdk.mov_a_m %[[OTHER]][1]
-// CHECK-NEXT: pdk.sl_a
-// CHECK-NEXT: pdk.t0sn_iobit 0, 1
+// CHECK-NEXT: pdk.t0sn_mbit %[[OTHER]][1], 7
 // CHECK-NEXT: pdk.goto_k @[[LESS:below_[0-9]+]]
 // Up by 3 for down by 5; -64 = 192.
 // CHECK-NEXT: pdk.sl_m %[[OTHER]][0]

@@ -38,9 +38,8 @@ func.func @straight(%0: tensor<2x!lowbit.int<0, 100>>) -> tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.sl_a
 // CHECK-NEXT: pdk.t0sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @[[LOW:below.*]]
-// CHECK: pdk.sr_m %[[S]][1]
-// CHECK-NEXT: pdk.src_m %[[S]][0]
-// CHECK-NEXT: pdk.mov_a_m %[[S]][0]
+// CHECK: pdk.mov_a_m %[[S]][0]
+// CHECK-NEXT: pdk.sr_a
 // CHECK-NEXT: pdk.sub_a_k 100
 // CHECK-NEXT: pdk.t1sn_iobit 0, 1
 // CHECK-NEXT: pdk.mov_a_k 0

@@ -2,6 +2,8 @@
 
 #include "passes/lowbit_to_pdk/support/Elementwise.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
@@ -32,7 +34,7 @@ void pdkc::emitTies(CodeBuilder &code, Cell value, int64_t bytes, int64_t shift,
 }
 
 void pdkc::emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
-                            Requantisation requant) {
+                            Requantisation requant, bool isOwn) {
   int64_t shift = requant.shift, max = requant.max - requant.min;
   int64_t bytes = sums.bytes;
   // In bytes that hold the range, the topmost bit is the sign.
@@ -43,10 +45,14 @@ void pdkc::emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
               high = code.unique("above");
   bool usesDone = false;
   if (mayBeNegative) {
-    // The sign as carry: bits above 15 are out of reach of a bit test.
-    code(MOV_A_M, value.at(bytes - 1));
-    code(SL_A);
-    code.skipIfFlag(kCarryFlag, false);
+    if (isOwn) {
+      code(T0SN_MBIT, value.at(bytes - 1), 7);
+    } else {
+      // The sign as carry: of many cells some are out of reach of a bit test.
+      code(MOV_A_M, value.at(bytes - 1));
+      code(SL_A);
+      code.skipIfFlag(kCarryFlag, false);
+    }
     code(GOTO_K, low);
   }
   // Shifted out altogether, a sum becomes the least in any case.
@@ -81,7 +87,21 @@ void pdkc::emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
       resultBytes = 1;
     }
     Cell result = rest;
-    if (restShift > 4 && restBytes >= 2 && resultBytes == 1) {
+    bool isInA = false;
+    if (restShift > 0 && restShift <= 4 && restBytes == 2 && resultBytes == 1) {
+      // The low byte in A; the high one is shifted as long as it has bits.
+      int64_t highest =
+          checkedByTop ? std::min(sums.range.max, limit - 1) : sums.range.max;
+      highest >>= 8 * (bytes - 1);
+      int64_t highBits = highest ? llvm::Log2_64(highest) + 1 : 0;
+      code(MOV_A_M, rest);
+      for (int64_t i = 0; i < restShift; ++i) {
+        if (i < highBits)
+          code(SR_M, rest.at(1));
+        code(i < highBits ? SRC_A : SR_A);
+      }
+      isInA = true;
+    } else if (restShift > 4 && restBytes >= 2 && resultBytes == 1) {
       // Fewer shifts the other way: the result is the second byte.
       for (int64_t i = restShift; i < 8; ++i) {
         code(SL_M, rest);
@@ -101,7 +121,8 @@ void pdkc::emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
         code.skipIfFlag(kZeroFlag, true);
         code(GOTO_K, high);
       }
-      code(MOV_A_M, result);
+      if (!isInA)
+        code(MOV_A_M, result);
       if (max < 255) {
         code(SUB_A_K, max);
         code.skipIfFlag(kCarryFlag, true);
@@ -109,7 +130,7 @@ void pdkc::emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
         code(ADD_A_K, max);
       }
       checkedByTop = resultBytes > 1;
-    } else {
+    } else if (!isInA) {
       code(MOV_A_M, result);
     }
     mayExceed = checkedByTop;
@@ -217,7 +238,7 @@ void pdkc::emitRequant(CodeBuilder &code, const Storage &sums,
   emitLoop(code, result, 0, sums.size, load, [&] {
     extend(code, sums, value, complete.bytes);
     addConstant(code, missing, value, complete.bytes);
-    emitRequantOfOne(code, complete, value, requant);
+    emitRequantOfOne(code, complete, value, requant, /*isOwn=*/true);
     return Cell();
   });
 }
