@@ -196,7 +196,8 @@ static FailureOr<PreparedModel> prepare(ModuleOp imported,
   PreparedModel model;
   model.imported = imported;
   lowbit::InputLayout layout = lowbit::InputLayout::get(*getModel(imported));
-  if (failed(checkSamples(imported, layout, options.samples)))
+  if (failed(checkSamples(imported, layout, options.samples,
+                          options.samplesAreBytes)))
     return failure();
   model.samples = makeSamples(layout, options.samples, options.verify);
   model.module = imported.clone();

@@ -53,6 +53,8 @@ struct CompileOptions {
   /// Inputs of the user to measure and to check with, as lowbit::InputLayout
   /// has them.
   std::vector<uint8_t> samples;
+  /// Each byte of them is said to be a value, whatever the inputs are.
+  bool samplesAreBytes = false;
   /// Sets up the pass managers whose results are kept (to print what is between
   /// passes, to write reproducers); those of plans that are only measured are
   /// not seen. May be null.

@@ -3,13 +3,16 @@
 #include "compiler/Measure.h"
 
 #include "runtime_pdk/simulator/Inference.h"
+#include "runtime_pdk/simulator/SampleFile.h"
 
 using namespace mlir;
 using namespace pdkc;
 
 LogicalResult pdkc::checkSamples(Operation *at,
                                  const lowbit::InputLayout &layout,
-                                 llvm::ArrayRef<uint8_t> given) {
+                                 llvm::ArrayRef<uint8_t> given, bool areBytes) {
+  if (areBytes && layout.bytes > 1)
+    return at->emitError("--samples is ") << sim::SampleFile::kTooNarrow;
   int64_t size = layout.getTotalBytes();
   if (given.size() % size)
     return at->emitError("--samples must hold inputs of ")

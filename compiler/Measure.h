@@ -31,10 +31,10 @@ struct Samples {
 constexpr int64_t kNextInputCycles = 2;
 
 /// An error at the operation where the user's samples are no whole inferences,
-/// or outside the range.
+/// or outside the range; or, with `areBytes`, a byte each where values have two.
 mlir::LogicalResult checkSamples(mlir::Operation *at,
                                  const lowbit::InputLayout &layout,
-                                 llvm::ArrayRef<uint8_t> given);
+                                 llvm::ArrayRef<uint8_t> given, bool areBytes);
 
 /// The user's samples and `count` made-up ones: the extremes, then random
 /// values of which half are the smallest (as images have a background).

@@ -39,7 +39,8 @@ LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
   if (samples.bytes.empty())
     return module.emitError("--samples must hold inputs of ")
            << samples.layout.getTotalBytes() << " bytes each, not 0 bytes";
-  if (failed(checkSamples(module, samples.layout, samples.bytes)))
+  if (failed(checkSamples(module, samples.layout, samples.bytes,
+                          options.samplesAreBytes)))
     return failure();
   struct Output {
     llvm::json::Array values, undecided;

@@ -73,13 +73,15 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
         module.emitError("'") << samples << "': " << error;
         return signalPassFailure();
       }
-      options.samples.assign(read->begin(), read->end());
+      options.samples.assign(read->bytes.begin(), read->bytes.end());
+      options.samplesAreBytes = read->isArray;
     }
     for (auto func : module.getOps<func::FuncOp>()) {
       if (failed(lowbit::checkModel(func)))
         return signalPassFailure();
       lowbit::InputLayout layout = lowbit::InputLayout::get(func);
-      if (failed(checkSamples(func, layout, options.samples)))
+      if (failed(checkSamples(func, layout, options.samples,
+                              options.samplesAreBytes)))
         return signalPassFailure();
       Samples made = makeSamples(layout, options.samples, verify);
       SearchSummary summary;

@@ -32,10 +32,11 @@ int pdkc::readSamples(const CommandLine &options, CompileOptions &result) {
                     "': " + file.getError().message(),
                 kBadModel);
   std::string error;
-  auto bytes = sim::readSampleFile((*file)->getBuffer(), error);
-  if (!bytes)
+  auto read = sim::readSampleFile((*file)->getBuffer(), error);
+  if (!read)
     return fail("'" + options.samples + "': " + error, kBadModel);
-  result.samples.assign(bytes->begin(), bytes->end());
+  result.samples.assign(read->bytes.begin(), read->bytes.end());
+  result.samplesAreBytes = read->isArray;
   return 0;
 }
 

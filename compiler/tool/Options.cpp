@@ -183,7 +183,7 @@ int pdkc::getCompileOptions(const CommandLine &options,
   result.inputScale = llvm::join(options.inputScale, ",");
   result.inputZeroPoint = llvm::join(options.inputZeroPoint, ",");
   result.output = options.wanted;
-  result.outputs = options.outputs;
+  result.outputs = llvm::join(options.outputs, ",");
   result.input = options.inputMode;
   result.reserveWords = options.reserveWords;
   result.reserveRam = options.reserveRam;

@@ -100,7 +100,7 @@ struct CommandLine {
       cl::cat(category),
       cl::desc("What an inference gives: the class; the last integers before "
                "it as well; or the model's output itself as integers as well")};
-  cl::opt<std::string> outputs{
+  cl::list<std::string> outputs{
       "outputs", cl::value_desc("NAME,..."), cl::cat(category),
       cl::desc("The model's outputs that are given (default: the first); the "
                "class comes from the first of these")};

@@ -141,7 +141,7 @@ FailureOr<std::vector<uint8_t>> CalibratePass::readFile(Location loc,
   auto read = sim::readSampleFile((*buffer)->getBuffer(), error);
   if (!read)
     return emitError(loc) << "'" << path << "': " << error;
-  return std::vector<uint8_t>(read->begin(), read->end());
+  return std::vector<uint8_t>(read->bytes.begin(), read->bytes.end());
 }
 
 LogicalResult CalibratePass::readSamples(func::FuncOp function) {

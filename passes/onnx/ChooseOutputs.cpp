@@ -36,13 +36,23 @@ LogicalResult ChooseOutputsPass::choose(func::FuncOp function) {
   };
   unsigned count = terminator->getNumOperands();
   SmallVector<unsigned> chosen;
-  SmallVector<StringRef> names;
-  StringRef(outputs).split(names, ',', -1, /*KeepEmpty=*/false);
-  for (StringRef name : names) {
+  for (StringRef rest = outputs; !rest.empty(); rest.consume_front(",")) {
+    // Of names with commas the longest that is there.
+    StringRef name = rest.take_until([](char c) { return c == ','; });
     std::optional<unsigned> place;
-    for (unsigned i = 0; i < count; ++i)
-      if (getName(i) == name)
+    for (unsigned i = 0; i < count; ++i) {
+      StringRef each = getName(i);
+      StringRef behind = rest;
+      if (behind.consume_front(each) && !each.empty() &&
+          (behind.empty() || behind.front() == ',') &&
+          (!place || each.size() > name.size())) {
         place = i;
+        name = each;
+      }
+    }
+    rest = rest.drop_front(name.size());
+    if (!place && name.empty())
+      continue;
     if (!place) {
       InFlightDiagnostic error = function.emitError();
       error << "model has no output '" << name << "'; it has";
@@ -55,7 +65,7 @@ LogicalResult ChooseOutputsPass::choose(func::FuncOp function) {
              << "output '" << name << "' is asked for twice";
     chosen.push_back(*place);
   }
-  if (names.empty() && count)
+  if (chosen.empty() && count)
     chosen.push_back(0);
   SmallVector<Value> values;
   SmallVector<DictionaryAttr> attributes;

@@ -48,7 +48,7 @@ static std::optional<uint64_t> readShape(std::string_view text) {
   return std::nullopt;
 }
 
-static std::optional<std::string> readArray(std::string_view contents,
+static std::optional<SampleFile> readArray(std::string_view contents,
                                             std::string &error) {
   auto byte = [&](size_t i) {
     return i < contents.size() ? unsigned(uint8_t(contents[i])) : 0;
@@ -86,7 +86,7 @@ static std::optional<std::string> readArray(std::string_view contents,
             " bytes, the file has " + std::to_string(data.size());
     return std::nullopt;
   }
-  return std::string(data);
+  return SampleFile{std::string(data), /*isArray=*/true};
 }
 
 /// A decimal number, blanks around it or not.
@@ -134,8 +134,8 @@ static bool isText(std::string_view contents) {
   return lines > 0;
 }
 
-std::optional<std::string> pdkc::sim::readSampleFile(std::string_view contents,
-                                                     std::string &error) {
+std::optional<SampleFile> pdkc::sim::readSampleFile(std::string_view contents,
+                                                    std::string &error) {
   if (contents.substr(0, kMagic.size()) == kMagic)
     return readArray(contents, error);
   if (contents.substr(0, 4) == "PK\x03\x04") {
@@ -149,5 +149,5 @@ std::optional<std::string> pdkc::sim::readSampleFile(std::string_view contents,
             "writes it";
     return std::nullopt;
   }
-  return std::string(contents);
+  return SampleFile{std::string(contents)};
 }

@@ -14,11 +14,22 @@
 
 namespace pdkc::sim {
 
+struct SampleFile {
+  std::string bytes;
+  /// An array said that each byte is a value.
+  bool isArray = false;
+
+  /// The error of an array of bytes where values have two.
+  static constexpr const char *kTooNarrow =
+      "an array of bytes, but the inputs have two bytes each; save it by "
+      "astype('<i2').tofile";
+};
+
 /// The bytes in a file's contents: all of them, or the elements of an array of
 /// bytes that numpy.save wrote (uint8 or int8, row by row). Nothing, and
 /// `error` set, for other arrays and for text.
-std::optional<std::string> readSampleFile(std::string_view contents,
-                                          std::string &error);
+std::optional<SampleFile> readSampleFile(std::string_view contents,
+                                         std::string &error);
 
 } // namespace pdkc::sim
 

@@ -73,8 +73,10 @@ std::optional<sim::ModelSymbols> tool::readModel(const Options &options) {
   return model;
 }
 
-/// Reads samples or classes, where a file of them is given.
-static bool readBytes(const std::string &name, std::string &bytes) {
+/// Reads samples or classes, where a file of them is given, of values of so many
+/// bytes.
+static bool readBytes(const std::string &name, std::string &bytes,
+                      unsigned valueBytes = 1) {
   std::string contents, error;
   if (name.empty())
     return true;
@@ -85,12 +87,16 @@ static bool readBytes(const std::string &name, std::string &bytes) {
     fail(name + ": " + error);
     return false;
   }
-  bytes = *read;
+  if (read->isArray && valueBytes > 1) {
+    fail(name + ": " + sim::SampleFile::kTooNarrow);
+    return false;
+  }
+  bytes = std::move(read->bytes);
   return true;
 }
 
 bool tool::readSamples(const Options &options, Samples &samples) {
-  if (!readBytes(options.samples, samples.bytes) ||
+  if (!readBytes(options.samples, samples.bytes, options.valueBytes) ||
       !readBytes(options.labels, samples.labels) ||
       !readBytes(options.expected, samples.expected))
     return false;

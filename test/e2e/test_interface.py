@@ -7,6 +7,7 @@ import pathlib
 import re
 
 import numpy
+import onnx
 
 from comparison import ComparisonTest, read_rules
 from random_graphs import FAILURES, summary, try_graph, unexpected
@@ -156,3 +157,46 @@ class InterfaceTest(ComparisonTest):
         self.assertEqual(refused.returncode, 1, complaint(refused))
         self.assertRegex(refused.stderr, "sample 0 holds 1024 as input 0, "
                          "outside the range 0:1023")
+
+    def test_arrays_of_bytes(self):
+        """Which would be read as half as many values."""
+        array, plain = self.folder / "bytes.npy", self.folder / "model.ihx"
+        numpy.save(array, numpy.zeros((2, 64), numpy.uint8))
+        refused = run(BIN / "pdkc", ADC, "-o", self.folder / "model.asm",
+                      "--input-range=0:1023", f"--samples={array}",
+                      "--mcu=pfs173")
+        self.pdkc(ADC, plain, "--input-range=0:1023", "--mcu=pfs173",
+                  "--emit=module")
+        simulated = run(BIN / "pdk-sim", plain, f"--samples={array}")
+        for result in refused, simulated:
+            self.assertEqual(result.returncode, 1, complaint(result))
+            self.assertIn("an array of bytes, but the inputs have two bytes "
+                          "each", result.stderr)
+
+    def test_outputs_by_several_options(self):
+        two = FIELD / "two_inputs_two_outputs.onnx"
+        *ranges, outputs, values = TWO
+        outputs = outputs.split("=")[1].split(",")
+        made = []
+        for options in (TWO, (*ranges, values, *(f"--outputs={name}"
+                                                 for name in outputs))):
+            self.pdkc(two, self.folder / "model.asm", "--mcu=pfs173", *options)
+            made.append((self.folder / "model.asm").read_text())
+        self.assertEqual(made[0], made[1])
+        # A name that holds a comma is one name.
+        model = onnx.load(two)
+        for node in model.graph.node:
+            node.output[:] = ["gesture,force" if name == outputs[0] else name
+                              for name in node.output]
+        model.graph.output[0].name = "gesture,force"
+        onnx.save(model, self.folder / "comma.onnx")
+        for options in (["--outputs=gesture,force,force"],
+                        ["--outputs=gesture,force", "--outputs=force"]):
+            self.pdkc(self.folder / "comma.onnx", self.folder / "model.asm",
+                      "--mcu=pfs173", *ranges, values, *options)
+            header = (self.folder / "model.h").read_text()
+            self.assertIn("force", header)
+        refused = run(BIN / "pdkc", self.folder / "comma.onnx", "-o",
+                      self.folder / "model.asm", *ranges, "--outputs=gesture")
+        self.assertRegex(refused.stderr, "no output 'gesture'; it has "
+                         "'gesture,force', 'force'")

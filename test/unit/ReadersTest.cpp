@@ -216,7 +216,8 @@ TEST(SampleFile, TakesBytesAsTheyAre) {
     // Too little, or too irregular, for a text of numbers.
     auto read = sim::readSampleFile(bytes + '\0', error);
     ASSERT_TRUE(read) << bytes << ": " << error;
-    EXPECT_EQ(*read, bytes + '\0');
+    EXPECT_EQ(read->bytes, bytes + '\0');
+    EXPECT_FALSE(read->isArray);
   }
   for (std::string text :
        {"1,2\n3,4\n", "x;y\r\n1;-2\r\n3;4e1\r\n", " 1 2\n3 4"})
@@ -234,10 +235,13 @@ TEST(SampleFile, ReadsArraysOfBytes) {
            ", 'shape': " + shape + ", }";
   };
   std::string error;
-  for (const char *shape : {"(6,)", "(2, 3)", "(1, 2, 3, 1)"})
-    EXPECT_EQ(sim::readSampleFile(array(head("|u1", "False", shape), "abcdef"),
-                                  error),
-              "abcdef");
+  for (const char *shape : {"(6,)", "(2, 3)", "(1, 2, 3, 1)"}) {
+    auto read = sim::readSampleFile(
+        array(head("|u1", "False", shape), "abcdef"), error);
+    ASSERT_TRUE(read) << error;
+    EXPECT_EQ(read->bytes, "abcdef");
+    EXPECT_TRUE(read->isArray);
+  }
   for (const std::string &bad :
        {array(head("<f4", "False", "(6,)"), "abcdef"),
         array(head("|u1", "True", "(2, 3)"), "abcdef"),
