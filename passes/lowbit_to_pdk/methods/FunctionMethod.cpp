@@ -30,7 +30,9 @@ static const FunctionMethod &getFunctionMethod(Operation *op) {
 
 static LogicalResult refuse(Operation *op) {
   return op->emitError("its step functions cannot be computed by the method '")
-         << getFunctionMethod(op).getName() << "'";
+         << getFunctionMethod(op).getName()
+         << "': they have too many steps and are no lines; quantise what they "
+            "take to fewer values, to a byte at best";
 }
 
 std::optional<StepFunctions::Callee>
