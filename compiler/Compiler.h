@@ -129,8 +129,9 @@ mlir::FailureOr<Compilation> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
 /// Interprets a module of the lowbit dialect on the options' samples and writes
 /// a line of JSON: "classes", and "undecided", 1 where float32, in some order
 /// of its sums, could have given another one; "outputs", of each its "name" and
-/// "meaning", "values" (integers, a row a sample), "undecided" likewise, and
-/// what the integers are worth, "scale" and "offset", one for all or one each.
+/// "meaning", "values" (integers, a row a sample), "undecided" likewise, "error",
+/// how far off float32 may be where nothing has rounded it since, and what the
+/// integers are worth, "scale" and "offset", one for all or one each.
 mlir::LogicalResult writeValues(mlir::ModuleOp module,
                                 const CompileOptions &options,
                                 llvm::raw_ostream &out);

@@ -44,29 +44,38 @@ LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
     return failure();
   struct Output {
     llvm::json::Array values, undecided;
+    double error = 0; ///< in units of the model's output
   };
   llvm::json::Array classes, undecided;
   SmallVector<Output, 1> outputs(model.getNumResults() - 1);
+  ModuleInterface interface = getInterface(model, options.name);
   lowbit::FloatInterpreter floats(model);
   for (int64_t i = 0; i < samples.getCount(); ++i) {
     lowbit::Elements input = samples.getValues(i);
     auto results = lowbit::interpretAll(model, input);
-    auto isUndecided = floats.findUndecided(input);
+    auto doubts = floats.findDoubts(input);
     classes.push_back(results[0][0]);
-    undecided.push_back(int(isUndecided[0]));
+    undecided.push_back(int(doubts[0].isUndecided));
     for (auto [k, output] : llvm::enumerate(outputs)) {
       output.values.push_back(toJson(results[k + 1]));
-      output.undecided.push_back(int(isUndecided[k + 1]));
+      output.undecided.push_back(int(doubts[k + 1].isUndecided));
+      ArrayRef<double> scale = interface.outputs[k].scale;
+      for (auto [element, error] : llvm::enumerate(doubts[k + 1].errors))
+        if (!scale.empty())
+          output.error =
+              std::max(output.error,
+                       error * std::abs(scale[element % scale.size()]));
     }
   }
   llvm::json::Array described;
   for (auto [output, is] :
-       llvm::zip_equal(outputs, getInterface(model, options.name).outputs))
+       llvm::zip_equal(outputs, interface.outputs))
     described.push_back(
         llvm::json::Object{{"name", is.name},
                            {"meaning", is.meaning},
                            {"values", std::move(output.values)},
                            {"undecided", std::move(output.undecided)},
+                           {"error", output.error},
                            {"scale", toJson(ArrayRef<double>(is.scale))},
                            {"offset", toJson(ArrayRef<double>(is.offset))}});
   out << llvm::json::Value(

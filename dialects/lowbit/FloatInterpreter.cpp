@@ -413,7 +413,8 @@ FloatInterpreter::FloatInterpreter(func::FuncOp func) : func(func) {
   }
 }
 
-SmallVector<bool, 2> FloatInterpreter::findUndecided(ArrayRef<int64_t> input) {
+SmallVector<FloatInterpreter::Doubt, 2>
+FloatInterpreter::findDoubts(ArrayRef<int64_t> input) {
   isLost = false;
   DenseMap<Value, Possible> values;
   for (auto [argument, elements] :
@@ -431,10 +432,14 @@ SmallVector<bool, 2> FloatInterpreter::findUndecided(ArrayRef<int64_t> input) {
     Possible result = interpret(&op, operands);
     values[op.getResult(0)] = std::move(result);
   }
-  SmallVector<bool, 2> undecided;
-  for (Value result : body.getTerminator()->getOperands())
-    undecided.push_back(
-        isLost || llvm::any_of(values.find(result)->second.integers,
-                               [](Interval it) { return it.min != it.max; }));
-  return undecided;
+  SmallVector<Doubt, 2> doubts;
+  for (Value result : body.getTerminator()->getOperands()) {
+    const Possible &possible = values.find(result)->second;
+    doubts.push_back({isLost || llvm::any_of(possible.integers,
+                                             [](Interval it) {
+                                               return it.min != it.max;
+                                             }),
+                      possible.errors});
+  }
+  return doubts;
 }

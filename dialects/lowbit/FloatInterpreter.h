@@ -118,9 +118,15 @@ class FloatInterpreter {
 public:
   explicit FloatInterpreter(mlir::func::FuncOp func);
 
-  /// For each of the function's results, in their order, whether float32 may
-  /// have another one for the input.
-  llvm::SmallVector<bool, 2> findUndecided(llvm::ArrayRef<int64_t> input);
+  /// What float32 may make of a result.
+  struct Doubt {
+    bool isUndecided = false; ///< other integers
+    /// By element, how far off its integer float32 is where nothing has rounded
+    /// it since: in units of the integers.
+    llvm::SmallVector<double> errors;
+  };
+  /// Of the function's results, in their order, for the input.
+  llvm::SmallVector<Doubt, 2> findDoubts(llvm::ArrayRef<int64_t> input);
 
 private:
   /// What a tensor's elements may be.

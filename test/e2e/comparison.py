@@ -275,7 +275,8 @@ def expected(described, reference, values, logits, are_values):
         if described["meaning"] != f"output '{name}'":
             return numpy.zeros((len(logits), 1)), numpy.inf
         wanted = values[name].astype(float)
-        return wanted, (VALUES_TOLERANCE * abs(wanted).max() +
+        return wanted, (described["error"] +
+                        VALUES_TOLERANCE * abs(wanted).max() +
                         OFFSET_TOLERANCE * numpy.max(numpy.abs(
                             described["offset"])))
     # The low bits of logits may be cut.

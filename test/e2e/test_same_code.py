@@ -61,8 +61,8 @@ exec {BIN / "pdkc"} "${{@/-O3/-Os}}"
             self.folder, f"--json={report}", "onnx_models")
         self.assertEqual(status, 1, errors)
         self.assertRegex(lines[0], r"^other code: onnx_models/\w+ pms150c -O3: "
-                         r"974 words, 62 bytes, \d+ cycles -> "
-                         r"897 words, 62 bytes, \d+ cycles$")
+                         r"\d+ words, 62 bytes, \d+ cycles -> "
+                         r"\d+ words, 62 bytes, \d+ cycles$")
         self.assertRegex(lines[1], r"^other code: onnx_models/\w+ pfs173 -O3: ")
         self.assertTrue(lines[2].startswith("4 cases, 4 of them compiled"))
         self.assertEqual(lines[3], "2 differ: other code 2")
