@@ -156,10 +156,10 @@ def Onnx_ConvOp : Onnx_LinearOp<"Conv",
   }];
 }
 def Onnx_AveragePoolOp : Onnx_LinearOp<"AveragePool", (ins Onnx_Tensor:$X),
-    // Before opset 19 all of a window's places count with count_include_pad,
-    // even what ceil_mode lets hang over.
+    // With counts_overhang all of a window's places count, as
+    // QLinearAveragePool has it, even what ceil_mode lets hang over.
     !con(poolAttributes, (ins Onnx_I64<0>:$count_include_pad,
-                              Onnx_I64<19>:$opset))> {
+                              Onnx_I64<0>:$counts_overhang))> {
   let methods = [{
     ::mlir::Value getWeights() { return {}; }
     int64_t getDivisor(int64_t result);

@@ -220,11 +220,11 @@ void AveragePoolOp::forEachProduct(ProductVisitor visit) {
       });
 }
 
-/// The elements under the window: with the padding where that counts, but
-/// (since opset 19) not what ceil_mode lets hang over.
+/// The elements under the window: with the padding where that counts, but not
+/// what ceil_mode lets hang over, unless that counts too.
 int64_t AveragePoolOp::getDivisor(int64_t result) {
   Window window = *getPoolWindow(*this);
-  if (getCountIncludePad() && getOpset() < 19)
+  if (getCountIncludePad() && getCountsOverhang())
     return ShapedType::getNumElements(window.kernel);
   int64_t place = result % window.getPlaces(), divisor = 1;
   for (size_t i = window.input.size(); i-- > 0;) {

@@ -64,7 +64,7 @@ def describe(record):
             inputs.append(f"[{name}]")
         elif "Variadic" in VALUES[kind]["!superclasses"]:
             inputs.append(f"{name}...")
-        elif name != "opset":
+        elif name not in ("opset", "counts_overhang"):
             # The suffix only keeps it apart from an input.
             attributes.append(name.removesuffix("_attr"))
     notes = [record["note"]] if record["note"] else []

@@ -280,7 +280,10 @@ Value Decomposer::coversAll(QLinearAveragePoolOp node) {
 /// of QLinearGlobalAveragePool.
 Value Decomposer::qlinearAveragePool(QLinearAveragePoolOp node) {
   Value x = dequantize(node.getA(), node.getAScale(), node.getAZeroPoint());
-  return quantizeShifted(create("AveragePool", x, takeWindow()),
+  SmallVector<NamedAttribute> attributes = takeWindow();
+  attributes.push_back(builder.getNamedAttr("counts_overhang",
+                                            builder.getI64IntegerAttr(1)));
+  return quantizeShifted(create("AveragePool", x, attributes),
                          node.getCScale(), node.getCZeroPoint(),
                          node.getAZeroPoint(), coversAll(node));
 }

