@@ -297,7 +297,22 @@ static void remarkDevices(PreparedModel &model,
     function.emitRemark("it fits: ") << fitting;
 }
 
-/// The smallest device that the model fits; else the largest.
+/// Whether the model's program on the device is as fast as is asked for.
+static bool isFastEnough(PreparedModel &model, StringRef device,
+                         CompileOptions options) {
+  ScopedDiagnosticHandler quiet(model.imported.getContext(),
+                                [](Diagnostic &) { return success(); });
+  options.configure = nullptr;
+  options.timing = nullptr;
+  options.device = device.str();
+  auto result = compileFor(model, options, PlanGoal::Best);
+  return succeeded(result) &&
+         succeeded(verify(*result, model.samples, options)) &&
+         result->cycles.mean <= double(options.maxCycles);
+}
+
+/// The smallest device that the model fits, fast enough where that is asked for;
+/// else the largest.
 static std::string chooseDevice(PreparedModel &model,
                                 const CompileOptions &options) {
   std::string device;
@@ -306,7 +321,8 @@ static std::string chooseDevice(PreparedModel &model,
     if (options.firmware && !pdk::findDevice(name)->maxClock)
       continue;
     device = name;
-    if (findFit(model, name, options))
+    if (findFit(model, name, options) &&
+        (!options.maxCycles || isFastEnough(model, name, options)))
       break;
   }
   return device;

@@ -2,6 +2,8 @@
 
 #include "compiler/Explore.h"
 
+#include "compiler/Measure.h"
+#include "dialects/lowbit/ModelInterface.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -99,6 +101,11 @@ pdkc::explore(OwningOpRef<ModuleOp> module, const CompileOptions &options,
               ArrayRef<std::string> devices,
               llvm::function_ref<void(int64_t, int64_t)> progress) {
   if (failed(runTo(Stage::Lowbit, *module, options)))
+    return failure();
+  auto models = llvm::to_vector(module->getOps<func::FuncOp>());
+  if (models.size() == 1 && succeeded(lowbit::checkModel(models[0])) &&
+      failed(checkSamples(models[0], lowbit::InputLayout::get(models[0]),
+                          options.samples, options.samplesAreBytes)))
     return failure();
   SmallVector<StringRef> inputs{options.input};
   if (options.input == "auto")

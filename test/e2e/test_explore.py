@@ -13,7 +13,7 @@ import unittest
 import numpy
 
 from networks import fitted
-from support import BIN, EndToEndTest, complaint, run
+from support import BIN, ROOT, EndToEndTest, complaint, run
 
 
 def figures(summary):
@@ -136,6 +136,33 @@ class ExploreTest(EndToEndTest):
             self.assertEqual(few.returncode, 1)
             self.assertIn(f"--max-cycles allows {fast['mean'] // 2}",
                           few.stderr)
+
+    def test_samples_outside_the_range(self):
+        numpy.full(20, 99, numpy.uint8).tofile(self.samples)
+        result = run(BIN / "pdkc", self.model, "--explore",
+                     f"--samples={self.samples}")
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn("sample 0 holds 99 as input 0, outside the range 0:15",
+                      result.stderr)
+
+    def test_device_that_is_fast_enough(self):
+        """The smallest of those; 1,696 weights take each one its time."""
+        folder = ROOT / "onnx_models" / "mnist_64_16_16_16_10"
+        self.model = folder / "model.onnx"
+        self.samples.write_bytes((folder / "images.u8").read_bytes()[:64 * 50])
+        allowed, chosen = 20000, []
+        while allowed > 1000 and len(chosen) < 2:
+            result = self.compile("--mcu=auto", "--input-range=0:15",
+                                  f"--max-cycles={allowed}")
+            if result.returncode:
+                break
+            self.assertLessEqual(figures(result.stderr)[1]["mean"], allowed)
+            device = re.search(r"(?m)^(\w+): \d+ words", result.stderr)[1]
+            if device not in chosen:
+                chosen.append(device)
+            allowed //= 2
+        self.assertEqual(chosen[0], "pms150c")
+        self.assertEqual(len(chosen), 2)
 
     def test_too_few_for_weights(self):
         few = self.compile("--max-words=10")
