@@ -27,7 +27,9 @@
 // CHECK-NEXT: pdk.idxm_a_m %[[P]][0] into %[[SUMS]]
 // CHECK-NEXT: pdk.mov_m_a %[[VALUE:.*]][0]
 // CHECK-NEXT: pdk.inc_m %[[P]][0]
-// CHECK-NEXT: pdk.t0sn_mbit %[[VALUE]][0], 7
+// CHECK-NEXT: pdk.mov_a_m %[[VALUE]][0]
+// CHECK-NEXT: pdk.sl_a
+// CHECK-NEXT: pdk.t0sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @below{{.*}}
 // CHECK-NEXT: pdk.sr_m %[[VALUE]][0]
 // CHECK-NEXT: pdk.sr_m %[[VALUE]][0]

@@ -28,7 +28,9 @@
 // CHECK-NEXT: pdk.mov_m_a %[[VALUE]][1]
 // CHECK-NEXT: pdk.inc_m %[[P]][0]
 // Negative: 0. Else a shift over both bytes by 2, and 100 at most.
-// CHECK-NEXT: pdk.t0sn_mbit %[[VALUE]][1], 7
+// CHECK-NEXT: pdk.mov_a_m %[[VALUE]][1]
+// CHECK-NEXT: pdk.sl_a
+// CHECK-NEXT: pdk.t0sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @[[BELOW:below_[0-9]+]]
 // CHECK-NEXT: pdk.mov_a_m %[[VALUE]][0]
 // CHECK-NEXT: pdk.sr_m %[[VALUE]][1]
@@ -138,7 +140,9 @@ func.func @whole(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 
 // CHECK: pdk.mov_a_k 80
 // CHECK-NEXT: pdk.add_m_a %[[VALUE:.*]][0]
 // CHECK-NEXT: pdk.addc_m %[[VALUE]][1]
-// CHECK-NEXT: pdk.t0sn_mbit %[[VALUE]][1], 7
+// CHECK-NEXT: pdk.mov_a_m %[[VALUE]][1]
+// CHECK-NEXT: pdk.sl_a
+// CHECK-NEXT: pdk.t0sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @[[BELOW:below_[0-9]+]]
 // Results count from the lowest: at most 120, and then -20 = 236.
 // CHECK-NEXT: pdk.mov_a_m %[[VALUE]][0]
@@ -160,7 +164,9 @@ func.func @whole(%0: tensor<2x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.add_m_a %[[OTHER:.*]][0]
 // CHECK-NEXT: pdk.mov_a_k 248
 // CHECK-NEXT: pdk.addc_m_a %[[OTHER]][1]
-// CHECK-NEXT: pdk.t0sn_mbit %[[OTHER]][1], 7
+// CHECK-NEXT: pdk.mov_a_m %[[OTHER]][1]
+// CHECK-NEXT: pdk.sl_a
+// CHECK-NEXT: pdk.t0sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @[[LESS:below_[0-9]+]]
 // Up by 3 for down by 5; -64 = 192.
 // CHECK-NEXT: pdk.sl_m %[[OTHER]][0]

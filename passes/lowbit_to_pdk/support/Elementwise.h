@@ -92,10 +92,9 @@ Cell emitShiftAndClamp(CodeBuilder &code, Cell value, int64_t bytes,
                        int64_t shift, lowbit::Interval range, int64_t highest);
 
 /// A = the requantised sum from the bytes at `value`, which it destroys. Of
-/// `sums` it reads bytes and range. Cells that are the value's own lie where a
-/// bit test reaches them.
+/// `sums` it reads bytes and range.
 void emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
-                      Requantisation requant, bool isOwn = false);
+                      Requantisation requant);
 
 /// Bytes of activations. `result` has one byte an element and may begin at or
 /// below the sums' first byte. Unrolled code destroys the sums. `missing` is

@@ -34,7 +34,7 @@ void pdkc::emitTies(CodeBuilder &code, Cell value, int64_t bytes, int64_t shift,
 }
 
 void pdkc::emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
-                            Requantisation requant, bool isOwn) {
+                            Requantisation requant) {
   int64_t shift = requant.shift, max = requant.max - requant.min;
   int64_t bytes = sums.bytes;
   // In bytes that hold the range, the topmost bit is the sign.
@@ -45,14 +45,11 @@ void pdkc::emitRequantOfOne(CodeBuilder &code, const Storage &sums, Cell value,
               high = code.unique("above");
   bool usesDone = false;
   if (mayBeNegative) {
-    if (isOwn) {
-      code(T0SN_MBIT, value.at(bytes - 1), 7);
-    } else {
-      // The sign as carry: of many cells some are out of reach of a bit test.
-      code(MOV_A_M, value.at(bytes - 1));
-      code(SL_A);
-      code.skipIfFlag(kCarryFlag, false);
-    }
+    // The sign as carry: not all cells are in reach of a bit test, and those
+    // that are other modules of the program want too.
+    code(MOV_A_M, value.at(bytes - 1));
+    code(SL_A);
+    code.skipIfFlag(kCarryFlag, false);
     code(GOTO_K, low);
   }
   // Shifted out altogether, a sum becomes the least in any case.
@@ -238,7 +235,7 @@ void pdkc::emitRequant(CodeBuilder &code, const Storage &sums,
   emitLoop(code, result, 0, sums.size, load, [&] {
     extend(code, sums, value, complete.bytes);
     addConstant(code, missing, value, complete.bytes);
-    emitRequantOfOne(code, complete, value, requant, /*isOwn=*/true);
+    emitRequantOfOne(code, complete, value, requant);
     return Cell();
   });
 }
