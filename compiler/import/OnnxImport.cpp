@@ -167,10 +167,22 @@ LogicalResult GraphImporter::import() {
     // Older files list their initializers here as well.
     if (initializers.contains(input.name()))
       continue;
-    inputs.push_back(&input);
-    types.push_back(importType(input));
-    if (!types.back())
+    Type type;
+    auto importOne = [&] {
+      type = importType(input);
+      return success(bool(type));
+    };
+    // One that the first output does not need may be of any type.
+    if (!scope.needed.contains(input.name())) {
+      if (auto why = captureError(importOne)) {
+        scope.missing[input.name()] = *why;
+        continue;
+      }
+    } else if (failed(importOne())) {
       return failure();
+    }
+    inputs.push_back(&input);
+    types.push_back(type);
   }
   if (inputs.empty())
     return emitError(fileLoc) << "graph has no inputs";

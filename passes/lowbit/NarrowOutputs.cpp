@@ -50,6 +50,14 @@ static void adaptScale(func::FuncOp func, unsigned result, int64_t base,
                      builder.getDenseF64ArrayAttr(scales));
   func.setResultAttr(result, lowbit::kOffsetAttr,
                      builder.getDenseF64ArrayAttr(offsets));
+  auto meaning =
+      func.getResultAttrOfType<StringAttr>(result, lowbit::kMeaningAttr);
+  if (meaning && shift > 0)
+    func.setResultAttr(
+        result, lowbit::kMeaningAttr,
+        builder.getStringAttr(meaning.getValue() +
+                              ", rounded (16 bits hold no more): off by at "
+                              "most half a scale"));
 }
 
 void LowbitNarrowOutputs::narrow(func::FuncOp func, unsigned result) {

@@ -10,14 +10,26 @@ using namespace mlir;
 using namespace pdkc;
 using lowbit::Interval;
 
+/// Takes the first entry off the list: to the next comma, or, since names may
+/// have commas, to the one behind the word of the longest name it begins with.
+static StringRef takeEntry(StringRef &list, ArrayRef<StringRef> names) {
+  size_t named = 0;
+  for (StringRef name : names)
+    if (list.starts_with(name) && list.drop_front(name.size()).starts_with("="))
+      named = std::max(named, name.size());
+  StringRef entry = list.take_front(list.find(',', named));
+  list = list.drop_front(entry.size());
+  list.consume_front(",");
+  return entry;
+}
+
 /// The word for each input; empty where there is none.
 static FailureOr<SmallVector<StringRef>> splitWords(Location loc,
                                                     StringRef option,
                                                     StringRef list,
                                                     ArrayRef<StringRef> names) {
-  SmallVector<StringRef> words(names.size()), entries;
+  SmallVector<StringRef> words(names.size());
   StringRef others;
-  list.split(entries, ',', -1, /*KeepEmpty=*/false);
   auto take = [&](StringRef &place, StringRef entry, StringRef word) {
     if (!place.empty())
       emitError(loc) << option << " is given twice for one input: '" << entry
@@ -26,7 +38,10 @@ static FailureOr<SmallVector<StringRef>> splitWords(Location loc,
       place = word;
     return success(place == word);
   };
-  for (StringRef entry : entries) {
+  while (!list.empty()) {
+    StringRef entry = takeEntry(list, names);
+    if (entry.empty())
+      continue;
     size_t equals = entry.rfind('=');
     if (equals == StringRef::npos) {
       if (failed(take(others, entry, entry)))

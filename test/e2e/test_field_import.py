@@ -173,6 +173,23 @@ class FieldImportTest(ComparisonTest):
             self.refuse(path, RANGE),
             "'Explain' of domain 'com.example' is not supported|of type STRING")
 
+    def test_inputs_nobody_reads(self):
+        """Of a type that pdkc does not know: the module is that of the graph
+        without them."""
+        g, x = choices.start(3)
+        model = g.model([choices.scores(g, x)])
+        path = self.folder / "inputs.onnx"
+        words = []
+        for _ in range(2):
+            onnx.save(model, path)
+            summary = self.pdkc(path, self.folder / "inputs.asm",
+                                *choices.OPTIONS)
+            words.append((self.folder / "inputs.asm").read_text())
+            model.graph.input.insert(0, helper.make_tensor_value_info(
+                "label", TensorProto.STRING, [1]))
+        self.assertEqual(words[0], words[1])
+        self.assertIn("note: label: is ignored", summary)
+
     @for_each(("Softmax", "LogSoftmax", "ReduceSum", "ReduceMean"))
     def test_constant_outputs(self, form):
         """A first output that is the same for every input."""

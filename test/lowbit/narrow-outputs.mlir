@@ -3,15 +3,15 @@
 // RUN: pdkc-opt %s --lowbit-narrow-outputs | FileCheck %s
 
 // 17 bits lose one: integer k is 2k or 2k + 1, worth (2k + 1/2) / 2 + 1 in the
-// middle, that is k + 1.25.
+// middle, that is k + 1.25. Its meaning says so.
 // CHECK-LABEL: func.func @unsigned
 // CHECK-SAME: -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 65535>>
-// CHECK-SAME: {lowbit.cut, lowbit.offset = array<f64: 1.250000e+00>, lowbit.scale = array<f64: 1.000000e+00>
+// CHECK-SAME: {lowbit.cut, lowbit.meaning = "sums, rounded (16 bits hold no more): off by at most half a scale", lowbit.offset = array<f64: 1.250000e+00>, lowbit.scale = array<f64: 1.000000e+00>
 // CHECK: %[[S:.*]] = lowbit.dense
 // CHECK-NEXT: %[[C:.*]] = lowbit.argmax %[[S]]
 // CHECK-NEXT: %[[Q:.*]] = lowbit.requant %[[S]] shift 1 clamp 0 to 65535 : tensor<1x!lowbit.int<0, 131070>> -> tensor<1x!lowbit.int<0, 65535>>
 // CHECK-NEXT: return %[[C]], %[[Q]]
-func.func @unsigned(%0: tensor<1x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 131070>> {lowbit.cut, lowbit.scale = array<f64: 0.5>, lowbit.offset = array<f64: 1.0>}) {
+func.func @unsigned(%0: tensor<1x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 131070>> {lowbit.cut, lowbit.meaning = "sums", lowbit.scale = array<f64: 0.5>, lowbit.offset = array<f64: 1.0>}) {
   %1 = lowbit.dense %0 weights dense<[[0]]> : tensor<1x1xi8> of [514] bias [0] : tensor<1x!lowbit.int<0, 255>> -> tensor<1x!lowbit.int<0, 131070>>
   %2 = lowbit.argmax %1 : tensor<1x!lowbit.int<0, 131070>> -> tensor<1x!lowbit.int<0, 0>>
   return %2, %1 : tensor<1x!lowbit.int<0, 0>>, tensor<1x!lowbit.int<0, 131070>>
@@ -20,9 +20,9 @@ func.func @unsigned(%0: tensor<1x!lowbit.int<0, 255>>) -> (tensor<1x!lowbit.int<
 // -32769 has 17 bits, but from there on 16 do: 0 is worth 1 - 32769 / 2 or
 // 1 - 32769 / 4. Each output has a scale of its own and then an offset.
 // CHECK-LABEL: func.func @signed
-// CHECK-SAME: lowbit.offset = array<f64: -1.638350e+04, -8.191250e+03>, lowbit.scale = array<f64: 5.000000e-01, 2.500000e-01>
+// CHECK-SAME: lowbit.meaning = "sums", lowbit.offset = array<f64: -1.638350e+04, -8.191250e+03>, lowbit.scale = array<f64: 5.000000e-01, 2.500000e-01>
 // CHECK: lowbit.requant %{{.*}} plus 32769 clamp 0 to 32869 : tensor<2x!lowbit.int<-32769, 100>> -> tensor<2x!lowbit.int<0, 32869>>
-func.func @signed(%0: tensor<2x!lowbit.int<-32769, 100>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-32769, 100>> {lowbit.cut, lowbit.scale = array<f64: 0.5, 0.25>, lowbit.offset = array<f64: 1.0>}) {
+func.func @signed(%0: tensor<2x!lowbit.int<-32769, 100>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-32769, 100>> {lowbit.cut, lowbit.meaning = "sums", lowbit.scale = array<f64: 0.5, 0.25>, lowbit.offset = array<f64: 1.0>}) {
   %1 = lowbit.argmax %0 : tensor<2x!lowbit.int<-32769, 100>> -> tensor<1x!lowbit.int<0, 1>>
   return %1, %0 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-32769, 100>>
 }
