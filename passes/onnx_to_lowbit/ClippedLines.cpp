@@ -153,6 +153,13 @@ FailureOr<const IntegerTensor *> GraphLowering::describeClipped(Value value) {
   return described[value] = &tensors.back();
 }
 
+bool pdkc::isWideTable(const IntegerTensor &tensor) {
+  if (!tensor.value || !tensor.value.getDefiningOp<lowbit::StepsOp>())
+    return false;
+  Interval range = lowbit::getRange(tensor.value);
+  return range.max - range.min > 255;
+}
+
 FailureOr<const IntegerTensor *> GraphLowering::describeOrClip(Value value) {
   FailureOr<const IntegerTensor *> clipped = failure();
   {
@@ -160,7 +167,7 @@ FailureOr<const IntegerTensor *> GraphLowering::describeOrClip(Value value) {
       return success(it.getSeverity() == DiagnosticSeverity::Error);
     });
     FailureOr<const IntegerTensor *> tensor = describe(value);
-    if (succeeded(tensor))
+    if (succeeded(tensor) && !isWideTable(**tensor))
       return tensor;
     clipped = describeClipped(value);
   }

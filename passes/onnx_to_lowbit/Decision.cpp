@@ -105,7 +105,7 @@ GraphLowering::describeLogits(Value value, bool &isRectified) {
     ScopedDiagnosticHandler quiet(value.getContext(),
                                   [](Diagnostic &) { return success(); });
     FailureOr<const IntegerTensor *> rectified = describe(value);
-    if (succeeded(rectified))
+    if (succeeded(rectified) && !isWideTable(**rectified))
       return rectified;
   }
   isRectified = true;

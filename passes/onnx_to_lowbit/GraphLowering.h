@@ -111,7 +111,8 @@ public:
   /// The same of clipped sums that nothing quantises, on a finer grid if need
   /// be. Fails, without an error, where it is anything else.
   mlir::FailureOr<const IntegerTensor *> describeClipped(mlir::Value value);
-  /// By either; the first one's errors where both fail.
+  /// By either, the latter where the former is a wide table; the first one's
+  /// errors where both fail.
   mlir::FailureOr<const IntegerTensor *> describeOrClip(mlir::Value value);
   /// These integers as a lowbit tensor.
   mlir::FailureOr<mlir::Value> close(const IntegerTensor &tensor);

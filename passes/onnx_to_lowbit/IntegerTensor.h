@@ -60,6 +60,10 @@ struct IntegerTensor {
   bool isOpen() const { return !value; }
 };
 
+/// Whether its integers are looked up in tables of more than bytes: clipped sums
+/// on float32's own grid, for which there are better forms.
+bool isWideTable(const IntegerTensor &tensor);
+
 } // namespace pdkc
 
 #endif // PDKC_PASSES_ONNX_TO_LOWBIT_INTEGERTENSOR_H
