@@ -197,7 +197,7 @@ static FailureOr<PreparedModel> prepare(ModuleOp imported,
   model.imported = imported;
   lowbit::InputLayout layout = lowbit::InputLayout::get(*getModel(imported));
   if (failed(checkSamples(imported, layout, options.samples,
-                          options.samplesAreBytes)))
+                          options.sampleArray)))
     return failure();
   model.samples = makeSamples(layout, options.samples, options.verify);
   model.module = imported.clone();

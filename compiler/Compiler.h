@@ -14,6 +14,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/Timing.h"
 #include "passes/pdk/firmware/Firmware.h"
+#include "runtime_pdk/simulator/SampleFile.h"
 
 #include <functional>
 
@@ -24,7 +25,7 @@ struct CompileOptions {
   std::string device = "pms150c";
   std::string name = "model";
   bool forSize = false; ///< fewest words; else fewest cycles that fit
-  /// Fewest cycles of what is at most a quarter larger than the smallest.
+  /// Fewest cycles of what is at most a fifth larger than the smallest.
   bool isBalanced = false;
   /// Words of the program, and cycles of an inference on average, that are
   /// allowed; 0: whatever there is.
@@ -53,8 +54,8 @@ struct CompileOptions {
   /// Inputs of the user to measure and to check with, as lowbit::InputLayout
   /// has them.
   std::vector<uint8_t> samples;
-  /// Each byte of them is said to be a value, whatever the inputs are.
-  bool samplesAreBytes = false;
+  /// What an array that they were read from says of them.
+  std::optional<sim::SampleArray> sampleArray;
   /// Sets up the pass managers whose results are kept (to print what is between
   /// passes, to write reproducers); those of plans that are only measured are
   /// not seen. May be null.

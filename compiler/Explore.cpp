@@ -105,7 +105,7 @@ pdkc::explore(OwningOpRef<ModuleOp> module, const CompileOptions &options,
   auto models = llvm::to_vector(module->getOps<func::FuncOp>());
   if (models.size() == 1 && succeeded(lowbit::checkModel(models[0])) &&
       failed(checkSamples(models[0], lowbit::InputLayout::get(models[0]),
-                          options.samples, options.samplesAreBytes)))
+                          options.samples, options.sampleArray)))
     return failure();
   SmallVector<StringRef> inputs{options.input};
   if (options.input == "auto")

@@ -8,17 +8,36 @@
 using namespace mlir;
 using namespace pdkc;
 
-LogicalResult pdkc::checkSamples(Operation *at,
-                                 const lowbit::InputLayout &layout,
-                                 llvm::ArrayRef<uint8_t> given, bool areBytes) {
-  if (areBytes && layout.bytes > 1)
+/// Whether the array's bytes mean something else than the inputs' do: all of
+/// these have the other kind of sign.
+static bool isOtherwiseSigned(const lowbit::InputLayout &layout,
+                              const sim::SampleArray &array) {
+  return llvm::all_of(layout.ranges, [&](lowbit::Interval range) {
+    return array.isSigned ? range.min >= 0 : range.min < 0;
+  });
+}
+
+LogicalResult
+pdkc::checkSamples(Operation *at, const lowbit::InputLayout &layout,
+                   llvm::ArrayRef<uint8_t> given,
+                   const std::optional<sim::SampleArray> &array) {
+  if (array && layout.bytes > 1)
     return at->emitError("--samples is ") << sim::SampleFile::kTooNarrow;
   int64_t size = layout.getTotalBytes();
+  if (array && array->samples && given.size() != array->samples * size)
+    return at->emitError("--samples is an array of ")
+           << array->samples << " samples of "
+           << given.size() / array->samples << " values each; the model has "
+           << size << " inputs";
   if (given.size() % size)
     return at->emitError("--samples must hold inputs of ")
            << size << " bytes each, not " << given.size() << " bytes";
   for (int64_t i = 0, count = given.size() / size; i < count; ++i) {
     lowbit::Elements values = layout.decode(given.slice(i * size, size));
+    if (array && isOtherwiseSigned(layout, *array))
+      for (auto [value, byte] :
+           llvm::zip_equal(values, given.slice(i * size, size)))
+        value = array->isSigned ? int64_t(int8_t(byte)) : int64_t(byte);
     for (auto [k, value, range] : llvm::zip_equal(
              llvm::seq<size_t>(0, values.size()), values, layout.ranges))
       if (value < range.min || value > range.max)

@@ -31,10 +31,11 @@ struct Samples {
 constexpr int64_t kNextInputCycles = 2;
 
 /// An error at the operation where the user's samples are no whole inferences,
-/// or outside the range; or, with `areBytes`, a byte each where values have two.
+/// or outside the range, or are not what the array says that they were in.
 mlir::LogicalResult checkSamples(mlir::Operation *at,
                                  const lowbit::InputLayout &layout,
-                                 llvm::ArrayRef<uint8_t> given, bool areBytes);
+                                 llvm::ArrayRef<uint8_t> given,
+                                 const std::optional<sim::SampleArray> &array);
 
 /// The user's samples and `count` made-up ones: the extremes, then random
 /// values of which half are the smallest (as images have a background).

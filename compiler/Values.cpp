@@ -37,10 +37,10 @@ LogicalResult pdkc::writeValues(ModuleOp module, const CompileOptions &options,
   samples.layout = lowbit::InputLayout::get(model);
   samples.bytes = options.samples;
   if (samples.bytes.empty())
-    return module.emitError("--samples must hold inputs of ")
-           << samples.layout.getTotalBytes() << " bytes each, not 0 bytes";
+    return module.emitError("--emit=values needs --samples, of inputs of ")
+           << samples.layout.getTotalBytes() << " bytes each";
   if (failed(checkSamples(module, samples.layout, samples.bytes,
-                          options.samplesAreBytes)))
+                          options.sampleArray)))
     return failure();
   struct Output {
     llvm::json::Array values, undecided;

@@ -226,7 +226,7 @@ LogicalResult GraphImporter::importNode(const NodeProto &node, Scope &scope) {
     error << "operator " << inQuotes(node.op_type());
     if (!node.domain().empty())
       error << " of domain " << inQuotes(node.domain());
-    error << " is not supported; README.md lists those that are";
+    error << " is not supported; dialects/onnx/README.md lists those that are";
     return error;
   }
 

@@ -74,14 +74,14 @@ struct LowbitPlan : pdkc::impl::LowbitPlanBase<LowbitPlan> {
         return signalPassFailure();
       }
       options.samples.assign(read->bytes.begin(), read->bytes.end());
-      options.samplesAreBytes = read->isArray;
+      options.sampleArray = read->array;
     }
     for (auto func : module.getOps<func::FuncOp>()) {
       if (failed(lowbit::checkModel(func)))
         return signalPassFailure();
       lowbit::InputLayout layout = lowbit::InputLayout::get(func);
       if (failed(checkSamples(func, layout, options.samples,
-                              options.samplesAreBytes)))
+                              options.sampleArray)))
         return signalPassFailure();
       Samples made = makeSamples(layout, options.samples, verify);
       SearchSummary summary;

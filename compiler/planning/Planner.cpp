@@ -104,7 +104,7 @@ static LogicalResult checkBounds(ModuleOp module,
   return success();
 }
 
-/// The fastest plan of those that are at most a quarter larger than the smallest.
+/// The fastest plan of those that are at most a fifth larger than the smallest.
 static FailureOr<UndocumentedUse> planBalanced(ModuleOp module,
                                                CompileOptions options,
                                                const Samples &samples,
@@ -116,7 +116,7 @@ static FailureOr<UndocumentedUse> planBalanced(ModuleOp module,
   PlanResult least =
       search(*copy, smallest, samples, PlanGoal::Best, summary);
   if (least.fits()) {
-    int64_t words = least.words + least.words / 4;
+    int64_t words = least.words + least.words / 5;
     options.maxWords =
         options.maxWords ? std::min(options.maxWords, words) : words;
   }

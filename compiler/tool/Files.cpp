@@ -35,8 +35,10 @@ int pdkc::readSamples(const CommandLine &options, CompileOptions &result) {
   auto read = sim::readSampleFile((*file)->getBuffer(), error);
   if (!read)
     return fail("'" + options.samples + "': " + error, kBadModel);
+  if (read->bytes.empty())
+    return fail("'" + options.samples + "': no samples", kBadModel);
   result.samples.assign(read->bytes.begin(), read->bytes.end());
-  result.samplesAreBytes = read->isArray;
+  result.sampleArray = read->array;
   return 0;
 }
 
@@ -65,34 +67,24 @@ int pdkc::writeFiles(Compilation &result, const CommandLine &options) {
   llvm::raw_ostream *out = outputs.open(options.output);
   if (!out)
     return kBadModel;
-  auto openBeside = [&](StringRef extension) {
-    SmallString<128> path(options.output);
-    llvm::sys::path::replace_extension(path, extension);
-    return outputs.open(path);
-  };
-  bool toStdout = options.output == "-";
+  std::string besidePath = getBeside(options);
+  llvm::raw_ostream *beside = nullptr;
+  if (!besidePath.empty() && !(beside = outputs.open(besidePath)))
+    return kBadModel;
   switch (getEmit(options)) {
   case Emit::Ihx:
   case Emit::Module:
     writeIntelHex(result.program, *out);
-    if (!toStdout) {
-      llvm::raw_ostream *map = openBeside("map");
-      if (!map)
-        return kBadModel;
-      writeMap(result.layout, result.program, result.interface, *map);
-    }
+    if (beside)
+      writeMap(result.layout, result.program, result.interface, *beside);
     break;
   case Emit::Header:
     writeHeader(result.layout, result.interface, *out);
     break;
   default:
     writeAssembly(result.layout, result.interface, *out);
-    if (!toStdout) {
-      llvm::raw_ostream *header = openBeside("h");
-      if (!header)
-        return kBadModel;
-      writeHeader(result.layout, result.interface, *header);
-    }
+    if (beside)
+      writeHeader(result.layout, result.interface, *beside);
     break;
   }
   outputs.keep();

@@ -3,6 +3,7 @@
 #include "compiler/tool/Options.h"
 #include "compiler/tool/Diagnostics.h"
 #include "compiler/tool/Version.h"
+#include "dialects/exact/Rational.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/Transforms/Passes.h"
@@ -31,6 +32,16 @@ Emit pdkc::getEmit(const CommandLine &options) {
       .Case(".h", Emit::Header)
       .Case(".mlir", Emit::Pdk)
       .Default(isOther ? Emit::Asm : Emit::FromSuffix);
+}
+
+std::string pdkc::getBeside(const CommandLine &options) {
+  Emit emit = getEmit(options);
+  bool hasMap = emit == Emit::Ihx || emit == Emit::Module;
+  if ((!hasMap && emit != Emit::Asm) || options.output == "-")
+    return "";
+  SmallString<128> path(StringRef{options.output});
+  llvm::sys::path::replace_extension(path, hasMap ? "map" : "h");
+  return std::string(path);
 }
 
 std::string pdkc::getDeviceName(const CommandLine &options) {
@@ -83,8 +94,8 @@ static int checkUsage(const CommandLine &options) {
   if (options.input.empty() || (options.output.empty() && !options.explore))
     return fail("usage: pdkc MODEL.onnx -o MODEL.asm; see pdkc --help",
                 kBadUsage);
-  if (options.level != 's' && options.level != '2' && options.level != '3')
-    return fail("-O takes s, 2 or 3", kBadUsage);
+  if (options.level != "s" && options.level != "2" && options.level != "3")
+    return fail("-O takes s, 2 or 3, not '" + options.level + "'", kBadUsage);
   if (options.wanted != "class" && options.wanted != "logits" &&
       options.wanted != "values")
     return fail("--output takes class, logits or values, not '" +
@@ -107,6 +118,11 @@ static int checkUsage(const CommandLine &options) {
                     "a firmware, .h a header, .mlir the program; or give "
                     "--emit",
                 kBadUsage);
+  if (!options.explore && getBeside(options) == options.output)
+    return fail("'" + options.output + "' is what the file beside it is named: "
+                "the module's header ends in .h, a program's map in .map; give "
+                "-o another suffix",
+                kBadUsage);
   std::string mcu = getDeviceName(options);
   if (mcu != "auto" && !pdk::findDevice(mcu))
     return fail("unknown device '" + options.mcu + "'; see pdkc --list-mcus",
@@ -117,10 +133,6 @@ static int checkUsage(const CommandLine &options) {
   // Behind the name of an input, if any; what names there are the model says.
   auto getWord = [](StringRef entry) {
     return entry.drop_front(entry.rfind('=') + 1);
-  };
-  auto isNumber = [](StringRef text) {
-    return llvm::Regex("^-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?(/[0-9]+)?$")
-        .match(text);
   };
   for (const std::string &entry : options.inputRange) {
     auto [low, high] = getWord(entry).split(':');
@@ -136,7 +148,7 @@ static int checkUsage(const CommandLine &options) {
         std::pair("input-zero-point",
                   ArrayRef<std::string>(options.inputZeroPoint))})
     for (const std::string &entry : entries)
-      if (!isNumber(getWord(entry)))
+      if (!Rational::parse(getWord(entry)))
         return fail("--" + Twine(name) +
                         " takes a decimal or a fraction such as 1/255, behind "
                         "the name of an input and '=' or without, not '" +
@@ -175,8 +187,8 @@ int pdkc::getCompileOptions(const CommandLine &options,
   result.device = getDeviceName(options);
   result.name = options.name;
   result.undocumented = options.undocumented;
-  result.forSize = options.level == 's';
-  result.isBalanced = options.level == '2';
+  result.forSize = options.level == "s";
+  result.isBalanced = options.level == "2";
   result.maxWords = options.maxWords;
   result.maxCycles = options.maxCycles;
   result.inputRange = llvm::join(options.inputRange, ",");

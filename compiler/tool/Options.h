@@ -46,10 +46,12 @@ struct CommandLine {
                          cl::cat(category)};
   cl::opt<std::string> name{"name", cl::desc("Prefix of the module's symbols"),
                             cl::init("model"), cl::cat(category)};
-  cl::opt<char> level{"O", cl::Prefix, cl::init('3'), cl::cat(category),
+  cl::opt<std::string> level{
+      "O", cl::Prefix, cl::init("3"), cl::value_desc("s|2|3"),
+      cl::cat(category),
                       cl::desc("-O3: fewest cycles that fit (default); "
                                "-Os: fewest words; -O2: fewest cycles of what "
-                               "is a quarter larger at most")};
+                               "is a fifth larger at most")};
   cl::opt<unsigned> maxWords{
       "max-words", cl::init(0), cl::value_desc("N"), cl::cat(category),
       cl::desc("Words that the program may have (default: what the device "
@@ -154,6 +156,9 @@ struct CommandLine {
 /// What is written: as asked, or by the suffix of -o; FromSuffix where that is
 /// none of those known.
 Emit getEmit(const CommandLine &options);
+/// The second file that is written: a module's header, a program's map; empty
+/// where there is none.
+std::string getBeside(const CommandLine &options);
 
 /// Registers MLIR's own switches: for times, for what is between passes, for
 /// reproducers. Before the options are made.

@@ -18,8 +18,7 @@ struct LowbitNarrowOutputs
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>())
       for (unsigned i = 1; i < func.getNumResults(); ++i)
-        if (func.getResultAttr(i, lowbit::kCutAttr))
-          narrow(func, i);
+        narrow(func, i);
   }
 
   static void narrow(func::FuncOp func, unsigned result);
@@ -69,7 +68,14 @@ void LowbitNarrowOutputs::narrow(func::FuncOp func, unsigned result) {
         {(range.min - base) >> shift, (range.max - base) >> shift});
   };
   int64_t base = 0, shift = 0;
-  for (constexpr unsigned kMostBits = 16;; ++shift) {
+  constexpr unsigned kMostBits = 16;
+  // Counted from the lowest, a byte may do.
+  bool isByte = range.max - range.min <= 255;
+  if (isByte && lowbit::getBytesInC(range) > 1 &&
+      func.getResultAttr(result, lowbit::kScaleAttr))
+    base = range.min;
+  bool mayBeCut = bool(func.getResultAttr(result, lowbit::kCutAttr));
+  for (; mayBeCut && !isByte; ++shift) {
     if (getWidth(base, shift) <= kMostBits)
       break;
     // Counted from the lowest they have no sign.

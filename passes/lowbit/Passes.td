@@ -27,10 +27,11 @@ def LowbitNarrowRanges : Pass<"lowbit-narrow-ranges", "::mlir::ModuleOp"> {
 def LowbitNarrowOutputs : Pass<"lowbit-narrow-outputs", "::mlir::ModuleOp"> {
   let summary = "Bring outputs down to 16 bits";
   let description = [{
-    What a model hands back beside the class goes into 8 or 16 bits an element.
-    Wider integers are counted from the lowest, where that is enough, and else
-    lose their lowest bits, at most a 65,536th of their range; the function's
-    output scale and offset say so. The class is not touched.
+    What a model hands back beside the class is counted from the lowest where
+    that makes it a byte. Logits go into 16 bits an element: wider ones are
+    counted from the lowest, where that is enough, and else lose their lowest
+    bits, at most a 65,536th of their range. The function's output scale and
+    offset say so. The class is not touched.
 
     ```mlir
     return %2, %1 : tensor<1x!lowbit.int<0, 9>>,

@@ -248,7 +248,7 @@ GraphLowering::compareOnGrid(Location loc, const Windows &windows,
           std::abs(*constant) > kMostConstant)
         return emitError(loc)
                << "takes the " << (isSmallest ? "smallest" : "largest")
-               << " of values of different scales, which have no coarse common "
+               << " of values whose scales or offsets have no coarse common "
                   "grid; quantise them alike before";
       multiplier.push_back(*factor);
       bias.push_back(*constant);

@@ -463,9 +463,8 @@ GraphLowering::requantise(Value value, ArrayRef<int64_t> shape,
   std::optional<IntegerForm> form =
       toIntegerForm(functions, slopes, tensor.isOpen());
   if (!form)
-    return emitError(loc) << "has values on no integer grid, though a sum of "
-                             "products takes them: a quantiser is missing "
-                             "before that";
+    return emitError(loc) << "has values on no integer grid: a quantiser is "
+                             "missing behind it";
   if (!form->fit) {
     auto two = requantiseTwice(value, shape, programs, *form);
     if (failed(two))

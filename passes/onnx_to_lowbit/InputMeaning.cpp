@@ -91,6 +91,13 @@ static FailureOr<InputMeaning> parseMeaning(Location loc, StringRef inputRange,
     return failure();
   if (scale->sign() <= 0)
     return emitError(loc) << "input-scale must be above 0, not " << inputScale;
+  // The graph's input is a float of 32 bits.
+  constexpr float kLeast = std::numeric_limits<float>::min(),
+                  kMost = std::numeric_limits<float>::max() / (1 << 17);
+  if (double size = scale->toDouble(); size < kLeast || size > kMost)
+    return emitError(loc) << "input-scale must be within " << kLeast << " and "
+                          << kMost << ", for values that float32 holds; not "
+                          << inputScale;
   meaning.scale = *scale;
   meaning.zeroPoint = *zeroPoint;
   meaning.isGiven =

@@ -208,7 +208,8 @@ static Value getVariable(onnx::Linear node) {
   if (isa<onnx::MatMulOp, onnx::GemmOp>(*node) && products != all) {
     node->emitOpError("multiplies several vectors, of shape [")
         << onnx::getShape(variable)
-        << "]; one at a time is supported: export the model with a batch of 1";
+        << "]; one at a time is supported: export the model with a batch of 1, "
+           "or a convolution with a kernel of 1 where it is one inference";
     return {};
   }
   constexpr int64_t kMostWeights = 1 << 23;

@@ -136,9 +136,8 @@ GraphLowering::requantisePairs(Value value,
   std::optional<IntegerSteps> integers = toIntegers(all, grid);
   constexpr size_t kMostValues = 1 << 10;
   if (!integers || numbers.size() > kMostValues)
-    return emitError(loc) << "adds two tensors of scales that have no common "
-                             "grid, and a sum of products takes the result: a "
-                             "quantiser is missing before that";
+    return emitError(loc) << "makes of two tensors values on no common grid: a "
+                             "quantiser is missing behind it";
   SmallVector<int64_t> ofNumber(numbers.size());
   for (auto [number, piece] : llvm::zip_equal(numbers, integers->pieces))
     ofNumber[number.second] = piece.value;

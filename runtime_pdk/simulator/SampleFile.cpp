@@ -2,8 +2,6 @@
 
 #include "runtime_pdk/simulator/SampleFile.h"
 
-#include <cstdint>
-
 using namespace pdkc::sim;
 
 constexpr std::string_view kMagic = "\x93NUMPY";
@@ -19,12 +17,20 @@ static std::string_view findValue(std::string_view header,
   return at == header.npos ? std::string_view() : header.substr(at);
 }
 
-/// The product of the numbers in "(3, 4), ..."; nothing where it is too large
-/// or there are other things among them.
-static std::optional<uint64_t> readShape(std::string_view text) {
+namespace {
+struct Shape {
+  uint64_t count = 1, first = 1;
+  unsigned dimensions = 0;
+};
+} // namespace
+
+/// The numbers in "(3, 4), ..."; nothing where their product is too large or
+/// there are other things among them.
+static std::optional<Shape> readShape(std::string_view text) {
   if (text.empty() || text[0] != '(')
     return std::nullopt;
-  uint64_t product = 1, number = 0;
+  Shape shape;
+  uint64_t number = 0;
   bool hasDigits = false;
   for (char c : text.substr(1)) {
     if (c >= '0' && c <= '9') {
@@ -36,14 +42,17 @@ static std::optional<uint64_t> readShape(std::string_view text) {
     }
     if (c != ',' && c != ')' && c != ' ')
       return std::nullopt;
-    if (hasDigits)
-      product *= number;
-    if (product > UINT32_MAX)
+    if (hasDigits) {
+      shape.count *= number;
+      if (shape.dimensions++ == 0)
+        shape.first = number;
+    }
+    if (shape.count > UINT32_MAX)
       return std::nullopt;
     number = 0;
     hasDigits = false;
     if (c == ')')
-      return product;
+      return shape;
   }
   return std::nullopt;
 }
@@ -75,18 +84,20 @@ static std::optional<SampleFile> readArray(std::string_view contents,
             "two bytes by astype('<i2').tofile";
     return std::nullopt;
   }
-  auto count = readShape(findValue(header, "shape"));
-  if (!count || findValue(header, "fortran_order").substr(0, 5) != "False") {
+  auto shape = readShape(findValue(header, "shape"));
+  if (!shape || findValue(header, "fortran_order").substr(0, 5) != "False") {
     error = "an array that is not stored row by row; save "
             "numpy.ascontiguousarray(it)";
     return std::nullopt;
   }
-  if (data.size() != *count) {
-    error = "the array's shape asks for " + std::to_string(*count) +
+  if (data.size() != shape->count) {
+    error = "the array's shape asks for " + std::to_string(shape->count) +
             " bytes, the file has " + std::to_string(data.size());
     return std::nullopt;
   }
-  return SampleFile{std::string(data), /*isArray=*/true};
+  return SampleFile{std::string(data),
+                    SampleArray{type.substr(type.size() - 2) == "i1",
+                                shape->dimensions > 1 ? shape->first : 0}};
 }
 
 /// A decimal number, blanks around it or not.
@@ -149,5 +160,5 @@ std::optional<SampleFile> pdkc::sim::readSampleFile(std::string_view contents,
             "writes it";
     return std::nullopt;
   }
-  return SampleFile{std::string(contents)};
+  return SampleFile{std::string(contents), std::nullopt};
 }

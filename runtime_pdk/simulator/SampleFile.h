@@ -8,16 +8,23 @@
 #ifndef PDKC_RUNTIME_PDK_SIMULATOR_SAMPLEFILE_H
 #define PDKC_RUNTIME_PDK_SIMULATOR_SAMPLEFILE_H
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace pdkc::sim {
 
+/// What an array says of its bytes: each is a value, in two's complement or not,
+/// and there are so many samples; 0 where it has one dimension alone.
+struct SampleArray {
+  bool isSigned;
+  uint64_t samples;
+};
+
 struct SampleFile {
   std::string bytes;
-  /// An array said that each byte is a value.
-  bool isArray = false;
+  std::optional<SampleArray> array; ///< where it is one
 
   /// The error of an array of bytes where values have two.
   static constexpr const char *kTooNarrow =

@@ -87,7 +87,7 @@ static bool readBytes(const std::string &name, std::string &bytes,
     fail(name + ": " + error);
     return false;
   }
-  if (read->isArray && valueBytes > 1) {
+  if (read->array && valueBytes > 1) {
     fail(name + ": " + sim::SampleFile::kTooNarrow);
     return false;
   }

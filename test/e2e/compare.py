@@ -53,7 +53,9 @@ def main(arguments):
     if samples is not None:
         if not pathlib.Path(samples).is_file():
             return usage(f"cannot read {samples}")
-        rows = numpy.fromfile(samples, numpy.uint8)
+        rows = (numpy.load(samples).astype(numpy.uint8).ravel()
+                if samples.endswith(".npy")
+                else numpy.fromfile(samples, numpy.uint8))
 
     with tempfile.TemporaryDirectory(prefix="pdkc-") as folder:
         try:

@@ -23,7 +23,7 @@ MOVES = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose",
 DECIDES = {"ArgMax", "ArgMin", "ArrayFeatureExtractor", "TopK"}
 NONE = 255  # pdkc's class for a graph's -1
 SQUASHES = {"LogSoftmax", "QLinearSigmoid", "QLinearSoftmax", "Sigmoid",
-            "Softmax"}
+            "Softmax", "Tanh"}
 REQUANTISES = {"DequantizeLinear", "IntQuant", "Quant", "QuantizeLinear",
                "Trunc"}
 

@@ -8,6 +8,7 @@ import re
 
 import numpy
 import onnx
+from onnx import helper
 
 from comparison import ComparisonTest, read_rules
 from random_graphs import FAILURES, summary, try_graph, unexpected
@@ -172,6 +173,73 @@ class InterfaceTest(ComparisonTest):
             self.assertEqual(result.returncode, 1, complaint(result))
             self.assertIn("an array of bytes, but the inputs have two bytes "
                           "each", result.stderr)
+
+    @for_each((
+        ("sign", "0:127", numpy.full((2, 6), -3, numpy.int8),
+         "sample 0 holds -3 as input 0, outside the range"),
+        ("no_sign", "-128:127", numpy.full((2, 6), 200, numpy.uint8),
+         "sample 0 holds 200 as input 0, outside the range"),
+        ("turned", "0:127", numpy.zeros((6, 2), numpy.uint8),
+         "an array of 6 samples of 2 values each; the model has 6 inputs"),
+        ("empty", "0:127", numpy.zeros((0, 6), numpy.uint8), "no samples")),
+        lambda case: case[0])
+    def test_arrays_of_others(self, case):
+        """An array says itself how many samples there are, and their sign."""
+        _, values, array, message = case
+        samples = self.folder / "samples.npy"
+        numpy.save(samples, array)
+        refused = run(BIN / "pdkc", FIELD / "one_output_relu.onnx", "-o",
+                      self.folder / "model.asm",
+                      f"--input-range={values}", f"--samples={samples}")
+        self.assertEqual(refused.returncode, 1, complaint(refused))
+        self.assertIn(message, refused.stderr)
+
+    @for_each(("class", "values"), str)
+    def test_relu_behind_float_bias(self, output):
+        """Which puts sums on no coarse grid: no tables of float32's values."""
+        weights = numpy.random.default_rng(2).integers(-7, 8, (6, 3))
+        nodes = [helper.make_node("MatMul", ["x", "w"], ["m"]),
+                 helper.make_node("Add", ["m", "b"], ["z"]),
+                 helper.make_node("Relu", ["z"], ["y"])]
+        graph = helper.make_graph(
+            nodes, "relu",
+            [helper.make_tensor_value_info("x", 1, [1, 6])],
+            [helper.make_tensor_value_info("y", 1, [1, 3])],
+            [onnx.numpy_helper.from_array(
+                weights.astype(numpy.float32) / 16, "w"),
+             onnx.numpy_helper.from_array(
+                 numpy.array([.3, -1.7, 10.25], numpy.float32), "b")])
+        model = self.folder / "relu.onnx"
+        onnx.save(helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8),
+            model)
+        self.equal(model, ["--input-range=0:15", "--mcu=pfs173",
+                           f"--output={output}"])
+        summary = self.pdkc(model, self.folder / "relu.asm", "-Os",
+                            "--input-range=0:15", "--mcu=pfs173",
+                            f"--output={output}")
+        words = int(re.search(r"(\d+) words", summary)[1])
+        # What the same sums take with a bias on their grid, and for values a
+        # product of 32 bits.
+        self.assertLess(words, 300 if output == "class" else 700)
+
+    def test_byte_outputs(self):
+        """Values that span a byte are bytes, whatever their zero point."""
+        codes = onnx.parser.parse_model("""
+            <ir_version: 8, opset_import: ["" : 13]>
+            g (uint8[1, 4] x) => (float[1, 4] y)
+            <float s = {0.03}, uint8 z = {5}, float t = {0.03}>
+            { d = DequantizeLinear(x, s, z)
+              q = QuantizeLinear(d, t, z)
+              y = DequantizeLinear(q, t, z) }""")
+        model = self.folder / "codes.onnx"
+        onnx.save(codes, model)
+        result = self.equal(model, ["--mcu=pfs154", "--output=values"])
+        self.assertEqual(result.outputs, "equal")
+        self.pdkc(model, self.folder / "codes.asm", "--output=values",
+                  "--mcu=pfs154")
+        self.assertIn("extern uint8_t model_output[4]",
+                      (self.folder / "codes.h").read_text())
 
     def test_outputs_by_several_options(self):
         two = FIELD / "two_inputs_two_outputs.onnx"

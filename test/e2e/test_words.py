@@ -71,6 +71,30 @@ class WordsTest(EndToEndTest):
         result = run(BIN / "pdkc", self.model, "-o", "/dev/null", self.range)
         self.assertEqual(result.returncode, 0, complaint(result))
 
+    def test_files_of_one_name(self):
+        """The header or the map would be written over the output."""
+        for output, emit in (("x.h", "asm"), ("x.map", "ihx"),
+                             ("x.map", "module")):
+            with self.subTest(output=output, emit=emit):
+                result = self.try_pdkc(f"--emit={emit}", output=output)
+                self.assertEqual(result.returncode, 2, complaint(result))
+                self.assertFalse((self.folder / output).exists())
+
+    def test_levels_and_numbers(self):
+        for option in ("-O22", "-O3foo", "-O", "-O1", "--input-scale=1/0",
+                       "--input-scale=1e400", "--input-scale=,5"):
+            with self.subTest(option=option):
+                result = self.try_pdkc(option)
+                self.assertEqual(result.returncode, 2, complaint(result))
+        for option in ("-O2", "--input-scale=.5", "--input-scale=5.",
+                       "--input-scale=+1e+2"):
+            with self.subTest(option=option):
+                result = self.try_pdkc(option)
+                self.assertEqual(result.returncode, 0, complaint(result))
+        result = self.try_pdkc("--input-scale=1e40")
+        self.assertEqual(result.returncode, 1, complaint(result))
+        self.assertIn("values that float32 holds", result.stderr)
+
     def test_devices_in_capitals(self):
         texts = []
         for mcu in ("pfs154", "PFS154", "Pfs154"):

@@ -61,3 +61,13 @@ func.func @kept(%0: tensor<2x!lowbit.int<0, 65535>>) -> (tensor<1x!lowbit.int<0,
 func.func @class(%0: tensor<1x!lowbit.int<0, 131070>>) -> tensor<1x!lowbit.int<0, 131070>> {
   return %0 : tensor<1x!lowbit.int<0, 131070>>
 }
+
+// Values that span no more than a byte are bytes, counted from the lowest: 0 is
+// worth -3 / 2 + 1.
+// CHECK-LABEL: func.func @byte
+// CHECK-SAME: lowbit.offset = array<f64: -5.000000e-01>, lowbit.scale = array<f64: 5.000000e-01>
+// CHECK: lowbit.requant %{{.*}} plus 3 clamp 0 to 255 : tensor<2x!lowbit.int<-3, 252>> -> tensor<2x!lowbit.int<0, 255>>
+func.func @byte(%0: tensor<2x!lowbit.int<-3, 252>>) -> (tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-3, 252>> {lowbit.scale = array<f64: 0.5>, lowbit.offset = array<f64: 1.0>}) {
+  %1 = lowbit.argmax %0 : tensor<2x!lowbit.int<-3, 252>> -> tensor<1x!lowbit.int<0, 1>>
+  return %1, %0 : tensor<1x!lowbit.int<0, 1>>, tensor<2x!lowbit.int<-3, 252>>
+}

@@ -217,7 +217,7 @@ TEST(SampleFile, TakesBytesAsTheyAre) {
     auto read = sim::readSampleFile(bytes + '\0', error);
     ASSERT_TRUE(read) << bytes << ": " << error;
     EXPECT_EQ(read->bytes, bytes + '\0');
-    EXPECT_FALSE(read->isArray);
+    EXPECT_FALSE(read->array);
   }
   for (std::string text :
        {"1,2\n3,4\n", "x;y\r\n1;-2\r\n3;4e1\r\n", " 1 2\n3 4"})
@@ -235,13 +235,19 @@ TEST(SampleFile, ReadsArraysOfBytes) {
            ", 'shape': " + shape + ", }";
   };
   std::string error;
-  for (const char *shape : {"(6,)", "(2, 3)", "(1, 2, 3, 1)"}) {
+  for (auto [shape, samples] : {std::pair("(6,)", 0u), std::pair("(2, 3)", 2u),
+                                std::pair("(1, 2, 3, 1)", 1u)}) {
     auto read = sim::readSampleFile(
         array(head("|u1", "False", shape), "abcdef"), error);
     ASSERT_TRUE(read) << error;
     EXPECT_EQ(read->bytes, "abcdef");
-    EXPECT_TRUE(read->isArray);
+    ASSERT_TRUE(read->array);
+    EXPECT_FALSE(read->array->isSigned);
+    EXPECT_EQ(read->array->samples, samples);
   }
+  EXPECT_TRUE(sim::readSampleFile(array(head("|i1", "False", "(6,)"), "abcdef"),
+                                  error)
+                  ->array->isSigned);
   for (const std::string &bad :
        {array(head("<f4", "False", "(6,)"), "abcdef"),
         array(head("|u1", "True", "(2, 3)"), "abcdef"),
