@@ -354,7 +354,7 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
   bool isTooSmall = false;
   auto result = [&] {
     ScopedDiagnosticHandler look(module->getContext(), [&](Diagnostic &error) {
-      isTooSmall |= ResourceError::isOne(error);
+      isTooSmall |= ResourceError::find(error).has_value();
       return failure();
     });
     return compileFor(*model, chosen, PlanGoal::Best);

@@ -21,7 +21,7 @@
 namespace pdkc {
 
 struct CompileOptions {
-  /// Or "auto": the smallest that the model fits.
+  /// In small letters; or "auto": the smallest that the model fits.
   std::string device = "pms150c";
   std::string name = "model";
   bool forSize = false; ///< fewest words; else fewest cycles that fit
@@ -63,6 +63,10 @@ struct CompileOptions {
   /// Where times are to be kept; may be null. Outlives the compilation.
   mlir::TimingScope *timing = nullptr;
 };
+
+/// What about the options is wrong, whatever the model is, as one line; empty
+/// where nothing is. What follows takes options without such errors.
+std::string checkOptions(const CompileOptions &options);
 
 /// Words left to the C program that the module is linked with, by default.
 constexpr int64_t kWordsForC = 40;

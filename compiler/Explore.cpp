@@ -3,6 +3,7 @@
 #include "compiler/Explore.h"
 
 #include "compiler/Measure.h"
+#include "compiler/Report.h"
 #include "dialects/lowbit/ModelInterface.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
@@ -66,8 +67,7 @@ std::optional<ExploredPoint> Explorer::make(bool forSize, int64_t maxWords) {
   point.forSize = forSize;
   point.maxWords = maxWords;
   point.words = result->layout.words.size();
-  point.bytes = result->layout.firstByte + result->layout.staticBytes +
-                result->layout.stackBytes;
+  point.bytes = countBytes(result->layout);
   point.cycles = result->cycles;
   point.longest = result->longest;
   points.push_back(point);

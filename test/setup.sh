@@ -8,8 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 
 packages=(cmake ninja-build make g++ libmlir-22-dev mlir-22-tools llvm-22-dev
-          llvm-22-tools libonnx-dev protobuf-compiler libprotobuf-dev
-          libboost-dev libgtest-dev libonnx-testdata sdcc python3-venv "$@")
+          llvm-22-tools libprotozero-dev libboost-dev libgtest-dev
+          libonnx-testdata pkg-config sdcc python3-venv "$@")
 
 missing=()
 for package in "${packages[@]}"; do

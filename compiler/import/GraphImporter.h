@@ -8,15 +8,16 @@
 #ifndef PDKC_COMPILER_IMPORT_GRAPHIMPORTER_H
 #define PDKC_COMPILER_IMPORT_GRAPHIMPORTER_H
 
+#include "compiler/import/OnnxFile.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
-#include <onnx/onnx_pb.h>
+
 
 namespace pdkc {
 
-using Nodes = google::protobuf::RepeatedPtrField<::onnx::NodeProto>;
+using Nodes = std::vector<onnx_file::NodeProto>;
 
 /// What names stand for, in the graph or in a call of a function.
 struct Scope {
@@ -29,23 +30,23 @@ struct Scope {
   /// Names not among these whose nodes could not be imported, and why.
   llvm::StringMap<std::string> missing;
   /// Attributes of the call, which nodes inside may refer to.
-  llvm::StringMap<const ::onnx::AttributeProto *> attributes;
+  llvm::StringMap<const onnx_file::AttributeProto *> attributes;
   /// The version of ONNX's own operators.
   int64_t opset = 0;
   const Nodes &nodes;
   /// The call's name and a slash, before the names of the nodes inside.
   std::string prefix;
   const Scope *caller = nullptr;
-  const ::onnx::FunctionProto *function = nullptr;
+  const onnx_file::FunctionProto *function = nullptr;
 
   explicit Scope(const Nodes &nodes) : nodes(nodes) {
-    for (const ::onnx::NodeProto &node : nodes)
-      for (const std::string &input : node.input())
+    for (const onnx_file::NodeProto &node : nodes)
+      for (llvm::StringRef input : node.input)
         used.insert(input);
   }
   /// Adds what the outputs are computed from to `needed`.
   void findNeeded(llvm::ArrayRef<llvm::StringRef> outputs);
-  bool isInside(const ::onnx::FunctionProto *callee) const {
+  bool isInside(const onnx_file::FunctionProto *callee) const {
     return function == callee || (caller && caller->isInside(callee));
   }
 };
@@ -53,12 +54,13 @@ struct Scope {
 /// The values of a graph as they come to be, an operation for each node.
 class GraphImporter {
 public:
-  GraphImporter(const ::onnx::ModelProto &model, mlir::OpBuilder &builder,
-                mlir::Location fileLoc, llvm::StringRef folder)
-      : model(model), graph(model.graph()), builder(builder), fileLoc(fileLoc),
+  GraphImporter(const onnx_file::ModelProto &model, mlir::OpBuilder &builder,
+                mlir::Location fileLoc,
+                std::optional<llvm::StringRef> folder)
+      : model(model), graph(model.graph), builder(builder), fileLoc(fileLoc),
         folder(folder) {
-    for (const ::onnx::FunctionProto &function : model.functions())
-      functions[(function.domain() + "::" + function.name())] = &function;
+    for (const onnx_file::FunctionProto &function : model.functions)
+      functions[(function.domain + "::" + function.name).str()] = &function;
   }
 
   /// The function `model`, at the builder's place.
@@ -70,7 +72,7 @@ private:
         builder.getStringAttr(name.empty() ? "(no name)" : name));
   }
   /// The node's name; where it has none, that of its first output.
-  mlir::Location getLoc(const ::onnx::NodeProto &node, const Scope &scope);
+  mlir::Location getLoc(const onnx_file::NodeProto &node, const Scope &scope);
   mlir::LogicalResult define(Scope &scope, llvm::StringRef name,
                              mlir::Value value);
   /// The value of that name; that of an omitted input for the empty name.
@@ -78,32 +80,32 @@ private:
                      mlir::Location loc, llvm::StringRef use);
   mlir::Value getNoValue();
 
-  mlir::RankedTensorType importType(const ::onnx::ValueInfoProto &info);
+  mlir::RankedTensorType importType(const onnx_file::ValueInfoProto &info);
   mlir::LogicalResult importInitializers(Scope &scope);
-  mlir::Attribute importAttribute(const ::onnx::AttributeProto &attribute,
+  mlir::Attribute importAttribute(const onnx_file::AttributeProto &attribute,
                                   mlir::Location loc);
-  mlir::LogicalResult importAttributes(const ::onnx::NodeProto &node,
+  mlir::LogicalResult importAttributes(const onnx_file::NodeProto &node,
                                        const Scope &scope,
                                        mlir::OperationState &state);
   mlir::LogicalResult importNodes(Scope &scope);
   /// Imports a node that the first output does not need: where that fails, it
   /// leaves nothing behind but names that are missing.
-  void tryToImport(const ::onnx::NodeProto &node, Scope &scope);
+  void tryToImport(const onnx_file::NodeProto &node, Scope &scope);
   /// The first error where the import fails; it is counted as ignored.
   std::optional<std::string>
   captureError(llvm::function_ref<mlir::LogicalResult()> import);
-  mlir::LogicalResult importNode(const ::onnx::NodeProto &node, Scope &scope);
-  mlir::LogicalResult importCall(const ::onnx::NodeProto &node,
-                                 const ::onnx::FunctionProto &function,
+  mlir::LogicalResult importNode(const onnx_file::NodeProto &node, Scope &scope);
+  mlir::LogicalResult importCall(const onnx_file::NodeProto &node,
+                                 const onnx_file::FunctionProto &function,
                                  Scope &scope);
 
-  const ::onnx::ModelProto &model;
-  const ::onnx::GraphProto &graph;
+  const onnx_file::ModelProto &model;
+  const onnx_file::GraphProto &graph;
   mlir::OpBuilder &builder;
   mlir::Location fileLoc;
-  /// Where files with tensors lie.
-  llvm::StringRef folder;
-  llvm::StringMap<const ::onnx::FunctionProto *> functions;
+  /// Where files with tensors lie, if anywhere.
+  std::optional<llvm::StringRef> folder;
+  llvm::StringMap<const onnx_file::FunctionProto *> functions;
   int64_t imported = 0;
   mlir::Value noValue;
   /// How many nodes and initializers are left out, and the first one's error.

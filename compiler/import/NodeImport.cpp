@@ -6,13 +6,12 @@
 #include "dialects/onnx/OnnxDialect.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
-#include <google/protobuf/unknown_field_set.h>
 
 using namespace mlir;
 using namespace pdkc;
-using ::onnx::AttributeProto;
-using ::onnx::FunctionProto;
-using ::onnx::NodeProto;
+using onnx_file::AttributeProto;
+using onnx_file::FunctionProto;
+using onnx_file::NodeProto;
 
 /// More nodes than any device's program could hold, with those of functions
 /// counted at each call.
@@ -21,7 +20,7 @@ static constexpr int64_t kMostNodes = 100000;
 void Scope::findNeeded(ArrayRef<StringRef> outputs) {
   llvm::StringMap<const NodeProto *> makers;
   for (const NodeProto &node : nodes)
-    for (const std::string &output : node.output())
+    for (StringRef output : node.output)
       makers.try_emplace(output, &node);
   SmallVector<StringRef> open(outputs);
   while (!open.empty()) {
@@ -29,7 +28,7 @@ void Scope::findNeeded(ArrayRef<StringRef> outputs) {
     if (!needed.insert(name).second)
       continue;
     if (const NodeProto *node = makers.lookup(name))
-      open.append(node->input().begin(), node->input().end());
+      open.append(node->input.begin(), node->input.end());
   }
 }
 
@@ -40,32 +39,26 @@ void Scope::findNeeded(ArrayRef<StringRef> outputs) {
 /// Null after an error.
 Attribute GraphImporter::importAttribute(const AttributeProto &attribute,
                                          Location loc) {
-  auto copy = [](const auto &field) {
-    return llvm::to_vector(llvm::make_range(field.begin(), field.end()));
-  };
-  switch (attribute.type()) {
+  switch (attribute.type) {
   case AttributeProto::FLOAT:
-    return builder.getF32FloatAttr(attribute.f());
+    return builder.getF32FloatAttr(attribute.f);
   case AttributeProto::INT:
-    return builder.getI64IntegerAttr(attribute.i());
+    return builder.getI64IntegerAttr(attribute.i);
   case AttributeProto::STRING:
-    return builder.getStringAttr(attribute.s());
+    return builder.getStringAttr(attribute.s);
   case AttributeProto::TENSOR:
-    return importTensor(attribute.t(), loc, folder);
+    return importTensor(attribute.t, loc, folder);
   case AttributeProto::FLOATS:
-    return builder.getDenseF32ArrayAttr(copy(attribute.floats()));
-  case AttributeProto::INTS: {
-    SmallVector<int64_t> integers(attribute.ints().begin(),
-                                  attribute.ints().end());
-    return builder.getDenseI64ArrayAttr(integers);
-  }
+    return builder.getDenseF32ArrayAttr(attribute.floats);
+  case AttributeProto::INTS:
+    return builder.getDenseI64ArrayAttr(attribute.ints);
   case AttributeProto::GRAPH:
   case AttributeProto::GRAPHS:
-    emitError(loc) << "attribute " << inQuotes(attribute.name())
+    emitError(loc) << "attribute " << inQuotes(attribute.name)
                    << " holds a graph: control flow is not supported";
     return {};
   default:
-    emitError(loc) << "attribute " << inQuotes(attribute.name())
+    emitError(loc) << "attribute " << inQuotes(attribute.name)
                    << " has a type that is not supported";
     return {};
   }
@@ -80,11 +73,11 @@ LogicalResult GraphImporter::importAttributes(const NodeProto &node,
                         [&](StringAttr it) { return it == known; });
   };
   NamedAttrList attributes;
-  for (const AttributeProto &given : node.attribute()) {
+  for (const AttributeProto &given : node.attribute) {
     const AttributeProto *attribute = &given;
-    if (!given.ref_attr_name().empty()) {
+    if (!given.ref_attr_name.empty()) {
       // The call's, which may leave it out.
-      attribute = scope.attributes.lookup(given.ref_attr_name());
+      attribute = scope.attributes.lookup(given.ref_attr_name);
       if (!attribute)
         continue;
     }
@@ -93,17 +86,17 @@ LogicalResult GraphImporter::importAttributes(const NodeProto &node,
       return failure();
     // What became an operand in a later opset is an attribute under another
     // name here.
-    std::string key = given.name();
+    std::string key = given.name.str();
     if (isKnown(key + "_attr"))
       key += "_attr";
     // Some say here what no file does.
     if (!isKnown(key) || key == "opset" || key == "counts_overhang")
       return emitError(state.location)
-             << "attribute " << inQuotes(given.name()) << " of operator "
-             << node.op_type() << " is not supported";
+             << "attribute " << inQuotes(given.name) << " of operator "
+             << node.op_type << " is not supported";
     if (attributes.get(key))
       return emitError(state.location)
-             << "has attribute " << inQuotes(given.name()) << " twice";
+             << "has attribute " << inQuotes(given.name) << " twice";
     attributes.set(key, value);
   }
   // For operators whose meaning changed.
@@ -111,7 +104,7 @@ LogicalResult GraphImporter::importAttributes(const NodeProto &node,
     attributes.set("opset", builder.getI64IntegerAttr(scope.opset));
   if (failed(name.verifyInherentAttrs(attributes, [&] {
         return emitError(state.location)
-               << "operator " << node.op_type() << ": ";
+               << "operator " << node.op_type << ": ";
       })))
     return failure();
   state.attributes = std::move(attributes);
@@ -126,11 +119,11 @@ LogicalResult GraphImporter::importAttributes(const NodeProto &node,
 static std::optional<RegisteredOperationName>
 findOperation(const NodeProto &node, MLIRContext *context) {
   auto name =
-      RegisteredOperationName::lookup("onnx." + node.op_type(), context);
+      RegisteredOperationName::lookup(("onnx." + node.op_type).str(), context);
   if (!name || !name->hasInterface<pdkc::onnx::Node>())
     return std::nullopt;
   // ONNX's own operators have no domain.
-  StringRef domain = node.domain();
+  StringRef domain = node.domain;
   if (domain.empty())
     domain = "ai.onnx";
   StringRef domains = name->getInterface<pdkc::onnx::Node>()->getDomains();
@@ -147,10 +140,10 @@ static bool isComposite(RegisteredOperationName name) {
 }
 
 void GraphImporter::tryToImport(const NodeProto &node, Scope &scope) {
-  for (const std::string &input : node.input())
+  for (StringRef input : node.input)
     if (auto found = scope.missing.find(input); found != scope.missing.end()) {
       std::string why = found->second;
-      for (const std::string &output : node.output())
+      for (StringRef output : node.output)
         scope.missing[output] = why;
       return;
     }
@@ -163,7 +156,7 @@ void GraphImporter::tryToImport(const NodeProto &node, Scope &scope) {
   for (Operation *op = last ? last->getNextNode() : &block->front(); op;
        op = op->getNextNode())
     erased.insert(op);
-  for (const std::string &output : node.output()) {
+  for (StringRef output : node.output) {
     auto found = scope.values.find(output);
     if (found != scope.values.end() &&
         erased.contains(found->second.getDefiningOp()))
@@ -200,7 +193,7 @@ GraphImporter::captureError(function_ref<LogicalResult()> import) {
 
 LogicalResult GraphImporter::importNodes(Scope &scope) {
   for (const NodeProto &node : scope.nodes) {
-    bool isNeeded = llvm::any_of(node.output(), [&](const std::string &it) {
+    bool isNeeded = llvm::any_of(node.output, [&](StringRef it) {
       return scope.needed.contains(it);
     });
     if (!isNeeded)
@@ -218,35 +211,39 @@ LogicalResult GraphImporter::importNode(const NodeProto &node, Scope &scope) {
                           << " nodes, those inside functions counted at each "
                              "call; no device holds its program";
   if (const FunctionProto *function =
-          functions.lookup(node.domain() + "::" + node.op_type()))
+          functions.lookup((node.domain + "::" + node.op_type).str()))
     return importCall(node, *function, scope);
   auto name = findOperation(node, builder.getContext());
   if (!name) {
     InFlightDiagnostic error = emitError(loc);
-    error << "operator " << inQuotes(node.op_type());
     if (!node.domain().empty())
       error << " of domain " << inQuotes(node.domain());
     error << " is not supported; dialects/onnx/README.md lists those that are";
+    error << "operator " << inQuotes(node.op_type);
+    if (!node.domain.empty())
+      error << " of domain " << inQuotes(node.domain);
+    error << " is not supported; README.md lists those that are";
+>>>>>>> 22beaab (A C API: compile and simulate from memory, in a library that needs nothing but C's)
     return error;
   }
 
   OperationState state(loc, name->getStringRef());
   auto *traits = name->getInterface<pdkc::onnx::Node>();
   unsigned least = traits->getMinInputs(), most = traits->getMaxInputs();
-  unsigned count = node.input_size();
+  unsigned count = node.input.size();
   if (count < least || count > most)
-    return emitError(loc) << "operator " << node.op_type() << " has " << count
+    return emitError(loc) << "operator " << node.op_type << " has " << count
                           << " inputs, needs "
                           << (count < least ? "at least " : "at most ")
                           << (count < least ? least : most);
-  for (auto [i, input] : llvm::enumerate(node.input())) {
+  for (auto [i, input] : llvm::enumerate(node.input)) {
     Value value =
         input.empty() ? getNoValue() : lookUp(scope, input, loc, "takes");
     if (!value)
       return failure();
     if (pdkc::onnx::isNoValue(value) && (i < least || most == ~0u) &&
         !isComposite(*name))
-      return emitError(loc) << "operator " << node.op_type()
+      return emitError(loc) << "operator " << node.op_type
                             << " leaves out input " << i << ", which it needs";
     state.addOperands(value);
   }
@@ -255,21 +252,21 @@ LogicalResult GraphImporter::importNode(const NodeProto &node, Scope &scope) {
     state.addOperands(getNoValue());
   if (failed(importAttributes(node, scope, state)))
     return failure();
-  int outputs = node.output_size();
-  while (outputs > 0 && node.output(outputs - 1).empty())
+  int outputs = node.output.size();
+  while (outputs > 0 && node.output[outputs - 1].empty())
     --outputs;
   if (outputs == 0)
-    return emitError(loc) << "operator " << node.op_type() << " has no output";
+    return emitError(loc) << "operator " << node.op_type << " has no output";
   if (unsigned(outputs) > traits->getMaxOutputs())
-    return emitError(loc) << "operator " << node.op_type() << " has " << outputs
+    return emitError(loc) << "operator " << node.op_type << " has " << outputs
                           << " outputs, may have at most "
                           << traits->getMaxOutputs();
   int results = name->hasTrait<OpTrait::OneResult>() ? 1 : outputs;
   for (int i = results; i < outputs; ++i)
-    if (scope.used.contains(node.output(i)))
+    if (scope.used.contains(node.output[i]))
       return emitError(loc)
-             << "output " << inQuotes(node.output(i)) << " of operator "
-             << node.op_type() << " is not supported: only the first is";
+             << "output " << inQuotes(node.output[i]) << " of operator "
+             << node.op_type << " is not supported: only the first is";
   state.addTypes(SmallVector<Type>(
       results, pdkc::onnx::getUnknownType(builder.getContext())));
   Operation *op = builder.create(state);
@@ -277,28 +274,10 @@ LogicalResult GraphImporter::importNode(const NodeProto &node, Scope &scope) {
   if (failed(verify(op)))
     return failure();
   for (auto [i, result] : llvm::enumerate(op->getResults()))
-    if (!node.output(i).empty() &&
-        failed(define(scope, node.output(i), result)))
+    if (!node.output[i].empty() &&
+        failed(define(scope, node.output[i], result)))
       return failure();
   return success();
-}
-
-/// Defaults of a function's attributes, which the library's version of the
-/// format may not know yet (field 11).
-static std::vector<AttributeProto> getDefaults(const FunctionProto &function) {
-  std::vector<AttributeProto> defaults;
-  constexpr int kAttributeProto = 11;
-  const auto &fields = function.GetReflection()->GetUnknownFields(function);
-  for (int i = 0; i < fields.field_count(); ++i) {
-    const auto &field = fields.field(i);
-    if (field.number() != kAttributeProto ||
-        field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED)
-      continue;
-    AttributeProto attribute;
-    if (attribute.ParsePartialFromString(field.length_delimited()))
-      defaults.push_back(std::move(attribute));
-  }
-  return defaults;
 }
 
 /// The nodes of a model's own function in the place of its call.
@@ -307,50 +286,49 @@ LogicalResult GraphImporter::importCall(const NodeProto &node,
                                         Scope &scope) {
   Location loc = getLoc(node, scope);
   if (scope.isInside(&function))
-    return emitError(loc) << "function " << inQuotes(function.name())
+    return emitError(loc) << "function " << inQuotes(function.name)
                           << " calls itself, which is not supported";
-  if (node.input_size() > function.input_size() ||
-      node.output_size() > function.output_size())
-    return emitError(loc) << "calls function " << inQuotes(function.name())
-                          << " with " << node.input_size() << " inputs and "
-                          << node.output_size() << " outputs; it has "
-                          << function.input_size() << " and "
-                          << function.output_size();
-  Scope inner(function.node());
+  if (node.input.size() > function.input.size() ||
+      node.output.size() > function.output.size())
+    return emitError(loc) << "calls function " << inQuotes(function.name)
+                          << " with " << node.input.size() << " inputs and "
+                          << node.output.size() << " outputs; it has "
+                          << function.input.size() << " and "
+                          << function.output.size();
+  Scope inner(function.node);
   inner.caller = &scope;
   inner.function = &function;
   inner.prefix = cast<NameLoc>(loc).getName().str() + "/";
   inner.opset = scope.opset;
-  for (const auto &import : function.opset_import())
-    if (import.domain().empty() || import.domain() == "ai.onnx")
-      inner.opset = import.version();
-  for (const std::string &output : function.output())
+  for (const auto &import : function.opset_import)
+    if (import.domain.empty() || import.domain == "ai.onnx")
+      inner.opset = import.version;
+  for (StringRef output : function.output)
     inner.used.insert(output);
-  inner.findNeeded(llvm::to_vector_of<StringRef>(function.output()));
+  inner.findNeeded(llvm::to_vector_of<StringRef>(function.output));
 
-  std::vector<AttributeProto> defaults = getDefaults(function);
-  for (const AttributeProto &attribute : defaults)
-    inner.attributes[attribute.name()] = &attribute;
-  for (const AttributeProto &attribute : node.attribute()) {
+  for (const AttributeProto &attribute : function.attribute_proto)
+    inner.attributes[attribute.name] = &attribute;
+  for (const AttributeProto &attribute : node.attribute) {
     const AttributeProto *value = &attribute;
-    if (!attribute.ref_attr_name().empty())
-      value = scope.attributes.lookup(attribute.ref_attr_name());
+    if (!attribute.ref_attr_name.empty())
+      value = scope.attributes.lookup(attribute.ref_attr_name);
     if (value)
-      inner.attributes[attribute.name()] = value;
+      inner.attributes[attribute.name] = value;
   }
-  for (auto [i, name] : llvm::enumerate(function.input())) {
-    bool isGiven = int(i) < node.input_size() && !node.input(i).empty();
+  for (auto [i, name] : llvm::enumerate(function.input)) {
+    bool isGiven = i < node.input.size() && !node.input[i].empty();
     Value value =
-        isGiven ? lookUp(scope, node.input(i), loc, "takes") : getNoValue();
+        isGiven ? lookUp(scope, node.input[i], loc, "takes") : getNoValue();
     if (!value || failed(define(inner, name, value)))
       return failure();
   }
   if (failed(importNodes(inner)))
     return failure();
-  for (auto [i, name] : llvm::enumerate(node.output())) {
+  for (auto [i, name] : llvm::enumerate(node.output)) {
     if (name.empty())
       continue;
-    Value value = lookUp(inner, function.output(i), loc, "gives");
+    Value value = lookUp(inner, function.output[i], loc, "gives");
     if (!value || failed(define(scope, name, value)))
       return failure();
   }

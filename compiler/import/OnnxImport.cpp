@@ -8,13 +8,12 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
-#include <google/protobuf/io/coded_stream.h>
 
 using namespace mlir;
 using namespace pdkc;
-using ::onnx::ModelProto;
-using ::onnx::NodeProto;
-using ::onnx::ValueInfoProto;
+using onnx_file::ModelProto;
+using onnx_file::NodeProto;
+using onnx_file::ValueInfoProto;
 
 /// Before opset 7 operators broadcast and train in other ways.
 static constexpr int64_t kOldestOpset = 7;
@@ -24,10 +23,10 @@ static constexpr int64_t kOldestOpset = 7;
 //===----------------------------------------------------------------------===//
 
 Location GraphImporter::getLoc(const NodeProto &node, const Scope &scope) {
-  if (!node.name().empty())
-    return getLoc(scope.prefix + node.name());
-  StringRef output = node.output_size() ? StringRef(node.output(0)) : "";
-  return getLoc((scope.prefix + output + " (" + node.op_type() + ")").str());
+  if (!node.name.empty())
+    return getLoc((scope.prefix + node.name).str());
+  StringRef output = node.output.empty() ? "" : node.output[0];
+  return getLoc((scope.prefix + output + " (" + node.op_type + ")").str());
 }
 
 LogicalResult GraphImporter::define(Scope &scope, StringRef name, Value value) {
@@ -52,7 +51,7 @@ Value GraphImporter::lookUp(const Scope &scope, StringRef name, Location loc,
   InFlightDiagnostic error = emitError(loc);
   error << use << " " << inQuotes(name);
   for (const NodeProto &node : scope.nodes)
-    if (llvm::is_contained(node.output(), name))
+    if (llvm::is_contained(node.output, name))
       return error << ", which a later node gives: nodes must come in the "
                       "order of their data, without cycles",
              Value();
@@ -61,44 +60,44 @@ Value GraphImporter::lookUp(const Scope &scope, StringRef name, Location loc,
 }
 
 RankedTensorType GraphImporter::importType(const ValueInfoProto &info) {
-  Location loc = getLoc(info.name());
-  if (!info.type().has_tensor_type()) {
+  Location loc = getLoc(info.name);
+  if (!info.type.has_tensor_type) {
     emitError(loc) << "graph input is not a tensor";
     return {};
   }
-  const auto &proto = info.type().tensor_type();
+  const auto &proto = info.type.tensor_type;
   Type elementType =
-      pdkc::onnx::getElementTypeOf(builder.getContext(), proto.elem_type());
+      pdkc::onnx::getElementTypeOf(builder.getContext(), proto.elem_type);
   if (!elementType) {
     emitError(loc) << "graph input has elements of ONNX's type number "
-                   << proto.elem_type() << ", which is not supported";
+                   << proto.elem_type << ", which is not supported";
     return {};
   }
-  if (!proto.has_shape()) {
+  if (!proto.has_shape) {
     emitError(loc) << "graph input has no shape: export the model with a "
                       "static one";
     return {};
   }
   SmallVector<int64_t> shape;
   int64_t count = 1;
-  for (const auto &dim : proto.shape().dim()) {
+  for (const auto &dim : proto.shape.dim) {
     // A batch of unknown size is one inference.
-    int64_t size = dim.has_dim_value() ? dim.dim_value() : 0;
-    bool isBatch = shape.empty() && proto.shape().dim_size() > 1;
-    if (size == 0 && !dim.has_dim_value() && isBatch)
+    int64_t size = dim.has_dim_value ? dim.dim_value : 0;
+    bool isBatch = shape.empty() && proto.shape.dim.size() > 1;
+    if (size == 0 && !dim.has_dim_value && isBatch)
       size = 1;
     if (size <= 0 || size > pdkc::onnx::kMaxElements ||
         (count *= size) > pdkc::onnx::kMaxElements) {
       InFlightDiagnostic error = emitError(loc) << "graph input has dimension "
                                                 << shape.size();
-      if (dim.has_dim_value())
-        error << " of size " << dim.dim_value()
+      if (dim.has_dim_value)
+        error << " of size " << dim.dim_value
               << ": each must be at least 1, and all together at most "
               << pdkc::onnx::kMaxElements << " elements";
       else
         error << " of unknown size"
-              << (dim.dim_param().empty() ? std::string()
-                                          : " " + inQuotes(dim.dim_param()))
+              << (dim.dim_param.empty() ? std::string()
+                                          : " " + inQuotes(dim.dim_param))
               << ": only the first, the batch, may be open; export the model "
                  "with a static shape";
       return {};
@@ -109,26 +108,26 @@ RankedTensorType GraphImporter::importType(const ValueInfoProto &info) {
 }
 
 LogicalResult GraphImporter::importInitializers(Scope &scope) {
-  if (graph.sparse_initializer_size())
+  if (graph.has_sparse_initializer)
     return emitError(fileLoc)
            << "model has sparse initializers, which are not supported: save "
               "its weights dense";
-  for (const ::onnx::TensorProto &tensor : graph.initializer()) {
+  for (const onnx_file::TensorProto &tensor : graph.initializer) {
     auto importOne = [&]() -> LogicalResult {
-      Location loc = getLoc(tensor.name());
+      Location loc = getLoc(tensor.name);
       DenseElementsAttr elements = importTensor(tensor, loc, folder);
       if (!elements)
         return failure();
       OperationState state(loc, pdkc::onnx::ConstantOp::getOperationName(), {},
                            {elements.getType()});
       state.addAttribute("value", elements);
-      return define(scope, tensor.name(), builder.create(state)->getResult(0));
+      return define(scope, tensor.name, builder.create(state)->getResult(0));
     };
     // What only nodes read that are not needed.
-    if (!scope.needed.contains(tensor.name()) &&
-        scope.used.contains(tensor.name())) {
+    if (!scope.needed.contains(tensor.name) &&
+        scope.used.contains(tensor.name)) {
       if (auto why = captureError(importOne))
-        scope.missing[tensor.name()] = *why;
+        scope.missing[tensor.name] = *why;
     } else if (failed(importOne()))
       return failure();
   }
@@ -140,21 +139,21 @@ LogicalResult GraphImporter::importInitializers(Scope &scope) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult GraphImporter::import() {
-  if (graph.node_size() == 0)
+  if (graph.node.size() == 0)
     return emitError(fileLoc) << "graph has no nodes";
-  if (graph.output_size() == 0)
+  if (graph.output.size() == 0)
     return emitError(fileLoc) << "graph has no outputs";
   llvm::StringSet<> initializers;
-  for (const ::onnx::TensorProto &tensor : graph.initializer())
-    initializers.insert(tensor.name());
+  for (const onnx_file::TensorProto &tensor : graph.initializer)
+    initializers.insert(tensor.name);
 
-  Scope scope(graph.node());
-  scope.findNeeded({graph.output(0).name()});
-  for (const ValueInfoProto &output : graph.output())
-    scope.used.insert(output.name());
-  for (const auto &import : model.opset_import())
-    if (import.domain().empty() || import.domain() == "ai.onnx")
-      scope.opset = import.version();
+  Scope scope(graph.node);
+  scope.findNeeded({graph.output[0].name});
+  for (const ValueInfoProto &output : graph.output)
+    scope.used.insert(output.name);
+  for (const auto &import : model.opset_import)
+    if (import.domain.empty() || import.domain == "ai.onnx")
+      scope.opset = import.version;
   if (scope.opset != 0 && scope.opset < kOldestOpset)
     return emitError(fileLoc)
            << "model uses opset " << scope.opset
@@ -163,9 +162,9 @@ LogicalResult GraphImporter::import() {
 
   SmallVector<Type> types;
   SmallVector<const ValueInfoProto *> inputs;
-  for (const ValueInfoProto &input : graph.input()) {
+  for (const ValueInfoProto &input : graph.input) {
     // Older files list their initializers here as well.
-    if (initializers.contains(input.name()))
+    if (initializers.contains(input.name))
       continue;
     Type type;
     auto importOne = [&] {
@@ -173,9 +172,9 @@ LogicalResult GraphImporter::import() {
       return success(bool(type));
     };
     // One that the first output does not need may be of any type.
-    if (!scope.needed.contains(input.name())) {
+    if (!scope.needed.contains(input.name)) {
       if (auto why = captureError(importOne)) {
-        scope.missing[input.name()] = *why;
+        scope.missing[input.name] = *why;
         continue;
       }
     } else if (failed(importOne())) {
@@ -192,9 +191,9 @@ LogicalResult GraphImporter::import() {
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(&function.getBody());
   for (auto [i, input] : llvm::enumerate(inputs)) {
-    Value argument = block->addArgument(types[i], getLoc(input->name()));
-    function.setArgAttr(i, "onnx.name", builder.getStringAttr(input->name()));
-    if (failed(define(scope, input->name(), argument)))
+    Value argument = block->addArgument(types[i], getLoc(input->name));
+    function.setArgAttr(i, "onnx.name", builder.getStringAttr(input->name));
+    if (failed(define(scope, input->name, argument)))
       return failure();
   }
   if (failed(importInitializers(scope)) || failed(importNodes(scope)))
@@ -202,22 +201,22 @@ LogicalResult GraphImporter::import() {
 
   SmallVector<Value> outputs;
   SmallVector<Type> outputTypes;
-  for (const ValueInfoProto &output : graph.output()) {
+  for (const ValueInfoProto &output : graph.output) {
     // One that is not to be had has no value.
     outputs.push_back(
-        scope.missing.contains(output.name())
+        scope.missing.contains(output.name)
             ? getNoValue()
-            : lookUp(scope, output.name(), getLoc(output.name()), "output"));
+            : lookUp(scope, output.name, getLoc(output.name), "output"));
     if (!outputs.back())
       return failure();
     outputTypes.push_back(outputs.back().getType());
   }
   func::ReturnOp::create(builder, fileLoc, outputs);
   function.setType(builder.getFunctionType(types, outputTypes));
-  for (auto [i, output] : llvm::enumerate(graph.output())) {
+  for (auto [i, output] : llvm::enumerate(graph.output)) {
     function.setResultAttr(i, "onnx.name",
-                           builder.getStringAttr(output.name()));
-    if (auto why = scope.missing.find(output.name());
+                           builder.getStringAttr(output.name));
+    if (auto why = scope.missing.find(output.name);
         why != scope.missing.end())
       function.setResultAttr(i, "onnx.missing",
                              builder.getStringAttr(why->second));
@@ -232,26 +231,18 @@ LogicalResult GraphImporter::import() {
   return success();
 }
 
-/// Protobuf's own limits keep hostile bytes from exhausting stack or memory.
-/// Its readers print to stderr where a limit on bytes is passed, so sizes are
-/// checked first.
 static LogicalResult parse(llvm::MemoryBufferRef buffer, ModelProto &model,
                            Location loc) {
   constexpr size_t kLargest = size_t(1) << 30;
-  constexpr int kDeepest = 100;
   StringRef bytes = buffer.getBuffer();
   if (bytes.empty())
     return emitError(loc) << "file is empty";
   if (bytes.size() > kLargest)
     return emitError(loc) << "file has " << bytes.size() << " bytes; at most "
                           << kLargest << " are supported";
-  google::protobuf::io::CodedInputStream stream(
-      reinterpret_cast<const uint8_t *>(bytes.data()), int(bytes.size()));
-  stream.SetRecursionLimit(kDeepest);
-  if (!model.ParsePartialFromCodedStream(&stream) ||
-      !stream.ConsumedEntireMessage() || !model.IsInitialized())
+  if (!onnx_file::read(bytes, model))
     return emitError(loc) << "file is not an ONNX model, or it is cut short";
-  if (!model.has_graph())
+  if (!model.has_graph)
     return emitError(loc) << "file is not an ONNX model: it has no graph";
   return success();
 }
@@ -267,9 +258,10 @@ OwningOpRef<ModuleOp> pdkc::importOnnx(llvm::MemoryBufferRef buffer,
     return {};
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
-  if (failed(
-          GraphImporter(model, builder, loc, llvm::sys::path::parent_path(name))
-              .import()))
+  std::optional<StringRef> folder;
+  if (!name.empty())
+    folder = llvm::sys::path::parent_path(name);
+  if (failed(GraphImporter(model, builder, loc, folder).import()))
     return {};
   return module;
 }

@@ -19,7 +19,7 @@ namespace pdkc {
 
 /// A module with one function `model`, or null after an error. Loads the
 /// dialects it needs. The buffer's identifier is the model's path, beside which
-/// files with tensors may lie.
+/// files with tensors may lie; where it is empty none is read.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnx(llvm::MemoryBufferRef buffer,
                                              mlir::MLIRContext &context);
 

@@ -20,7 +20,7 @@
 
 using namespace mlir;
 using namespace pdkc;
-using ::onnx::TensorProto;
+using onnx_file::TensorProto;
 
 std::string pdkc::inQuotes(StringRef text) {
   constexpr size_t kLongest = 80;
@@ -64,26 +64,26 @@ static FailureOr<SmallVector<APInt>> readField(const TensorProto &tensor,
                                                unsigned width, int64_t count) {
   SmallVector<APInt> values;
   auto take = [&](const auto &field) -> FailureOr<SmallVector<APInt>> {
-    if (field.size() != count)
+    if (int64_t(field.size()) != count)
       return failure();
     for (auto value : field)
       values.push_back(APInt(64, uint64_t(value)).trunc(width));
     return values;
   };
-  switch (tensor.data_type()) {
+  switch (tensor.data_type) {
   case TensorProto::INT64:
-    return take(tensor.int64_data());
+    return take(tensor.int64_data);
   case TensorProto::UINT64:
   case TensorProto::UINT32:
-    return take(tensor.uint64_data());
+    return take(tensor.uint64_data);
   default:
     break;
   }
   // Half precision too, as its bits.
   if (width != 2 && width != 4)
-    return take(tensor.int32_data());
+    return take(tensor.int32_data);
   std::string packed;
-  for (int32_t byte : tensor.int32_data())
+  for (int32_t byte : tensor.int32_data)
     packed.push_back(char(byte));
   return readBytes(packed, width, count);
 }
@@ -102,16 +102,16 @@ static FailureOr<SmallVector<APFloat>> readFloats(const TensorProto &tensor,
                                                   int64_t count) {
   SmallVector<APFloat> values;
   auto take = [&](const auto &field) -> FailureOr<SmallVector<APFloat>> {
-    if (field.size() != count)
+    if (int64_t(field.size()) != count)
       return failure();
     for (auto value : field)
       values.push_back(APFloat(value));
     return values;
   };
   if (!raw && type.isF32())
-    return take(tensor.float_data());
+    return take(tensor.float_data);
   if (!raw && type.isF64())
-    return take(tensor.double_data());
+    return take(tensor.double_data);
   FailureOr<SmallVector<APInt>> bits =
       readIntegers(tensor, raw, type.getWidth(), count);
   if (failed(bits))
@@ -128,24 +128,25 @@ static FailureOr<SmallVector<APFloat>> readFloats(const TensorProto &tensor,
 /// The bytes of a tensor that lie in a file beside the model; null after an
 /// error. A model must not read what lies elsewhere.
 static std::unique_ptr<llvm::MemoryBuffer>
-readExternal(const TensorProto &tensor, Location loc, StringRef folder) {
+readExternal(const TensorProto &tensor, Location loc,
+             std::optional<StringRef> folder) {
   std::string location;
   uint64_t offset = 0;
   std::optional<uint64_t> length;
   auto fail = [&](const Twine &message) {
-    emitError(loc) << "tensor " << inQuotes(tensor.name()) << " " << message;
+    emitError(loc) << "tensor " << inQuotes(tensor.name) << " " << message;
     return nullptr;
   };
-  for (const auto &entry : tensor.external_data()) {
+  for (const auto &entry : tensor.external_data) {
     uint64_t number = 0;
-    bool isNumber = !StringRef(entry.value()).getAsInteger(10, number);
-    if (entry.key() == "location")
-      location = entry.value();
-    else if (entry.key() == "offset" || entry.key() == "length") {
+    bool isNumber = !entry.value.getAsInteger(10, number);
+    if (entry.key == "location")
+      location = entry.value.str();
+    else if (entry.key == "offset" || entry.key == "length") {
       if (!isNumber)
-        return fail("has an impossible " + entry.key() + " " +
-                    inQuotes(entry.value()) + " in its file");
-      if (entry.key() == "offset")
+        return fail("has an impossible " + entry.key + " " +
+                    inQuotes(entry.value) + " in its file");
+      if (entry.key == "offset")
         offset = number;
       else
         length = number;
@@ -162,7 +163,10 @@ readExternal(const TensorProto &tensor, Location loc, StringRef folder) {
   if (leaves)
     return fail("lies in file " + inQuotes(location) +
                 ", which is not beside the model: only such files are read");
-  SmallString<256> file(folder);
+  if (!folder)
+    return fail("lies in file " + inQuotes(location) +
+                ", but of the model there are only its bytes, and no path");
+  SmallString<256> file(*folder);
   path::append(file, location);
   llvm::sys::fs::file_status status;
   std::error_code error = llvm::sys::fs::status(file, status);
@@ -188,28 +192,23 @@ readExternal(const TensorProto &tensor, Location loc, StringRef folder) {
 //===----------------------------------------------------------------------===//
 
 DenseElementsAttr pdkc::importTensor(const TensorProto &tensor, Location loc,
-                                     StringRef folder) {
+                                     std::optional<StringRef> folder) {
   auto fail = [&](const Twine &message) {
-    emitError(loc) << "tensor " << inQuotes(tensor.name()) << " " << message;
+    emitError(loc) << "tensor " << inQuotes(tensor.name) << " " << message;
     return DenseElementsAttr();
   };
   Type elementType =
-      pdkc::onnx::getElementTypeOf(loc.getContext(), tensor.data_type());
+      pdkc::onnx::getElementTypeOf(loc.getContext(), tensor.data_type);
   if (!elementType) {
-    const std::string &name =
-        TensorProto::DataType_IsValid(tensor.data_type())
-            ? TensorProto::DataType_Name(
-                  TensorProto::DataType(tensor.data_type()))
-            : std::to_string(tensor.data_type());
-    return fail("has elements of type " + name +
+    return fail("has elements of type " + onnx_file::getTypeName(tensor.data_type) +
                 ", which is not supported: pdkc computes with floats of 16 to "
                 "64 bits, integers of 2 to 64 bits and booleans");
   }
-  if (tensor.has_segment())
+  if (tensor.has_segment)
     return fail("is a segment of a larger tensor, which is not supported");
   int64_t count = 1;
   SmallVector<int64_t> shape;
-  for (int64_t size : tensor.dims()) {
+  for (int64_t size : tensor.dims) {
     if (size < 0 || size > pdkc::onnx::kMaxElements ||
         (count *= size) > pdkc::onnx::kMaxElements)
       return fail("has an impossible dimension of " + Twine(size) +
@@ -224,14 +223,14 @@ DenseElementsAttr pdkc::importTensor(const TensorProto &tensor, Location loc,
 
   std::unique_ptr<llvm::MemoryBuffer> external;
   std::optional<StringRef> raw;
-  if (tensor.data_location() == TensorProto::EXTERNAL ||
-      tensor.external_data_size()) {
+  if (tensor.data_location == TensorProto::EXTERNAL ||
+      tensor.external_data.size()) {
     external = readExternal(tensor, loc, folder);
     if (!external)
       return {};
     raw = external->getBuffer();
-  } else if (tensor.has_raw_data()) {
-    raw = tensor.raw_data();
+  } else if (tensor.has_raw_data) {
+    raw = tensor.raw_data;
   }
   auto type = RankedTensorType::get(shape, elementType);
   if (auto floatType = dyn_cast<FloatType>(elementType)) {

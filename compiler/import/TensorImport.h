@@ -3,9 +3,12 @@
 #ifndef PDKC_COMPILER_IMPORT_TENSORIMPORT_H
 #define PDKC_COMPILER_IMPORT_TENSORIMPORT_H
 
+#include "compiler/import/OnnxFile.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
-#include <onnx/onnx_pb.h>
+
+
+#include <optional>
 
 namespace pdkc {
 
@@ -13,10 +16,10 @@ namespace pdkc {
 std::string inQuotes(llvm::StringRef text);
 
 /// The tensor's elements, whichever of ONNX's encodings they have, which may be
-/// in a file in or below `folder`; null after an error.
-mlir::DenseElementsAttr importTensor(const ::onnx::TensorProto &tensor,
+/// in a file in or below `folder`, where there is one; null after an error.
+mlir::DenseElementsAttr importTensor(const onnx_file::TensorProto &tensor,
                                      mlir::Location loc,
-                                     llvm::StringRef folder);
+                                     std::optional<llvm::StringRef> folder);
 
 } // namespace pdkc
 

@@ -10,8 +10,6 @@
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/Twine.h"
 
-#include <string>
-
 namespace pdkc {
 
 /// The statuses that pdkc ends with, besides 0.
@@ -19,9 +17,6 @@ constexpr int kBadModel = 1, kBadUsage = 2;
 
 /// Prints an error; gives `status`.
 int fail(const llvm::Twine &message, int status);
-
-/// The name in a location: a node's, where there is one.
-std::string getName(mlir::Location loc);
 
 /// Prints a diagnostic and its notes, each with the name of its node.
 mlir::LogicalResult printDiagnostic(mlir::Diagnostic &diagnostic);

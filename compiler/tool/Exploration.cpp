@@ -2,11 +2,10 @@
 
 #include "compiler/tool/Exploration.h"
 
-#include "compiler/Explore.h"
+#include "compiler/Report.h"
 #include "compiler/tool/Diagnostics.h"
 #include "compiler/tool/Files.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -24,16 +23,6 @@ static void showProgress(int64_t done, int64_t all) {
     out << "\r" << std::string(kWidth + 20, ' ') << "\r";
 }
 
-/// The options that make the point's program.
-static std::string getOptions(const ExploredPoint &point) {
-  std::string text = point.forSize ? "-Os" : "-O3";
-  text += " --mcu=" + std::string(point.device->name) +
-          " --input=" + point.input;
-  if (point.maxWords)
-    text += " --max-words=" + std::to_string(point.maxWords);
-  return text;
-}
-
 static void printTable(ArrayRef<ExploredPoint> points) {
   llvm::raw_ostream &out = llvm::outs();
   out << "device    words  bytes  cycles: least     mean     most  options\n";
@@ -45,21 +34,6 @@ static void printTable(ArrayRef<ExploredPoint> points) {
                         point.cycles.mean,
                         (unsigned long long)point.cycles.max)
         << getOptions(point) << "\n";
-}
-
-static llvm::json::Value toJson(ArrayRef<ExploredPoint> points) {
-  llvm::json::Array array;
-  for (const ExploredPoint &point : points)
-    array.push_back(llvm::json::Object{
-        {"device", point.device->name},
-        {"words", point.words},
-        {"bytes", point.bytes},
-        {"cycles", llvm::json::Object{{"min", int64_t(point.cycles.min)},
-                                      {"mean", point.cycles.mean},
-                                      {"max", int64_t(point.cycles.max)},
-                                      {"bound", point.longest}}},
-        {"options", getOptions(point)}});
-  return array;
 }
 
 int pdkc::showExploration(OwningOpRef<ModuleOp> module,
@@ -83,7 +57,7 @@ int pdkc::showExploration(OwningOpRef<ModuleOp> module,
   llvm::raw_ostream *out = outputs.open(options.output);
   if (!out)
     return kBadModel;
-  *out << llvm::formatv("{0:2}\n", toJson(*points));
+  writePoints(*points, *out);
   outputs.keep();
   return 0;
 }

@@ -1,14 +1,12 @@
 //===- Files.cpp - The files that pdkc reads and writes -------------------===//
 
 #include "compiler/tool/Files.h"
-#include "compiler/import/OnnxImport.h"
 #include "compiler/tool/Diagnostics.h"
 
-#include "mlir/Parser/Parser.h"
 #include "runtime_pdk/simulator/SampleFile.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -40,16 +38,6 @@ int pdkc::readSamples(const CommandLine &options, CompileOptions &result) {
   result.samples.assign(read->bytes.begin(), read->bytes.end());
   result.sampleArray = read->array;
   return 0;
-}
-
-OwningOpRef<ModuleOp> pdkc::readModel(MLIRContext &context,
-                                      const llvm::MemoryBuffer &buffer) {
-  if (!StringRef(buffer.getBufferIdentifier()).ends_with(".mlir"))
-    return importOnnx(buffer.getMemBufferRef(), context);
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(
-      llvm::MemoryBuffer::getMemBuffer(buffer.getMemBufferRef()), {});
-  return parseSourceFile<ModuleOp>(sources, &context);
 }
 
 int pdkc::writeModule(ModuleOp module, const CommandLine &options) {

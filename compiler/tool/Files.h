@@ -4,7 +4,6 @@
 #define PDKC_COMPILER_TOOL_FILES_H
 
 #include "compiler/tool/Options.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ToolOutputFile.h"
 
 namespace pdkc {
@@ -25,11 +24,6 @@ private:
 
 /// Reads the file of --samples where one is given; the exit status.
 int readSamples(const CommandLine &options, CompileOptions &result);
-
-/// Reads a .onnx file, or a .mlir file of any of the dialects; null after an
-/// error.
-mlir::OwningOpRef<mlir::ModuleOp> readModel(mlir::MLIRContext &context,
-                                            const llvm::MemoryBuffer &buffer);
 
 /// Writes a module to -o; the exit status.
 int writeModule(mlir::ModuleOp module, const CommandLine &options);

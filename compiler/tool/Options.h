@@ -164,9 +164,6 @@ std::string getBeside(const CommandLine &options);
 /// reproducers. Before the options are made.
 void registerMlirOptions();
 
-/// The device's name, in small letters as the table has it.
-std::string getDeviceName(const CommandLine &options);
-
 /// Lets --version say pdkc's version, its commit and LLVM's version.
 void setVersion();
 

@@ -1,9 +1,8 @@
 //===- Summary.cpp - What pdkc tells of a compiled model ------------------===//
 
 #include "compiler/tool/Summary.h"
-#include "compiler/tool/Diagnostics.h"
+#include "compiler/Report.h"
 
-#include "passes/lowbit_to_pdk/Method.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
@@ -23,7 +22,7 @@ static void printFirmware(const Compilation &result) {
   auto &out = llvm::errs();
   out << layout.device->name << ": " << layout.words.size() << " words of "
       << layout.device->usableWords << ", "
-      << layout.firstByte + layout.staticBytes + layout.stackBytes
+      << countBytes(layout)
       << " bytes of " << layout.device->ramBytes << " (p " << layout.firstByte
       << ", cells " << layout.staticBytes << ", stack " << layout.stackBytes
       << ")\n";
@@ -69,18 +68,9 @@ void pdkc::printSummary(Compilation &result, const CommandLine &options) {
     out << "no input takes more than " << *result.longest << " cycles\n";
   if (options.samples.empty())
     out << "of made-up inputs; --samples=FILE gives the figures of real ones\n";
-  const MethodRegistry &methods =
-      MethodRegistry::get(ModuleOp(*result.plan).getContext());
-  result.plan->walk([&](Operation *op) {
-    const Method *method = op->getNumOperands() ? methods.find(op) : nullptr;
-    if (!method || method->getDescription().empty())
-      return;
-    auto count = [](Value value) {
-      return cast<RankedTensorType>(value.getType()).getNumElements();
-    };
-    out << getName(op->getLoc()) << ": " << count(op->getOperand(0)) << " to "
-        << count(op->getResult(0)) << ", " << method->getDescription() << "\n";
-  });
+  for (const LayerSummary &layer : getLayers(result))
+    out << layer.node << ": " << layer.inputs << " to " << layer.outputs << ", "
+        << layer.method << "\n";
   if (const auto &use = result.undocumented) {
     out << "undocumented ldsptl, ldspth: ";
     if (!use->isUsed)

@@ -8,8 +8,24 @@
 using namespace mlir;
 using namespace pdkc;
 
-/// By which such errors are known.
+/// By which such errors are known: this text, the resource's name, the device's,
+/// what is needed, what there is.
 static constexpr llvm::StringLiteral kMetadata = "resource";
+
+/// In diagnostics as data.
+static StringRef getKey(Resource resource) {
+  switch (resource) {
+  case Resource::Code:
+    return "code";
+  case Resource::Ram:
+    return "ram";
+  case Resource::ReachableRam:
+    return "reachable-ram";
+  case Resource::Pause:
+    return "pause";
+  }
+  llvm_unreachable("no such resource");
+}
 
 /// Up to the device's name.
 static StringRef getName(Resource resource) {
@@ -67,15 +83,22 @@ LogicalResult ResourceError::emit() {
   for (const Use &use : ArrayRef(uses).take_front(kMostNotes))
     diagnostic.attachNote(use.loc)
         << use.amount << " " << unit << " " << use.what;
-  diagnostic.getUnderlyingDiagnostic()->getMetadata().push_back(
-      DiagnosticArgument(kMetadata));
+  auto &metadata = diagnostic.getUnderlyingDiagnostic()->getMetadata();
+  for (StringRef text : {StringRef(kMetadata), getKey(resource),
+                         StringRef(device.name)})
+    metadata.push_back(DiagnosticArgument(text));
+  for (int64_t number : {needed, available})
+    metadata.push_back(DiagnosticArgument(number));
   return diagnostic;
 }
 
-bool ResourceError::isOne(Diagnostic &diagnostic) {
-  return llvm::any_of(diagnostic.getMetadata(), [](auto &argument) {
-    return argument.getKind() ==
-               DiagnosticArgument::DiagnosticArgumentKind::String &&
-           argument.getAsString() == kMetadata;
-  });
+std::optional<ResourceShortage> ResourceError::find(Diagnostic &diagnostic) {
+  auto &metadata = diagnostic.getMetadata();
+  using Kind = DiagnosticArgument::DiagnosticArgumentKind;
+  if (metadata.size() != 5 || metadata[0].getKind() != Kind::String ||
+      metadata[0].getAsString() != kMetadata)
+    return std::nullopt;
+  return ResourceShortage{metadata[1].getAsString(), metadata[2].getAsString(),
+                          metadata[3].getAsInteger(),
+                          metadata[4].getAsInteger()};
 }

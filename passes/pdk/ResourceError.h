@@ -20,6 +20,13 @@ enum class Resource {
   Pause         ///< bits between the bytes that a firmware's sender sends
 };
 
+/// A resource error as numbers. The texts live as long as the program.
+struct ResourceShortage {
+  llvm::StringRef resource; ///< code, ram, reachable-ram, pause
+  llvm::StringRef device;
+  int64_t needed = 0, available = 0; ///< words, bytes, or bits of pause
+};
+
 /// What an operation needs of a resource, and there is not:
 /// needed > available.
 class ResourceError {
@@ -37,8 +44,8 @@ public:
   /// The error, with the largest uses as notes. Always fails.
   mlir::LogicalResult emit();
 
-  /// Whether a diagnostic is such an error.
-  static bool isOne(mlir::Diagnostic &diagnostic);
+  /// What a diagnostic that is such an error says; nothing of others.
+  static std::optional<ResourceShortage> find(mlir::Diagnostic &diagnostic);
 
 private:
   struct Use {
