@@ -29,8 +29,9 @@ REFUSED = re.compile(
     r"error: .*does not fit .*needs (\d+) (words|bytes).* has (\d+)")
 
 
-def run(*command, cwd=None, timeout=120):
+def run(*command, cwd=None, timeout=120, env=None):
     return subprocess.run([str(word) for word in command], cwd=cwd, text=True,
+                          env=env,
                           stdin=subprocess.DEVNULL, capture_output=True,
                           timeout=timeout and timeout * TIME_FACTOR)
 
