@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -34,6 +35,16 @@ def run(*command, cwd=None, timeout=120, env=None):
                           env=env,
                           stdin=subprocess.DEVNULL, capture_output=True,
                           timeout=timeout and timeout * TIME_FACTOR)
+
+
+def run_python(script, *words, timeout=120):
+    """Runs a script that finds the Python package, with the library of the
+    build folder."""
+    return run(sys.executable, "-c", script, *words, timeout=timeout,
+               env=os.environ | {
+                   "PYTHONPATH": str(ROOT / "compiler" / "python"),
+                   "PYTHONDONTWRITEBYTECODE": "1",
+                   "PDKC_LIBRARY": str(BIN.parent / "lib" / "libpdkc.so")})
 
 
 def complaint(result):

@@ -11,7 +11,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from networks import CODEBOOKS, fitted
-from support import BIN, REFUSED, EndToEndTest, complaint, run
+from support import BIN, REFUSED, EndToEndTest, complaint, run, run_python
 
 
 def small_network(widths=(8, 4, 3)):
@@ -36,8 +36,25 @@ class BadInputTest(EndToEndTest):
             self.assertEqual(result.stdout, "")
             self.assertEqual([p.name for p in self.folder.iterdir()],
                              ["model.onnx"])
+            if output == "out.asm":
+                self.assert_api_refuses(model, errors[0])
             error = errors[0]
         return error
+
+    def assert_api_refuses(self, model, error):
+        """The library says the same, and nothing on stderr."""
+        result = run_python("""
+import sys, pdkc
+try:
+    pdkc.compile(sys.argv[1], input_range=(0, 15))
+except pdkc.CompileError as error:
+    for line in error.diagnostics:
+        print(str(line).splitlines()[0])
+""", model)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual([line for line in result.stdout.splitlines()
+                          if line.startswith("error: ")],
+                         [error.removeprefix("pdkc: ")])
 
     def changed(self, change):
         """The error for the small network after a change to its file."""
