@@ -1,6 +1,7 @@
 //===- CheckOptions.cpp - Whether options make sense ----------------------===//
 
 #include "compiler/Compiler.h"
+#include "dialects/exact/Rational.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
 
@@ -58,8 +59,9 @@ static std::string checkInputs(const CompileOptions &options) {
             "not '" +
             *wrong + "'")
         .str();
-  llvm::Regex number("^-?[0-9]+(\\.[0-9]+)?([eE]-?[0-9]+)?(/[0-9]+)?$");
-  auto isNumber = [&](StringRef word) { return number.match(word); };
+  auto isNumber = [](StringRef word) {
+    return Rational::parse(word).has_value();
+  };
   for (const auto &[name, entries] :
        {std::pair("input-scale", StringRef(options.inputScale)),
         std::pair("input-zero-point", StringRef(options.inputZeroPoint))})

@@ -103,7 +103,9 @@ static bool convert(const PdkcOptions &given, CompileOptions &options,
   options.reserveRam = given.reserveRam;
   options.verify = given.verify;
   options.samples.assign(given.samples, given.samples + given.samplesSize);
-  options.samplesAreBytes = given.samplesAreBytes;
+  if (given.sampleType != PDKC_SAMPLES_AS_ON_DEVICE)
+    options.sampleArray =
+        sim::SampleArray{given.sampleType == PDKC_SAMPLES_INT8, 0};
   set(options.calibrate, given.calibrate);
   set(options.labels, given.labels);
   if (given.emit == PDKC_EMIT_FIRMWARE) {

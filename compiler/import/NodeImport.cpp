@@ -216,14 +216,10 @@ LogicalResult GraphImporter::importNode(const NodeProto &node, Scope &scope) {
   auto name = findOperation(node, builder.getContext());
   if (!name) {
     InFlightDiagnostic error = emitError(loc);
-    if (!node.domain().empty())
-      error << " of domain " << inQuotes(node.domain());
-    error << " is not supported; dialects/onnx/README.md lists those that are";
     error << "operator " << inQuotes(node.op_type);
     if (!node.domain.empty())
       error << " of domain " << inQuotes(node.domain);
-    error << " is not supported; README.md lists those that are";
->>>>>>> 22beaab (A C API: compile and simulate from memory, in a library that needs nothing but C's)
+    error << " is not supported; dialects/onnx/README.md lists those that are";
     return error;
   }
 

@@ -83,6 +83,13 @@ typedef enum PdkcFormat {
   PDKC_FORMAT_MLIR = 2 /**< text, of any of the dialects */
 } PdkcFormat;
 
+/** What samples are. */
+typedef enum PdkcSampleType {
+  PDKC_SAMPLES_AS_ON_DEVICE = 0,
+  PDKC_SAMPLES_UINT8 = 1, /**< a byte is a value, or they are refused */
+  PDKC_SAMPLES_INT8 = 2
+} PdkcSampleType;
+
 /** What is made. The last ones are texts: PDKC_TEXT. */
 typedef enum PdkcEmit {
   PDKC_EMIT_MODULE = 0,   /**< to be linked with C */
@@ -115,7 +122,7 @@ typedef struct PdkcOptions {
   int64_t verify; /**< 100 */
   const uint8_t *samples;
   size_t samplesSize;  /**< in bytes */
-  int samplesAreBytes; /**< each byte is said to be a value */
+  int sampleType; /**< PDKC_SAMPLES_... */
   const char *calibrate, *labels; /**< files, which are read */
   int64_t baud, clock;
   const char *tx, *rx;

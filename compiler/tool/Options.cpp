@@ -32,6 +32,16 @@ Emit pdkc::getEmit(const CommandLine &options) {
       .Default(isOther ? Emit::Asm : Emit::FromSuffix);
 }
 
+std::string pdkc::getBeside(const CommandLine &options) {
+  Emit emit = getEmit(options);
+  bool hasMap = emit == Emit::Ihx || emit == Emit::Module;
+  if ((!hasMap && emit != Emit::Asm) || options.output == "-")
+    return "";
+  SmallString<128> path(StringRef{options.output});
+  llvm::sys::path::replace_extension(path, hasMap ? "map" : "h");
+  return std::string(path);
+}
+
 void pdkc::setVersion() {
   cl::SetVersionPrinter([](llvm::raw_ostream &out) {
     out << "pdkc " << kVersion << " (commit " << kCommit << "), LLVM "
@@ -61,13 +71,19 @@ static int checkUsage(const CommandLine &options) {
   if (options.input.empty() || (options.output.empty() && !options.explore))
     return fail("usage: pdkc MODEL.onnx -o MODEL.asm; see pdkc --help",
                 kBadUsage);
-  if (options.level != 's' && options.level != '2' && options.level != '3')
-    return fail("-O takes s, 2 or 3", kBadUsage);
+  if (options.level != "s" && options.level != "2" && options.level != "3")
+    return fail("-O takes s, 2 or 3, not '" + options.level + "'", kBadUsage);
   if (!options.explore && getEmit(options) == Emit::FromSuffix)
     return fail("cannot tell from '" + options.output +
                     "' what to write: .asm is a module for the assembler, .ihx "
                     "a firmware, .h a header, .mlir the program; or give "
                     "--emit",
+                kBadUsage);
+  if (!options.explore && getBeside(options) == options.output)
+    return fail("'" + options.output +
+                    "' is the name of the file beside the output, a module's "
+                    "header (.h) or a program's map (.map): give -o another "
+                    "suffix",
                 kBadUsage);
   return 0;
 }
@@ -85,8 +101,8 @@ int pdkc::getCompileOptions(const CommandLine &options,
   result.device = StringRef(options.mcu).lower();
   result.name = options.name;
   result.undocumented = options.undocumented;
-  result.forSize = options.level == 's';
-  result.isBalanced = options.level == '2';
+  result.forSize = options.level == "s";
+  result.isBalanced = options.level == "2";
   result.maxWords = options.maxWords;
   result.maxCycles = options.maxCycles;
   result.inputRange = llvm::join(options.inputRange, ",");

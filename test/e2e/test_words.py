@@ -82,7 +82,7 @@ class WordsTest(EndToEndTest):
 
     def test_levels_and_numbers(self):
         for option in ("-O22", "-O3foo", "-O", "-O1", "--input-scale=1/0",
-                       "--input-scale=1e400", "--input-scale=,5"):
+                       "--input-scale=1e400"):
             with self.subTest(option=option):
                 result = self.try_pdkc(option)
                 self.assertEqual(result.returncode, 2, complaint(result))

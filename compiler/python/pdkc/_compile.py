@@ -48,18 +48,20 @@ def _read_model(model, form):
 
 
 def _read_samples(samples):
-    """The bytes of samples, and whether each is said to be a value."""
+    """The bytes of samples, and of what type they are said to be: as on the
+    device, uint8 or int8."""
     if samples is None:
-        return b"", False
+        return b"", 0
     if isinstance(samples, (bytes, bytearray, memoryview)):
-        return bytes(samples), False
+        return bytes(samples), 0
     import numpy
     array = numpy.asarray(samples)
     if array.dtype.kind not in "iub" or array.dtype.itemsize > 2:
         raise TypeError("samples are bytes or an array of integers of 8 or 16 "
                         f"bits, as the device takes them, not {array.dtype}")
     little = array.astype(array.dtype.newbyteorder("<"))
-    return little.tobytes(), array.dtype.itemsize == 1
+    of_bytes = 2 if array.dtype.kind == "i" else 1
+    return little.tobytes(), of_bytes if array.dtype.itemsize == 1 else 0
 
 
 def _by_name(value, write=str):
@@ -89,7 +91,7 @@ _CONVERTED = {
 }
 
 _GIVEN = {name for name, _ in Options._fields_} - {
-    "size", "emit", "format", "path", "samples_size", "samples_are_bytes",
+    "size", "emit", "format", "path", "samples_size", "sample_type",
     "progress", "progress_data"}
 
 
@@ -107,7 +109,7 @@ def _make_options(kind, path, form, given, progress):
             raise TypeError(f"pdkc has no option {name!r}; there are "
                             f"{', '.join(sorted(_GIVEN))}")
         if name == "samples":
-            data, options.samples_are_bytes = _read_samples(value)
+            data, options.sample_type = _read_samples(value)
             options.samples, options.samples_size = data, len(data)
             continue
         value = _CONVERTED.get(name, lambda same: same)(value)

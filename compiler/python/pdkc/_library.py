@@ -33,7 +33,7 @@ class Options(Structure):
                 ("output", c_char_p), ("outputs", c_char_p),
                 ("reserve_words", c_int64), ("reserve_ram", c_int64),
                 ("verify", c_int64), ("samples", c_char_p),
-                ("samples_size", c_size_t), ("samples_are_bytes", c_int),
+                ("samples_size", c_size_t), ("sample_type", c_int),
                 ("calibrate", c_char_p), ("labels", c_char_p),
                 ("baud", c_int64), ("clock", c_int64), ("tx", c_char_p),
                 ("rx", c_char_p), ("byte_gap", c_int64), ("vdd", c_int64),
