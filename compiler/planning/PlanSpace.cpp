@@ -33,7 +33,9 @@ PlanSpace::PlanSpace(ModuleOp module, const Target &target) : module(module) {
     unit.families.emplace_back();
     op.walk<WalkOrder::PreOrder>([&](Operation *inner) {
       auto methods = registry.getMethods(inner, target);
-      if (!lowbit::getMethod(inner).empty() || methods.size() < 2)
+      // What is taken in any case needs no choice.
+      if (!lowbit::getMethod(inner).empty() || methods.empty() ||
+          (methods.size() == 1 && methods[0] == registry.find(inner)))
         return;
       unit.choosers.push_back(inner);
       std::vector<SmallVector<StringRef>> options;

@@ -73,7 +73,7 @@ static LogicalResult checkBounds(ModuleOp module,
       auto fused = dyn_cast<lowbit::FusedOp>(op);
       Operation *layer = fused ? fused.getLayer() : &op;
       if (isa<lowbit::DenseOp, lowbit::ChainsOp, lowbit::ConcatOp>(layer) ||
-          isElementwise(&op))
+          isElementwise(&op) || isStreamed(layer))
         continue;
       int64_t bytes = 0;
       for (Value input : op.getOperands())

@@ -493,9 +493,9 @@ def Lowbit_FusedOp : Lowbit_Op<"fused", [
     more of it, and takes no RAM. Around a layer, a lowbit.dense, lowbit.chains
     or lowbit.conv, stand at most: an elementwise operation on the region's input
     before it, by which inputs are prepared as they are read. Behind a
-    lowbit.conv, in this order: an elementwise operation on its sums; a
-    lowbit.maxpool of that one's results; and a lowbit.dense that is fed with
-    these, one input at a time. Each tensor within has one user, and sums that
+    lowbit.conv: an elementwise operation on its sums, with a lowbit.maxpool of
+    that one's results, or of the sums before it; and a lowbit.dense that is fed
+    with these, one input at a time, in the order of the results. Each tensor within has one user, and sums that
     are added to come from outside; a lowbit.conv that is pooled has none.
 
     ```mlir

@@ -236,22 +236,25 @@ LogicalResult FusedOp::verify() {
     return emitOpError("region yields another tensor than the operation's");
   if (!getLayer())
     return emitOpError("is not around a layer");
-  // What may come, in this order: preparation, layer, activation, pool, and the
-  // layer that is fed.
+  // What may come, in this order: preparation, layer, activation and pool in
+  // either order, and the layer that is fed.
   int last = -1;
+  bool isActivated = false, isPooled = false;
   Value made;
   for (Operation &op : body.without_terminator()) {
     bool isElementwise = isa<RequantOp, StepsOp>(op), isBehind = last >= 1;
-    int place = isElementwise                                    ? 2 * isBehind
-                : isa<MaxPoolOp>(op)                             ? 3
-                : isa<DenseOp>(op) && isBehind                   ? 4
-                : isa<DenseOp, ChainsOp, ConvOp>(op)             ? 1
-                                                                 : -1;
+    int place = isElementwise                  ? 2 * isBehind + isPooled
+                : isa<MaxPoolOp>(op)           ? 2 + isActivated
+                : isa<DenseOp>(op) && isBehind ? 4
+                : isa<DenseOp, ChainsOp, ConvOp>(op) ? 1
+                                                     : -1;
     auto conv = dyn_cast<ConvOp>(getLayer());
-    if (place <= last || (place > 2 && last < 2) || (place > 1 && !conv))
+    if (place <= last || (place == 4 && !isActivated) || (place > 1 && !conv))
       return op.emitOpError("cannot stand there in a lowbit.fused");
+    isActivated |= isElementwise && isBehind;
+    isPooled |= isa<MaxPoolOp>(op);
     // Sums that are added to come in their own order, not that of windows.
-    if (place == 3 && conv.getSums())
+    if (isPooled && conv.getSums())
       return op.emitOpError("pools a convolution that adds to sums in a "
                             "lowbit.fused");
     auto steps = dyn_cast<StepsOp>(op);
@@ -269,6 +272,8 @@ LogicalResult FusedOp::verify() {
     last = place;
     made = op.getResult(0);
   }
+  if (isPooled && !isActivated)
+    return emitOpError("pools sums that no elementwise operation takes");
   if (body.back().getOperand(0) != made)
     return emitOpError("region yields another tensor than its last");
   return success();

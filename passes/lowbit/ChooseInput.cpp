@@ -1,6 +1,7 @@
 //===- ChooseInput.cpp - How the model's inputs come ----------------------===//
 
 #include "passes/Passes.h"
+#include "passes/lowbit/support/SlidingWindows.h"
 #include "passes/lowbit/support/Streaming.h"
 
 namespace pdkc {
@@ -48,6 +49,8 @@ bool LowbitChooseInput::needsBuffer(func::FuncOp func) {
       layer = getUser(layer->getResult(0));
     if (func.getNumArguments() > 1 && isa_and_nonnull<lowbit::ConcatOp>(layer))
       layer = getUser(layer->getResult(0));
-    return !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
+    auto conv = dyn_cast_or_null<lowbit::ConvOp>(layer);
+    return !(conv && canSlide(conv)) &&
+           !isa_and_nonnull<lowbit::DenseOp, lowbit::ChainsOp>(layer);
   });
 }

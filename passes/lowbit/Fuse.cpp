@@ -31,15 +31,16 @@ static bool canPool(lowbit::MaxPoolOp pool, int64_t channels) {
   return windows && windows->size <= 255 && windows->getNumWindows() <= 255;
 }
 
-/// A convolution with what takes its sums one by one; and in a buffer's case
-/// with what makes its inputs, where that is the same for all of them.
+/// A convolution with what takes its sums one by one; and, unless it reads a
+/// copy, with what makes its inputs, where that is the same for all of them.
 static SmallVector<Operation *> getConvGroup(lowbit::ConvOp conv) {
   SmallVector<Operation *> group;
   Operation *preprocessing = getPreprocessing(conv);
   auto steps = dyn_cast_or_null<lowbit::StepsOp>(preprocessing);
   bool isBuffer = conv->getParentOfType<func::FuncOp>()->hasAttr(
       lowbit::LowbitDialect::kBufferAttr);
-  if (preprocessing && isBuffer && (!steps || steps.getFunction().empty()))
+  if (preprocessing && (isBuffer || isStreamed(conv)) &&
+      (!steps || steps.getFunction().empty()))
     group.push_back(preprocessing);
   group.push_back(conv);
   int64_t channels = conv.getResultShape().front();

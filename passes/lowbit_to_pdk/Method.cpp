@@ -54,7 +54,7 @@ SmallVector<const Method *>
 MethodRegistry::getMethods(Operation *op, const Target &target) const {
   SmallVector<const Method *> found;
   for (const Method *method : getMethods(op))
-    if (method->accepts(op, target))
+    if (method->suits(op) && method->accepts(op, target))
       found.push_back(method);
   return found;
 }
@@ -62,7 +62,7 @@ MethodRegistry::getMethods(Operation *op, const Target &target) const {
 const Method *MethodRegistry::find(Operation *op) const {
   StringRef name = lowbit::getMethod(op);
   for (const Method *method : getMethods(op))
-    if (name.empty() || method->getName() == name)
+    if (name.empty() ? method->suits(op) : method->getName() == name)
       return method;
   return nullptr;
 }

@@ -51,7 +51,11 @@ public:
   llvm::StringRef getName() const { return name; }
   llvm::StringRef getDescription() const { return description; }
 
-  /// Whether the planner should try it. It may still fail on the weights.
+  /// Whether it is a method for such an operation, where that stands, on some
+  /// device. It may still fail on the weights.
+  virtual bool suits(mlir::Operation *op) const { return true; }
+
+  /// Whether the planner should try it, where it suits.
   virtual bool accepts(mlir::Operation *op, const Target &target) const {
     return true;
   }
@@ -88,14 +92,15 @@ public:
   /// The context's registry, empty at first.
   static MethodRegistry &get(mlir::MLIRContext *context);
 
-  /// Of an operation's methods the first is taken where nothing else is chosen.
+  /// Of an operation's methods the first that suits is taken where nothing else
+  /// is chosen.
   void add(std::unique_ptr<Method> method);
   template <typename T, typename... Args> void add(Args &&...args) {
     add(std::make_unique<T>(std::forward<Args>(args)...));
   }
 
-  /// The operation's method: the one that its attribute names, else the first.
-  /// Null where it has none.
+  /// The operation's method: the one that its attribute names, else the first
+  /// that suits. Null where it has none.
   const Method *find(mlir::Operation *op) const;
   /// All that the operation may have, in their order.
   llvm::SmallVector<const Method *> getMethods(mlir::Operation *op) const;

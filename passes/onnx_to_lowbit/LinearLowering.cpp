@@ -321,7 +321,7 @@ LogicalResult GraphLowering::lowerLinear(onnx::Linear node) {
   if (sums.classes.empty())
     sums.classes.push_back({1, {}});
   // Far more than any device has room for.
-  constexpr int64_t kMostProducts = int64_t(1) << 21;
+  constexpr int64_t kMostProducts = int64_t(1) << 22;
   if (int64_t(rows) * int64_t(inputs) > kMostProducts)
     return node->emitOpError("makes ")
            << rows << " sums of " << inputs << " elements; at most "

@@ -4,6 +4,7 @@
 
 #include "dialects/lowbit/ModelInterface.h"
 #include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit/support/SlidingWindows.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -24,8 +25,9 @@ Operation *pdkc::getPreprocessing(Operation *layer) {
 }
 
 bool pdkc::isStreamed(Operation *layer) {
-  // Others take their inputs from RAM; windows overlap.
-  if (!isa<lowbit::DenseOp, lowbit::ChainsOp>(layer) ||
+  // Others take their inputs from RAM.
+  auto conv = dyn_cast<lowbit::ConvOp>(layer);
+  if (!(conv ? canSlide(conv) : isa<lowbit::DenseOp, lowbit::ChainsOp>(layer)) ||
       layer->getParentOfType<func::FuncOp>()->hasAttr(
           lowbit::LowbitDialect::kBufferAttr))
     return false;

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit/support/PoolWindows.h"
+#include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/ConvLoop.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
@@ -150,6 +151,8 @@ namespace {
 struct ConvMethod : Method {
   ConvMethod(StringRef name, StringRef description)
       : Method("lowbit.conv", name, description) {}
+
+  bool suits(Operation *op) const override { return !isStreamed(op); }
 
   bool accepts(Operation *op, const Target &target) const override {
     return !packsWeights() || canPack(cast<lowbit::ConvOp>(op), target);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
 
 using namespace mlir;
@@ -15,6 +16,12 @@ using namespace pdkc;
 namespace {
 struct FusedMethod : Method {
   FusedMethod(StringRef name) : Method("lowbit.fused", name) {}
+
+  /// What comes while pixels arrive is not stored.
+  bool suits(Operation *op) const override {
+    return getName() == "fed" ||
+           !isStreamed(cast<lowbit::FusedOp>(op).getLayer());
+  }
 
   bool accepts(Operation *op, const Target &) const override {
     return bool(cast<lowbit::FusedOp>(op).getFedLayer());

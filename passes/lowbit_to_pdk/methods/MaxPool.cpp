@@ -6,7 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/PoolWindows.h"
+#include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
@@ -100,7 +102,11 @@ struct MaxPoolMethod : Method {
     auto pool = cast<lowbit::MaxPoolOp>(op);
     lowbit::StorageAttr values = lowbit::getStorage(pool.getInput());
     if (values.getPlace() == Place::Element) {
-      assignment.setBytes(pool.getResult(), "act");
+      // Of sums on their way to the activation, or of what comes of them.
+      if (isElementwise(getOnlyUser(pool.getResult())))
+        assignment.set(pool.getResult(), values);
+      else
+        assignment.setBytes(pool.getResult(), "act");
       return success();
     }
     PoolWindows windows = findPoolWindows(pool);

@@ -46,6 +46,7 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeConvMethod("windows", "windows, one sum at a time"));
     methods.add(makeConvMethod("windows-packed",
                                "windows, one sum at a time, packed weights"));
+    methods.add(makeConvLanesMethod());
     methods.add(makeMaxPoolMethod());
     methods.add(makeShiftMethod("loop"));
     methods.add(makeShiftMethod("unrolled"));

@@ -195,6 +195,18 @@ void WeightStream::skip(CodeBuilder &code, int64_t count) {
     code(ADDC_M, position.at(1));
 }
 
+void WeightStream::goBack(CodeBuilder &code, int64_t count) {
+  assert(hasOneTable() && count <= kTableEntries);
+  code(MOV_A_K, count);
+  code(SUB_M_A, position);
+}
+
+void WeightStream::skipAtEnd(CodeBuilder &code) {
+  assert(hasOneTable());
+  code(MOV_A_M, position);
+  code(CEQSN_A_K, words.size());
+}
+
 Cell WeightStream::makeMark(CodeBuilder &code, StringRef name) {
   return code.cells(name, readsWords() || table.cells ? 2 : 1);
 }

@@ -77,6 +77,14 @@ public:
   /// Goes past so many words.
   void skip(CodeBuilder &code, int64_t count);
 
+  /// Whether a place is one byte: then the stream can go back by so many words,
+  /// and skip the next instruction where all of them are taken.
+  bool hasOneTable() const {
+    return !readsWords() && getNumTables() == 1;
+  }
+  void goBack(CodeBuilder &code, int64_t count);
+  void skipAtEnd(CodeBuilder &code);
+
   /// Cells that hold a place, and the ways there and back. Destroy A.
   Cell makeMark(CodeBuilder &code, llvm::StringRef name);
   void save(CodeBuilder &code, Cell mark);

@@ -1,0 +1,548 @@
+//===- ConvLanes.cpp - A convolution of pixels that are shifted in --------===//
+//
+// Each time a pool's window is complete (PixelQueue.h) the results of all
+// channels are made and fed to the layer behind; nothing of the image is stored
+// that no window needs any more, and no results.
+//
+// A row of positions in the pool's window is computed at once: a lane, a byte,
+// holds the sum of one position over one bit of the pixels. The row of pixels
+// under the kernel's row is a number in cells that bits are tested of. With a
+// weight in A, every lane whose bit is set gets it; then the number goes on by a
+// pixel. A row of zeros is skipped. Of pixels of several bits the lanes are put
+// together at the end. The pool takes the largest of the sums, and the
+// activation is made once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit/support/SlidingWindows.h"
+#include "passes/lowbit/support/Streaming.h"
+#include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/methods/Elementwise.h"
+#include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/support/KernelRows.h"
+#include "passes/lowbit_to_pdk/support/PixelQueue.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace pdkc;
+using namespace pdkc::pdk;
+using lowbit::Interval;
+
+namespace {
+
+/// Code for all results of one window, channel by channel.
+class Lanes {
+public:
+  /// Sums are those that the activation takes. `unit` has its cell; where the
+  /// pool is behind the activation, that one is made for each position.
+  Lanes(CodeBuilder &code, const SlidingChain &chain,
+        const SlidingWindows &windows, const PixelQueue &queue,
+        const Storage &sums, const ElementCode &activation,
+        std::function<void()> feed);
+
+  void emit();
+  void emitShared() { kernels.getStream().emitShared(code); }
+
+private:
+  bool isPool() const { return windows.poolRows * windows.poolColumns > 1; }
+  bool isOneRow() const { return windows.poolRows == 1; }
+  /// What sums have on top while the largest is looked for.
+  int64_t getLift() const {
+    return isPool() && poolsSums ? -std::min<int64_t>(sums.range.min, 0) : 0;
+  }
+  int64_t getLaneStart() const {
+    return bits > 1 && sums.bytes > 1 ? -plane.min : 0;
+  }
+  int64_t getStart(int64_t channel);
+  SmallVector<uint8_t> getStartBytes(int64_t channel);
+  Cell getLane(int64_t position, int64_t bit) const {
+    return lanes.at(position * bits + bit);
+  }
+  void emitChannel();
+  void emitPositions();
+  void emitKernelRow();
+  void emitTaps();
+  void emitSum(int64_t position, Cell sum);
+  void emitResult(int64_t position);
+  void emitMax(Cell best, Cell value, int64_t bytes);
+
+  CodeBuilder &code;
+  SlidingWindows windows;
+  const PixelQueue &queue;
+  Storage sums;
+  ElementCode activation;
+  std::function<void()> feed;
+  bool poolsSums;
+  lowbit::ConvOp conv;
+  int64_t bits;   ///< of a pixel
+  Interval plane; ///< of a lane's sums
+  KernelRows kernels;
+  int64_t rowBits = 0, rowCells = 0, step = 0;
+  bool endsByMark = false; ///< a bit in the row says when its taps are done
+  Cell lanes, row, starts, sum, largest, position, taps, kernelRow, channel,
+      firstOfChannel;
+};
+
+} // namespace
+
+/// What a channel's sum has beside its products, as it is stored, less what the
+/// lanes begin with.
+int64_t Lanes::getStart(int64_t channel) {
+  int64_t weight = (int64_t(1) << bits) - 1; // of all bits together
+  return conv.getBias()[channel] + sums.offset + getLift() -
+         getLaneStart() * weight;
+}
+
+SmallVector<uint8_t> Lanes::getStartBytes(int64_t channel) {
+  SmallVector<uint8_t> bytes;
+  for (int64_t byte = 0; byte < sums.bytes; ++byte)
+    bytes.push_back(getStart(channel) >> (8 * byte));
+  return bytes;
+}
+
+Lanes::Lanes(CodeBuilder &code, const SlidingChain &chain,
+             const SlidingWindows &windows, const PixelQueue &queue,
+             const Storage &sums, const ElementCode &activation,
+             std::function<void()> feed)
+    : code(code), windows(windows), queue(queue), sums(sums),
+      activation(activation), feed(std::move(feed)),
+      poolsSums(chain.poolsSums()), conv(chain.conv),
+      bits(*getPixelBits(chain.conv)), plane(getPlaneRange(chain.conv)),
+      kernels(
+          chain.conv,
+          [&](int64_t channel) {
+            return bits == 1 ? getStartBytes(channel) : SmallVector<uint8_t>();
+          },
+          [&](int64_t channel) {
+            return bits == 1 ? SmallVector<uint8_t>() : getStartBytes(channel);
+          }) {
+  rowBits = windows.getColumns() * bits;
+  rowCells = llvm::divideCeil(rowBits, 8);
+  step = windows.columnDilation * bits;
+  endsByMark = rowBits + windows.kernelColumns * step < 8 * rowCells;
+  kernels.makeCells(code);
+  lanes = code.cells("lanes", windows.poolColumns * bits);
+  row = code.cells("row", rowCells);
+  if (bits > 1 && windows.poolColumns > 1)
+    starts = code.cells("starts", sums.bytes);
+  if (isPool() && poolsSums && sums.bytes > 1)
+    sum = code.cells("position_sum", sums.bytes);
+  if (isPool() && !poolsSums)
+    largest = code.cells("largest", 1);
+  if (!isOneRow())
+    position = code.cells("position_row", 1);
+  else if (windows.kernelRows > 1)
+    kernelRow = code.cells("kernel_rows", 1);
+  if (!endsByMark && windows.kernelColumns > 1)
+    taps = code.cells("taps", 1);
+  if (!kernels.getStream().hasOneTable()) {
+    channel = code.cells("channels", 1);
+    if (!isOneRow())
+      firstOfChannel = kernels.getStream().makeMark(code, "channel_start");
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// A row of the kernel
+//===----------------------------------------------------------------------===//
+
+/// All weights of the row, with the pixels' row in its cells.
+void Lanes::emitTaps() {
+  std::string loop = code.unique("tap");
+  bool isLoop = windows.kernelColumns > 1;
+  if (taps.cells) {
+    code(MOV_A_K, windows.kernelColumns);
+    code(MOV_M_A, taps);
+  }
+  if (isLoop)
+    code.label(loop, windows.kernelColumns);
+  kernels.loadWeight(code);
+  for (int64_t place = 0; place < windows.poolColumns; ++place)
+    for (int64_t bit = 0; bit < bits; ++bit) {
+      int64_t tested =
+          (windows.getColumns() - 1 - place * windows.columnStride) * bits +
+          bit;
+      code(T0SN_MBIT, row.at(tested / 8), tested % 8);
+      code(ADD_M_A, getLane(place, bit));
+    }
+  if (!isLoop)
+    return;
+  kernels.dropWeight(code);
+  for (int64_t bit = 0; bit < step; ++bit)
+    for (int64_t i = 0; i < rowCells; ++i)
+      code(i ? SLC_M : SL_M, row.at(i));
+  if (endsByMark) {
+    int64_t tested = rowBits + windows.kernelColumns * step;
+    code(T1SN_MBIT, row.at(tested / 8), tested % 8);
+  } else {
+    code(DZSN_M, taps);
+  }
+  code(GOTO_K, loop);
+}
+
+/// The row of pixels at p, and the next row of the kernel.
+void Lanes::emitKernelRow() {
+  Cell p = code.pointerP();
+  bool hasOthers = rowBits % 8 != 0; // above the window's
+  for (int64_t i = 0; i < rowCells; ++i) {
+    bool isLast = i + 1 == rowCells;
+    code.indirect(IDXM_A_M, p, queue.getCells());
+    if (isLast && hasOthers)
+      code(AND_A_K, (1 << rowBits % 8) - 1);
+    code(MOV_M_A, row.at(i));
+    if (!isLast)
+      code(INC_M, p);
+  }
+  if (rowCells == 1 && !hasOthers)
+    code(AND_A_K, 255); // for the flag
+  for (int64_t i = 0; i + 1 < rowCells; ++i)
+    code(OR_A_M, row.at(i));
+  std::string hasAny = code.unique("has_any"), next = code.unique("next");
+  code.skipIfFlag(kZeroFlag, true);
+  code(GOTO_K, hasAny);
+  kernels.skipRow(code);
+  code(GOTO_K, next);
+  code.label(hasAny);
+  if (endsByMark && windows.kernelColumns > 1)
+    code(SET1_MBIT, row.at(rowBits / 8), rowBits % 8);
+  kernels.beginRow(code);
+  emitTaps();
+  code.label(next);
+}
+
+//===----------------------------------------------------------------------===//
+// Positions
+//===----------------------------------------------------------------------===//
+
+/// best = the larger one, both unsigned.
+void Lanes::emitMax(Cell best, Cell value, int64_t bytes) {
+  code(MOV_A_M, value);
+  code(SUB_A_M, best);
+  if (bytes == 1) {
+    code.skipIfFlag(kCarryFlag, true);
+    code(ADD_M_A, best);
+    return;
+  }
+  std::string smaller = code.unique("smaller");
+  for (int64_t byte = 1; byte < bytes; ++byte) {
+    code(MOV_A_M, value.at(byte));
+    code(SUBC_A_M, best.at(byte));
+  }
+  code.skipIfFlag(kCarryFlag, false);
+  code(GOTO_K, smaller);
+  copy(code, best, value, bytes);
+  code.label(smaller);
+}
+
+/// The position's sum from its lanes.
+void Lanes::emitSum(int64_t place, Cell to) {
+  code(MOV_A_M, getLane(place, bits - 1));
+  code(MOV_M_A, to);
+  for (int64_t byte = 1; byte < sums.bytes; ++byte)
+    code(CLEAR_M, to.at(byte));
+  for (int64_t bit = bits - 1; bit-- > 0;) {
+    for (int64_t byte = 0; byte < sums.bytes; ++byte)
+      code(byte ? SLC_M : SL_M, to.at(byte));
+    code(MOV_A_M, getLane(place, bit));
+    code(ADD_M_A, to);
+    for (int64_t byte = 1; byte < sums.bytes; ++byte)
+      code(ADDC_M, to.at(byte));
+  }
+  if (bits == 1)
+    return;
+  // Fetching a byte destroys the carry.
+  for (int64_t byte = 0; byte < sums.bytes; ++byte) {
+    if (starts.cells) {
+      code(MOV_A_M, starts.at(byte));
+      code(byte ? ADDC_M_A : ADD_M_A, to.at(byte));
+      continue;
+    }
+    kernels.getStream().nextByte(code);
+    code(ADD_M_A, to.at(byte));
+    for (int64_t next = byte + 1; next < sums.bytes; ++next)
+      code(ADDC_M, to.at(next));
+  }
+}
+
+void Lanes::emitResult(int64_t place) {
+  Cell value = activation.value;
+  if (!isPool()) {
+    emitSum(place, value);
+    return;
+  }
+  if (!poolsSums) {
+    emitSum(place, value);
+    activation.apply();
+    code(SUB_A_M, largest);
+    code.skipIfFlag(kCarryFlag, true);
+    code(ADD_M_A, largest);
+    return;
+  }
+  if (bits == 1) {
+    emitMax(value, getLane(place, 0), 1);
+    return;
+  }
+  Cell here = sum.cells ? sum : getLane(place, bits - 1);
+  if (sums.bytes > 1)
+    emitSum(place, here);
+  else
+    emitSum(place, here = getLane(place, bits - 1));
+  emitMax(value, here, sums.bytes);
+}
+
+/// A row of positions, of which the first kernel row's pixels are at p.
+void Lanes::emitPositions() {
+  Cell p = code.pointerP();
+  WeightStream &stream = kernels.getStream();
+  if (bits == 1)
+    stream.nextByte(code);
+  else if (getLaneStart())
+    code(MOV_A_K, getLaneStart());
+  for (int64_t i = 0; i < windows.poolColumns * bits; ++i)
+    if (bits == 1 || getLaneStart())
+      code(MOV_M_A, lanes.at(i));
+    else
+      code(CLEAR_M, lanes.at(i));
+  if (isOneRow())
+    code.addressOf(MOV_A_K, queue.getRow(0));
+  else
+    code(MOV_A_M, position);
+  code(MOV_M_A, p);
+  int64_t down = queue.getRowBytes() * windows.rowDilation;
+  bool isLoop = windows.kernelRows > 1;
+  std::string loop = code.unique("kernel_row");
+  if (kernelRow.cells) {
+    code(MOV_A_K, windows.kernelRows);
+    code(MOV_M_A, kernelRow);
+  }
+  if (isLoop)
+    code.label(loop, windows.kernelRows);
+  emitKernelRow();
+  if (isLoop) {
+    code(MOV_A_K, down + rowCells - 1);
+    code(SUB_M_A, p);
+    if (kernelRow.cells) {
+      code(DZSN_M, kernelRow);
+    } else {
+      code(MOV_A_M, p);
+      code(SUB_A_M, position);
+      code(CEQSN_A_K, -windows.kernelRows * down);
+    }
+    code(GOTO_K, loop);
+  }
+  for (int64_t byte = 0; starts.cells && byte < sums.bytes; ++byte) {
+    stream.nextByte(code);
+    code(MOV_M_A, starts.at(byte));
+  }
+  for (int64_t place = 0; place < windows.poolColumns; ++place)
+    emitResult(place);
+}
+
+void Lanes::emitChannel() {
+  WeightStream &stream = kernels.getStream();
+  if (isPool())
+    for (int64_t byte = 0; byte < (poolsSums ? sums.bytes : 1); ++byte) {
+      // Below it the activation changes no more.
+      Cell best = poolsSums ? activation.value.at(byte) : largest;
+      int64_t least = getLift() >> (8 * byte) & 255;
+      if (least)
+        code(MOV_A_K, least);
+      least ? code(MOV_M_A, best) : code(CLEAR_M, best);
+    }
+  if (firstOfChannel.cells)
+    stream.save(code, firstOfChannel);
+  if (isOneRow()) {
+    emitPositions();
+  } else {
+    std::string loop = code.unique("position_row"),
+                more = code.unique("more"), done = code.unique("done");
+    code.addressOf(MOV_A_K, queue.getRow(0));
+    code(MOV_M_A, position);
+    code.label(loop, windows.poolRows);
+    emitPositions();
+    code(MOV_A_M, position);
+    code.addressOf(CEQSN_A_K, queue.getRow((windows.poolRows - 1) *
+                                           windows.rowStride));
+    code(GOTO_K, more);
+    code(GOTO_K, done);
+    code.label(more);
+    code(MOV_A_K, queue.getRowBytes() * windows.rowStride);
+    code(SUB_M_A, position);
+    if (firstOfChannel.cells)
+      stream.restore(code, firstOfChannel);
+    else
+      stream.goBack(code, kernels.getChannelBytes());
+    code(GOTO_K, loop);
+    code.label(done);
+  }
+  if (isPool() && !poolsSums) {
+    code(MOV_A_M, largest);
+  } else {
+    for (int64_t byte = 0; getLift() && byte < sums.bytes; ++byte) {
+      code(MOV_A_K, getLift() >> (8 * byte));
+      code(byte ? SUBC_M_A : SUB_M_A, activation.value.at(byte));
+    }
+    activation.apply();
+  }
+  feed();
+}
+
+void Lanes::emit() {
+  WeightStream &stream = kernels.getStream();
+  std::string loop = code.unique("channel");
+  stream.begin(code);
+  if (channel.cells) {
+    code(MOV_A_K, windows.channels);
+    code(MOV_M_A, channel);
+  }
+  if (windows.channels > 1)
+    code.label(loop, windows.channels);
+  emitChannel();
+  if (windows.channels == 1)
+    return;
+  if (channel.cells)
+    code(DZSN_M, channel);
+  else
+    stream.skipAtEnd(code);
+  code(GOTO_K, loop);
+}
+
+//===----------------------------------------------------------------------===//
+// Pixels
+//===----------------------------------------------------------------------===//
+
+/// Of an elementwise operation on bytes without a sign: the value from which on
+/// it gives 1, below 0; none where it is no such threshold.
+static std::optional<int64_t> findThreshold(Operation *op) {
+  Interval raw = lowbit::getRange(op->getOperand(0));
+  Interval results = lowbit::getRange(op->getResult(0));
+  if (raw.min < 0 || raw.max > 255 || results.min != 0 || results.max != 1)
+    return std::nullopt;
+  auto apply = [&](int64_t value) {
+    if (auto requant = dyn_cast<lowbit::RequantOp>(op))
+      return requant.apply(value);
+    auto function = cast<lowbit::StepsOp>(op).getFunctions()[0];
+    return function.values[function.find(value)];
+  };
+  int64_t threshold = raw.min;
+  while (threshold <= raw.max && apply(threshold) == 0)
+    ++threshold;
+  for (int64_t value = threshold; value <= raw.max; ++value)
+    if (apply(value) != 1)
+      return std::nullopt;
+  return threshold > 0 && threshold <= raw.max ? std::optional(threshold)
+                                               : std::nullopt;
+}
+
+static FailureOr<PixelSource> getPixels(lowbit::ConvOp conv,
+                                        Emission &emission) {
+  CodeBuilder &code = emission.code;
+  PixelSource pixels;
+  pixels.bits = *getPixelBits(conv);
+  Operation *preparation = conv.getInput().getDefiningOp();
+  std::optional<int64_t> threshold;
+  if (isElementwise(preparation))
+    threshold = findThreshold(preparation);
+  if (threshold) {
+    StreamedInput stream(getOutside(preparation->getOperand(0)));
+    pixels.inCarry = true;
+    pixels.take = [&code, stream, threshold = *threshold] {
+      stream.takeLow(code);
+      code(ADD_A_K, -threshold);
+    };
+    pixels.discard = [&code, stream](int64_t count) {
+      stream.discard(code, count);
+    };
+    return pixels;
+  }
+  auto found = emission.getSource(conv);
+  if (failed(found))
+    return failure();
+  auto source = std::make_shared<InputSource>(std::move(*found));
+  source->begin(code, 1);
+  source->seek(0);
+  pixels.take = [&code, source] { source->take(code, 0); };
+  pixels.discard = [&code, source](int64_t count) {
+    source->discard(code, count);
+  };
+  return pixels;
+}
+
+//===----------------------------------------------------------------------===//
+// The method
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct ConvLanesMethod : Method {
+  ConvLanesMethod()
+      : Method("lowbit.conv", "lanes", "pixels shifted in, positions at once") {
+  }
+
+  bool suits(Operation *op) const override {
+    return isStreamed(op);
+  }
+
+  LogicalResult specialise(Operation *op) const override {
+    auto conv = cast<lowbit::ConvOp>(op);
+    if (!isStreamed(op) || !canSlide(conv))
+      return op->emitError("takes no stream of pixels that feeds a layer, or "
+                           "more than lanes of a byte hold");
+    orderByArrival(*findSlidingChain(conv));
+    return success();
+  }
+
+  LogicalResult assignStorage(Operation *op,
+                              StorageAssignment &assignment) const override {
+    auto conv = cast<lowbit::ConvOp>(op);
+    auto chain = findSlidingChain(conv);
+    if (!chain || !canSlide(conv) || !isOrderedByArrival(*chain))
+      return op->emitError("is not in the order in which pixels arrive; see "
+                           "--lowbit-specialize");
+    auto format = StorageAssignment::getSumFormat(
+        chain->poolsSums() ? chain->pool.getResult() : conv.getResult());
+    if (failed(format))
+      return failure();
+    assignment.set(conv.getResult(), format->in(lowbit::Place::Element));
+    return success();
+  }
+
+  LogicalResult emit(Operation *op, Emission &emission) const override {
+    auto conv = cast<lowbit::ConvOp>(op);
+    CodeBuilder &code = emission.code;
+    auto chain = findSlidingChain(conv);
+    if (!chain || !canSlide(conv) || !isOrderedByArrival(*chain))
+      return op->emitError("is not in the order in which pixels arrive; see "
+                           "--lowbit-specialize");
+    SlidingWindows windows = *findSlidingWindows(*chain);
+    Storage sums = emission.getStorage(conv.getResult());
+    Storage pooled = sums;
+    bool isPool = windows.poolRows * windows.poolColumns > 1;
+    // The largest of them and of the least that there is.
+    if (isPool && chain->poolsSums())
+      pooled.range.min = std::max<int64_t>(pooled.range.min, 0);
+    auto activation =
+        beginElements(chain->activation, pooled, windows.channels, emission);
+    if (failed(activation))
+      return failure();
+    auto pixels = getPixels(conv, emission);
+    if (failed(pixels))
+      return failure();
+    PixelQueue queue(code, windows, *pixels);
+    auto feed = MethodRegistry::get(op->getContext())
+                    .find(chain->fed)
+                    ->beginFeeding(chain->fed, emission);
+    if (failed(feed))
+      return failure();
+    auto lanes = std::make_shared<Lanes>(code, *chain, windows, queue, sums,
+                                         *activation, *feed);
+    queue.emit([&] { lanes->emit(); });
+    emission.addRoutine([lanes] { lanes->emitShared(); });
+    return success();
+  }
+};
+} // namespace
+
+std::unique_ptr<Method> pdkc::makeConvLanesMethod() {
+  return std::make_unique<ConvLanesMethod>();
+}

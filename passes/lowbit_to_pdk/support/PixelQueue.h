@@ -1,0 +1,64 @@
+//===- PixelQueue.h - Pixels that are shifted in ----------------*- C++ -*-===//
+//
+// The image's last pixels as one long binary number, the newest at its low end:
+// a pixel that arrives shifts all others up. As soon as a window of a pool is
+// complete its last pixel is the newest one, so that all windows lie at the same
+// place, with rows at distances of whole bytes. Zeros between rows and below the
+// image are shifted in as pixels are; those above it are what the queue begins
+// with.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_PIXELQUEUE_H
+#define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_PIXELQUEUE_H
+
+#include "passes/lowbit/support/SlidingWindows.h"
+#include "passes/lowbit_to_pdk/support/InputSource.h"
+
+namespace pdkc {
+
+/// Where pixels come from, one by one: of so many bits, in A; or, of one bit,
+/// in the carry.
+struct PixelSource {
+  int64_t bits = 1;
+  bool inCarry = false;
+  std::function<void()> take;
+  std::function<void(int64_t count)> discard; ///< that many which nobody reads
+};
+
+class PixelQueue {
+public:
+  PixelQueue(CodeBuilder &code, const SlidingWindows &windows,
+             PixelSource source);
+
+  /// Bytes from a row of the window to the one below it, towards the low end.
+  int64_t getRowBytes() const { return rowPixels * source.bits / 8; }
+  /// The low end of a row of the window, counted from above.
+  Cell getRow(int64_t row) const {
+    return cells.at((windows.getRows() - 1 - row) * getRowBytes());
+  }
+  Cell getCells() const { return cells; }
+
+  /// Takes all pixels; `use` writes what is done each time a window is
+  /// complete. Destroys A, flags and p.
+  void emit(llvm::function_ref<void()> use);
+
+private:
+  /// Pixels, with zeros, up to the last one of a window.
+  int64_t getArrival(int64_t row, int64_t column) const;
+  bool hasZeros() const { return rowPixels > windows.width; }
+  bool endsBelow() const;
+  void emitBegin();
+  void emitPixel();
+  void setCount(int64_t pixels);
+
+  CodeBuilder &code;
+  SlidingWindows windows;
+  PixelSource source;
+  int64_t rowPixels = 0; ///< of a row with the zeros behind it
+  Cell cells, count, column, period, bits, windowsLeft, rowsLeft, imageRows;
+};
+
+} // namespace pdkc
+
+#endif // PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_PIXELQUEUE_H
