@@ -4,6 +4,7 @@
 #include "passes/Passes.h"
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/PoolWindows.h"
+#include "passes/lowbit/support/SlidingWindows.h"
 #include "passes/lowbit/support/Streaming.h"
 
 namespace pdkc {
@@ -43,6 +44,17 @@ static SmallVector<Operation *> getConvGroup(lowbit::ConvOp conv) {
       (!steps || steps.getFunction().empty()))
     group.push_back(preprocessing);
   group.push_back(conv);
+  // All that comes of pixels that arrive is used at once.
+  if (isStreamed(conv)) {
+    SlidingChain chain = *findSlidingChain(conv);
+    if (chain.poolsSums())
+      group.push_back(chain.pool);
+    group.push_back(chain.activation);
+    if (chain.pool && !chain.poolsSums())
+      group.push_back(chain.pool);
+    group.push_back(chain.fed);
+    return group;
+  }
   int64_t channels = conv.getResultShape().front();
   if (!conv.getResult().hasOneUse())
     return group;

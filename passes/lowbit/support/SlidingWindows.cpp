@@ -6,6 +6,7 @@
 #include "passes/lowbit/support/Streaming.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -147,6 +148,17 @@ pdkc::findSlidingWindows(const SlidingChain &chain) {
                                                      : std::nullopt;
 }
 
+int64_t SlidingWindows::getRowPixels(int64_t bits) const {
+  // The zeros to the right of a row are those to the left of the next one.
+  int64_t right = (windowColumns - 1) * columnPitch * columnStride +
+                  getColumns() - left;
+  int64_t pixels = std::max(width + left, right), perByte = 8 / bits;
+  if (height > 1 || getRows() > 1)
+    pixels = llvm::alignTo(pixels, perByte);
+  // Below the image there are only the zeros that come behind a row.
+  return pixels + (endsBelow() && pixels == width ? perByte : 0);
+}
+
 std::optional<int64_t> pdkc::getPixelBits(lowbit::ConvOp conv) {
   Interval range = lowbit::getRange(conv.getInput());
   if (range.min < 0 || range.max > 15)
@@ -197,9 +209,14 @@ bool pdkc::canSlide(lowbit::ConvOp conv) {
       windows->kernelRows > 255 || windows->kernelColumns > 255 ||
       windows->poolColumns * *bits > kMostLanes ||
       windows->getColumns() * *bits > kMostInRow ||
-      windows->getRows() * (windows->width + windows->left + 8) * *bits >
+      windows->getRowPixels(*bits) > 255 ||
+      windows->getRows() * windows->getRowPixels(*bits) * *bits >
           8 * kMostCells ||
       int64_t(conv.getBias().size()) != windows->channels)
+    return false;
+  // The first window's last pixel is one of the image's.
+  if (windows->getRows() <= windows->top ||
+      windows->getColumns() <= windows->left)
     return false;
   // Lanes are bytes, of one bit of the pixels each.
   Interval plane = getPlaneRange(conv);
@@ -252,7 +269,7 @@ void pdkc::orderByArrival(const SlidingChain &chain) {
   }
   OpBuilder builder(activation);
   Location loc = pool ? pool.getLoc() : conv.getLoc();
-  bool isFirst = rises(activation);
+  bool isFirst = chain.poolsSums() || rises(activation);
   Value pooled = isFirst ? conv->getResult(0) : activation->getResult(0);
   if (!isFirst)
     builder.setInsertionPointAfter(activation);

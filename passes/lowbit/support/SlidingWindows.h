@@ -52,6 +52,14 @@ struct SlidingWindows {
            (kernelColumns - 1) * columnDilation + 1;
   }
   int64_t getNumWindows() const { return windowRows * windowColumns; }
+
+  /// Whether windows reach below the image.
+  bool endsBelow() const {
+    return (windowRows - 1) * rowPitch * rowStride + getRows() - top > height;
+  }
+  /// Pixels from row to row as they are shifted in, with zeros between rows:
+  /// whole bytes where there are several, of pixels of so many bits.
+  int64_t getRowPixels(int64_t bits) const;
 };
 
 /// None where the input has several channels, or the pool's windows are not the

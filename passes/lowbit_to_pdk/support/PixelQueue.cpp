@@ -11,18 +11,7 @@ using namespace pdkc::pdk;
 PixelQueue::PixelQueue(CodeBuilder &code, const SlidingWindows &windows,
                        PixelSource given)
     : code(code), windows(windows), source(std::move(given)) {
-  // The zeros to the right of a row are those to the left of the next one.
-  int64_t perByte = 8 / source.bits;
-  int64_t last = (windows.windowColumns - 1) * windows.columnPitch *
-                     windows.columnStride +
-                 windows.getColumns() - windows.left;
-  rowPixels = std::max(windows.width, last);
-  rowPixels = std::max(rowPixels, windows.width + windows.left);
-  if (windows.height > 1 || windows.getRows() > 1)
-    rowPixels = llvm::alignTo(rowPixels, perByte);
-  // Below the image there are only the zeros that come behind a row.
-  if (endsBelow() && !hasZeros())
-    rowPixels += perByte;
+  rowPixels = windows.getRowPixels(source.bits);
   int64_t size = (windows.getRows() - 1) * rowPixels + windows.getColumns();
   cells = code.cells("pixels", llvm::divideCeil(size * source.bits, 8));
   bool isLong = false;
@@ -33,7 +22,7 @@ PixelQueue::PixelQueue(CodeBuilder &code, const SlidingWindows &windows,
   count = code.cells("arriving", isLong ? 2 : 1);
   if (hasZeros())
     column = code.cells("column", 1);
-  if (endsBelow()) {
+  if (windows.endsBelow()) {
     period = code.cells("row_pixels", 1);
     imageRows = code.cells("rows", 1);
   }
@@ -51,13 +40,6 @@ int64_t PixelQueue::getArrival(int64_t row, int64_t column) const {
   int64_t right = column * windows.columnPitch * windows.columnStride +
                   windows.getColumns() - 1 - windows.left;
   return bottom * rowPixels + right + 1;
-}
-
-/// Whether windows reach below the image.
-bool PixelQueue::endsBelow() const {
-  return (windows.windowRows - 1) * windows.rowPitch * windows.rowStride +
-             windows.getRows() - windows.top >
-         windows.height;
 }
 
 void PixelQueue::emitBegin() {

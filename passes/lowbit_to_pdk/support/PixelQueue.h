@@ -47,7 +47,6 @@ private:
   /// Pixels, with zeros, up to the last one of a window.
   int64_t getArrival(int64_t row, int64_t column) const;
   bool hasZeros() const { return rowPixels > windows.width; }
-  bool endsBelow() const;
   void emitBegin();
   void emitPixel();
   void setCount(int64_t pixels);
