@@ -136,8 +136,8 @@ static void store(const lowbit::StorageAttr &storage, unsigned address,
   for (auto [i, element] : llvm::enumerate(elements)) {
     int64_t bit = i * storage.getBits();
     uint64_t stored = element - storage.getBase();
-    for (int64_t byte = 0; byte < storage.getBytes(); ++byte)
-      bytes[bit / 8 + byte] |= uint8_t(stored >> (8 * byte)) << bit % 8;
+    for (int64_t i = 0; i < storage.getBits(); ++i, ++bit)
+      bytes[bit / 8] |= (stored >> i & 1) << bit % 8;
   }
   for (uint8_t byte : bytes)
     ram.push_back({address++, byte});

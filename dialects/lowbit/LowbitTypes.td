@@ -77,7 +77,7 @@ def Lowbit_Storage : AttrDef<Lowbit_Dialect, "Storage",
 
     in `bits` bits, one element after the other, low bits and bytes first: those
     of element i begin at bit i * bits of the tensor's first byte. Elements of 1,
-    2 or 4 bits are packed, others are whole bytes. The bias, at most `bias`, is
+    2, 4 or 12 bits are packed, others are whole bytes. The bias, at most `bias`, is
     one number for all elements that is known at run time only; it is left out
     where there is none. Cells of the layer's that made the elements hold it, or
     with `of step` a byte times the step.
@@ -103,7 +103,7 @@ def Lowbit_Storage : AttrDef<Lowbit_Dialect, "Storage",
   let extraClassDeclaration = [{
     /// Bytes an element; 1 where several are packed in one.
     int64_t getBytes() const { return isPacked() ? 1 : getBits() / 8; }
-    bool isPacked() const { return getBits() < 8; }
+    bool isPacked() const { return getBits() % 8 != 0; }
     /// Bytes of so many elements.
     int64_t getBytesOf(int64_t elements) const {
       return (elements * getBits() + 7) / 8;

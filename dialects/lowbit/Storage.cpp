@@ -81,9 +81,9 @@ StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError, Place place,
   constexpr int64_t kMost = 1 << 16;
   if (buffer < 0 || buffer > kMost || at < 0 || at > kMost)
     return emitError() << "buffer " << buffer << " at " << at << " is none";
-  bool isPacked = bits == 1 || bits == 2 || bits == 4;
+  bool isPacked = bits == 1 || bits == 2 || bits == 4 || bits == 12;
   if (!isPacked && (bits < 8 || bits % 8 != 0 || bits > 64))
-    return emitError() << "elements have 1, 2, 4 or 8 bits or a few bytes, not "
+    return emitError() << "elements have 1, 2, 4, 8 or 12 bits or a few bytes, not "
                        << bits << " bits";
   if (bias < 0 || step < 0)
     return emitError() << "bias of " << bias << " of step " << step

@@ -158,7 +158,7 @@ class SlidingTest(EndToEndTest):
 
     @unittest.skipUnless(CONV.is_dir(), "the trained ones are not here")
     @for_each((
-        ("conv5x5_15_pool5_24x24_1bit", "t10k_24x24_uint8_2000", "pms152"),
+        ("conv5x5_15_pool5_24x24_1bit", "t10k_24x24_uint8_2000", "pms150c"),
         ("patch4x4s3_12_tern", "t10k_10x10_uint8", "pms150c"),
     ), lambda case: case[0])
     def test_trained(self, case):

@@ -22,8 +22,8 @@ func.func private @narrow(tensor<2x!lowbit.int<0, 300>, #lowbit.storage<stream, 
 
 // -----
 
-// expected-error@+1 {{elements have 1, 2, 4 or 8 bits or a few bytes, not 12 bits}}
-func.func private @bits(tensor<2x!lowbit.int<0, 3>, #lowbit.storage<stream, bits 12, base 0>>)
+// expected-error@+1 {{elements have 1, 2, 4, 8 or 12 bits or a few bytes, not 11 bits}}
+func.func private @bits(tensor<2x!lowbit.int<0, 3>, #lowbit.storage<stream, bits 11, base 0>>)
 
 // -----
 

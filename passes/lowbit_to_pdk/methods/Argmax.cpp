@@ -50,12 +50,47 @@ static void emitUnrolled(CodeBuilder &code, const Storage &values) {
   code(MOV_A_M, largest);
 }
 
-static void emitAsLoop(CodeBuilder &code, const Storage &values) {
-  int64_t bytes = values.bytes;
-  std::optional<Cell> bias;
-  if (!biasIsHarmless(values))
-    bias = emitBias(code, values);
+/// The next two bytes at p to a value of two bytes, times 16: of elements of 12
+/// bits, which begin at a byte's low end and in its middle by turns. p goes on.
+static void loadPacked(CodeBuilder &code, const Storage &values, Cell value,
+                       Cell middle) {
   Cell p = code.pointerP();
+  std::string low = code.unique("low_end"), done = code.unique("loaded");
+  auto next = [&] {
+    code(INC_M, p);
+    code.indirect(IDXM_A_M, p, values.cells);
+  };
+  code.indirect(IDXM_A_M, p, values.cells);
+  code(DZSN_M, middle); // 1 in the middle, else 0
+  code(GOTO_K, low);
+  code(AND_A_K, 0xf0);
+  code(MOV_M_A, value);
+  next();
+  code(MOV_M_A, value.at(1));
+  code(INC_M, p);
+  code(GOTO_K, done);
+  code.label(low);
+  code(SWAP_A);
+  code(MOV_M_A, value);
+  next();
+  code(SWAP_A);
+  code(XOR_A_M, value);
+  code(AND_A_K, 0xf0);
+  code(XOR_A_M, value);
+  code(MOV_M_A, value.at(1));
+  code(MOV_A_K, 0xf0);
+  code(AND_M_A, value);
+  code(MOV_A_K, 1);
+  code(MOV_M_A, middle);
+  code.label(done);
+}
+
+static void emitAsLoop(CodeBuilder &code, const Storage &values) {
+  int64_t bytes = values.isPacked() ? 2 : values.bytes;
+  std::optional<Cell> bias;
+  if (!values.isPacked() && !biasIsHarmless(values))
+    bias = emitBias(code, values);
+  Cell p = code.pointerP(), middle;
   Cell largest = code.cells("largest", 1), number = code.cells("number", 1);
   Cell best = code.cells("best", bytes), value = code.cells("value", bytes);
   std::string loop = code.unique("argmax"), next = code.unique("next");
@@ -65,8 +100,14 @@ static void emitAsLoop(CodeBuilder &code, const Storage &values) {
   code(CLEAR_M, number);
   for (int64_t byte = 0; byte < bytes; ++byte)
     code(CLEAR_M, best.at(byte));
+  if (values.isPacked()) {
+    middle = code.cells("middle", 1);
+    code(CLEAR_M, middle);
+  }
   code.label(loop, values.size);
-  for (int64_t byte = 0; byte < bytes; ++byte) {
+  if (values.isPacked())
+    loadPacked(code, values, value, middle);
+  for (int64_t byte = 0; !values.isPacked() && byte < bytes; ++byte) {
     code.indirect(IDXM_A_M, p, values.cells);
     // With the sign turned, signed numbers are in unsigned order.
     if (values.range.min < 0 && byte == bytes - 1)
@@ -110,7 +151,7 @@ struct ArgmaxMethod : Method {
     const Storage values = emission.getStorage(argmax.getInput());
     // Unrolled code compares unsigned numbers, and destroys them.
     bool unrolls = isUnrolled(op) && isTakenOnce(argmax.getInput()) &&
-                   values.range.min >= 0;
+                   values.range.min >= 0 && !values.isPacked();
     if (values.size == 1)
       code(MOV_A_K, 0);
     else if (unrolls)

@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/PoolWindows.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
@@ -103,7 +102,7 @@ struct MaxPoolMethod : Method {
     lowbit::StorageAttr values = lowbit::getStorage(pool.getInput());
     if (values.getPlace() == Place::Element) {
       // Of sums on their way to the activation, or of what comes of them.
-      if (isElementwise(getOnlyUser(pool.getResult())))
+      if (isElementwise(*pool->user_begin()))
         assignment.set(pool.getResult(), values);
       else
         assignment.setBytes(pool.getResult(), "act");

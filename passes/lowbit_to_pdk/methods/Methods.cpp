@@ -40,6 +40,7 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
                          PackedInputs::Background,
                          "packed tables of changes, background skipped"));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
+    methods.add(makeFedDigitsMethod());
     methods.add(makeChainsMethod());
     methods.add(makePlanesDenseMethod());
     methods.add(makePlanesMethod());

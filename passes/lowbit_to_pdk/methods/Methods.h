@@ -25,6 +25,7 @@ std::unique_ptr<Method> makePlanesDenseMethod();
 std::unique_ptr<Method> makePlanesMethod();
 std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
                                        llvm::StringRef description);
+std::unique_ptr<Method> makeFedDigitsMethod();
 std::unique_ptr<Method> makeConvLanesMethod();
 std::unique_ptr<Method> makeMaxPoolMethod();
 std::unique_ptr<Method> makeShiftMethod(llvm::StringRef name);

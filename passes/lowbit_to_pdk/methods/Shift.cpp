@@ -84,8 +84,9 @@ static LogicalResult assignShift(lowbit::RequantOp op,
     }
   }
   // Over the sums, unless these are needed behind.
-  bool staysBehind =
-      !isTakenOnce(op.getInput()) || assignment.isExported(sums.getBuffer());
+  bool staysBehind = !isTakenOnce(op.getInput()) ||
+                     sums.getPlace() != Place::Buffer ||
+                     assignment.isExported(sums.getBuffer());
   int64_t within = staysBehind ? -1 : sums.getBuffer();
   if (arePacked(op)) {
     assignment.setInNewBuffer(

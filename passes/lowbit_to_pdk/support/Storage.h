@@ -59,7 +59,7 @@ struct Storage {
     isSplat = storage.getSplat();
   }
 
-  bool isPacked() const { return bits < 8; }
+  bool isPacked() const { return bits % 8 != 0; }
   Cell element(int64_t i) const {
     assert(!isPacked() && "has no cell of its own");
     return cells.at(i * bytes);
