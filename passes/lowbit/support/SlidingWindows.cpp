@@ -224,7 +224,7 @@ bool pdkc::canSlide(lowbit::ConvOp conv) {
   Interval results = lowbit::getRange(chain->activation->getResult(0));
   return plane.max - plane.min <= 255 &&
          (*bits > 1 || sums.max - std::min<int64_t>(sums.min, 0) <= 255) &&
-         sums.max - sums.min < 65536 / 2 && results.min >= 0 &&
+         sums.max - sums.min < 65536 / 2 && results.min == 0 &&
          results.max <= 255 && isOneFunction(chain->activation);
 }
 

@@ -8,7 +8,7 @@
 // holds the sum of one position over one bit of the pixels. The row of pixels
 // under the kernel's row is a number in cells that bits are tested of. With a
 // weight in A, every lane whose bit is set gets it; then the number goes on by a
-// pixel. A row of zeros is skipped. Of pixels of several bits the lanes are put
+// pixel; or all of its taps are written out. A row of zeros is skipped. Of pixels of several bits the lanes are put
 // together at the end. The pool takes the largest of the sums, and the
 // activation is made once.
 //
@@ -39,7 +39,7 @@ public:
   Lanes(CodeBuilder &code, const SlidingChain &chain,
         const SlidingWindows &windows, const PixelQueue &queue,
         const Storage &sums, const ElementCode &activation,
-        std::function<void()> feed);
+        std::function<void()> feed, bool unrolls);
 
   void emit();
   void emitShared() { kernels.getStream().emitShared(code); }
@@ -79,6 +79,7 @@ private:
   Interval plane; ///< of a lane's sums
   KernelRows kernels;
   int64_t rowBits = 0, rowCells = 0, step = 0;
+  bool isLoop = true; ///< the taps of a row are
   bool endsByMark = false; ///< a bit in the row says when its taps are done
   Cell lanes, row, starts, sum, largest, position, taps, kernelRow, channel,
       firstOfChannel;
@@ -104,13 +105,13 @@ SmallVector<uint8_t> Lanes::getStartBytes(int64_t channel) {
 Lanes::Lanes(CodeBuilder &code, const SlidingChain &chain,
              const SlidingWindows &windows, const PixelQueue &queue,
              const Storage &sums, const ElementCode &activation,
-             std::function<void()> feed)
+             std::function<void()> feed, bool unrolls)
     : code(code), windows(windows), queue(queue), sums(sums),
       activation(activation), feed(std::move(feed)),
       poolsSums(chain.poolsSums()), conv(chain.conv),
       bits(*getPixelBits(chain.conv)), plane(getPlaneRange(chain.conv)),
       kernels(
-          chain.conv,
+          chain.conv, unrolls,
           [&](int64_t channel) {
             return bits == 1 ? getStartBytes(channel) : SmallVector<uint8_t>();
           },
@@ -120,7 +121,8 @@ Lanes::Lanes(CodeBuilder &code, const SlidingChain &chain,
   rowBits = windows.getColumns() * bits;
   rowCells = llvm::divideCeil(rowBits, 8);
   step = windows.columnDilation * bits;
-  endsByMark = rowBits + windows.kernelColumns * step < 8 * rowCells;
+  isLoop = windows.kernelColumns > 1 && !unrolls;
+  endsByMark = isLoop && rowBits + windows.kernelColumns * step < 8 * rowCells;
   kernels.makeCells(code);
   lanes = code.cells("lanes", windows.poolColumns * bits);
   row = code.cells("row", rowCells);
@@ -134,7 +136,7 @@ Lanes::Lanes(CodeBuilder &code, const SlidingChain &chain,
     position = code.cells("position_row", 1);
   else if (windows.kernelRows > 1)
     kernelRow = code.cells("kernel_rows", 1);
-  if (!endsByMark && windows.kernelColumns > 1)
+  if (isLoop && !endsByMark)
     taps = code.cells("taps", 1);
   if (!kernels.getStream().hasOneTable()) {
     channel = code.cells("channels", 1);
@@ -150,24 +152,31 @@ Lanes::Lanes(CodeBuilder &code, const SlidingChain &chain,
 /// All weights of the row, with the pixels' row in its cells.
 void Lanes::emitTaps() {
   std::string loop = code.unique("tap");
-  bool isLoop = windows.kernelColumns > 1;
+  auto addToLanes = [&](int64_t tap) {
+    for (int64_t place = 0; place < windows.poolColumns; ++place)
+      for (int64_t bit = 0; bit < bits; ++bit) {
+        int64_t column =
+            place * windows.columnStride + tap * windows.columnDilation;
+        int64_t tested = (windows.getColumns() - 1 - column) * bits + bit;
+        code(T0SN_MBIT, row.at(tested / 8), tested % 8);
+        code(ADD_M_A, getLane(place, bit));
+      }
+  };
+  for (int64_t tap = 0; !isLoop && tap < windows.kernelColumns; ++tap) {
+    kernels.loadWeight(code, tap);
+    addToLanes(tap);
+    if (tap + 1 < windows.kernelColumns)
+      kernels.dropWeight(code);
+  }
+  if (!isLoop)
+    return;
   if (taps.cells) {
     code(MOV_A_K, windows.kernelColumns);
     code(MOV_M_A, taps);
   }
-  if (isLoop)
-    code.label(loop, windows.kernelColumns);
+  code.label(loop, windows.kernelColumns);
   kernels.loadWeight(code);
-  for (int64_t place = 0; place < windows.poolColumns; ++place)
-    for (int64_t bit = 0; bit < bits; ++bit) {
-      int64_t tested =
-          (windows.getColumns() - 1 - place * windows.columnStride) * bits +
-          bit;
-      code(T0SN_MBIT, row.at(tested / 8), tested % 8);
-      code(ADD_M_A, getLane(place, bit));
-    }
-  if (!isLoop)
-    return;
+  addToLanes(0);
   kernels.dropWeight(code);
   for (int64_t bit = 0; bit < step; ++bit)
     for (int64_t i = 0; i < rowCells; ++i)
@@ -204,7 +213,7 @@ void Lanes::emitKernelRow() {
   kernels.skipRow(code);
   code(GOTO_K, next);
   code.label(hasAny);
-  if (endsByMark && windows.kernelColumns > 1)
+  if (endsByMark)
     code(SET1_MBIT, row.at(rowBits / 8), rowBits % 8);
   kernels.beginRow(code);
   emitTaps();
@@ -475,9 +484,8 @@ static FailureOr<PixelSource> getPixels(lowbit::ConvOp conv,
 
 namespace {
 struct ConvLanesMethod : Method {
-  ConvLanesMethod()
-      : Method("lowbit.conv", "lanes", "pixels shifted in, positions at once") {
-  }
+  ConvLanesMethod(StringRef name, StringRef description)
+      : Method("lowbit.conv", name, description) {}
 
   bool suits(Operation *op) const override {
     return isStreamed(op);
@@ -535,7 +543,8 @@ struct ConvLanesMethod : Method {
     if (failed(feed))
       return failure();
     auto lanes = std::make_shared<Lanes>(code, *chain, windows, queue, sums,
-                                         *activation, *feed);
+                                         *activation, *feed,
+                                         getName() == "lanes-unrolled");
     queue.emit([&] { lanes->emit(); });
     emission.addRoutine([lanes] { lanes->emitShared(); });
     return success();
@@ -543,6 +552,7 @@ struct ConvLanesMethod : Method {
 };
 } // namespace
 
-std::unique_ptr<Method> pdkc::makeConvLanesMethod() {
-  return std::make_unique<ConvLanesMethod>();
+std::unique_ptr<Method> pdkc::makeConvLanesMethod(StringRef name,
+                                                  StringRef description) {
+  return std::make_unique<ConvLanesMethod>(name, description);
 }

@@ -47,7 +47,11 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeConvMethod("windows", "windows, one sum at a time"));
     methods.add(makeConvMethod("windows-packed",
                                "windows, one sum at a time, packed weights"));
-    methods.add(makeConvLanesMethod());
+    methods.add(
+        makeConvLanesMethod("lanes", "pixels shifted in, positions at once"));
+    methods.add(makeConvLanesMethod("lanes-unrolled",
+                                    "pixels shifted in, positions at once, "
+                                    "rows of the kernel unrolled"));
     methods.add(makeMaxPoolMethod());
     methods.add(makeShiftMethod("loop"));
     methods.add(makeShiftMethod("unrolled"));

@@ -26,7 +26,8 @@ std::unique_ptr<Method> makePlanesMethod();
 std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
                                        llvm::StringRef description);
 std::unique_ptr<Method> makeFedDigitsMethod();
-std::unique_ptr<Method> makeConvLanesMethod();
+std::unique_ptr<Method> makeConvLanesMethod(llvm::StringRef name,
+                                            llvm::StringRef description);
 std::unique_ptr<Method> makeMaxPoolMethod();
 std::unique_ptr<Method> makeShiftMethod(llvm::StringRef name);
 /// Methods of step functions: lowbit.steps, and lowbit.requant where it is no

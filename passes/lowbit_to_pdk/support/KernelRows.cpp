@@ -8,7 +8,7 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-KernelRows::KernelRows(lowbit::ConvOp conv,
+KernelRows::KernelRows(lowbit::ConvOp conv, bool unrolls,
                        llvm::function_ref<SmallVector<uint8_t>(int64_t)> before,
                        llvm::function_ref<SmallVector<uint8_t>(int64_t)> behind)
     : stream(WeightStream::Format{}) {
@@ -26,6 +26,11 @@ KernelRows::KernelRows(lowbit::ConvOp conv,
   isPacked = rowBytes <= kMostBytes && rowBytes < columns;
   if (!isPacked)
     rowBytes = columns;
+  // All whole, or all but one, of the rests of the first two bytes.
+  int64_t whole = rowBytes * getPerByte();
+  isInPlace = unrolls && isPacked &&
+              (columns <= whole || (columns == whole + 1 && rowBytes > 1 &&
+                                    getRest() == bits - 1));
   int64_t taps = weights.size() / channels;
   for (int64_t channel = 0; channel < channels; ++channel) {
     size_t first = stream.getNumWords();
@@ -47,8 +52,17 @@ KernelRows::KernelRows(lowbit::ConvOp conv,
 /// The first weight at the low end.
 uint64_t KernelRows::pack(ArrayRef<int64_t> row) const {
   uint64_t packed = 0;
-  for (auto [i, weight] : llvm::enumerate(row))
-    packed |= uint64_t((weight - least) >> shift) << (i * bits);
+  for (auto [number, weight] : llvm::enumerate(row)) {
+    uint64_t code = (weight - least) >> shift;
+    int64_t byte = number / getPerByte();
+    if (!isInPlace)
+      packed |= code << (number * bits);
+    else if (byte < rowBytes)
+      packed |= code << (8 * byte + number % getPerByte() * bits);
+    else // its highest bit is the second byte's lowest one that is left
+      packed |= (code & ((1 << getRest()) - 1)) << (8 - getRest()) |
+                code >> getRest() << (16 - getRest());
+  }
   return packed;
 }
 
@@ -65,13 +79,36 @@ void KernelRows::beginRow(CodeBuilder &code) {
   }
 }
 
-void KernelRows::loadWeight(CodeBuilder &code) {
+/// A = the code of a weight.
+void KernelRows::loadCode(CodeBuilder &code, int64_t number) {
+  int64_t byte = number / getPerByte();
+  if (byte < rowBytes) {
+    int64_t place = number % getPerByte() * bits;
+    code(MOV_A_M, codes.at(byte));
+    if (place >= 4)
+      code(SWAP_A);
+    for (int64_t bit = place >= 4 ? 4 : 0; bit < place; ++bit)
+      code(SR_A);
+  } else {
+    // The highest bit goes through the carry to the others, at the high end.
+    code(MOV_A_M, codes.at(1));
+    for (int64_t bit = 0; bit < getRest(); ++bit)
+      code(SL_A);
+    code(MOV_A_M, codes);
+    code(SRC_A);
+    code(SWAP_A);
+    for (int64_t bit = bits; bit < 4; ++bit)
+      code(SR_A);
+  }
+  code(AND_A_K, (1 << bits) - 1);
+}
+
+void KernelRows::loadWeight(CodeBuilder &code, int64_t number) {
   if (!isPacked) {
     stream.nextByte(code);
     return;
   }
-  code(MOV_A_M, codes);
-  code(AND_A_K, (1 << bits) - 1);
+  loadCode(code, isInPlace ? number : 0);
   for (int64_t bit = 0; bit < shift; ++bit)
     code(SL_A);
   if (least % 256 != 0)
@@ -79,7 +116,7 @@ void KernelRows::loadWeight(CodeBuilder &code) {
 }
 
 void KernelRows::dropWeight(CodeBuilder &code) {
-  if (!isPacked)
+  if (!isPacked || isInPlace)
     return;
   for (int64_t bit = 0; bit < bits; ++bit)
     for (int64_t i = rowBytes; i-- > 0;)
