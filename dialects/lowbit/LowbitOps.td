@@ -27,6 +27,12 @@ class Lowbit_Op<string mnemonic, list<Trait> traits = []>
 
 def Lowbit_ReshapeOp : Lowbit_Op<"reshape"> {
   let summary = "The same elements in the same order in another shape";
+  let description = [{
+    ```mlir
+    %1 = lowbit.reshape %0
+        : tensor<1x2x2x!lowbit.int<0, 15>> -> tensor<4x!lowbit.int<0, 15>>
+    ```
+  }];
   let arguments = (ins Lowbit_Tensor:$input);
   let results = (outs Lowbit_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
@@ -399,6 +405,12 @@ def Lowbit_ChainsOp : Lowbit_Op<"chains", [Lowbit_HasMethod]> {
     modulo 256 in the steps between; where it is accumulated or deducted it is
     the true value and lies in 0 to 255, which the verifier proves from the
     input's range.
+
+    ```mlir
+    // -4 plus twice the first and the second input.
+    %1 = lowbit.chains %0 steps [load 0, double, add 1, accumulate 0] bias [-4]
+        : tensor<2x!lowbit.int<0, 15>> -> tensor<1x!lowbit.int<-4, 41>>
+    ```
   }];
   let arguments = (ins Lowbit_Tensor:$input, Optional<Lowbit_Tensor>:$sums,
                        DenseI32ArrayAttr:$steps, DenseI64ArrayAttr:$bias);
@@ -502,8 +514,11 @@ def Lowbit_FusedOp : Lowbit_Op<"fused", [
     %1 = lowbit.fused %0 : tensor<2x!lowbit.int<-4, 3>>
         -> tensor<1x!lowbit.int<-16, 5>> {
     ^bb0(%x: tensor<2x!lowbit.int<-4, 3>>):
-      %2 = lowbit.requant %x plus 4 clamp 0 to 7 : ...
-      %3 = lowbit.dense %2 weights ... : ...
+      %2 = lowbit.requant %x plus 4 clamp 0 to 7
+          : tensor<2x!lowbit.int<-4, 3>> -> tensor<2x!lowbit.int<0, 7>>
+      %3 = lowbit.dense %2 weights dense<[[0, 1]]> : tensor<1x2xi8>
+          of [-2, 1] bias [-2]
+          : tensor<2x!lowbit.int<0, 7>> -> tensor<1x!lowbit.int<-16, 5>>
       lowbit.yield %3 : tensor<1x!lowbit.int<-16, 5>>
     }
     ```
@@ -551,6 +566,12 @@ def Lowbit_CopyOp : Lowbit_Op<"copy", [Lowbit_HasMethod]> {
 
 def Lowbit_ArgmaxOp : Lowbit_Op<"argmax", [Lowbit_HasMethod]> {
   let summary = "The number of the largest element, the lowest at ties";
+  let description = [{
+    ```mlir
+    %1 = lowbit.argmax %0
+        : tensor<10x!lowbit.int<-30, 50>> -> tensor<1x!lowbit.int<0, 9>>
+    ```
+  }];
   let arguments = (ins Lowbit_Tensor:$input);
   let results = (outs Lowbit_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";

@@ -211,6 +211,37 @@ with concurrent.futures.ThreadPoolExecutor(8) as pool:
 assert together == [make(level) for level in levels]
 """)
 
+    def test_beside_others(self):
+        """Shared MLIR and LLVM, whose symbols all see, and ONNX Runtime in the
+        same process disturb nothing, whichever comes first."""
+        for order in ("others(); mine()", "mine(); others(); mine()"):
+            self.script("""
+import ctypes, onnxruntime
+def others():
+    for name in ("LLVM", "MLIR"):
+        ctypes.CDLL(f"/usr/lib/llvm-22/lib/lib{name}.so", ctypes.RTLD_GLOBAL)
+    session = onnxruntime.InferenceSession(model)
+    name = session.get_inputs()[0].name
+    given = images[:1].astype(numpy.float32)
+    assert session.run(None, {name: given})[0].ravel()[0] == expected[0]
+def mine():
+    classes = pdkc.compile(model, **given).run(images[:20]).classes
+    assert (classes == expected[:20]).all()
+""" + order)
+
+    def test_without_onnx(self):
+        """The front end of one's own, as people start it."""
+        script = ROOT / "onnx_models" / "lowbit_export.py"
+        text = self.folder / "network.mlir"
+        result = run_python("import runpy, sys; sys.argv = sys.argv[1:]; "
+                            "runpy.run_path(sys.argv[0], run_name='__main__')",
+                            script, text)
+        self.assertEqual((result.returncode, result.stderr), (0, ""),
+                         complaint(result))
+        self.assertIn("1000 of 1000 classes are NumPy's", result.stdout)
+        self.pdkc(text, self.folder / "network.asm")
+        self.assertLess(len(script.read_text().splitlines()), 100)
+
     def test_command_line(self):
         model = self.model / self.facts["model"]
         option = f"--input-range={self.facts['input_range']}"
