@@ -9,7 +9,7 @@ exec </dev/null
 
 packages=(cmake ninja-build make g++ libmlir-22-dev mlir-22-tools llvm-22-dev
           llvm-22-tools libprotozero-dev libboost-dev libgtest-dev
-          libonnx-testdata pkg-config sdcc python3-venv "$@")
+          libonnx-testdata help2man pkg-config sdcc python3-venv "$@")
 
 missing=()
 for package in "${packages[@]}"; do

@@ -36,3 +36,39 @@ Cflags: -I${includedir}
 ]=])
 install(FILES ${CMAKE_BINARY_DIR}/pdkc.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)
+
+# A man page for each tool, from its --help.
+find_program(HELP2MAN help2man)
+if(HELP2MAN)
+  set(PURPOSE_pdkc "compile trained low-bit networks to Padauk microcontrollers")
+  set(PURPOSE_pdkc-opt "run single passes of pdkc on MLIR files")
+  set(PURPOSE_pdk-sim "run programs on a simulated Padauk microcontroller")
+  foreach(TOOL pdkc pdkc-opt pdk-sim)
+    set(PAGE ${CMAKE_BINARY_DIR}/man/${TOOL}.1)
+    add_custom_command(OUTPUT ${PAGE} DEPENDS ${TOOL}
+      COMMAND ${HELP2MAN} --no-info --no-discard-stderr
+              --name=${PURPOSE_${TOOL}} --version-string=${PROJECT_VERSION}
+              --output=${PAGE} $<TARGET_FILE:${TOOL}>
+      VERBATIM)
+    list(APPEND PAGES ${PAGE})
+  endforeach()
+  add_custom_target(pdkc_man ALL DEPENDS ${PAGES})
+  install(FILES ${PAGES} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+    COMPONENT tools)
+endif()
+
+# cpack, in the build folder, packs what is built into a Debian package.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME pdkc)
+set(CPACK_PACKAGE_CONTACT "pdkc's developers <pdkc@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY
+  "Compiler of low-bit neural networks to Padauk microcontrollers")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libc6 (>= 2.36), libstdc++6 (>= 12)")
+file(WRITE ${CMAKE_BINARY_DIR}/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/triggers)
+include(CPack)

@@ -1,8 +1,7 @@
 # How programs and libraries of ours are linked with MLIR: with its archives, of
 # which the linker takes what is needed. That starts in a tenth of the time that
 # the shared libraries take, and, as a library, lives beside other users of LLVM
-# in one process. Only what is loaded into another MLIR tool, whose types have to
-# be the same, takes the shared libraries.
+# in one process.
 #
 # The archives' exported targets name the shared libLLVM as what they need, so
 # the archives are collected here: `names` and all that they need, as paths.
@@ -32,10 +31,7 @@ endfunction()
 get_archives(ARCHIVES MLIROptLib MLIRFuncDialect MLIRTransforms
   LLVMAsmParser LLVMBitReader LLVMCore LLVMSupport)
 
-# A target with the property USES_SHARED_MLIR is linked with the shared ones.
 add_library(mlir_libraries INTERFACE)
-set(SHARED $<BOOL:$<TARGET_PROPERTY:USES_SHARED_MLIR>>)
 target_link_libraries(mlir_libraries INTERFACE
-  "$<${SHARED}:MLIR;LLVM>"
-  "$<$<NOT:${SHARED}>:-Wl,--start-group;${ARCHIVES};-Wl,--end-group;dl;m>")
+  -Wl,--start-group ${ARCHIVES} -Wl,--end-group dl m)
 target_link_options(mlir_libraries INTERFACE -Wl,--gc-sections)
