@@ -248,19 +248,26 @@ SmallVector<OperationPrice> CostModel::getPrices(func::FuncOp func) {
   tensorOf.clear();
   SmallVector<OperationPrice> prices;
   std::map<StringRef, double> shares; // of each piece, all together
+  int64_t functions = 0; // operations that may share each other's routines
   for (Operation &op : llvm::make_early_inc_range(func.front())) {
     OperationPrice &price = prices.emplace_back(&op);
     const Cost &cost = getCost(&op, price.key);
     price.fails = !cost.program;
+    functions += getShare(&op) == 1;
     for (const Emission::Section &section : cost.shared)
       shares[section.shared] += getShare(&op);
   }
   for (OperationPrice &price : prices) {
     const Cost &cost = getCost(price.op, price.key);
-    price.words = cost.words;
-    for (const Emission::Section &section : cost.shared)
-      price.words += section.words * getShare(price.op) /
-                     shares.find(section.shared)->second;
+    price.words = price.leastWords = cost.words;
+    double own = getShare(price.op);
+    for (const Emission::Section &section : cost.shared) {
+      double part = own / shares.find(section.shared)->second;
+      price.words += section.words * part;
+      // Of engines what is seen is what there is: with all layers, and alone.
+      price.leastWords +=
+          section.words * (own == 1 ? std::min(part, 1.0 / functions) : part);
+    }
   }
   return prices;
 }

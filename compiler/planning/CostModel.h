@@ -38,6 +38,8 @@ struct OperationPrice {
   /// Its own, and its part of what it shares, by the elements of the weights of
   /// those that do: together they are the program's.
   double words = 0;
+  /// The same where all others share what it shares with them.
+  double leastWords = 0;
   std::optional<double> cycles; ///< mean, where it was asked for
   int64_t bytes = 0; ///< of RAM that the program needs while it runs, or more
 };

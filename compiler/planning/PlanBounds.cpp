@@ -56,7 +56,9 @@ bool PlanBounds::add(ArrayRef<OperationPrice> prices, const Choices &choices) {
   std::vector<Least> seen(least.size() + 1, Least{0, 0, 0});
   for (const OperationPrice &price : prices) {
     Least &unit = seen[space.getUnit(price.op).value_or(least.size())];
-    unit.words += price.fails ? kUnknown : price.words;
+    unit.words += price.fails   ? kUnknown
+                  : sharesAll ? price.leastWords
+                              : price.words;
     unit.cycles += price.cycles.value_or(kUnknown);
     unit.bytes = std::max(unit.bytes, price.bytes);
   }

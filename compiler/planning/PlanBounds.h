@@ -36,6 +36,10 @@ public:
   PlanBounds(const PlanSpace &space, int64_t availableWords,
              double availableCycles, int64_t availableBytes);
 
+  /// From now on routines that operations may share count as if all did: no
+  /// plan is overlooked for what it shares, and more have to be priced.
+  void countAsShared() { sharesAll = true; }
+
   /// Adds what was seen of a plan. True where what is known already became
   /// less.
   bool add(llvm::ArrayRef<OperationPrice> prices, const Choices &choices);
@@ -67,6 +71,7 @@ public:
                   bool forSize) const;
 
 private:
+  bool sharesAll = false;
   static constexpr double kUnknown = std::numeric_limits<double>::infinity();
   struct Least {
     double words = kUnknown, cycles = kUnknown;

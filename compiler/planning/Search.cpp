@@ -82,6 +82,8 @@ public:
               }),
         place(module.getContext(), options, buildPlacePipeline) {}
 
+  /// Before run(); see PlanBounds.
+  void countAsShared() { bounds.countAsShared(); }
   /// The plan, and what its whole program costs. Nothing where bytes are asked
   /// for and prices have none.
   std::optional<std::pair<PlanResult, Choices>> run();
@@ -490,11 +492,24 @@ PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
     return Search(space, module, options, samples, goal, costs, hasBytes,
                   summary);
   };
-  auto run = [&](PlanGoal goal) {
-    auto found = make(goal, /*hasBytes=*/false).run();
-    return found ? *found : *make(goal, /*hasBytes=*/true).run();
+  auto run = [&](PlanGoal goal, bool isShared = false) {
+    auto runOne = [&](bool hasBytes) {
+      Search search = make(goal, hasBytes);
+      if (isShared)
+        search.countAsShared();
+      return search.run();
+    };
+    auto found = runOne(/*hasBytes=*/false);
+    return found ? *found : *runOne(/*hasBytes=*/true);
   };
   auto [result, choices] = run(goal);
+  // The smallest may be so by what its operations share; of many operations
+  // that search may be cut before it comes as far.
+  if (options.forSize && goal == PlanGoal::Best)
+    if (auto other = run(goal, /*isShared=*/true); other.first < result) {
+      result = other.first;
+      choices = other.second;
+    }
   // A search for the best may be cut before it comes to one that fits.
   bool isMade = !result.fails && !result.excessWords && !result.excessPause;
   if (goal == PlanGoal::Best && !isMade) {
