@@ -8,9 +8,9 @@ import re
 
 import numpy
 import onnx
-from onnx import helper
 
 from comparison import ComparisonTest, read_rules
+from networks import Graph
 from random_graphs import FAILURES, summary, try_graph, unexpected
 from reference import Reference
 from support import BIN, complaint, expand, for_each, run
@@ -197,22 +197,12 @@ class InterfaceTest(ComparisonTest):
     @for_each(("class", "values"), str)
     def test_relu_behind_float_bias(self, output):
         """Which puts sums on no coarse grid: no tables of float32's values."""
-        weights = numpy.random.default_rng(2).integers(-7, 8, (6, 3))
-        nodes = [helper.make_node("MatMul", ["x", "w"], ["m"]),
-                 helper.make_node("Add", ["m", "b"], ["z"]),
-                 helper.make_node("Relu", ["z"], ["y"])]
-        graph = helper.make_graph(
-            nodes, "relu",
-            [helper.make_tensor_value_info("x", 1, [1, 6])],
-            [helper.make_tensor_value_info("y", 1, [1, 3])],
-            [onnx.numpy_helper.from_array(
-                weights.astype(numpy.float32) / 16, "w"),
-             onnx.numpy_helper.from_array(
-                 numpy.array([.3, -1.7, 10.25], numpy.float32), "b")])
+        graph = Graph(2)
+        weights = graph.constant(graph.random.integers(-7, 8, (6, 3)) / 16)
+        sums = graph.node("Add", graph.node("MatMul", "x", weights),
+                          graph.constant([.3, -1.7, 10.25]))
         model = self.folder / "relu.onnx"
-        onnx.save(helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8),
-            model)
+        graph.write(model, graph.node("Relu", sums), [1, 6])
         self.equal(model, ["--input-range=0:15", "--mcu=pfs173",
                            f"--output={output}"])
         summary = self.pdkc(model, self.folder / "relu.asm", "-Os",

@@ -10,14 +10,14 @@ To look at one: test_sliding.py NUMBER FOLDER writes it there.
 """
 
 import pathlib
-import random as any_random
 import sys
 import unittest
 
 import numpy
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
+from networks import Graph
 from support import (BIN, LEVELS, SHARED, EndToEndTest, complaint, expand,
                      for_each, is_refused, ort_classes, run)
 
@@ -33,23 +33,10 @@ CONV = SHARED / "conv"
 
 def make_network(number):
     """The file's bytes, rows of pixels, options and device."""
-    choose = any_random.Random(number)
-    random = numpy.random.default_rng(number)
+    network = Graph(number)
+    choose, random = network.choose, network.random
+    constant, node = network.constant, network.node
     rank = choose.choice((1, 2, 2, 2))
-    nodes, tensors = [], []
-
-    def constant(values):
-        name = f"constant_{len(tensors)}"
-        tensors.append(numpy_helper.from_array(
-            numpy.asarray(values, numpy.float32), name))
-        return name
-
-    def node(operator, *inputs, **attributes):
-        name = f"{operator.lower()}_{len(nodes)}"
-        nodes.append(helper.make_node(operator, inputs, [name], name,
-                                      **attributes))
-        return name
-
     space = [choose.randint(4, 30 if rank == 1 else 13) for _ in range(rank)]
     bits = choose.choice((1, 1, 2, 3, 4))
     kernel = [choose.randint(1, min(5, size)) for size in space]
@@ -102,10 +89,11 @@ def make_network(number):
              constant(random.integers(-20, 20, classes)))
     x = node("ArgMax", x, axis=1, keepdims=0)
     graph = helper.make_graph(
-        nodes, "network",
+        network.nodes, "network",
         [helper.make_tensor_value_info("input", TensorProto.FLOAT,
                                        [1, 1, *space])],
-        [helper.make_tensor_value_info(x, TensorProto.INT64, [1])], tensors)
+        [helper.make_tensor_value_info(x, TensorProto.INT64, [1])],
+        network.tensors)
     model = helper.make_model(graph,
                               opset_imports=[helper.make_opsetid("", 13)])
     model.ir_version = 8
