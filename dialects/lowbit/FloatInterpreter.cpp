@@ -198,7 +198,15 @@ FloatInterpreter::interpretSteps(Operation *op, const Possible &input) {
   Possible result{input.integers,
                   SmallVector<double>(input.integers.size(), 0)};
   Interval defined = getRange(op->getOperand(0));
-  if (found != steps.end())
+  // What the function would be there nothing says.
+  auto isBeyond = [&](double low, double high) {
+    return low < double(defined.min) - 1 || high > double(defined.max) + 1;
+  };
+  if (found == steps.end())
+    for (auto [range, error] : llvm::zip_equal(input.integers, input.errors))
+      isLost |=
+          isBeyond(double(range.min) - error, double(range.max) + error);
+  else
     for (size_t i = 0; i < input.integers.size(); ++i) {
       const FloatSteps &all = found->second;
       const auto &function = all.functions[all.functionOf[i]];
@@ -207,6 +215,7 @@ FloatInterpreter::interpretSteps(Operation *op, const Possible &input) {
       result.errors[i] = function.slope * error;
       double low = double(integers.min) - error;
       double high = double(integers.max) + error;
+      isLost |= function.slope == 0 && isBeyond(low, high);
       // Jumps are in rising order, and do not overlap.
       const auto *jump = llvm::partition_point(
           function.jumps, [&](const auto &it) { return it.high < low; });

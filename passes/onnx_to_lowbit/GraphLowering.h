@@ -226,6 +226,8 @@ private:
     bool isOpen;
     int64_t column;
   };
+  static const Part &getPart(const Summand &summand,
+                             llvm::ArrayRef<Part> parts);
   static void addProduct(llvm::MutableArrayRef<int64_t> weights,
                          const Summand &summand, int64_t multiplier,
                          llvm::ArrayRef<Part> parts);

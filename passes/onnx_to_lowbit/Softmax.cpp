@@ -54,11 +54,28 @@ bool pdkc::hasSoftmax(Value value, Value argument) {
   return llvm::any_of(getNodesBetween(value, argument), isSoftmaxName);
 }
 
+/// Whether real numbers on both sides of 1/2 come through.
+static bool passesHalf(onnx::ClipOp clip) {
+  if (!isa<FloatType>(onnx::getElementType(clip.getInput())))
+    return true;
+  auto getBound = [](Value operand, std::optional<APFloat> attribute,
+                     double other) {
+    if (DenseElementsAttr constant = onnx::getConstant(operand))
+      return constant.getValues<APFloat>()[0].convertToDouble();
+    return attribute ? attribute->convertToDouble() : other;
+  };
+  constexpr double kHalf = 0.5;
+  return getBound(clip.getMin(), clip.getMinAttr(), 0) <= kHalf &&
+         getBound(clip.getMax(), clip.getMaxAttr(), 1) > kHalf;
+}
+
 bool pdkc::isBehindSigmoid(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     StringRef name = op->getName().stripDialect();
     if (name == "Sigmoid" || name == "HardSigmoid")
       return true;
+    if (auto clip = dyn_cast<onnx::ClipOp>(op); clip && !passesHalf(clip))
+      return false;
     if (auto node = dyn_cast<onnx::Elementwise>(op))
       value = getOnlyVariable(node);
     else if (isa<onnx::Movement>(op))

@@ -27,13 +27,19 @@ struct Multipliers {
 } // namespace
 
 /// The smallest multipliers whose error is at most what float32 makes of the
-/// sum, or the largest for which the sum fits 32 bits.
-static Multipliers findMultipliers(ArrayRef<Rational> coefficients,
-                                   ArrayRef<int64_t> magnitudes) {
+/// sum, or the largest for which the sum fits 32 bits. An integer of a magnitude
+/// of 0 is 0, whatever its coefficient. `bounds`, at least the magnitudes, are
+/// what the sum is proven from; none where no multipliers come near the
+/// coefficients.
+static std::optional<Multipliers>
+findMultipliers(ArrayRef<Rational> coefficients, ArrayRef<int64_t> magnitudes,
+                ArrayRef<double> bounds) {
   Rational common, largest;
   double bound = 0;
   for (auto [coefficient, magnitude] :
        llvm::zip_equal(coefficients, magnitudes)) {
+    if (magnitude == 0)
+      continue;
     common = gcd(common, coefficient);
     largest = std::max(largest, abs(coefficient));
     bound += std::abs(coefficient.toDouble()) * double(magnitude);
@@ -46,13 +52,14 @@ static Multipliers findMultipliers(ArrayRef<Rational> coefficients,
   auto take = [&](const Rational &unit) {
     result = {unit, {}, 0};
     double sum = 0;
-    for (auto [coefficient, magnitude] :
-         llvm::zip_equal(coefficients, magnitudes)) {
-      Rational multiplier = round(coefficient / unit);
+    for (auto [coefficient, magnitude, most] :
+         llvm::zip_equal(coefficients, magnitudes, bounds)) {
+      Rational multiplier =
+          magnitude == 0 ? Rational() : round(coefficient / unit);
       result.multiplier.push_back(*multiplier.getInteger());
       result.error += std::abs((coefficient - multiplier * unit).toDouble()) *
                       double(magnitude);
-      sum += std::abs(multiplier.toDouble()) * double(magnitude);
+      sum += std::abs(multiplier.toDouble()) * most;
     }
     return sum;
   };
@@ -63,7 +70,7 @@ static Multipliers findMultipliers(ArrayRef<Rational> coefficients,
   }
   Multipliers best;
   for (int64_t most = 16; most < (int64_t(1) << 30); most *= 2) {
-    // Terms in one tensor are bounded together, so some room is left.
+    // Some room is left for what is added when the sum is requantised.
     constexpr double kMostSum = INT32_MAX / 4;
     if (take(largest / Rational(most)) > kMostSum && !best.multiplier.empty())
       break;
@@ -71,7 +78,25 @@ static Multipliers findMultipliers(ArrayRef<Rational> coefficients,
     if (result.error <= bound * kFloatUnit)
       break;
   }
+  // Of a sum of which a part is gone nothing can be told.
+  constexpr double kMostError = 1.0 / (1 << 12);
+  if (best.error > bound * kMostError)
+    return std::nullopt;
   return best;
+}
+
+/// How large an element may be where one range holds for all the terms of the
+/// sum, as in a tensor's type.
+static double boundInteger(const IntegerTensor &tensor, int64_t element,
+                           bool isOpen, Interval terms) {
+  double largest = std::max(std::abs(double(terms.min)),
+                            std::abs(double(terms.max)));
+  if (!isOpen)
+    return largest;
+  double sum = 0;
+  for (int64_t weight : tensor.weights[element])
+    sum += std::abs(double(weight)) * largest;
+  return sum;
 }
 
 FailureOr<SmallVector<GraphLowering::Part>>
@@ -108,12 +133,17 @@ GraphLowering::gatherParts(ArrayRef<SmallVector<Summand, 2>> rows, Value &terms,
   return parts;
 }
 
+const GraphLowering::Part &GraphLowering::getPart(const Summand &summand,
+                                                  ArrayRef<Part> parts) {
+  return *llvm::find_if(
+      parts, [&](const Part &it) { return it.tensor == summand.tensor; });
+}
+
 /// Adds the multiple of a summand's integer to weights of the parts' terms.
 void GraphLowering::addProduct(MutableArrayRef<int64_t> weights,
                                const Summand &summand, int64_t multiplier,
                                ArrayRef<Part> parts) {
-  const Part &part = *llvm::find_if(
-      parts, [&](const Part &it) { return it.tensor == summand.tensor; });
+  const Part &part = getPart(summand, parts);
   if (!part.isOpen) {
     weights[part.column + summand.element] += multiplier;
     return;
@@ -136,6 +166,7 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
   result.floatSums.terms.resize(width);
   SmallVector<bool> isTaken(width, false);
   const Intervals &termRanges = emitter.getRanges(result.terms);
+  Interval hull = lowbit::hull(termRanges);
   SmallVector<double> termErrors(width, 0);
   // Coefficients, and scales that lie between.
   double relative = 0;
@@ -143,6 +174,7 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
   for (auto [r, row] : llvm::enumerate(rows)) {
     Rationals coefficients;
     SmallVector<int64_t> magnitudes;
+    SmallVector<double> bounds;
     double bound = std::abs(offset[r].toDouble());
     Rational step = offset[r], rest = offset[r];
     for (const Summand &summand : row) {
@@ -150,6 +182,8 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
       Interval range = tensor.ranges[summand.element];
       magnitudes.push_back(std::max(std::abs(range.min), std::abs(range.max)));
       coefficients.push_back(summand.coefficient);
+      bounds.push_back(boundInteger(tensor, summand.element,
+                                    getPart(summand, *parts).isOpen, hull));
       double coefficient = std::abs(summand.coefficient.toDouble());
       bound += coefficient * double(magnitudes.back());
       step = gcd(step, summand.coefficient);
@@ -162,7 +196,12 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
       }
       result.isDefined &= isExactInFloat(tensor, summand.element);
     }
-    Multipliers found = findMultipliers(coefficients, magnitudes);
+    auto multipliers = findMultipliers(coefficients, magnitudes, bounds);
+    if (!multipliers)
+      return emitError(loc)
+             << "adds tensors whose scales have no common grid on which the sum "
+                "fits 32 bits; quantise them to one scale before";
+    const Multipliers &found = *multipliers;
     result.isDefined &= found.error == 0 && fitsFloat(step, bound);
     result.scale.push_back(found.unit);
     result.weights.emplace_back(width, 0);
@@ -197,8 +236,7 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
     };
     for (auto [summand, multiplier] : llvm::zip_equal(row, found.multiplier)) {
       const IntegerTensor &tensor = *summand.tensor;
-      const Part &part = *llvm::find_if(
-          *parts, [&](const Part &it) { return it.tensor == summand.tensor; });
+      const Part &part = getPart(summand, *parts);
       // What the summand is off besides its own sum, as a whole.
       const Rational &scale = tensor.scale[summand.element];
       double size = std::abs(double(multiplier));

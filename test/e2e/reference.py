@@ -167,6 +167,9 @@ class Reference:
         self.kinds = [onnx.helper.tensor_dtype_to_np_dtype(
             i.type.tensor_type.elem_type) for i in inputs]
         self.makers = {o: n for n in graph.node for o in n.output}
+        self.constants = {t.name: t for t in graph.initializer} | {
+            n.output[0]: a.t for n in graph.node if n.op_type == "Constant"
+            for a in n.attribute if a.name == "value"}
         self.session = self._make_session()
 
     def _make_session(self):
@@ -206,13 +209,25 @@ class Reference:
     def _decision(self):
         """How the first output becomes a class: 'class', 'sigmoid', 'value'."""
         node = self._source(self.output)
-        while node is not None and node.op_type in REQUANTISES:
+        while node is not None and (node.op_type in REQUANTISES or
+                                    self._passes_half(node)):
             node = self._source(node.input[0])
         if node is None:
             return "value"
         if self._is_class(self.output):
             return "class"
         return "sigmoid" if node.op_type.endswith("Sigmoid") else "value"
+
+    def _passes_half(self, node):
+        """Whether it is a Clip that leaves numbers on both sides of 1/2."""
+        if node.op_type != "Clip":
+            return False
+        bounds = {a.name: a.f for a in node.attribute}
+        for name, operand in zip(("min", "max"), node.input[1:]):
+            if operand in self.constants:
+                bounds[name] = onnx.numpy_helper.to_array(
+                    self.constants[operand]).item()
+        return bounds.get("min", 0) <= 0.5 < bounds.get("max", 1)
 
     def _is_class(self, name):
         """Whether the number of a class is, or is part of, what the tensor is

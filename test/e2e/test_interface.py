@@ -12,7 +12,7 @@ import onnx
 from comparison import ComparisonTest, read_rules
 from networks import Graph
 from random_graphs import FAILURES, summary, try_graph, unexpected
-from reference import Reference
+from reference import InputRule, InputRules, Reference
 from support import BIN, complaint, expand, for_each, run
 
 FIELD = pathlib.Path(__file__).resolve().parent / "field"
@@ -212,6 +212,26 @@ class InterfaceTest(ComparisonTest):
         # What the same sums take with a bias on their grid, and for values a
         # product of 32 bits.
         self.assertLess(words, 300 if output == "class" else 700)
+
+    @for_each((((0.001, 0.999), 0, 0.5), ((0.3, 0.4), 0.35, 0.35)),
+              lambda case: str(case[0]))
+    def test_clip_behind_sigmoid(self, case):
+        """Decides at 1/2, unless there is nothing on both sides of it."""
+        bounds, less, bound = case
+        graph = Graph(4)
+        sums = graph.node("MatMul", "x", graph.constant([[.5], [-.5], [.25]]))
+        clipped = graph.node("Clip", graph.node("Sigmoid", sums),
+                             *map(graph.constant, bounds))
+        if less:
+            clipped = graph.node("Sub", clipped, graph.constant(less))
+        model = self.folder / "clip.onnx"
+        graph.write(model, clipped, [1, 3])
+        result = self.equal(model, ["--input-range=0:15", "--mcu=pfs154"])
+        rows = InputRules([InputRule(0, 15, inputs=3)]).samples(
+            numpy.random.default_rng(0), 300)
+        probability = 1 / (1 + numpy.exp(-(rows @ [.5, -.5, .25])))
+        self.assertEqual(result.classes.tolist(),
+                         (probability > bound).astype(int).tolist())
 
     def test_byte_outputs(self):
         """Values that span a byte are bytes, whatever their zero point."""

@@ -126,6 +126,31 @@ class UndecidedTest(ComparisonTest):
         self.assertTrue(result.excused)  # else nothing was tried
         self.assertLess(len(result.undecided), 100)
 
+    def test_sums_of_three_scales(self):
+        """Integers of one meaning, of another and of a third that are 0 alone,
+        whose scale says nothing."""
+        graph = Graph(3)
+        levels = graph.quantised(graph.node("MatMul", "x", graph.weights(
+            (3, 4), 4)), 0.0364605, numpy.uint8, 3)
+        signs = graph.node("Sign", graph.node("Relu", graph.node(
+            "MatMul", "x", graph.constant(
+                graph.random.integers(-3, 4, (3, 5))))))
+        nothing = graph.quantised(graph.node("Clip", graph.node(
+            "MatMul", "x", graph.weights((3, 2), 4)),
+            graph.constant(-1), graph.constant(0)), 27.3, numpy.int8, 0)
+        parts = [graph.node("MatMul", levels, graph.node(
+            "Mul", graph.constant(graph.random.integers(-1, 2, (4, 2))),
+            graph.constant(0.27276534)))]
+        for part, count in ((signs, 5), (nothing, 2)):
+            parts.append(graph.node("MatMul", part, graph.constant(
+                graph.random.integers(-2, 3, (count, 2)))))
+        x = graph.node("Add", graph.node("Add", *parts[:2]), parts[2])
+        x = graph.node("Add", x, graph.constant([-24.3, -19]))
+        path = self.folder / "model.onnx"
+        graph.write(path, graph.quantised(x, 7.3, numpy.int8, 0), [1, 3])
+        self.equal(path, ["--input-range=0:15", "--output=values",
+                          "--mcu=pfs173"])
+
     def values(self, model, rows):
         path = self.folder / "model.onnx"
         path.write_bytes(model.SerializeToString())
