@@ -73,6 +73,10 @@ static int checkUsage(const CommandLine &options) {
                 kBadUsage);
   if (options.level != "s" && options.level != "2" && options.level != "3")
     return fail("-O takes s, 2 or 3, not '" + options.level + "'", kBadUsage);
+  if (llvm::is_contained(options.outputs, std::string()))
+    return fail("--outputs takes names of the graph's outputs, separated by "
+                "commas; one is empty",
+                kBadUsage);
   if (!options.explore && getEmit(options) == Emit::FromSuffix)
     return fail("cannot tell from '" + options.output +
                     "' what to write: .asm is a module for the assembler, .ihx "

@@ -81,8 +81,8 @@ class WordsTest(EndToEndTest):
                 self.assertFalse((self.folder / output).exists())
 
     def test_levels_and_numbers(self):
-        for option in ("-O22", "-O3foo", "-O", "-O1", "--input-scale=1/0",
-                       "--input-scale=1e400"):
+        for option in ("-O22", "-O3foo", "-O", "-O1", "--outputs=",
+                       "--input-scale=1/0", "--input-scale=1e400"):
             with self.subTest(option=option):
                 result = self.try_pdkc(option)
                 self.assertEqual(result.returncode, 2, complaint(result))
