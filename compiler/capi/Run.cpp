@@ -59,6 +59,10 @@ static std::string run(std::string_view ihx, std::string_view map,
     return "samples have " + std::to_string(program->sampleBytes) +
            " bytes each; " + std::to_string(size) +
            " bytes are no whole number of them";
+  error = sim::findOutside(program->ranges, samples, size,
+                           program->model.inputBytes);
+  if (!error.empty())
+    return error;
   sim::BatchOptions batch;
   batch.cycleLimit = options.cycleLimit;
   batch.allowUndocumented = options.undocumented;

@@ -85,6 +85,13 @@ static void writeOptions(const Layout &layout, const ModuleInterface &interface,
       << " --inputs=" << interface.countInputs() * interface.inputType.bytes;
   if (interface.inputType.bytes > 1)
     out << " --value-bytes=" << interface.inputType.bytes;
+  out << " --ranges=";
+  llvm::interleave(
+      interface.inputs, out,
+      [&](const ModuleInput &input) {
+        out << input.count << ':' << input.range.min << ':' << input.range.max;
+      },
+      ",");
   int64_t outputBytes = 0;
   for (const ModuleOutput &output : interface.outputs) {
     int64_t bytes = output.count * getCType(output.range).bytes;

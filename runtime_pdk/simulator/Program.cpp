@@ -102,6 +102,10 @@ std::optional<Program> sim::readProgram(std::string_view ihx,
   if (program.model.inputBytes > 2 ||
       program.sampleBytes % program.model.inputBytes)
     return fail("a sample has whole values of one byte or two");
+  auto ranges = readInputRanges(getTold("ranges"));
+  if (!ranges)
+    return fail("the map has --ranges=" + getTold("ranges"));
+  program.ranges = std::move(*ranges);
   if (!readArrays(getTold("output-bytes"), "_" + name + "_", *map, program,
                   error))
     return std::nullopt;

@@ -10,6 +10,7 @@
 #define PDKC_RUNTIME_PDK_SIMULATOR_PROGRAM_H
 
 #include "runtime_pdk/simulator/Inference.h"
+#include "runtime_pdk/simulator/InputRanges.h"
 
 namespace pdkc::sim {
 
@@ -24,6 +25,7 @@ struct Program {
   std::vector<uint16_t> words;
   ModelSymbols model;
   size_t sampleBytes = 0;
+  std::vector<InputRange> ranges; ///< empty: any
   std::vector<Array> arrays;
 
   /// Bytes of all arrays.

@@ -100,10 +100,16 @@ bool tool::readSamples(const Options &options, Samples &samples) {
       !readBytes(options.labels, samples.labels) ||
       !readBytes(options.expected, samples.expected))
     return false;
-  if (options.samples.empty() || !samples.bytes.empty())
+  if (options.samples.empty())
     return true;
-  fail(options.samples + ": no samples");
-  return false;
+  std::string error =
+      samples.bytes.empty()
+          ? "no samples"
+          : sim::findOutside(options.ranges, samples.data(),
+                             samples.bytes.size(), options.valueBytes);
+  if (!error.empty())
+    fail(options.samples + ": " + error);
+  return error.empty();
 }
 
 std::optional<size_t> tool::guessInputs(const Options &options,

@@ -66,6 +66,11 @@ static cl::opt<std::string>
                 cl::desc("Write there what the model's arrays hold after each "
                          "inference"),
                 cl::cat(category));
+static cl::opt<std::string>
+    rangesOption("ranges", cl::value_desc("COUNT:LOW:HIGH,..."),
+                 cl::desc("What the values of a sample may be, so many after "
+                          "another (default: anything)"),
+                 cl::cat(category));
 static cl::list<std::string>
     outputBytesOption("output-bytes", cl::value_desc("[ARRAY=]N,..."),
                       cl::CommaSeparated,
@@ -284,7 +289,7 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
       !applyTold(told, baudOption) || !applyTold(told, clockOption) ||
       !applyTold(told, gapOption) || !applyTold(told, answerOption) ||
       !applyTold(told, inputsOption, options.inputs) ||
-      !applyTold(told, valueBytesOption))
+      !applyTold(told, valueBytesOption) || !applyTold(told, rangesOption))
     return std::nullopt;
   options.device = pdk::findDevice(StringRef(mcu).lower());
   options.program = programFile;
@@ -332,6 +337,12 @@ std::optional<Options> tool::parseOptions(int argc, char **argv) {
     }
     options.outputArrays.push_back({name.str(), count});
   }
+  auto ranges = sim::readInputRanges(std::string(rangesOption));
+  if (!ranges) {
+    complain("--ranges takes COUNT:LOW:HIGH,..., not '" + rangesOption + "'");
+    return std::nullopt;
+  }
+  options.ranges = std::move(*ranges);
   bool needsSamples = !options.isFromReset || options.port;
   if (needsSamples == options.samples.empty()) {
     complain(needsSamples

@@ -3,6 +3,7 @@
 #ifndef PDKC_RUNTIME_PDK_TOOL_OPTIONS_H
 #define PDKC_RUNTIME_PDK_TOOL_OPTIONS_H
 
+#include "runtime_pdk/simulator/InputRanges.h"
 #include "runtime_pdk/simulator/SerialBench.h"
 
 #include "llvm/ADT/Twine.h"
@@ -30,6 +31,7 @@ struct Options {
   std::vector<std::pair<std::string, unsigned>> outputArrays;
   std::optional<unsigned> inputs;        ///< bytes of a sample
   unsigned valueBytes = 1;               ///< of a value of them
+  std::vector<sim::InputRange> ranges;   ///< of these; empty: any
   std::optional<unsigned> limit;         ///< samples to run
   bool isFromReset = false;              ///< with a main
   std::optional<unsigned> port;          ///< of the inputs, with isFromReset

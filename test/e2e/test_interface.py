@@ -158,6 +158,13 @@ class InterfaceTest(ComparisonTest):
         self.assertEqual(refused.returncode, 1, complaint(refused))
         self.assertRegex(refused.stderr, "sample 0 holds 1024 as input 0, "
                          "outside the range 0:1023")
+        # The program knows as well as the compiler.
+        self.pdkc(ADC, self.folder / "model.ihx", "--emit=module",
+                  "--input-range=0:1023", "--mcu=pfs173")
+        simulated = run(BIN / "pdk-sim", self.folder / "model.ihx",
+                        f"--samples={samples}")
+        self.assertEqual(simulated.returncode, 1, complaint(simulated))
+        self.assertIn("outside the range 0:1023", simulated.stderr)
 
     def test_arrays_of_bytes(self):
         """Which would be read as half as many values."""

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestProgram.h"
+#include "runtime_pdk/simulator/InputRanges.h"
 #include "runtime_pdk/simulator/IntelHex.h"
 #include "runtime_pdk/simulator/MapFile.h"
 #include "runtime_pdk/simulator/SampleFile.h"
@@ -207,6 +208,30 @@ TEST(MapFile, KnowsOptions) {
   EXPECT_EQ(map->options.size(), 2u);
   EXPECT_EQ(map->options["mcu"], "pfs154");
   EXPECT_EQ(map->options["inputs"], "8");
+}
+
+TEST(InputRanges, KnowOutsideValues) {
+  auto ranges = sim::readInputRanges("2:-3:3,1:0:200");
+  ASSERT_TRUE(ranges);
+  std::vector<uint8_t> samples = {253, 3, 200, 0, 0, 201, 252};
+  EXPECT_EQ(sim::findOutside(*ranges, samples.data(), 5, 1), "");
+  EXPECT_EQ(sim::findOutside(*ranges, samples.data(), 6, 1),
+            "sample 1 holds 201 as input 2, outside the range 0:200 that the "
+            "program was made for");
+  samples[5] = 0;
+  EXPECT_EQ(sim::findOutside(*ranges, samples.data(), 7, 1),
+            "sample 2 holds -4 as input 0, outside the range -3:3 that the "
+            "program was made for");
+  ranges = sim::readInputRanges("1:-300:300,1:0:65535");
+  ASSERT_TRUE(ranges);
+  samples = {0xd4, 0xfe, 0xff, 0xff, 0xd3, 0xfe};
+  EXPECT_EQ(sim::findOutside(*ranges, samples.data(), 4, 2), "");
+  EXPECT_EQ(sim::findOutside(*ranges, samples.data(), 6, 2),
+            "sample 1 holds -301 as input 0, outside the range -300:300 that "
+            "the program was made for");
+  for (const char *text : {"1", "1:2", "1:3:2", "0:0:1", "1:0:1;", "1:0:x",
+                           ",", "1:0:1:", "4294967296:0:1"})
+    EXPECT_FALSE(sim::readInputRanges(text)) << text;
 }
 
 TEST(SampleFile, TakesBytesAsTheyAre) {
