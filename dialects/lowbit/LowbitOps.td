@@ -382,6 +382,8 @@ def Lowbit_StepsOp : Lowbit_Op<"steps", [Lowbit_HasMethod]> {
       int64_t countExceptions(Interval range) const;
     };
     ::llvm::SmallVector<Pieces> getFunctions();
+    /// Leaves those lines that functions have on inputs of this range, too.
+    void keepLines(Interval range);
     /// The number of an element's function.
     int64_t getFunctionOf(int64_t element) {
       return getFunction().empty() ? 0 : getFunction()[element];

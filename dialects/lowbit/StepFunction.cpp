@@ -104,6 +104,16 @@ SmallVector<StepsOp::Pieces> StepsOp::getFunctions() {
   return functions;
 }
 
+void StepsOp::keepLines(Interval range) {
+  SmallVector<std::optional<Line>> lines;
+  for (const Pieces &function : getFunctions())
+    lines.push_back(function.line &&
+                            function.countExceptions(range) <= kMostExceptions
+                        ? function.line
+                        : std::nullopt);
+  setLines(encodeLines(lines));
+}
+
 LogicalResult StepsOp::verify() {
   int64_t count = getInput().getType().getNumElements();
   if (getResult().getType().getNumElements() != count)

@@ -413,15 +413,25 @@ FailureOr<Scalar> MultiThresholdOp::evaluate(Operands x) {
     Scalar limit = isSame ? *threshold : convert(*threshold, Scalar(0.0));
     count += isLess(limit, value) || isEqual(limit, value);
   }
-  double scale = getOutScale().convertToFloat();
-  double bias = getOutBias().convertToFloat();
-  if (std::holds_alternative<Rational>(*x[0]))
-    return Scalar(*Rational::fromDouble(scale) * Rational(count) +
-                  *Rational::fromDouble(bias));
-  double value = scale * double(count) + bias;
-  if (std::holds_alternative<int64_t>(*x[0]))
-    return Scalar(float(value));
-  return convert(Scalar(value), *x[0]);
+  float scaleInFloat = getOutScale().convertToFloat();
+  float biasInFloat = getOutBias().convertToFloat();
+  if (std::holds_alternative<Rational>(*x[0])) {
+    auto scale = *Rational::fromDouble(scaleInFloat);
+    auto bias = *Rational::fromDouble(biasInFloat);
+    // What float32 takes for a multiple of the scale cancels there.
+    if (scale.sign()) {
+      Rational multiple = scale * round(bias / scale);
+      if (float(multiple.toDouble()) == biasInFloat)
+        bias = multiple;
+    }
+    return Scalar(scale * Rational(count) + bias);
+  }
+  // In the type of the input, integers' in float32; the product and the sum are
+  // rounded there.
+  Scalar like = std::holds_alternative<int64_t>(*x[0]) ? Scalar(0.0f) : *x[0];
+  Scalar scale = convert(Scalar(scaleInFloat), like);
+  Scalar bias = convert(Scalar(biasInFloat), like);
+  return add(multiply(convert(Scalar(count), like), scale), bias);
 }
 
 Dependence MultiThresholdOp::getDependence(unsigned operand, Operands) {

@@ -73,12 +73,7 @@ struct SinkBelowSteps : OpRewritePattern<lowbit::StepsOp> {
         rewriter.getDenseI64ArrayAttr(function), op.getLinesAttr());
     steps->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     // Where no element was selected from, a line need not hold.
-    lowbit::Interval range = lowbit::getRange(select.getInput());
-    if (llvm::any_of(steps.getFunctions(), [&](const auto &pieces) {
-          return pieces.line && pieces.countExceptions(range) >
-                                    lowbit::StepsOp::kMostExceptions;
-        }))
-      steps.setLines({});
+    steps.keepLines(lowbit::getRange(select.getInput()));
     rewriter.replaceOpWithNewOp<lowbit::SelectOp>(
         op, op.getResult().getType(), steps, select.getIndicesAttr());
     return success();

@@ -440,12 +440,12 @@ FailureOr<Value> GraphLowering::lowerOutput(Value output) {
     return decision;
   }
   Rational threshold =
-      isBehindSigmoid(output) ? Rational(1) / Rational(2) : Rational(0);
+      isHalved(output) ? Rational(1) / Rational(2) : Rational(0);
   // Straight behind a Sigmoid its argument is above 0, exactly.
   FailureOr<Value> decisive = skipSoftmax(output);
   if (failed(decisive))
     return failure();
-  if (*decisive != output && !isBehindSigmoid(*decisive))
+  if (*decisive != output && !findSigmoid(*decisive))
     threshold = 0;
   FailureOr<ElementProgram> value =
       ElementProgram::build(*decisive, 0, known, movements);

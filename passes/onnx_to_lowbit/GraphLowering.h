@@ -265,6 +265,9 @@ private:
   /// a preference negations are skipped, which turn it round.
   mlir::FailureOr<mlir::Value> skipSoftmax(mlir::Value value,
                                            Preference *preference = nullptr);
+  /// Whether the value is computed from a Sigmoid such that something on both
+  /// sides of 1/2 comes through: there lies what decides.
+  bool isHalved(mlir::Value value);
   mlir::LogicalResult proveHarmless(mlir::Value quantised, mlir::Value softmax);
   /// A class as an onnx value.
   IntegerTensor describeClass(mlir::Location loc, mlir::Value value,

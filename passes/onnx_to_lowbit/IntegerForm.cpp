@@ -34,8 +34,9 @@ std::optional<IntegerForm> pdkc::toIntegerForm(ArrayRef<RealSteps> functions,
   unsigned fewestBits = 0;
   for (bool isShared : {true, false}) {
     IntegerForm form;
+    Grid shared = findGrid(functions);
     for (const RealSteps &function : functions) {
-      form.grids.push_back(findGrid(isShared ? functions : ArrayRef(function)));
+      form.grids.push_back(isShared ? shared : findGrid(function));
       std::optional<IntegerSteps> steps =
           toIntegers(function, form.grids.back());
       if (!steps)

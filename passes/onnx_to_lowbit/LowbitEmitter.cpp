@@ -215,10 +215,12 @@ Value LowbitEmitter::emitSteps(Location loc, Value input,
   if (functions.size() == 1)
     functionOf = {};
   ArrayRef<int64_t> shape = cast<RankedTensorType>(input.getType()).getShape();
-  return finish(lowbit::StepsOp::create(builder, loc, getType(shape, {0, 0}),
-                                        input, starts, values, sizes,
-                                        functionOf,
-                                        lowbit::encodeLines(lines)));
+  auto steps = lowbit::StepsOp::create(builder, loc, getType(shape, {0, 0}),
+                                       input, starts, values, sizes, functionOf,
+                                       lowbit::encodeLines(lines));
+  // The range of one type for all elements is wider than each one's.
+  steps.keepLines(lowbit::getRange(input));
+  return finish(steps);
 }
 
 Value LowbitEmitter::emitScale(Location loc, Value input,

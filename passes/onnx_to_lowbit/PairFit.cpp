@@ -300,9 +300,15 @@ static double maximise(double low, double high,
 }
 
 void Fitter::centre(const Factors &smallest) {
+  if (smallest.pieces.empty())
+    return;
   const auto &first = smallest.pieces.front(), &last = smallest.pieces.back();
+  // A single step may be as wide as all there is.
+  lowbit::Interval range = describe(smallest).steps.range;
   double slope =
-      double(last.value - first.value) / double(last.start - first.start);
+      smallest.pieces.size() == 1
+          ? 1 / double(range.max - range.min)
+          : double(last.value - first.value) / double(last.start - first.start);
   // As steps of integers the slope is about right only.
   auto search = [](double about, llvm::function_ref<double(double)> function) {
     return maximise(about * 0.9, about * 1.1, function);
@@ -373,11 +379,14 @@ pdkc::fitPairs(llvm::ArrayRef<PairTable> tables) {
     for (unsigned shift :
          {8, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30}) {
       llvm::SmallVector<Factors, 0> found;
-      for (const Fitter &fitter : fitters)
-        if (auto each = fitter.findForShift(shift))
-          found.push_back(*each);
-        else
+      for (auto [fitter, smallest] : llvm::zip_equal(fitters, factors)) {
+        // What is constant has no steps to be shifted.
+        auto each = smallest.pieces.empty() ? std::optional(smallest)
+                                            : fitter.findForShift(shift);
+        if (!each)
           break;
+        found.push_back(std::move(*each));
+      }
       if (found.size() < fitters.size())
         continue;
       factors = std::move(found);

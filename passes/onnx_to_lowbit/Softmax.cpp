@@ -54,38 +54,21 @@ bool pdkc::hasSoftmax(Value value, Value argument) {
   return llvm::any_of(getNodesBetween(value, argument), isSoftmaxName);
 }
 
-/// Whether real numbers on both sides of 1/2 come through.
-static bool passesHalf(onnx::ClipOp clip) {
-  if (!isa<FloatType>(onnx::getElementType(clip.getInput())))
-    return true;
-  auto getBound = [](Value operand, std::optional<APFloat> attribute,
-                     double other) {
-    if (DenseElementsAttr constant = onnx::getConstant(operand))
-      return constant.getValues<APFloat>()[0].convertToDouble();
-    return attribute ? attribute->convertToDouble() : other;
-  };
-  constexpr double kHalf = 0.5;
-  return getBound(clip.getMin(), clip.getMinAttr(), 0) <= kHalf &&
-         getBound(clip.getMax(), clip.getMaxAttr(), 1) > kHalf;
-}
-
-bool pdkc::isBehindSigmoid(Value value) {
+Value pdkc::findSigmoid(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     StringRef name = op->getName().stripDialect();
     if (name == "Sigmoid" || name == "HardSigmoid")
-      return true;
-    if (auto clip = dyn_cast<onnx::ClipOp>(op); clip && !passesHalf(clip))
-      return false;
+      return value;
     if (auto node = dyn_cast<onnx::Elementwise>(op))
       value = getOnlyVariable(node);
     else if (isa<onnx::Movement>(op))
       value = op->getOperand(0);
     else
-      return false;
+      return {};
     if (!value)
-      return false;
+      return {};
   }
-  return false;
+  return {};
 }
 
 int64_t pdkc::countNormalised(Operation *softmax) {
@@ -169,6 +152,30 @@ FailureOr<Value> GraphLowering::skipSoftmax(Value value,
   if (failed(proveHarmless(strict, softmax)))
     return failure();
   return skipSoftmax(softmax.getDefiningOp()->getOperand(0), preference);
+}
+
+bool GraphLowering::isHalved(Value value) {
+  Value sigmoid = findSigmoid(value);
+  if (!sigmoid)
+    return false;
+  IntegerTensor ends(value.getLoc());
+  size_t elements = getCount(sigmoid);
+  ends.shape.assign(onnx::getShape(sigmoid));
+  ends.scale.assign(elements, Rational(1));
+  ends.offset.assign(elements, Rational());
+  ends.ranges.assign(elements, {0, 1});
+  KnownTensors start;
+  start[sigmoid] = &ends;
+  ScopedDiagnosticHandler quiet(value.getContext(),
+                                [](Diagnostic &) { return success(); });
+  FailureOr<ElementProgram> program =
+      ElementProgram::build(value, 0, start, movements);
+  if (failed(program) || program->getInputs().size() != 1)
+    return true;
+  FailureOr<Rational> low = program->evaluateExactly(0);
+  FailureOr<Rational> high = program->evaluateExactly(1);
+  Rational half = Rational(1) / Rational(2);
+  return failed(low) || failed(high) || (*low > half) != (*high > half);
 }
 
 LogicalResult GraphLowering::proveHarmless(Value quantised, Value softmax) {

@@ -23,9 +23,9 @@ double getSaturation(mlir::Value value, mlir::Value argument);
 /// Whether a Softmax stands between.
 bool hasSoftmax(mlir::Value value, mlir::Value argument);
 
-/// Whether the value is computed from a Sigmoid, hard or not, elementwise, and
-/// no Clip takes away what lies on one side of 1/2.
-bool isBehindSigmoid(mlir::Value value);
+/// The Sigmoid, hard or not, that the value is computed from, elementwise, if
+/// any.
+mlir::Value findSigmoid(mlir::Value value);
 
 } // namespace pdkc
 

@@ -399,12 +399,18 @@ pdkc::findUnsure(ElementProgram &program, const RealSteps &steps) {
 
 Grid pdkc::findGrid(ArrayRef<RealSteps> functions) {
   const Rational &first = functions.front().pieces.front().value;
-  Rational lowest = first, spacing;
+  Rational lowest = first, spacing, furthest;
+  // Beyond, the integers have no 32 bits, and fractions only get longer.
+  const Rational most(int64_t(1) << 33);
   for (const RealSteps &function : functions)
     for (const Piece<Rational> &piece : function.pieces) {
       lowest = std::min(lowest, piece.value);
-      if (piece.value != first)
-        spacing = gcd(spacing, piece.value - first);
+      if (piece.value == first)
+        continue;
+      spacing = gcd(spacing, piece.value - first);
+      furthest = std::max(furthest, abs(piece.value - first));
+      if (furthest > most * spacing)
+        return {spacing, lowest};
     }
   // One value alone: the integer 0.
   if (spacing.sign() == 0)

@@ -9,6 +9,7 @@
 #include "passes/onnx_to_lowbit/FloatBounds.h"
 #include "passes/onnx_to_lowbit/GraphLowering.h"
 #include "dialects/onnx/Evaluate.h"
+#include <limits>
 #include <set>
 
 using namespace mlir;
@@ -27,10 +28,10 @@ struct Multipliers {
 } // namespace
 
 /// The smallest multipliers whose error is at most what float32 makes of the
-/// sum, or the largest for which the sum fits 32 bits. An integer of a magnitude
-/// of 0 is 0, whatever its coefficient. `bounds`, at least the magnitudes, are
-/// what the sum is proven from; none where no multipliers come near the
-/// coefficients.
+/// sum, or those with the least error for which the sum fits 32 bits, or 40. An
+/// integer of a magnitude of 0 is 0, whatever its coefficient. `bounds`, at least
+/// the magnitudes, are what the sum is proven from; none where no multipliers
+/// come near the coefficients.
 static std::optional<Multipliers>
 findMultipliers(ArrayRef<Rational> coefficients, ArrayRef<int64_t> magnitudes,
                 ArrayRef<double> bounds) {
@@ -56,10 +57,13 @@ findMultipliers(ArrayRef<Rational> coefficients, ArrayRef<int64_t> magnitudes,
          llvm::zip_equal(coefficients, magnitudes, bounds)) {
       Rational multiplier =
           magnitude == 0 ? Rational() : round(coefficient / unit);
-      result.multiplier.push_back(*multiplier.getInteger());
+      std::optional<int64_t> whole = multiplier.getInteger();
+      if (!whole)
+        return std::numeric_limits<double>::infinity();
+      result.multiplier.push_back(*whole);
       result.error += std::abs((coefficient - multiplier * unit).toDouble()) *
                       double(magnitude);
-      sum += std::abs(multiplier.toDouble()) * most;
+      sum += std::abs(double(*whole)) * most;
     }
     return sum;
   };
@@ -68,21 +72,38 @@ findMultipliers(ArrayRef<Rational> coefficients, ArrayRef<int64_t> magnitudes,
     take(common);
     return result;
   }
+  // Some room is left for what is added when the sum is requantised. Beyond 32
+  // bits only where these would decide what float32 does not.
+  constexpr double kMostSums[] = {INT32_MAX / 4, double(int64_t(1) << 37)};
+  constexpr double kMostErrors[] = {1.0 / (1 << 16), 1.0 / (1 << 12)};
+  constexpr int64_t kMostMultiplier = int64_t(1) << 30;
   Multipliers best;
-  for (int64_t most = 16; most < (int64_t(1) << 30); most *= 2) {
-    // Some room is left for what is added when the sum is requantised.
-    constexpr double kMostSum = INT32_MAX / 4;
-    if (take(largest / Rational(most)) > kMostSum && !best.multiplier.empty())
-      break;
-    best = result;
-    if (result.error <= bound * kFloatUnit)
-      break;
+  best.error = std::numeric_limits<double>::infinity();
+  for (auto [mostSum, mostError] : llvm::zip_equal(kMostSums, kMostErrors)) {
+    for (int64_t most = 16; most < kMostMultiplier; most *= 2) {
+      if (take(largest / Rational(most)) > mostSum)
+        break;
+      best = result;
+      if (result.error <= bound * kFloatUnit)
+        return best;
+    }
+    // A multiple of each coefficient in turn: that of the largest magnitude may
+    // be a small one.
+    for (auto [coefficient, magnitude] :
+         llvm::zip_equal(coefficients, magnitudes))
+      for (int64_t parts = 1; magnitude != 0 && coefficient.sign() != 0 &&
+                              parts < kMostMultiplier;
+           parts *= 2) {
+        if (take(abs(coefficient) / Rational(parts)) > mostSum)
+          break;
+        if (result.error < best.error)
+          best = result;
+      }
+    if (best.error <= bound * mostError)
+      return best;
   }
   // Of a sum of which a part is gone nothing can be told.
-  constexpr double kMostError = 1.0 / (1 << 12);
-  if (best.error > bound * kMostError)
-    return std::nullopt;
-  return best;
+  return std::nullopt;
 }
 
 /// How large an element may be where one range holds for all the terms of the
@@ -200,7 +221,7 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
     if (!multipliers)
       return emitError(loc)
              << "adds tensors whose scales have no common grid on which the sum "
-                "fits 32 bits; quantise them to one scale before";
+                "fits 40 bits; quantise them to one scale before";
     const Multipliers &found = *multipliers;
     result.isDefined &= found.error == 0 && fitsFloat(step, bound);
     result.scale.push_back(found.unit);

@@ -12,6 +12,7 @@ import pathlib
 import numpy
 import onnx
 import onnx.inliner
+import onnx.shape_inference
 import onnxruntime
 
 from qonnx_functions import with_functions
@@ -26,6 +27,10 @@ SQUASHES = {"LogSoftmax", "QLinearSigmoid", "QLinearSoftmax", "Sigmoid",
             "Softmax", "Tanh"}
 REQUANTISES = {"DequantizeLinear", "IntQuant", "Quant", "QuantizeLinear",
                "Trunc"}
+ELEMENTWISE = REQUANTISES | {
+    "Abs", "Add", "Ceil", "Clip", "Div", "Floor", "Greater", "GreaterOrEqual",
+    "LeakyRelu", "Less", "LessOrEqual", "Max", "Min", "Mul", "MultiThreshold",
+    "Neg", "Not", "PRelu", "Pow", "Relu", "Round", "Sign", "Sub", "Sum"}
 
 
 def session_options():
@@ -167,9 +172,10 @@ class Reference:
         self.kinds = [onnx.helper.tensor_dtype_to_np_dtype(
             i.type.tensor_type.elem_type) for i in inputs]
         self.makers = {o: n for n in graph.node for o in n.output}
-        self.constants = {t.name: t for t in graph.initializer} | {
-            n.output[0]: a.t for n in graph.node if n.op_type == "Constant"
-            for a in n.attribute if a.name == "value"}
+        self.varying = set(self.inputs)
+        for node in graph.node:
+            if self.varying.intersection(node.input):
+                self.varying.update(node.output)
         self.session = self._make_session()
 
     def _make_session(self):
@@ -208,26 +214,47 @@ class Reference:
 
     def _decision(self):
         """How the first output becomes a class: 'class', 'sigmoid', 'value'."""
-        node = self._source(self.output)
-        while node is not None and (node.op_type in REQUANTISES or
-                                    self._passes_half(node)):
-            node = self._source(node.input[0])
-        if node is None:
-            return "value"
         if self._is_class(self.output):
             return "class"
-        return "sigmoid" if node.op_type.endswith("Sigmoid") else "value"
+        node = self._source(self.output)
+        while node is not None and not node.op_type.endswith("Sigmoid"):
+            # Elementwise, of one tensor that is none of the constants'.
+            variable = [i for i in node.input if i in self.varying]
+            if node.op_type not in ELEMENTWISE or len(variable) != 1:
+                return "value"
+            node = self._source(variable[0])
+        if node is None:
+            return "value"
+        low, high = self._behind(node.output[0], (0, 1))
+        return "sigmoid" if (low > 0.5) != (high > 0.5) else "value"
 
-    def _passes_half(self, node):
-        """Whether it is a Clip that leaves numbers on both sides of 1/2."""
-        if node.op_type != "Clip":
-            return False
-        bounds = {a.name: a.f for a in node.attribute}
-        for name, operand in zip(("min", "max"), node.input[1:]):
-            if operand in self.constants:
-                bounds[name] = onnx.numpy_helper.to_array(
-                    self.constants[operand]).item()
-        return bounds.get("min", 0) <= 0.5 < bounds.get("max", 1)
+    def _behind(self, name, values):
+        """What the output is where a tensor is made of each of the values."""
+        model = onnx.ModelProto()
+        model.CopyFrom(self.model)
+        graph = model.graph
+        for node in graph.node:
+            if name in node.output:
+                graph.node.remove(node)
+                break
+        del graph.input[:]
+        del graph.output[1:]
+        graph.output[0].name = self.output
+        graph.input.append(onnx.helper.make_tensor_value_info(
+            name, onnx.TensorProto.FLOAT, None))
+        drop_unread(graph, [self.output])
+        session = make_session(model)
+        return [session.run(None, {name: numpy.full(
+            self._shape(name), v, numpy.float32)})[0].ravel()[0] for v in values]
+
+    def _shape(self, name):
+        """As far as it can be told; a batch is one."""
+        inferred = onnx.shape_inference.infer_shapes(with_functions(self.model))
+        for info in (*inferred.graph.value_info, *inferred.graph.output):
+            if info.name == name and info.type.tensor_type.HasField("shape"):
+                return [d.dim_value or 1
+                        for d in info.type.tensor_type.shape.dim]
+        return [1, 1]
 
     def _is_class(self, name):
         """Whether the number of a class is, or is part of, what the tensor is

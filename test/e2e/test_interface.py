@@ -8,6 +8,7 @@ import re
 
 import numpy
 import onnx
+from onnx import TensorProto, helper
 
 from comparison import ComparisonTest, read_rules
 from networks import Graph
@@ -220,15 +221,19 @@ class InterfaceTest(ComparisonTest):
         # product of 32 bits.
         self.assertLess(words, 300 if output == "class" else 700)
 
-    @for_each((((0.001, 0.999), 0, 0.5), ((0.3, 0.4), 0.35, 0.35)),
-              lambda case: str(case[0]))
+    @for_each((("Clip", (0.001, 0.999), 0, 0.5), ("Clip", (0.3, 0.4), 0.35, 0.35),
+               ("Max", (0.3, 0.4), 0.35, 0.35)), lambda case: str(case[:2]))
     def test_clip_behind_sigmoid(self, case):
         """Decides at 1/2, unless there is nothing on both sides of it."""
-        bounds, less, bound = case
+        operator, bounds, less, bound = case
         graph = Graph(4)
         sums = graph.node("MatMul", "x", graph.constant([[.5], [-.5], [.25]]))
-        clipped = graph.node("Clip", graph.node("Sigmoid", sums),
-                             *map(graph.constant, bounds))
+        clipped = graph.node("Sigmoid", sums)
+        low, high = map(graph.constant, bounds)
+        if operator == "Clip":
+            clipped = graph.node("Clip", clipped, low, high)
+        else:
+            clipped = graph.node("Min", graph.node("Max", clipped, low), high)
         if less:
             clipped = graph.node("Sub", clipped, graph.constant(less))
         model = self.folder / "clip.onnx"
@@ -257,6 +262,28 @@ class InterfaceTest(ComparisonTest):
                   "--mcu=pfs154")
         self.assertIn("extern uint8_t model_output[4]",
                       (self.folder / "codes.h").read_text())
+
+    @for_each((1, 3))
+    def test_class_beside_a_class(self, count):
+        """Two outputs that decide: the second one is no less stored."""
+        graph = Graph(5)
+        found = []
+        for outputs in 3, count:
+            sums = graph.node("MatMul", "x", graph.constant(
+                graph.random.integers(-3, 4, (4, outputs))))
+            found.append(graph.node("ArgMax", sums, axis=1, keepdims=0))
+        model = self.folder / "classes.onnx"
+        graph.write(model, found[0], [1, 4])
+        written = onnx.load(model)
+        del written.graph.output[:]
+        written.graph.output.extend(
+            helper.make_tensor_value_info(name, TensorProto.INT64, [1])
+            for name in found)
+        onnx.save(written, model)
+        result = self.equal(model, ["--input-range=0:15", "--output=values",
+                                    f"--outputs={','.join(found)}",
+                                    "--mcu=pfs154"])
+        self.assertEqual(result.outputs, "equal")
 
     def test_outputs_by_several_options(self):
         two = FIELD / "two_inputs_two_outputs.onnx"

@@ -151,6 +151,25 @@ class UndecidedTest(ComparisonTest):
         self.equal(path, ["--input-range=0:15", "--output=values",
                           "--mcu=pfs173"])
 
+    def test_functions_of_several_ranges(self):
+        """Sigmoids that are lines but for few integers of their own range, and
+        for more of that of all channels."""
+        for number in 40, 113, 126:
+            with self.subTest(number=number):
+                graph = Graph(number)
+                sums = graph.node("MatMul", "x", graph.constant(
+                    graph.random.integers(-6, 7, (3, 2))))
+                sums = graph.node("Mul", sums, graph.constant(
+                    graph.random.uniform(.05, .4, 2)))
+                sums = graph.node("Add", sums, graph.constant(
+                    graph.random.uniform(-2, 2, 2)))
+                levels = graph.quantised(graph.node("Sigmoid", sums), 1 / 31,
+                                         numpy.uint8, 0)
+                path = self.folder / f"{number}.onnx"
+                graph.write(path, graph.node("MatMul", levels, graph.constant(
+                    [[1, -1], [2, 1]])), [1, 3])
+                self.equal(path, ["--input-range=0:1", "--mcu=pfs154"])
+
     def values(self, model, rows):
         path = self.folder / "model.onnx"
         path.write_bytes(model.SerializeToString())

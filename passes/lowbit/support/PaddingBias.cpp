@@ -71,13 +71,7 @@ public:
     if (!steps || steps.getFunction().empty())
       return;
     steps.setFunction(numbers);
-    SmallVector<std::optional<lowbit::Line>> lines;
-    for (const Pieces &function : steps.getFunctions())
-      lines.push_back(function.line && function.countExceptions(range) <=
-                                           lowbit::StepsOp::kMostExceptions
-                          ? function.line
-                          : std::nullopt);
-    steps.setLines(lowbit::encodeLines(lines));
+    steps.keepLines(range);
   }
 
 private:

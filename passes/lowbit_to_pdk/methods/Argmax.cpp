@@ -135,8 +135,9 @@ struct ArgmaxMethod : Method {
 
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &assignment) const override {
-    // The model's class is handed back in A.
-    if (isa_and_nonnull<func::ReturnOp>(op->getNextNode()) && op->hasOneUse())
+    // The model's class, its first result, is handed back in A.
+    if (isa_and_nonnull<func::ReturnOp>(op->getNextNode()) && op->hasOneUse() &&
+        op->use_begin()->getOperandNumber() == 0)
       assignment.set(op->getResult(0),
                      StorageAssignment::getByteFormat(op->getResult(0))
                          .in(lowbit::Place::Accumulator));

@@ -61,6 +61,24 @@ TEST(PairFit, FineSumsAreShifts) {
   }
 }
 
+/// Beside a function of many values stand one of two and one of one.
+TEST(PairFit, FewValuesBesideMany) {
+  PairTable tables[] = {
+      tabulate({0, 127}, {-100, 99},
+               [](int64_t a, int64_t b) {
+                 return std::llrint(0.61 * double(a) - 0.43 * double(b));
+               }),
+      tabulate({0, 127}, {-100, 99},
+               [](int64_t a, int64_t b) {
+                 return int64_t(0.61 * double(a) - 0.43 * double(b) > 40.2);
+               }),
+      tabulate({0, 127}, {-100, 99}, [](int64_t, int64_t) { return 7; })};
+  auto fits = fitPairs(tables);
+  ASSERT_TRUE(fits);
+  for (auto [table, fit] : llvm::zip_equal(tables, *fits))
+    expectSame(table, fit);
+}
+
 TEST(PairFit, CoarseSumsHaveSmallFactors) {
   auto table = tabulate({0, 15}, {0, 15}, [](int64_t a, int64_t b) {
     return int64_t(std::floor((0.301 * double(a) + 0.7 * double(b)) / 2));
