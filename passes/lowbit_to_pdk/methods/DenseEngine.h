@@ -29,6 +29,8 @@ struct DenseLayer {
   int64_t offset = 0;               ///< what sums start at on top of the bias
   llvm::SmallVector<bool, 0> reads; ///< by input: has a weight other than 0
   llvm::SmallVector<int64_t, 0> kinds; ///< by input: how it is preprocessed
+  /// The first ones of inputs that are taken in pairs, for methods that do so.
+  llvm::SmallVector<int64_t, 0> pairedInputs;
   lowbit::Interval inputRange;
   int64_t rows = 0, inputs = 0;
   int64_t bytes = 2; ///< bytes an accumulator needs

@@ -8,6 +8,13 @@
 
 using namespace pdkc;
 
+/// By number of pairs, from 1.
+static constexpr llvm::StringLiteral kPairedMethods[] = {
+    "packed-relative-background-unrolled-pair",
+    "packed-relative-background-unrolled-2-pairs",
+    "packed-relative-background-unrolled-3-pairs",
+    "packed-relative-background-unrolled-4-pairs"};
+
 void pdkc::registerMethods(mlir::DialectRegistry &registry) {
   registry.addExtension(+[](mlir::MLIRContext *context,
                             lowbit::LowbitDialect *) {
@@ -39,6 +46,24 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
         makePackedMethod("packed-relative-background", WeightCodes::Relative,
                          PackedInputs::Background,
                          "packed tables of changes, background skipped"));
+    methods.add(makePackedMethod("packed-relative-unrolled",
+                                 WeightCodes::Relative, PackedInputs::Plain,
+                                 "packed tables of changes, unrolled"));
+    methods.add(makePackedMethod(
+        "packed-relative-signed-unrolled", WeightCodes::Relative,
+        PackedInputs::Signed,
+        "packed tables of changes, signed inputs, unrolled"));
+    methods.add(makePackedMethod(
+        "packed-relative-background-unrolled", WeightCodes::Relative,
+        PackedInputs::Background,
+        "packed tables of changes, background skipped, unrolled"));
+    for (int64_t pairs = 1; pairs <= 4; ++pairs)
+      methods.add(makePackedMethod(
+          kPairedMethods[pairs - 1], WeightCodes::Relative,
+          PackedInputs::Background,
+          "packed tables of changes, background skipped, unrolled, pairs of "
+          "inputs in straight-line code",
+          pairs));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
     methods.add(makeFedDigitsMethod());
     methods.add(makeChainsMethod());

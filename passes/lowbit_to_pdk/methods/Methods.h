@@ -13,10 +13,12 @@
 namespace pdkc {
 
 /// Inputs as they are, the model's signed bytes, or differences from the first.
+/// So many pairs of them are taken by straight-line code.
 enum class PackedInputs { Plain, Signed, Background };
 std::unique_ptr<Method> makePackedMethod(llvm::StringRef name,
                                          WeightCodes codes, PackedInputs inputs,
-                                         llvm::StringRef description);
+                                         llvm::StringRef description,
+                                         int64_t pairs = 0);
 std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
                                          llvm::StringRef description);
 std::unique_ptr<Method> makeStraightMethod();
