@@ -177,6 +177,8 @@ PlanResult PlanBounds::get(const Choices &choices, size_t decided,
       }
     add(known);
   }
+  if (!forSize)
+    sum.words -= getTolerance();
   const std::vector<Point> &rest = frontiers[decided];
   if (rest.empty() || sum.words == kUnknown || sum.cycles == kUnknown)
     return {};
@@ -200,5 +202,5 @@ bool PlanBounds::mayFit(unsigned unit, unsigned option) const {
         fewest = std::min(fewest, each.words);
       words += fewest;
     }
-  return words - kRounding <= availableWords;
+  return words - getTolerance() - kRounding <= availableWords;
 }

@@ -125,6 +125,38 @@ Choices PlanSpace::getUniform(StringRef method) const {
   return plan;
 }
 
+/// Words of the name that are words of the other.
+static size_t countCommonWords(StringRef name, StringRef other) {
+  SmallVector<StringRef> words, others;
+  name.split(words, '-');
+  other.split(others, '-');
+  return llvm::count_if(
+      words, [&](StringRef word) { return llvm::is_contained(others, word); });
+}
+
+Choices PlanSpace::getAlike(StringRef method) const {
+  Choices plan = getUniform(method);
+  StringRef family;
+  for (auto [unit, choice] : llvm::zip(units, plan))
+    if (llvm::is_contained(unit.options[choice], method))
+      family = unit.families[choice];
+  if (family.empty())
+    return plan;
+  for (auto [unit, choice] : llvm::zip(units, plan)) {
+    size_t most = 0;
+    for (auto [i, option] : llvm::enumerate(unit.options)) {
+      if (unit.families[i] != family)
+        continue;
+      for (StringRef name : option)
+        if (size_t common = countCommonWords(name, method); common > most) {
+          most = common;
+          choice = i;
+        }
+    }
+  }
+  return plan;
+}
+
 std::vector<Choices> PlanSpace::getUniformPlans() const {
   std::vector<Choices> plans;
   auto add = [&](Choices plan) {
@@ -145,5 +177,9 @@ std::vector<Choices> PlanSpace::getUniformPlans() const {
     for (const auto &option : unit.options)
       for (StringRef name : option)
         add(getUniform(name));
+  for (const PlanUnit &unit : units)
+    for (const auto &option : unit.options)
+      for (StringRef name : option)
+        add(getAlike(name));
   return plans;
 }

@@ -59,11 +59,13 @@ public:
   std::optional<unsigned> getUnit(mlir::Operation *op) const;
 
   /// The first methods of all; the second ones; and for each name of a method
-  /// that, wherever it is among several. Layers share an engine only where all
-  /// are of one method.
+  /// that, wherever it is among several, alone and with those most alike.
   std::vector<Choices> getUniformPlans() const;
   /// That method, wherever it is among several, else the first.
   Choices getUniform(llvm::StringRef method) const;
+  /// The same, where it is not among them with the one of its family whose name
+  /// has most words of it: layers that may share its engine.
+  Choices getAlike(llvm::StringRef method) const;
 
 private:
   mlir::ModuleOp module;
