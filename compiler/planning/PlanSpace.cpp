@@ -5,20 +5,22 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/lowbit_to_pdk/methods/DenseEngine.h"
+#include "passes/lowbit_to_pdk/methods/SerialLoop.h"
 
 using namespace mlir;
 using namespace pdkc;
 
-/// The family of the engine that a layer of that method has; empty where there
-/// is none.
-static StringRef getFamily(Operation *op, StringRef name) {
-  for (const Method *method :
-       MethodRegistry::get(op->getContext()).getMethods(op))
-    if (method->getName() == name)
-      if (auto *dense = dynamic_cast<const DenseMethod *>(method))
-        return dense->getFamily();
-  return "";
+/// Of a layer's method what it may share with others; empty where that is
+/// nothing.
+static StringRef getFamily(const Method *method) {
+  if (auto *dense = dynamic_cast<const DenseMethod *>(method))
+    return dense->getFamily();
+  return method->getName() == kSerial ? StringRef(kSerial) : "";
 }
+
+/// An element of what is done between layers that are one operation counts as
+/// so many weights.
+static constexpr double kWeightsOfElement = 8;
 
 PlanSpace::PlanSpace(ModuleOp module, const Target &target) : module(module) {
   MethodRegistry &registry = MethodRegistry::get(module.getContext());
@@ -44,7 +46,7 @@ PlanSpace::PlanSpace(ModuleOp module, const Target &target) : module(module) {
         for (const Method *method : methods) {
           options.push_back(option);
           options.back().push_back(method->getName());
-          StringRef other = getFamily(inner, method->getName());
+          StringRef other = getFamily(method);
           families.push_back(other.empty() ? family : other);
         }
       unit.options = std::move(options);
@@ -94,6 +96,31 @@ std::optional<unsigned> PlanSpace::getUnit(Operation *op) const {
   return found == locations.end()
              ? std::nullopt
              : std::optional<unsigned>(found - locations.begin());
+}
+
+SmallVector<std::pair<unsigned, double>>
+PlanSpace::getParts(Operation *op) const {
+  if (auto unit = getUnit(op))
+    return {{*unit, 1}};
+  SmallVector<std::pair<unsigned, double>> parts;
+  double sum = 0;
+  if (isa<lowbit::FusedOp>(op))
+    op->walk([&](Operation *inner) {
+      auto unit = getUnit(inner);
+      if (!unit || isa<lowbit::YieldOp>(inner))
+        return;
+      auto dense = dyn_cast<lowbit::DenseOp>(inner);
+      double weight =
+          dense ? double(dense.getNumRows()) * dense.getNumInputs()
+                : kWeightsOfElement *
+                      cast<RankedTensorType>(inner->getResult(0).getType())
+                          .getNumElements();
+      parts.push_back({*unit, weight});
+      sum += weight;
+    });
+  for (auto &[unit, weight] : parts)
+    weight /= sum;
+  return parts;
 }
 
 /// The option of whose methods each is the one that `isWanted` or the first.

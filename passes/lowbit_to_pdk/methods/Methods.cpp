@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/methods/SerialLoop.h"
 
 using namespace pdkc;
 
@@ -40,6 +41,7 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
                          PackedInputs::Background,
                          "packed tables of changes, background skipped"));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
+    methods.add(makeSerialMethod());
     methods.add(makeFedDigitsMethod());
     methods.add(makeChainsMethod());
     methods.add(makePlanesDenseMethod());

@@ -3,24 +3,10 @@
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
 #include "passes/lowbit_to_pdk/methods/PackedEngine.h"
+#include "passes/lowbit_to_pdk/support/SignedInputs.h"
 
 using namespace mlir;
 using namespace pdkc;
-
-/// The operation by which the layer's inputs, signed bytes of the model, count
-/// from 0 up, where it does nothing else; or null.
-static lowbit::RequantOp getOffsetOfInputs(lowbit::DenseOp dense) {
-  auto requant = dense.getInput().getDefiningOp<lowbit::RequantOp>();
-  if (!requant || !isa<lowbit::FusedOp>(dense->getParentOp()) ||
-      !isa<BlockArgument>(requant.getInput()))
-    return {};
-  lowbit::Interval raw = lowbit::getRange(requant.getInput());
-  int64_t offset = requant.getOffset();
-  bool onlyAdds = requant.getMultiplier() == 1 && requant.getShift() == 0 &&
-                  raw.min + offset >= requant.getMin() &&
-                  raw.max + offset <= requant.getMax();
-  return onlyAdds && raw.min < 0 ? requant : lowbit::RequantOp();
-}
 
 /// How methods are named whose layers have a background.
 static constexpr StringLiteral kBackground = "-background";
@@ -56,17 +42,8 @@ struct PackedMethod : DenseMethod {
   /// Takes the model's signed bytes as they are.
   LogicalResult specialise(Operation *op) const override {
     auto dense = cast<lowbit::DenseOp>(op);
-    lowbit::RequantOp offset =
-        inputs == PackedInputs::Plain ? nullptr : getOffsetOfInputs(dense);
-    if (!offset)
-      return success();
-    SmallVector<int64_t> weights = dense.getWeights(), bias(dense.getBias());
-    for (auto [i, weight] : llvm::enumerate(weights))
-      bias[i / dense.getNumInputs()] += weight * int64_t(offset.getOffset());
-    dense.setBias(bias);
-    unfuse(cast<lowbit::FusedOp>(op->getParentOp()));
-    dense.getInputMutable().assign(offset.getInput());
-    offset.erase();
+    if (inputs != PackedInputs::Plain)
+      takeSignedInputs(dense);
     return success();
   }
 
