@@ -149,6 +149,17 @@ Choices PlanSpace::getUniform(StringRef method) const {
   for (const PlanUnit &unit : units)
     plan.push_back(findOption(
         unit, [&](size_t, StringRef name) { return name == method; }));
+  // What a layer's method shares with others' is worth having all of it.
+  StringRef family;
+  for (auto [unit, choice] : llvm::zip(units, plan))
+    if (llvm::is_contained(unit.options[choice], method))
+      family = unit.families[choice];
+  for (auto [unit, choice] : llvm::zip(units, plan)) {
+    auto found = llvm::find(unit.families, family);
+    if (!family.empty() && unit.families[choice] != family &&
+        found != unit.families.end())
+      choice = found - unit.families.begin();
+  }
   return plan;
 }
 
