@@ -4,19 +4,9 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
-#include "passes/lowbit_to_pdk/methods/DenseEngine.h"
-#include "passes/lowbit_to_pdk/methods/SerialLoop.h"
 
 using namespace mlir;
 using namespace pdkc;
-
-/// Of a layer's method what it may share with others; empty where that is
-/// nothing.
-static StringRef getFamily(const Method *method) {
-  if (auto *dense = dynamic_cast<const DenseMethod *>(method))
-    return dense->getFamily();
-  return method->getName() == kSerial ? StringRef(kSerial) : "";
-}
 
 /// An element of what is done between layers that are one operation counts as
 /// so many weights.
@@ -46,7 +36,7 @@ PlanSpace::PlanSpace(ModuleOp module, const Target &target) : module(module) {
         for (const Method *method : methods) {
           options.push_back(option);
           options.back().push_back(method->getName());
-          StringRef other = getFamily(method);
+          StringRef other = method->getFamily();
           families.push_back(other.empty() ? family : other);
         }
       unit.options = std::move(options);

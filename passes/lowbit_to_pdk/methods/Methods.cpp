@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit_to_pdk/methods/Methods.h"
-#include "passes/lowbit_to_pdk/methods/SerialLoop.h"
 
 using namespace pdkc;
 

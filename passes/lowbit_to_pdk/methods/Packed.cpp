@@ -15,10 +15,10 @@ namespace {
 struct PackedMethod : DenseMethod {
   PackedMethod(StringRef name, WeightCodes codes, PackedInputs inputs,
                StringRef description)
-      : DenseMethod(name, getFamily(codes), description), codes(codes),
+      : DenseMethod(name, getFamilyOf(codes), description), codes(codes),
         inputs(inputs) {}
 
-  static StringRef getFamily(WeightCodes codes) {
+  static StringRef getFamilyOf(WeightCodes codes) {
     return codes == WeightCodes::Digits     ? "packed-digits"
            : codes == WeightCodes::Relative ? "packed-relative"
                                             : "packed";

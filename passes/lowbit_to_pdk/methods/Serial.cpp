@@ -24,8 +24,10 @@ static constexpr int64_t kWordsOfLoop = 70;
 namespace {
 struct SerialMethod : Method {
   SerialMethod()
-      : Method("lowbit.dense", kSerial, "weight by weight, layers in a loop") {
+      : Method("lowbit.dense", "serial", "weight by weight, layers in a loop") {
   }
+
+  StringRef getFamily() const override { return getName(); }
 
   bool accepts(Operation *op, const Target &) const override {
     return succeeded(check(cast<lowbit::DenseOp>(op), /*isQuiet=*/true));

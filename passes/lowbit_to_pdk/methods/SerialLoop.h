@@ -28,10 +28,6 @@
 
 namespace pdkc {
 
-/// The method's name.
-constexpr llvm::StringLiteral kSerial = "serial";
-std::unique_ptr<Method> makeSerialMethod();
-
 /// A weight as bits, from the first one that is taken on: where weights have
 /// signs, whether the sign is another than that of the weight before; then how
 /// often more than `least` the input is added, the highest bit first. 1 to 7 bits.
