@@ -507,8 +507,10 @@ def Lowbit_FusedOp : Lowbit_Op<"fused", [
     before it, by which inputs are prepared as they are read. Behind a
     lowbit.conv: an elementwise operation on its sums, with a lowbit.maxpool of
     that one's results, or of the sums before it; and a lowbit.dense that is fed
-    with these, one input at a time, in the order of the results. Each tensor within has one user, and sums that
-    are added to come from outside; a lowbit.conv that is pooled has none.
+    with these, one input at a time, in the order of the results. Behind a
+    lowbit.dense: lowbit.requant and lowbit.dense by turns, layers that one loop
+    computes. Each tensor within has one user, and sums that are added to come
+    from outside; a lowbit.conv that is pooled has none.
 
     ```mlir
     %1 = lowbit.fused %0 : tensor<2x!lowbit.int<-4, 3>>

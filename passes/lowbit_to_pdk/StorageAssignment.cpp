@@ -194,7 +194,8 @@ LogicalResult StorageAssignment::findRoutines() {
     auto dense =
         dyn_cast_or_null<lowbit::DenseOp>(getProducer(op.getInput()));
     // Only loops are shared; unrolled code is there to be fast.
-    if (!dense || getOnlyUser(dense.getResult()) != op ||
+    if (!dense || !engines.find(dense).engine ||
+        getOnlyUser(dense.getResult()) != op ||
         op.getMultiplier() != 1 || hasPlace(op.getResult()) || isUnrolled(op) ||
         arePacked(op))
       continue;

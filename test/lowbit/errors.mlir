@@ -565,3 +565,29 @@ func.func @prepared_by_many(%0: tensor<2x!lowbit.int<0, 3>>) {
   }
   return
 }
+
+// -----
+
+func.func @ends_without_layer(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{ends with no layer}}
+  %1 = lowbit.fused %0 : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 3>> {
+  ^bb0(%x: tensor<2x!lowbit.int<0, 3>>):
+    %2 = lowbit.dense %x weights dense<[[0, 0], [0, 0]]> : tensor<2x2xi8> of [1] bias [0, 0] : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 6>>
+    %3 = lowbit.requant %2 shift 1 clamp 0 to 3 : tensor<2x!lowbit.int<0, 6>> -> tensor<2x!lowbit.int<0, 3>>
+    lowbit.yield %3 : tensor<2x!lowbit.int<0, 3>>
+  }
+  return
+}
+
+// -----
+
+func.func @layers_without_requantisation(%0: tensor<2x!lowbit.int<0, 3>>) {
+  %1 = lowbit.fused %0 : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 12>> {
+  ^bb0(%x: tensor<2x!lowbit.int<0, 3>>):
+    %2 = lowbit.dense %x weights dense<[[0, 0], [0, 0]]> : tensor<2x2xi8> of [1] bias [0, 0] : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 6>>
+    // expected-error@+1 {{cannot stand there}}
+    %3 = lowbit.dense %2 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] : tensor<2x!lowbit.int<0, 6>> -> tensor<1x!lowbit.int<0, 12>>
+    lowbit.yield %3 : tensor<1x!lowbit.int<0, 12>>
+  }
+  return
+}

@@ -87,7 +87,7 @@ func.func @pieces(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 
 // before it have fetched.
 // CHECK: pdk.mov_a_k 7
 // CHECK-NEXT: pdk.mov_m_a %[[ENTRY:.*]][0]
-// CHECK: pdk.mov_a_k 3 plus %[[ACC:.*]]
+// CHECK: pdk.mov_a_k 5 plus %[[ACC:.*]]
 // CHECK-NEXT: pdk.mov_m_a %[[P:.*]][0]
 // CHECK: pdk.routine @[[PASS:pass_piece_[0-9]+]] {
 // CHECK-NEXT: pdk.add_a_k 128

@@ -118,12 +118,11 @@ mlir::LogicalResult checkInputs(mlir::Operation *layer);
 /// A method by which dense layers have an engine.
 class DenseMethod : public Method {
 public:
-  /// Layers of methods with the same family may share an engine.
   DenseMethod(llvm::StringRef name, llvm::StringRef family,
               llvm::StringRef description)
       : Method("lowbit.dense", name, description), family(family) {}
 
-  llvm::StringRef getFamily() const { return family; }
+  llvm::StringRef getFamily() const final { return family; }
 
   /// An engine for these layers, or none where the method cannot hold them.
   virtual std::unique_ptr<DenseEngine>

@@ -65,6 +65,7 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
           "inputs in straight-line code",
           pairs));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
+    methods.add(makeSerialMethod());
     methods.add(makeFedDigitsMethod());
     methods.add(makeChainsMethod());
     methods.add(makePlanesDenseMethod());

@@ -21,6 +21,7 @@ std::unique_ptr<Method> makePackedMethod(llvm::StringRef name,
                                          int64_t pairs = 0);
 std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
                                          llvm::StringRef description);
+std::unique_ptr<Method> makeSerialMethod();
 std::unique_ptr<Method> makeStraightMethod();
 std::unique_ptr<Method> makeChainsMethod();
 std::unique_ptr<Method> makePlanesDenseMethod();

@@ -5,27 +5,13 @@
 #include "passes/lowbit_to_pdk/methods/Engines.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
 #include "passes/lowbit_to_pdk/methods/PackedEngine.h"
+#include "passes/lowbit_to_pdk/support/SignedInputs.h"
 
 #include <map>
 #include <mutex>
 
 using namespace mlir;
 using namespace pdkc;
-
-/// The operation by which the layer's inputs, signed bytes of the model, count
-/// from 0 up, where it does nothing else; or null.
-static lowbit::RequantOp getOffsetOfInputs(lowbit::DenseOp dense) {
-  auto requant = dense.getInput().getDefiningOp<lowbit::RequantOp>();
-  if (!requant || !isa<lowbit::FusedOp>(dense->getParentOp()) ||
-      !isa<BlockArgument>(requant.getInput()))
-    return {};
-  lowbit::Interval raw = lowbit::getRange(requant.getInput());
-  int64_t offset = requant.getOffset();
-  bool onlyAdds = requant.getMultiplier() == 1 && requant.getShift() == 0 &&
-                  raw.min + offset >= requant.getMin() &&
-                  raw.max + offset <= requant.getMax();
-  return onlyAdds && raw.min < 0 ? requant : lowbit::RequantOp();
-}
 
 /// What the names of methods have whose layers have a background, or whose
 /// engines are unrolled.
@@ -36,10 +22,10 @@ namespace {
 struct PackedMethod : DenseMethod {
   PackedMethod(StringRef name, WeightCodes codes, PackedInputs inputs,
                StringRef description, int64_t pairs)
-      : DenseMethod(name, getFamily(codes), description), codes(codes),
+      : DenseMethod(name, getFamilyOf(codes), description), codes(codes),
         inputs(inputs), pairs(pairs) {}
 
-  static StringRef getFamily(WeightCodes codes) {
+  static StringRef getFamilyOf(WeightCodes codes) {
     return codes == WeightCodes::Digits     ? "packed-digits"
            : codes == WeightCodes::Relative ? "packed-relative"
                                             : "packed";
@@ -67,17 +53,8 @@ struct PackedMethod : DenseMethod {
   /// Takes the model's signed bytes as they are.
   LogicalResult specialise(Operation *op) const override {
     auto dense = cast<lowbit::DenseOp>(op);
-    lowbit::RequantOp offset =
-        inputs == PackedInputs::Plain ? nullptr : getOffsetOfInputs(dense);
-    if (!offset)
-      return pairUp(dense);
-    SmallVector<int64_t> weights = dense.getWeights(), bias(dense.getBias());
-    for (auto [i, weight] : llvm::enumerate(weights))
-      bias[i / dense.getNumInputs()] += weight * int64_t(offset.getOffset());
-    dense.setBias(bias);
-    unfuse(cast<lowbit::FusedOp>(op->getParentOp()));
-    dense.getInputMutable().assign(offset.getInput());
-    offset.erase();
+    if (inputs != PackedInputs::Plain)
+      takeSignedInputs(dense);
     return pairUp(dense);
   }
 
