@@ -55,6 +55,7 @@ static void writeMeaning(Operation *op, llvm::raw_ostream &out) {
   for (NamedAttribute named : op->getAttrs())
     if (named.getName() != "method" && named.getName() != kEngineAttr &&
         named.getName() != kRoutineAttr &&
+        named.getName() != kInputRoutineAttr &&
         named.getName() != kRoutineSumsAttr)
       out << named.getName().getValue() << '='
           << named.getValue().getAsOpaquePointer() << ';';
@@ -213,7 +214,7 @@ CostModel::Cost &CostModel::getCost(Operation *op, const OperationKey &key) {
     return *cost;
   cost = std::make_unique<Cost>();
   Emission emission(op->getParentOfType<func::FuncOp>(), target);
-  auto alone = emission.runAlone(op, key.engine, key.routine);
+  auto alone = emission.runAlone(op, key.engine, key.routines);
   OwningOpRef<pdk::ProgramOp> written(emission.code.getProgram());
   if (failed(alone))
     return *cost;
