@@ -56,6 +56,7 @@ static void writeMeaning(Operation *op, llvm::raw_ostream &out) {
     if (named.getName() != "method" && named.getName() != kEngineAttr &&
         named.getName() != kPairsAttr &&
         named.getName() != kRoutineAttr &&
+        named.getName() != kInputRoutineAttr &&
         named.getName() != kRoutineSumsAttr)
       out << named.getName().getValue() << '='
           << named.getValue().getAsOpaquePointer() << ';';
@@ -214,7 +215,7 @@ CostModel::Cost &CostModel::getCost(Operation *op, const OperationKey &key) {
     return *cost;
   cost = std::make_unique<Cost>();
   Emission emission(op->getParentOfType<func::FuncOp>(), target);
-  auto alone = emission.runAlone(op, key.engine, key.routine);
+  auto alone = emission.runAlone(op, key.engine, key.routines);
   OwningOpRef<pdk::ProgramOp> written(emission.code.getProgram());
   if (failed(alone))
     return *cost;

@@ -400,9 +400,10 @@ def Lowbit_ChainsOp : Lowbit_Op<"chains", [Lowbit_HasMethod]> {
       4 double         A = 2 A             5 offset k  A = A + k
       6 accumulate r   sum[r] += A         7 deduct r  sum[r] -= A
       8 take i         input i arrives (where inputs are a stream)
+      9 double_sums    sum[r] = 2 sum[r], of all rows
 
-    Sums start at `bias`, with `to` on top of those that there are. A is taken
-    modulo 256 in the steps between; where it is accumulated or deducted it is
+    Sums start at 0, and get `bias` in the end; with `to` they start at those
+    that there are, which are not doubled. A is taken modulo 256 in the steps between; where it is accumulated or deducted it is
     the true value and lies in 0 to 255, which the verifier proves from the
     input's range.
 
@@ -440,15 +441,16 @@ def Lowbit_PlanesOp : Lowbit_Op<"planes", [Lowbit_HasMethod]> {
       0 load i    A = input[i]         1 add i     A = A + input[i]
       2 sub i     A = A - input[i]     3 total     A = sum of all inputs
       4 clear     A = 0                5 recall t  A = tap[t]
-      6 tap t     tap[t] = A
+      6 tap t     tap[t] = A           7 add_tap t  tap[t] = tap[t] + A
 
-    tap[r * planes + k] is N(r, k). The verifier proves that each is tapped once
-    and is a sum of inputs, each at most once. So it is the true one where the
-    sum of all inputs is at most 255, or at most `limit`, less than that, which
-    leaves room on the way to the results. The inputs' range has to prove it;
-    or else there are `digits` of so many bits: where the sum of all inputs
-    exceeds the limit, the walk is gone for each digit of the inputs' binary
-    numbers, whose sum has to be within it, and the sums are put together.
+    tap[r * planes + k] is N(r, k). The verifier proves that each is tapped once,
+    and added to behind, and is in the end a sum of inputs, each at most once. So
+    it is the true one where the sum of all inputs is at most 255, or at most
+    `limit`, less than that, which leaves room on the way to the results. The
+    inputs' range has to prove it; or else there are `digits` of so many bits:
+    where the sum of all inputs exceeds the limit, the walk is gone for each
+    digit of the inputs' binary numbers, whose sum has to be within it, and the
+    sums are put together.
 
     ```mlir
     // Weights 1 and -1.

@@ -229,6 +229,15 @@ func.func @argmax_range(%0: tensor<3x!lowbit.int<0, 3>>) {
 
 // -----
 
+func.func @chains_double(%0: tensor<1x!lowbit.int<0, 3>>) {
+  %1 = lowbit.chains %0 steps [load 0, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  // expected-error@+1 {{doubles sums that there are}}
+  %2 = lowbit.chains %0 to %1 steps [double_sums, load 0, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>>, tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
 func.func @chains_name(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{unknown step 'triple'}}
   %1 = lowbit.chains %0 steps [load 0, triple, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>

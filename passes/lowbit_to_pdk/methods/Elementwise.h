@@ -15,9 +15,11 @@
 namespace pdkc {
 
 /// Attributes of requantisations that share a routine: its number, and the
-/// range of all their sums as they are stored.
+/// range of all their sums as they are stored. Sums of bit planes share
+/// routines of that number for their rows, and some for their inputs.
 constexpr llvm::StringLiteral kRoutineAttr = "routine",
-                              kRoutineSumsAttr = "routine_sums";
+                              kRoutineSumsAttr = "routine_sums",
+                              kInputRoutineAttr = "input_routine";
 
 /// Whether the operation's code is unrolled instead of a loop.
 bool isUnrolled(mlir::Operation *op);

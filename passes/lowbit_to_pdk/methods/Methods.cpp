@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/methods/Planes.h"
 
 using namespace pdkc;
 
@@ -21,7 +22,7 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     MethodRegistry &methods = MethodRegistry::get(context);
     methods.add(makePackedMethod("packed", WeightCodes::Bits,
                                  PackedInputs::Plain, "packed tables"));
-    methods.add(makeStraightMethod());
+    addStraightMethods(methods);
     methods.add(makeLoopedMethod("looped", "weights in loops"));
     methods.add(
         makeLoopedMethod("looped-skip", "weights in loops, zeros skipped"));
@@ -68,8 +69,9 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeSerialMethod());
     methods.add(makeFedDigitsMethod());
     methods.add(makeChainsMethod());
-    methods.add(makePlanesDenseMethod());
-    methods.add(makePlanesMethod());
+    addPlanesDenseMethods(methods);
+    methods.add(makePlanesMethod("planes"));
+    methods.add(makePlanesMethod(kSharedPlanes));
     methods.add(makeConvMethod("windows", "windows, one sum at a time"));
     methods.add(makeConvMethod("windows-packed",
                                "windows, one sum at a time, packed weights"));

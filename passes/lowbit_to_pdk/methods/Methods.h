@@ -22,10 +22,12 @@ std::unique_ptr<Method> makePackedMethod(llvm::StringRef name,
 std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
                                          llvm::StringRef description);
 std::unique_ptr<Method> makeSerialMethod();
-std::unique_ptr<Method> makeStraightMethod();
+/// Layers in straight-line code: in groups of inputs, or in one walk.
+void addStraightMethods(MethodRegistry &methods);
 std::unique_ptr<Method> makeChainsMethod();
-std::unique_ptr<Method> makePlanesDenseMethod();
-std::unique_ptr<Method> makePlanesMethod();
+/// A layer's sums as bit planes, with routines of their own or shared.
+void addPlanesDenseMethods(MethodRegistry &methods);
+std::unique_ptr<Method> makePlanesMethod(llvm::StringRef name);
 std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
                                        llvm::StringRef description);
 std::unique_ptr<Method> makeFedDigitsMethod();
