@@ -506,9 +506,11 @@ def Lowbit_FusedOp : Lowbit_Op<"fused", [
     or lowbit.conv, stand at most: an elementwise operation on the region's input
     before it, by which inputs are prepared as they are read. Behind a
     lowbit.conv: an elementwise operation on its sums, with a lowbit.maxpool of
-    that one's results, or of the sums before it; and a lowbit.dense that is fed
-    with these, one input at a time, in the order of the results. Each tensor within has one user, and sums that
-    are added to come from outside; a lowbit.conv that is pooled has none.
+    that one's results, or of the sums before it; and a layer that is fed with
+    these, one input at a time: a lowbit.dense, in the order of the results, or
+    another lowbit.conv, position by position, with the same behind it. Each
+    tensor within has one user, and sums that are added to come from outside; a
+    lowbit.conv that is pooled has none.
 
     ```mlir
     %1 = lowbit.fused %0 : tensor<2x!lowbit.int<-4, 3>>
