@@ -3,6 +3,7 @@
 #include "passes/lowbit/support/SlidingWindows.h"
 
 #include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit/support/PoolWindows.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -206,7 +207,7 @@ bool pdkc::canUseLanes(const SlidingChain &chain,
   // Pixels of a window's row are a few.
   constexpr int64_t kMostLanes = 16, kMostInRow = 32;
   std::optional<int64_t> bits = getPixelBits(conv);
-  if (!bits || windows.poolColumns * *bits > kMostLanes ||
+  if (!bits || !isOneFunction(chain.activation) || windows.poolColumns * *bits > kMostLanes ||
       windows.getColumns() * *bits > kMostInRow ||
       windows.getRowPixels(*bits) > 255 ||
       windows.getRows() * windows.getRowPixels(*bits) * *bits > 8 * kMostCells)
@@ -251,9 +252,13 @@ static std::optional<SlidingWindows> findArriving(lowbit::ConvOp conv) {
       windows->getColumns() <= windows->left)
     return std::nullopt;
   Interval results = lowbit::getRange(chain->activation->getResult(0));
+  // One function, or one a channel for that channel's sums.
+  auto steps = dyn_cast<lowbit::StepsOp>(chain->activation);
+  bool hasFunctions = isOneFunction(chain->activation) ||
+                      (!chain->poolsSums() &&
+                       getFunctionsByChannel(steps, windows->channels));
   auto next = dyn_cast<lowbit::ConvOp>(chain->fed);
-  return results.min == 0 && results.max <= 255 &&
-                 isOneFunction(chain->activation) &&
+  return results.min == 0 && results.max <= 255 && hasFunctions &&
                  (!next || isSumOfAll(next) || canFollow(next))
              ? windows
              : std::nullopt;
@@ -301,6 +306,17 @@ bool pdkc::isSumOfAll(lowbit::ConvOp conv) {
                       [](int64_t weight) { return weight == 1; });
 }
 
+bool pdkc::isSumOfAll(lowbit::DenseOp dense) {
+  int64_t inputs = dense.getNumInputs(), rows = dense.getNumRows();
+  if (inputs % rows != 0 || dense.getSums() ||
+      getAccumulator(dense.getResult()))
+    return false;
+  for (auto [i, weight] : llvm::enumerate(dense.getWeights()))
+    if (weight != (int64_t(i) % inputs / (inputs / rows) == int64_t(i) / inputs))
+      return false;
+  return true;
+}
+
 bool pdkc::isFollower(lowbit::ConvOp conv) {
   auto fused = dyn_cast<lowbit::FusedOp>(conv->getParentOp());
   return fused && fused.getLayer() != conv;
@@ -324,7 +340,9 @@ static RankedTensorType getVector(Value like, int64_t size) {
 void pdkc::orderByArrival(const SlidingChain &chain) {
   auto [conv, activation, pool, taker] = chain;
   auto fed = dyn_cast<lowbit::DenseOp>(taker);
-  if (!fed && (!pool || chain.poolsSums() || !rises(activation)))
+  bool isFirst = chain.poolsSums() ||
+                 (isOneFunction(activation) && rises(activation));
+  if (!fed && (!pool || chain.poolsSums() || !isFirst))
     return;
   SlidingWindows geometry = *findSlidingWindows(chain);
   // A convolution has its own order.
@@ -353,7 +371,6 @@ void pdkc::orderByArrival(const SlidingChain &chain) {
   }
   OpBuilder builder(activation);
   Location loc = pool ? pool.getLoc() : conv.getLoc();
-  bool isFirst = chain.poolsSums() || rises(activation);
   Value pooled = isFirst ? conv->getResult(0) : activation->getResult(0);
   if (!isFirst)
     builder.setInsertionPointAfter(activation);

@@ -90,6 +90,8 @@ bool canFollow(lowbit::ConvOp conv);
 bool isSumOfAll(lowbit::ConvOp conv);
 /// Whether it does, in one lowbit.fused.
 bool isFollower(lowbit::ConvOp conv);
+/// The same of a dense layer whose inputs are in the order of channels.
+bool isSumOfAll(lowbit::DenseOp dense);
 
 /// Whether lanes, bytes of one bit of the pixels each, hold the sums of a row of
 /// a window's positions, of a convolution that can slide.

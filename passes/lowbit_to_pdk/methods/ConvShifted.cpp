@@ -25,6 +25,7 @@ struct ShiftedConv {
   PixelQueue queue;
   std::shared_ptr<ConvLoop> loop;
   ElementCode activation;
+  std::function<void()> restart; ///< to its first channel; may be empty
   std::function<void()> feed;
   int64_t size; ///< positions of a window
   Cell best;
@@ -91,8 +92,9 @@ ConvShiftedMethod::create(lowbit::ConvOp conv, PixelSource pixels,
     return failure();
   SlidingWindows windows = *findSlidingWindows(*chain);
   const Storage sums = emission.getStorage(conv.getResult());
-  auto activation =
-      beginElements(chain->activation, sums, windows.channels, emission);
+  std::function<void()> restart;
+  auto activation = beginElements(chain->activation, sums, windows.channels,
+                                  emission, &restart);
   if (failed(activation))
     return failure();
   PixelQueue queue(code, windows, pixels, !isSmall());
@@ -111,7 +113,7 @@ ConvShiftedMethod::create(lowbit::ConvOp conv, PixelSource pixels,
   if (failed(feed))
     return failure();
   auto result = std::make_shared<ShiftedConv>(ShiftedConv{
-      queue, std::move(*loop), *activation, *feed, size, Cell()});
+      queue, std::move(*loop), *activation, restart, *feed, size, Cell()});
   if (size > 1)
     result->best = code.cells("largest", 1);
   emission.addRoutine([result] { result->loop->emitShared(); });
@@ -137,9 +139,15 @@ void ShiftedConv::emitWindow(CodeBuilder &code) {
     code(MOV_A_M, best);
     feed();
   };
+  auto endChannel = [&] {
+    if (activation.endChannel)
+      activation.endChannel();
+  };
+  if (restart)
+    restart();
   SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(size));
   loop->emit(activation.value, order, size,
-             {useSum, beginElement, endElement, [] {}});
+             {useSum, beginElement, endElement, endChannel});
 }
 
 std::unique_ptr<Method> pdkc::makeConvShiftedMethod(StringRef name,

@@ -55,6 +55,7 @@ namespace {
 struct FedTurnsMethod : Method {
   FedTurnsMethod() : Method("lowbit.dense", "turns", "sums in turn") {}
 
+  /// In the order of arrival, in which a convolution's results are put later.
   bool suits(Operation *op) const override {
     auto dense = cast<lowbit::DenseOp>(op);
     return isFed(dense) && !dense.getSums() &&
