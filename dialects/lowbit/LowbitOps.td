@@ -508,8 +508,9 @@ def Lowbit_FusedOp : Lowbit_Op<"fused", [
     or lowbit.conv, stand at most: an elementwise operation on the region's input
     before it, by which inputs are prepared as they are read. Behind a
     lowbit.conv: an elementwise operation on its sums, with a lowbit.maxpool of
-    that one's results, or of the sums before it; and a lowbit.dense that is fed
-    with these, one input at a time, in the order of the results. Behind a
+    that one's results, or of the sums before it; and a layer that is fed with
+    these, one input at a time: a lowbit.dense, in the order of the results, or
+    another lowbit.conv, position by position, with the same behind it. Behind a
     lowbit.dense: lowbit.requant and lowbit.dense by turns, layers that one loop
     computes. Each tensor within has one user, and sums that are added to come
     from outside; a lowbit.conv that is pooled has none.

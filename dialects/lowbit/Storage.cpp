@@ -239,18 +239,24 @@ LogicalResult FusedOp::verify() {
   if (!getLayer())
     return emitOpError("is not around a layer");
   // What may come, in this order: preparation, layer, activation and pool in
-  // either order, and the layer that is fed.
+  // either order, and the layer that is fed; a convolution may have the same
+  // behind it.
   int last = -1;
   bool isActivated = false, isPooled = false;
+  auto conv = dyn_cast<ConvOp>(getLayer());
   Value made;
   for (Operation &op : body.without_terminator()) {
+    if (auto next = dyn_cast<ConvOp>(op); next && isActivated) {
+      conv = next;
+      isActivated = isPooled = false;
+      last = 0;
+    }
     bool isElementwise = isa<RequantOp, StepsOp>(op), isBehind = last >= 1;
     int place = isElementwise                  ? 2 * isBehind + isPooled
                 : isa<MaxPoolOp>(op)           ? 2 + isActivated
                 : isa<DenseOp>(op) && isBehind ? 4
                 : isa<DenseOp, ChainsOp, ConvOp>(op) ? 1
                                                      : -1;
-    auto conv = dyn_cast<ConvOp>(getLayer());
     // Behind a dense layer, by turns: a requantisation and the next layer.
     if (isBehind && isa<DenseOp>(getLayer())) {
       place = isa<RequantOp>(op) && last == 1 ? 2

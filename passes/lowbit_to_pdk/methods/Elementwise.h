@@ -36,11 +36,11 @@ struct ElementCode {
 };
 
 /// Code for the operation behind sums of a convolution's channels; its results
-/// are bytes.
-mlir::FailureOr<ElementCode> beginElements(mlir::Operation *op,
-                                           const Storage &sums,
-                                           int64_t channels,
-                                           Emission &emission);
+/// are bytes. Where all channels' sums come more than once, `restart` becomes
+/// what is written before each time: it may be empty.
+mlir::FailureOr<ElementCode>
+beginElements(mlir::Operation *op, const Storage &sums, int64_t channels,
+              Emission &emission, std::function<void()> *restart = nullptr);
 
 /// The functions of a lowbit.steps, or of a requantisation to bytes; by element
 /// which it is, nothing where there is one. Values as they are to be stored.

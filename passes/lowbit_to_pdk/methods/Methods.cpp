@@ -67,7 +67,14 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
           pairs));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
     methods.add(makeSerialMethod());
-    methods.add(makeFedDigitsMethod());
+    methods.add(makeFedDigitsMethod("digits", "digits, sums of 12 bits"));
+    methods.add(makeFedDigitsMethod("digits-counted",
+                                    "digits counted, sums of 12 bits"));
+    methods.add(
+        makeFedDigitsMethod("digits-wide", "digits counted, sums of 16 bits"));
+    methods.add(makeFedDigitsMethod("digits-unrolled",
+                                    "digits row by row, sums of 12 bits"));
+    methods.add(makeFedTurnsMethod());
     methods.add(makeChainsMethod());
     addPlanesDenseMethods(methods);
     methods.add(makePlanesMethod("planes"));
@@ -75,11 +82,17 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeConvMethod("windows", "windows, one sum at a time"));
     methods.add(makeConvMethod("windows-packed",
                                "windows, one sum at a time, packed weights"));
+    methods.add(makeConvStraightMethod());
     methods.add(
         makeConvLanesMethod("lanes", "pixels shifted in, positions at once"));
     methods.add(makeConvLanesMethod("lanes-unrolled",
                                     "pixels shifted in, positions at once, "
                                     "rows of the kernel unrolled"));
+    methods.add(makeConvShiftedMethod(
+        "windows-shifted", "pixels shifted in, one sum at a time"));
+    methods.add(makeConvShiftedMethod(
+        "windows-shifted-small",
+        "pixels shifted in, one sum at a time, in few words"));
     methods.add(makeMaxPoolMethod());
     methods.add(makeShiftMethod("loop"));
     methods.add(makeShiftMethod("unrolled"));

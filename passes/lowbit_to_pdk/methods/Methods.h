@@ -30,9 +30,14 @@ void addPlanesDenseMethods(MethodRegistry &methods);
 std::unique_ptr<Method> makePlanesMethod(llvm::StringRef name);
 std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
                                        llvm::StringRef description);
-std::unique_ptr<Method> makeFedDigitsMethod();
+std::unique_ptr<Method> makeFedDigitsMethod(llvm::StringRef name,
+                                            llvm::StringRef description);
+std::unique_ptr<Method> makeFedTurnsMethod();
 std::unique_ptr<Method> makeConvLanesMethod(llvm::StringRef name,
                                             llvm::StringRef description);
+std::unique_ptr<Method> makeConvStraightMethod();
+std::unique_ptr<Method> makeConvShiftedMethod(llvm::StringRef name,
+                                              llvm::StringRef description);
 std::unique_ptr<Method> makeMaxPoolMethod();
 std::unique_ptr<Method> makeShiftMethod(llvm::StringRef name);
 /// Methods of step functions: lowbit.steps, and lowbit.requant where it is no
