@@ -244,7 +244,8 @@ findFit(PreparedModel &model, StringRef device, CompileOptions options) {
   options.configure = nullptr;
   options.timing = nullptr;
   options.device = device.str();
-  auto result = compileFor(model, options, PlanGoal::Fit);
+  auto result = compileFor(
+      model, options, options.isEstimate ? PlanGoal::Near : PlanGoal::Fit);
   if (failed(result) || failed(checkPace(getProgram(*result))))
     return std::nullopt;
   return std::move(*result);
@@ -357,9 +358,11 @@ FailureOr<Compilation> pdkc::compile(OwningOpRef<ModuleOp> module,
       isTooSmall |= ResourceError::find(error).has_value();
       return failure();
     });
-    return compileFor(*model, chosen, PlanGoal::Best);
+    return compileFor(*model, chosen,
+                      options.isEstimate ? PlanGoal::Near : PlanGoal::Best);
   }();
-  if (failed(result) && isTooSmall && options.device != "auto")
+  if (failed(result) && isTooSmall && options.device != "auto" &&
+      !options.isEstimate)
     remarkDevices(*model, options);
   if (failed(result) || failed(verify(*result, model->samples, options)) ||
       failed(checkPace(getProgram(*result))))

@@ -49,6 +49,9 @@ struct CompileOptions {
   std::string input = "auto";
   int64_t reserveWords = 0, reserveRam = 0;
   int64_t verify = 100; ///< inputs made up to check the emitted words with
+  /// A program that is not far from the best, in less time; where it
+  /// does not fit, other devices are not tried.
+  bool isEstimate = false;
   /// A firmware instead of a module that is linked with C.
   std::optional<FirmwareOptions> firmware;
   /// Inputs of the user to measure and to check with, as lowbit::InputLayout
@@ -60,6 +63,8 @@ struct CompileOptions {
   /// passes, to write reproducers); those of plans that are only measured are
   /// not seen. May be null.
   std::function<mlir::LogicalResult(mlir::PassManager &)> configure;
+  /// Told how many plans have been priced so far; may be null.
+  std::function<void(int64_t plans)> progress;
   /// Where times are to be kept; may be null. Outlives the compilation.
   mlir::TimingScope *timing = nullptr;
 };

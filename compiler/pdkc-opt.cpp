@@ -4,21 +4,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/lowbit/LowbitDialect.h"
-#include "dialects/onnx/OnnxDialect.h"
-#include "dialects/pdk/PdkDialect.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "compiler/Compiler.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
-#include "passes/lowbit_to_pdk/Method.h"
 #include "passes/Pipelines.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<mlir::func::FuncDialect, pdkc::onnx::OnnxDialect,
-                  pdkc::lowbit::LowbitDialect, pdkc::pdk::PdkDialect>();
-  pdkc::registerMethods(registry);
+  pdkc::registerDialects(registry);
   pdkc::registerPdkcPasses();
   pdkc::registerPdkcPipelines();
   mlir::registerCanonicalizerPass();

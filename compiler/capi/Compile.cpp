@@ -1,60 +1,20 @@
 //===- Compile.cpp - Compiling through the C API --------------------------===//
 
 #include "compiler/Explore.h"
-#include "compiler/Messages.h"
 #include "compiler/Report.h"
-#include "compiler/capi/Structs.h"
+#include "compiler/capi/Result.h"
 #include "compiler/import/ReadModel.h"
-#include "compiler/include/pdkc-c.h"
 #include "compiler/tool/Version.h"
 #include "llvm/Config/llvm-config.h"
 
-#include <deque>
-#include <map>
-
 using namespace mlir;
 using namespace pdkc;
-
-struct PdkcResult {
-  PdkcStatus status = PDKC_OK;
-  std::deque<std::string> strings; ///< what the diagnostics point to
-  std::vector<PdkcDiagnostic> diagnostics;
-  std::map<PdkcText, std::string> texts;
-  std::vector<uint16_t> words;
-
-  const char *keep(StringRef text) {
-    return strings.emplace_back(text.str()).c_str();
-  }
-
-  void add(const Message &message) {
-    PdkcDiagnostic diagnostic{};
-    diagnostic.severity = PdkcSeverity(message.severity);
-    diagnostic.isNoteOfBefore = message.isNoteOfBefore;
-    diagnostic.node = keep(message.node);
-    diagnostic.text = keep(message.text);
-    diagnostic.resource = diagnostic.device = "";
-    if (message.shortage) {
-      diagnostic.resource = keep(message.shortage->resource);
-      diagnostic.device = keep(message.shortage->device);
-      diagnostic.needed = message.shortage->needed;
-      diagnostic.available = message.shortage->available;
-    }
-    diagnostics.push_back(diagnostic);
-  }
-
-  void fail(PdkcStatus why, const std::string &text) {
-    status = why;
-    Message message;
-    message.text = text;
-    add(message);
-  }
-};
 
 //===----------------------------------------------------------------------===//
 // Options
 //===----------------------------------------------------------------------===//
 
-static PdkcOptions getDefaults() {
+PdkcOptions PdkcResult::getDefaults() {
   PdkcOptions options{};
   options.level = '3';
   options.verify = CompileOptions().verify;
@@ -69,18 +29,22 @@ static void set(std::string &option, const char *given) {
     option = given;
 }
 
-/// What the compiler takes of the options; false, with the reason said, where
-/// they make no sense.
-static bool convert(const PdkcOptions &given, CompileOptions &options,
-                    PdkcResult &result) {
+bool PdkcResult::take(const PdkcOptions *from, PdkcOptions &given,
+                      CompileOptions &options) {
+  given = getDefaults();
   auto fail = [&](const std::string &text) {
-    result.fail(PDKC_BAD_USAGE, text);
+    this->fail(PDKC_BAD_USAGE, text);
     return false;
   };
+  if (!pdkc::take(from, given))
+    return fail("the options are of another version: make them by "
+                "pdkcOptionsInit");
   if (unsigned(given.emit) > PDKC_EMIT_EXPLORE)
     return fail("there is no such thing to emit");
   if (unsigned(given.format) > PDKC_FORMAT_MLIR)
     return fail("there is no such format of models");
+  if (unsigned(given.sampleType) > PDKC_SAMPLES_INT8)
+    return fail("there is no such type of samples");
   if (!llvm::is_contained({'2', '3', 's'}, given.level))
     return fail("the level is 's', '2' or '3'");
   if (!given.samples && given.samplesSize)
@@ -117,17 +81,39 @@ static bool convert(const PdkcOptions &given, CompileOptions &options,
     options.firmware->byteGap = given.byteGap;
     options.firmware->millivolts = given.vdd;
   }
+  if (given.progress && given.emit != PDKC_EMIT_EXPLORE)
+    options.progress = [given](int64_t plans) {
+      given.progress(given.progressData, plans, 0);
+    };
   std::string error = checkOptions(options);
   return error.empty() || fail(error);
 }
 
 void pdkcOptionsInit(PdkcOptions *options, size_t size) {
-  initialise(options, getDefaults(), size);
+  initialise(options, PdkcResult::getDefaults(), size);
 }
 
 //===----------------------------------------------------------------------===//
 // Compiling
 //===----------------------------------------------------------------------===//
+
+void PdkcResult::run(
+    llvm::function_ref<LogicalResult(MLIRContext &)> compile) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false);
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    for (const Message &message : getMessages(diagnostic))
+      add(message);
+    return success();
+  });
+  if (failed(compile(context))) {
+    status = PDKC_BAD_MODEL;
+    texts.clear();
+  }
+}
 
 /// What `write` writes.
 static std::string
@@ -227,41 +213,24 @@ static LogicalResult make(llvm::MemoryBufferRef buffer, ModelFormat format,
 PdkcResult *pdkcCompile(const void *model, size_t size,
                         const PdkcOptions *options) {
   auto result = std::make_unique<PdkcResult>();
-  PdkcOptions given = getDefaults();
+  PdkcOptions given;
   CompileOptions converted;
-  if (!take(options, given)) {
-    result->fail(PDKC_BAD_USAGE, "the options are of another version: make "
-                                 "them by pdkcOptionsInit");
+  if (!result->take(options, given, converted))
+    return result.release();
+  if (!model && size) {
+    result->fail(PDKC_BAD_USAGE, "the model is missing");
     return result.release();
   }
-  if (!model && size)
-    result->fail(PDKC_BAD_USAGE, "the model is missing");
-  else
-    convert(given, converted, *result);
-  if (result->status)
-    return result.release();
-
   StringRef path = given.path ? given.path : "";
   ModelFormat format = given.format == PDKC_FORMAT_AUTO ? getFormat(path)
                        : given.format == PDKC_FORMAT_MLIR
                            ? ModelFormat::Mlir
                            : ModelFormat::Onnx;
-  DialectRegistry registry;
-  registerDialects(registry);
-  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
-  context.loadAllAvailableDialects();
-  context.printOpOnDiagnostic(false);
-  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
-    for (const Message &message : getMessages(diagnostic))
-      result->add(message);
-    return success();
-  });
   StringRef bytes(static_cast<const char *>(model), size);
-  if (failed(make(llvm::MemoryBufferRef(bytes, path), format, converted, given,
-                  context, *result))) {
-    result->status = PDKC_BAD_MODEL;
-    result->texts.clear();
-  }
+  result->run([&](MLIRContext &context) {
+    return make(llvm::MemoryBufferRef(bytes, path), format, converted, given,
+                context, *result);
+  });
   return result.release();
 }
 

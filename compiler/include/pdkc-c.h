@@ -127,8 +127,9 @@ typedef struct PdkcOptions {
   int64_t baud, clock;
   const char *tx, *rx;
   int64_t byteGap, vdd;
-  /** Told, from the thread that compiles, how many of how many programs are
-      made for PDKC_EMIT_EXPLORE; may be NULL. */
+  /** Told, from the thread that compiles, how many plans have been priced so
+      far, and 0, since how many there will be is not known; for
+      PDKC_EMIT_EXPLORE how many of how many programs are made. May be NULL. */
   void (*progress)(void *data, int64_t done, int64_t all);
   void *progressData;
 } PdkcOptions;
@@ -182,13 +183,72 @@ PDKC_EXPORTED const char *pdkcResultGetText(const PdkcResult *result,
 PDKC_EXPORTED const uint16_t *pdkcResultGetWords(const PdkcResult *result,
                                                  size_t *count);
 
+/*===-- Estimates ---------------------------------------------------------===*/
+
+typedef enum PdkcLayerKind {
+  PDKC_LAYER_DENSE = 0,
+  PDKC_LAYER_CONV = 1,
+  PDKC_LAYER_MAX_POOL = 2
+} PdkcLayerKind;
+
+/** How sums become the next layer's inputs. */
+typedef enum PdkcScaling {
+  PDKC_SCALING_SHIFT = 0,     /**< by a power of two */
+  PDKC_SCALING_PRODUCT = 1,   /**< by any number, the same for all */
+  PDKC_SCALING_BY_CHANNEL = 2 /**< by one for each neuron or channel */
+} PdkcScaling;
+
+/** A layer without its weights. */
+typedef struct PdkcLayer {
+  size_t size;
+  PdkcLayerKind kind;
+  int64_t outputs; /**< neurons or channels; a pool has as many as its input */
+  /** Of a convolution or pool, for each dimension of the input's positions:
+      1 and 1 and, at both ends, 0. */
+  int64_t kernel[2], strides[2], pads[2];
+  int64_t groups;          /**< 1 */
+  const int64_t *codebook; /**< the values that weights have */
+  size_t codebookSize;
+  /** How often each of these is a weight, in relation to the others; NULL: all
+      as often. */
+  const double *shares;
+  /** What sums are clipped to; 0 and 0: they are what comes next, as the last
+      layer's are. */
+  int64_t activationMin, activationMax;
+  PdkcScaling scaling;
+} PdkcLayer;
+
+/** Sets the defaults; `size` is sizeof(PdkcLayer). */
+PDKC_EXPORTED void pdkcLayerInit(PdkcLayer *layer, size_t size);
+
+typedef struct PdkcNetwork {
+  size_t size;
+  int64_t inputShape[3]; /**< values; or channels, and one or two dimensions */
+  size_t inputRank;
+  int64_t inputMin, inputMax; /**< the integers that the device hands over */
+  const PdkcLayer *const *layers;
+  size_t layerCount;
+} PdkcNetwork;
+
+/** Makes it empty; `size` is sizeof(PdkcNetwork). */
+PDKC_EXPORTED void pdkcNetworkInit(PdkcNetwork *network, size_t size);
+
+/** What a network of that shape will take: a result whose PDKC_REPORT is about
+    that of such a network once it is trained, in less time than
+    compiling takes. Where it will not fit, the status is PDKC_BAD_MODEL and a
+    diagnostic says of what there is too little. Of the options those of the
+    model itself (path, format, ranges and scales of inputs, outputs) say
+    nothing here. */
+PDKC_EXPORTED PdkcResult *pdkcEstimate(const PdkcNetwork *network,
+                                       const PdkcOptions *options);
+
 /*===-- Simulation --------------------------------------------------------===*/
 
 typedef struct PdkcRunOptions {
   size_t size;
   const char *mcu;     /**< NULL: as the map says */
   size_t sampleBytes;  /**< 0: as the map says */
-  uint64_t cycleLimit; /**< of a sample: 100000000 */
+  uint64_t cycleLimit; /**< of a sample, or a firmware's wait: 100000000 */
   int undocumented;    /**< LDSPTL and LDSPTH break no rule */
 } PdkcRunOptions;
 
@@ -198,8 +258,9 @@ PDKC_EXPORTED void pdkcRunOptionsInit(PdkcRunOptions *options, size_t size);
 typedef struct PdkcRun PdkcRun;
 
 /** Runs a module on samples, one after the other, each of as many bytes as the
-    module takes, by its .ihx and .map, pdkc's own or those of a linked program.
-    `options` may be NULL. Always gives a run, which is to be destroyed. */
+    module takes, by its .ihx and .map, pdkc's own or those of a linked program;
+    or a firmware, which is talked to by its pins at its own rate (its cycles are
+    those from the last bit of a sample to the answer). `options` may be NULL. Always gives a run, which is to be destroyed. */
 PDKC_EXPORTED PdkcRun *pdkcRun(const char *ihx, size_t ihxSize, const char *map,
                                size_t mapSize, const uint8_t *samples,
                                size_t samplesSize,

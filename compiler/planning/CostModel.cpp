@@ -54,7 +54,9 @@ static void writeMeaning(Operation *op, llvm::raw_ostream &out) {
   out << op->getName().getStringRef() << '{';
   for (NamedAttribute named : op->getAttrs())
     if (named.getName() != "method" && named.getName() != kEngineAttr &&
+        named.getName() != kPairsAttr &&
         named.getName() != kRoutineAttr &&
+        named.getName() != kInputRoutineAttr &&
         named.getName() != kRoutineSumsAttr)
       out << named.getName().getValue() << '='
           << named.getValue().getAsOpaquePointer() << ';';
@@ -213,7 +215,7 @@ CostModel::Cost &CostModel::getCost(Operation *op, const OperationKey &key) {
     return *cost;
   cost = std::make_unique<Cost>();
   Emission emission(op->getParentOfType<func::FuncOp>(), target);
-  auto alone = emission.runAlone(op, key.engine, key.routine);
+  auto alone = emission.runAlone(op, key.engine, key.routines);
   OwningOpRef<pdk::ProgramOp> written(emission.code.getProgram());
   if (failed(alone))
     return *cost;

@@ -4,6 +4,7 @@
 
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
+#include "passes/lowbit_to_pdk/methods/Planes.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -52,7 +53,8 @@ void Writer::writeType(Value value) {
 void Writer::write(Operation *op) {
   out << op->getName().getStringRef() << '{';
   for (NamedAttribute named : op->getAttrs())
-    if (named.getName() != kEngineAttr && named.getName() != kRoutineAttr)
+    if (named.getName() != kEngineAttr && named.getName() != kRoutineAttr &&
+        named.getName() != kInputRoutineAttr)
       out << named.getName().getValue() << '='
           << named.getValue().getAsOpaquePointer() << ';';
   out << '}';
@@ -97,26 +99,55 @@ static std::string describeEngine(func::FuncOp func, int64_t number) {
   return text;
 }
 
-static int64_t getRoutineNumber(lowbit::RequantOp requant) {
-  auto number = requant->getAttrOfType<IntegerAttr>(kRoutineAttr);
+static int64_t getNumber(Operation *op, StringRef name) {
+  auto number = op->getAttrOfType<IntegerAttr>(name);
   return number ? number.getInt() : -1;
 }
 
-/// What is shared by the requantisations of a routine.
-static std::string describeRoutine(lowbit::RequantOp requant) {
+/// What is shared by the operations of a routine: such attributes, and what is
+/// read and written.
+static std::string describeRoutine(Operation *op, ArrayRef<StringRef> names,
+                                   ValueRange values) {
   std::string text;
-  for (StringRef name : {StringRef("shift"), StringRef("min"),
-                         StringRef("max"), StringRef("ties"),
-                         StringRef(kRoutineSumsAttr)})
-    if (Attribute attribute = requant->getAttr(name))
+  for (StringRef name : names)
+    if (Attribute attribute = op->getAttr(name))
       text += std::to_string(uintptr_t(attribute.getAsOpaquePointer())) + " ";
-  for (lowbit::StorageAttr storage : {lowbit::getStorage(requant.getInput()),
-                                      lowbit::getStorage(requant.getResult())})
+  for (Value value : values) {
+    lowbit::StorageAttr storage = lowbit::getStorage(value);
     text += std::to_string(storage.getBits()) + " " +
             std::to_string(storage.getBase()) + " " +
             std::to_string(storage.getBiasStep()) + " " +
             std::to_string(storage.getBias() != 0) + ", ";
+  }
   return text;
+}
+
+static std::string describeRoutine(lowbit::RequantOp requant) {
+  return describeRoutine(requant,
+                         {"shift", "min", "max", "ties", kRoutineSumsAttr},
+                         {requant.getInput(), requant.getResult()});
+}
+
+/// Routines for the inputs of sums of bit planes, and for their rows.
+static std::string describeInputRoutine(lowbit::PlanesOp planes) {
+  std::string text = "inputs ";
+  llvm::raw_string_ostream(text)
+      << planes.getNumInputs() << ' '
+      << lowbit::getRange(planes.getInput()).max << ' ';
+  return text + describeRoutine(planes, {"limit", "digits"},
+                                {planes.getInput()});
+}
+
+static std::string describeRoutine(lowbit::PlanesOp planes) {
+  std::string text = "rows ";
+  for (uint32_t code : getUsedCodes(planes))
+    text += std::to_string(code) + " ";
+  text += std::to_string(lowbit::getStorage(planes.getInput()).getBuffer() ==
+                         lowbit::getStorage(planes.getResult()).getBuffer());
+  return describeInputRoutine(planes) + text +
+         describeRoutine(planes, {"coefficients", "bias", "shift", "min", "max",
+                          kRoutineSumsAttr},
+                         {planes.getResult()});
 }
 
 /// The text, and how many of what has a lower number are the same: two engines
@@ -161,18 +192,29 @@ OperationKey::OperationKey(Operation *op) {
             getProducer(steps.getInput())))
       writer.write(dense);
   operation += engine;
-  if (auto requant = dyn_cast<lowbit::RequantOp>(op);
-      requant && getRoutineNumber(requant) >= 0) {
+  // Of the operations with a number the first one says what they share.
+  auto addRoutine = [&](auto own, StringRef name, auto describeOne) {
     auto describe = [&](int64_t number) {
       std::string text;
-      func.walk([&](lowbit::RequantOp other) {
-        if (getRoutineNumber(other) == number && text.empty())
-          text = describeRoutine(other);
+      func.walk([&](decltype(own) other) {
+        if (getNumber(other, name) == number && text.empty())
+          text = describeOne(other);
       });
       return text;
     };
-    int64_t number = getRoutineNumber(requant);
-    routine = addOrdinal(describe(number), number, describe);
-    operation += routine;
+    int64_t number = getNumber(own, name);
+    if (number >= 0)
+      operation += routines[number] =
+          addOrdinal(describe(number), number, describe);
+  };
+  if (auto requant = dyn_cast<lowbit::RequantOp>(op))
+    addRoutine(requant, kRoutineAttr, [](lowbit::RequantOp each) {
+      return describeRoutine(each);
+    });
+  if (auto planes = dyn_cast<lowbit::PlanesOp>(op)) {
+    addRoutine(planes, kInputRoutineAttr, describeInputRoutine);
+    addRoutine(planes, kRoutineAttr, [](lowbit::PlanesOp each) {
+      return describeRoutine(each);
+    });
   }
 }

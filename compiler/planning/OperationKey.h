@@ -12,9 +12,10 @@ namespace pdkc {
 /// the cells' addresses and the names of labels.
 struct OperationKey {
   std::string operation;
-  /// Of what it shares: the engine of its layer, the routine of its
-  /// requantisation. In one function no two of them have the same text.
-  std::string engine, routine;
+  /// Of what it shares: the engine of its layer, routines by their numbers. In
+  /// one function no two of them have the same text.
+  std::string engine;
+  std::map<int64_t, std::string> routines;
   /// The numbers of the buffers that operands and results lie in. Those of
   /// operations with the same text stand for each other, one by one.
   llvm::SmallVector<int64_t> buffers;

@@ -53,15 +53,16 @@ bool PlanBounds::Least::add(const Least &seen) {
 
 bool PlanBounds::add(ArrayRef<OperationPrice> prices, const Choices &choices) {
   // What comes from no unit is in none.
-  std::vector<Least> seen(least.size() + 1, Least{0, 0, 0});
-  for (const OperationPrice &price : prices) {
-    Least &unit = seen[space.getUnit(price.op).value_or(least.size())];
-    unit.words += price.fails   ? kUnknown
-                  : sharesAll ? price.leastWords
-                              : price.words;
-    unit.cycles += price.cycles.value_or(kUnknown);
-    unit.bytes = std::max(unit.bytes, price.bytes);
-  }
+  std::vector<Least> seen(least.size(), Least{0, 0, 0});
+  for (const OperationPrice &price : prices)
+    for (auto [number, part] : space.getParts(price.op)) {
+      Least &unit = seen[number];
+      unit.words += part * (price.fails   ? kUnknown
+                            : sharesAll ? price.leastWords
+                                        : price.words);
+      unit.cycles += part * price.cycles.value_or(kUnknown);
+      unit.bytes = std::max(unit.bytes, price.bytes);
+    }
   bool changed = false;
   for (auto [unit, option] : llvm::enumerate(choices)) {
     if (seen[unit].words == kUnknown)
@@ -177,6 +178,8 @@ PlanResult PlanBounds::get(const Choices &choices, size_t decided,
       }
     add(known);
   }
+  if (!forSize)
+    sum.words -= getTolerance();
   const std::vector<Point> &rest = frontiers[decided];
   if (rest.empty() || sum.words == kUnknown || sum.cycles == kUnknown)
     return {};
@@ -200,5 +203,5 @@ bool PlanBounds::mayFit(unsigned unit, unsigned option) const {
         fewest = std::min(fewest, each.words);
       words += fewest;
     }
-  return words - kRounding <= availableWords;
+  return words - getTolerance() - kRounding <= availableWords;
 }

@@ -71,6 +71,11 @@ public:
                   bool forSize) const;
 
 private:
+  /// Words that a plan for speed may take beyond those of its units as they
+  /// were seen, before it counts as too large: what units share is dealt out
+  /// otherwise among others.
+  int64_t getTolerance() const { return availableWords / 50; }
+
   bool sharesAll = false;
   static constexpr double kUnknown = std::numeric_limits<double>::infinity();
   struct Least {

@@ -4,21 +4,13 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
-#include "passes/lowbit_to_pdk/methods/DenseEngine.h"
 
 using namespace mlir;
 using namespace pdkc;
 
-/// The family of the engine that a layer of that method has; empty where there
-/// is none.
-static StringRef getFamily(Operation *op, StringRef name) {
-  for (const Method *method :
-       MethodRegistry::get(op->getContext()).getMethods(op))
-    if (method->getName() == name)
-      if (auto *dense = dynamic_cast<const DenseMethod *>(method))
-        return dense->getFamily();
-  return "";
-}
+/// An element of what is done between layers that are one operation counts as
+/// so many weights.
+static constexpr double kWeightsOfElement = 8;
 
 PlanSpace::PlanSpace(ModuleOp module, const Target &target) : module(module) {
   MethodRegistry &registry = MethodRegistry::get(module.getContext());
@@ -44,7 +36,7 @@ PlanSpace::PlanSpace(ModuleOp module, const Target &target) : module(module) {
         for (const Method *method : methods) {
           options.push_back(option);
           options.back().push_back(method->getName());
-          StringRef other = getFamily(inner, method->getName());
+          StringRef other = method->getFamily();
           families.push_back(other.empty() ? family : other);
         }
       unit.options = std::move(options);
@@ -96,6 +88,31 @@ std::optional<unsigned> PlanSpace::getUnit(Operation *op) const {
              : std::optional<unsigned>(found - locations.begin());
 }
 
+SmallVector<std::pair<unsigned, double>>
+PlanSpace::getParts(Operation *op) const {
+  if (auto unit = getUnit(op))
+    return {{*unit, 1}};
+  SmallVector<std::pair<unsigned, double>> parts;
+  double sum = 0;
+  if (isa<lowbit::FusedOp>(op))
+    op->walk([&](Operation *inner) {
+      auto unit = getUnit(inner);
+      if (!unit || isa<lowbit::YieldOp>(inner))
+        return;
+      auto dense = dyn_cast<lowbit::DenseOp>(inner);
+      double weight =
+          dense ? double(dense.getNumRows()) * dense.getNumInputs()
+                : kWeightsOfElement *
+                      cast<RankedTensorType>(inner->getResult(0).getType())
+                          .getNumElements();
+      parts.push_back({*unit, weight});
+      sum += weight;
+    });
+  for (auto &[unit, weight] : parts)
+    weight /= sum;
+  return parts;
+}
+
 /// The option of whose methods each is the one that `isWanted` or the first.
 static unsigned
 findOption(const PlanUnit &unit,
@@ -122,6 +139,49 @@ Choices PlanSpace::getUniform(StringRef method) const {
   for (const PlanUnit &unit : units)
     plan.push_back(findOption(
         unit, [&](size_t, StringRef name) { return name == method; }));
+  // What a layer's method shares with others' is worth having all of it.
+  StringRef family;
+  for (auto [unit, choice] : llvm::zip(units, plan))
+    if (llvm::is_contained(unit.options[choice], method))
+      family = unit.families[choice];
+  for (auto [unit, choice] : llvm::zip(units, plan)) {
+    auto found = llvm::find(unit.families, family);
+    if (!family.empty() && unit.families[choice] != family &&
+        found != unit.families.end())
+      choice = found - unit.families.begin();
+  }
+  return plan;
+}
+
+/// Words of the name that are words of the other.
+static size_t countCommonWords(StringRef name, StringRef other) {
+  SmallVector<StringRef> words, others;
+  name.split(words, '-');
+  other.split(others, '-');
+  return llvm::count_if(
+      words, [&](StringRef word) { return llvm::is_contained(others, word); });
+}
+
+Choices PlanSpace::getAlike(StringRef method) const {
+  Choices plan = getUniform(method);
+  StringRef family;
+  for (auto [unit, choice] : llvm::zip(units, plan))
+    if (llvm::is_contained(unit.options[choice], method))
+      family = unit.families[choice];
+  if (family.empty())
+    return plan;
+  for (auto [unit, choice] : llvm::zip(units, plan)) {
+    size_t most = 0;
+    for (auto [i, option] : llvm::enumerate(unit.options)) {
+      if (unit.families[i] != family)
+        continue;
+      for (StringRef name : option)
+        if (size_t common = countCommonWords(name, method); common > most) {
+          most = common;
+          choice = i;
+        }
+    }
+  }
   return plan;
 }
 
@@ -145,5 +205,9 @@ std::vector<Choices> PlanSpace::getUniformPlans() const {
     for (const auto &option : unit.options)
       for (StringRef name : option)
         add(getUniform(name));
+  for (const PlanUnit &unit : units)
+    for (const auto &option : unit.options)
+      for (StringRef name : option)
+        add(getAlike(name));
   return plans;
 }

@@ -24,7 +24,7 @@ struct PlanUnit {
   llvm::SmallVector<mlir::Operation *> choosers;
   /// By option the choosers' methods. There is one, of none, without choosers.
   std::vector<llvm::SmallVector<llvm::StringRef>> options;
-  /// By option the family of engines that its layer may share; empty: none.
+  /// By option the family of layers that it may share code with; empty: none.
   std::vector<llvm::StringRef> families;
   /// Those that make its operands or take its results, or do so once it
   /// decides.
@@ -57,13 +57,19 @@ public:
   /// The unit that an operation of a copy comes from, whatever passes have made
   /// of it; none where it comes from no single one.
   std::optional<unsigned> getUnit(mlir::Operation *op) const;
+  /// The units that an operation of a copy comes from, with their parts of its
+  /// price: of several layers that are computed together by their weights.
+  llvm::SmallVector<std::pair<unsigned, double>>
+  getParts(mlir::Operation *op) const;
 
   /// The first methods of all; the second ones; and for each name of a method
-  /// that, wherever it is among several. Layers share an engine only where all
-  /// are of one method.
+  /// that, wherever it is among several, alone and with those most alike.
   std::vector<Choices> getUniformPlans() const;
   /// That method, wherever it is among several, else the first.
   Choices getUniform(llvm::StringRef method) const;
+  /// The same, where it is not among them with the one of its family whose name
+  /// has most words of it: layers that may share its engine.
+  Choices getAlike(llvm::StringRef method) const;
 
 private:
   mlir::ModuleOp module;

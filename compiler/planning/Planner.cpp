@@ -9,8 +9,10 @@
 #include "compiler/Phases.h"
 #include "compiler/planning/Search.h"
 #include "dialects/lowbit/ModelInterface.h"
+#include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/Method.h"
+#include "passes/lowbit_to_pdk/methods/Engines.h"
 #include "passes/pdk/ResourceError.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -104,6 +106,43 @@ static LogicalResult checkBounds(ModuleOp module,
   return success();
 }
 
+/// What pairs of inputs are chosen by, where a layer takes the model's inputs as
+/// they arrive.
+static void noteBusyInputs(ModuleOp module, const Samples &samples) {
+  // More do not change which inputs are busy.
+  constexpr int64_t kSamples = 1000;
+  int64_t count = std::min(samples.getCount(), kSamples);
+  module.walk([&](lowbit::DenseOp dense) {
+    if (!isStreamed(dense) || count == 0)
+      return;
+    Value source = dense.getInput();
+    if (Operation *preprocessing = getPreprocessing(dense))
+      source = preprocessing->getOperand(0);
+    auto argument = cast<BlockArgument>(getOutside(source));
+    auto model = dense->getParentOfType<func::FuncOp>();
+    int64_t inputs = dense.getNumInputs();
+    SmallVector<int64_t> weights = dense.getWeights();
+    int64_t first = 0; // that is read
+    auto isRead = [&](int64_t input) {
+      return llvm::any_of(
+          llvm::seq<int64_t>(0, dense.getNumRows()),
+          [&](int64_t row) { return weights[row * inputs + input] != 0; });
+    };
+    while (first + 1 < inputs && !isRead(first))
+      ++first;
+    SmallVector<int64_t> busy(inputs, 0);
+    for (int64_t sample = 0; sample < count; ++sample) {
+      lowbit::Elements values = lowbit::splitInputs(
+          model, samples.getValues(sample))[argument.getArgNumber()];
+      for (int64_t input = 0; input < inputs; ++input)
+        busy[input] += values[input] != values[first];
+    }
+    for (int64_t &each : busy)
+      each = each * 1000 / count;
+    dense->setAttr(kBusyAttr, DenseI64ArrayAttr::get(dense.getContext(), busy));
+  });
+}
+
 /// The fastest plan of those that are at most a fifth larger than the smallest.
 static FailureOr<UndocumentedUse> planBalanced(ModuleOp module,
                                                CompileOptions options,
@@ -130,6 +169,7 @@ FailureOr<UndocumentedUse> pdkc::plan(ModuleOp module,
   if (failed(checkBounds(module, options)))
     return failure();
   TimingScope timer = startTimer(options, "Plan");
+  noteBusyInputs(module, samples);
   if (options.isBalanced && goal == PlanGoal::Best)
     return planBalanced(module, options, samples, summary);
   UndocumentedUse use;

@@ -30,21 +30,35 @@
 using namespace mlir;
 using namespace pdkc;
 
-/// Inferences that a plan is measured with; more would not change a choice.
-static constexpr int64_t kMeasuredSamples = 12;
-/// Nodes that are looked at for a goal, and plans that are priced, at most.
-static constexpr int64_t kMostNodes = 20000, kMostEstimates = 400;
 /// Whole programs that are tried; so many of them in the order of their prices,
 /// and where none fits, those of the fewest bytes.
 static constexpr int64_t kMostTried = 12, kTriedInOrder = 6;
-/// Cycles that are simulated, from where on no more plans are priced.
-static constexpr double kMostCycles = 30e6;
 /// Plans in which an option is tried that the first one has no place for.
 static constexpr size_t kMostBases = 3;
-/// Of those that fit so many are compared.
-static constexpr size_t kFinalists = 3;
 
 namespace {
+
+/// What a search may take at most.
+struct Effort {
+  /// Inferences that a plan is measured with; more would not change a choice.
+  int64_t samples = 12;
+  /// Nodes that are looked at for a goal, and plans that are priced.
+  int64_t nodes = 20000, estimates = 400;
+  /// Cycles that are simulated, from where on no more plans are priced.
+  double cycles = 30e6;
+  /// Of the programs that fit so many are compared.
+  size_t finalists = 3;
+  /// Each option is priced among the same others, so that bounds learn from
+  /// what differs; else only those that no plan has had yet.
+  bool triesAll = true;
+
+  static Effort get(PlanGoal goal) {
+    Effort effort;
+    if (goal == PlanGoal::Near)
+      effort = {6, 2000, 30, 10e6, 2, false};
+    return effort;
+  }
+};
 
 /// A plan, or the beginning of one.
 struct Node {
@@ -64,9 +78,10 @@ struct Node {
 class Search {
 public:
   Search(const PlanSpace &space, ModuleOp module, const CompileOptions &options,
-         const Samples &samples, PlanGoal goal, CostModel &costs, bool hasBytes,
-         SearchSummary &summary)
+         const Samples &samples, PlanGoal goal, const Effort &effort,
+         CostModel &costs, bool hasBytes, SearchSummary &summary)
       : space(space), options(options), samples(samples), goal(goal),
+        effort(effort),
         target{pdk::findDevice(options.device), options.undocumented},
         costs(costs), hasBytes(hasBytes), summary(summary),
         bounds(space, getAvailableWords(options, *target.device),
@@ -97,7 +112,7 @@ private:
   /// Prices the plan; true where all its operations have what is wanted.
   bool price(const Choices &choices, Wanted wanted);
   /// Whether more may be simulated.
-  bool hasTime() const { return costs.getSimulated() < kMostCycles; }
+  bool hasTime() const { return costs.getSimulated() < effort.cycles; }
   void priceOptions();
   void priceCycles();
   /// Adds the best plans for the goal to the estimates. Whether all that are
@@ -113,6 +128,7 @@ private:
   const CompileOptions &options;
   const Samples &samples;
   PlanGoal goal;
+  const Effort &effort;
   Target target;
   CostModel &costs;
   bool hasBytes;
@@ -142,6 +158,8 @@ private:
 
 bool Search::price(const Choices &choices, Wanted wanted) {
   ++summary.estimates;
+  if (options.progress)
+    options.progress(summary.estimates);
   OwningOpRef<ModuleOp> copy = space.apply(choices);
   if (failed(assign.run(*copy))) {
     estimates[choices].fails = true;
@@ -175,20 +193,26 @@ bool Search::price(const Choices &choices, Wanted wanted) {
   return estimate.fails || isWhole;
 }
 
-/// Words, and bytes, of all options.
+/// Words, and bytes, of all options; of those of uniform plans the cycles as
+/// well where there is no time to price them again.
 void Search::priceOptions() {
   auto none = [](const OperationPrice &) { return false; };
+  std::set<std::pair<unsigned, unsigned>> seen;
   auto isPossible = [&](const Choices &plan) {
     auto found = estimates.find(plan);
     return found == estimates.end() || !found->second.fails;
   };
   std::vector<Choices> uniform = space.getUniformPlans();
   for (const Choices &plan : uniform)
-    price(plan, none);
+    price(plan, [&](const OperationPrice &price) {
+      auto unit = space.getUnit(price.op);
+      return !effort.triesAll && !options.forSize && unit && hasTime() &&
+             seen.insert({*unit, plan[*unit]}).second;
+    });
   auto tryAll = [&](const Choices &start) {
     for (auto [i, unit] : llvm::enumerate(space.getUnits()))
       for (unsigned option = 0; option < unit.options.size(); ++option) {
-        if (bounds.isPossible(i, option) && start != base)
+        if (bounds.isPossible(i, option) && (start != base || !effort.triesAll))
           continue;
         Choices other = start;
         other[i] = option;
@@ -229,6 +253,8 @@ void Search::priceOptions() {
 
 /// Cycles of the options that may be in a plan that fits.
 void Search::priceCycles() {
+  if (!effort.triesAll)
+    return;
   std::vector<Choices> uniform = space.getUniformPlans();
   auto isOf = [&](const OperationPrice &price, size_t unit) {
     return space.getUnit(price.op).value_or(unit) == unit;
@@ -336,8 +362,8 @@ bool Search::explore(bool forSize) {
         node.bound = bounds.get(node.choices, node.decided, forSize);
       std::make_heap(queue.begin(), queue.end(), isAfter);
     }
-    if (!(queue.front().bound < best) || nodes == kMostNodes ||
-        estimated == kMostEstimates || (!forSize && !isCut && !hasTime()))
+    if (!(queue.front().bound < best) || nodes == effort.nodes ||
+        estimated == effort.estimates || (!forSize && !isCut && !hasTime()))
       break;
     std::pop_heap(queue.begin(), queue.end(), isAfter);
     Node node = std::move(queue.back());
@@ -423,7 +449,7 @@ PlanResult Search::compile(const Choices &choices) {
   if (goal == PlanGoal::Fit)
     return result;
   // What is allowed is so for all samples.
-  int64_t most = options.maxCycles ? samples.getCount() : kMeasuredSamples;
+  int64_t most = options.maxCycles ? samples.getCount() : effort.samples;
   double cycles =
       measure(*layout, *program, samples, options.undocumented, most)
           .cycles.mean;
@@ -441,7 +467,7 @@ std::optional<std::pair<PlanResult, Choices>> Search::run() {
     return std::make_pair(best, chosen);
   bool forSize = options.forSize || goal == PlanGoal::Fit;
   bool hasCycles = goal == PlanGoal::Fit;
-  size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : kFinalists;
+  size_t fitting = 0, wanted = goal == PlanGoal::Fit ? 1 : effort.finalists;
   for (int64_t tried = 0; tried < kMostTried && fitting < wanted; ++tried) {
     // The plan for speed is no slower than the smallest one, which is no larger
     // than that one, even where a search is cut.
@@ -450,7 +476,7 @@ std::optional<std::pair<PlanResult, Choices>> Search::run() {
         priceCycles();
         hasCycles = true;
       }
-      bool isExact = explore(/*forSize=*/true);
+      bool isExact = (forSize || effort.triesAll) && explore(/*forSize=*/true);
       if (!forSize || (!isExact && goal == PlanGoal::Best)) {
         if (!hasCycles)
           priceCycles();
@@ -487,10 +513,11 @@ PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
                                 [](Diagnostic &) { return success(); });
   Target target{pdk::findDevice(options.device), options.undocumented};
   PlanSpace space(module, target);
-  CostModel costs(target, samples, kMeasuredSamples);
+  const Effort effort = Effort::get(goal);
+  CostModel costs(target, samples, effort.samples);
   auto make = [&](PlanGoal goal, bool hasBytes) {
-    return Search(space, module, options, samples, goal, costs, hasBytes,
-                  summary);
+    return Search(space, module, options, samples, goal, effort, costs,
+                  hasBytes, summary);
   };
   auto run = [&](PlanGoal goal, bool isShared = false) {
     auto runOne = [&](bool hasBytes) {
@@ -512,7 +539,7 @@ PlanResult pdkc::search(ModuleOp module, const CompileOptions &options,
     }
   // A search for the best may be cut before it comes to one that fits.
   bool isMade = !result.fails && !result.excessWords && !result.excessPause;
-  if (goal == PlanGoal::Best && !isMade) {
+  if (goal != PlanGoal::Fit && !isMade) {
     double bound = summary.bound;
     if (auto other = run(PlanGoal::Fit); other.first.fits()) {
       choices = other.second;

@@ -9,7 +9,8 @@ namespace pdkc {
 
 enum class PlanGoal {
   Best, ///< the best that is found
-  Fit   ///< the first that fits; there is one where Best finds one
+  Fit,  ///< the first that fits; there is one where Best finds one
+  Near  ///< one that is not far from the best, in less time
 };
 
 /// What a plan costs, or at least; smaller is better, member by member.

@@ -20,6 +20,11 @@ LogicalResult ChainsOp::verify() {
     return emitOpError("has half a step");
   if (failed(verifySums(*this)))
     return failure();
+  bool doubles = false;
+  for (size_t i = 0; i < steps.size(); i += 2)
+    doubles |= Step(steps[i]) == Step::DoubleSums;
+  if (doubles && getSums())
+    return emitOpError("doubles sums that there are");
   if (int64_t(getBias().size()) != rows)
     return emitOpError("has ")
            << getBias().size() << " biases for " << rows << " rows";
@@ -33,7 +38,7 @@ LogicalResult ChainsOp::verify() {
   llvm::SmallMapVector<int32_t, int64_t, 8> coefficients;
   for (size_t i = 0; i < steps.size(); i += 2) {
     int32_t operand = steps[i + 1];
-    if (steps[i] < 0 || steps[i] > int32_t(Step::Take))
+    if (steps[i] < 0 || steps[i] > int32_t(Step::DoubleSums))
       return emitOpError("has a step of the unknown kind ") << steps[i];
     switch (Step(steps[i])) {
     case Step::Load:
@@ -82,6 +87,7 @@ LogicalResult ChainsOp::verify() {
       constant += operand;
       break;
     case Step::Take:
+    case Step::DoubleSums:
       break;
     case Step::Accumulate:
     case Step::Deduct: {

@@ -69,7 +69,7 @@ static Elements interpretSteps(StepsOp op, const Elements &input) {
 }
 
 static Elements interpretChains(ChainsOp op, const Elements &input) {
-  Elements sums(op.getBias());
+  Elements sums(op.getBias().size(), 0);
   uint8_t a = 0;
   ArrayRef<int32_t> steps = op.getSteps();
   for (size_t i = 0; i + 1 < steps.size(); i += 2) {
@@ -101,8 +101,14 @@ static Elements interpretChains(ChainsOp op, const Elements &input) {
       break;
     case Step::Take:
       break;
+    case Step::DoubleSums:
+      for (int64_t &sum : sums)
+        sum *= 2;
+      break;
     }
   }
+  for (auto [sum, bias] : llvm::zip_equal(sums, op.getBias()))
+    sum += bias;
   return sums;
 }
 

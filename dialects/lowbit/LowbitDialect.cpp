@@ -24,10 +24,10 @@ struct StepName {
 
 static constexpr StepName kStepNames[] = {
     {"const"},  {"load"},       {"add"},    {"sub"}, {"double", false},
-    {"offset"}, {"accumulate"}, {"deduct"}, {"take"}};
+    {"offset"}, {"accumulate"}, {"deduct"}, {"take"}, {"double_sums", false}};
 static constexpr StepName kWalkNames[] = {
     {"load"},         {"add"},    {"sub"}, {"total", false},
-    {"clear", false}, {"recall"}, {"tap"}};
+    {"clear", false}, {"recall"}, {"tap"}, {"add_tap"}};
 
 static void printProgram(OpAsmPrinter &printer, ArrayRef<int32_t> values,
                          ArrayRef<StepName> names) {

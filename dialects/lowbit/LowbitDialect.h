@@ -184,10 +184,20 @@ enum class Step : int32_t {
   Accumulate,
   Deduct,
   Take,
+  DoubleSums,
 };
 
 /// Operations of lowbit.planes' walk.
-enum class Walk : int32_t { Load, Add, Sub, Total, Clear, Recall, Tap };
+enum class Walk : int32_t {
+  Load,
+  Add,
+  Sub,
+  Total,
+  Clear,
+  Recall,
+  Tap,
+  AddTap
+};
 
 } // namespace pdkc::lowbit
 

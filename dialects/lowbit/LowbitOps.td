@@ -402,9 +402,10 @@ def Lowbit_ChainsOp : Lowbit_Op<"chains", [Lowbit_HasMethod]> {
       4 double         A = 2 A             5 offset k  A = A + k
       6 accumulate r   sum[r] += A         7 deduct r  sum[r] -= A
       8 take i         input i arrives (where inputs are a stream)
+      9 double_sums    sum[r] = 2 sum[r], of all rows
 
-    Sums start at `bias`, with `to` on top of those that there are. A is taken
-    modulo 256 in the steps between; where it is accumulated or deducted it is
+    Sums start at 0, and get `bias` in the end; with `to` they start at those
+    that there are, which are not doubled. A is taken modulo 256 in the steps between; where it is accumulated or deducted it is
     the true value and lies in 0 to 255, which the verifier proves from the
     input's range.
 
@@ -442,15 +443,16 @@ def Lowbit_PlanesOp : Lowbit_Op<"planes", [Lowbit_HasMethod]> {
       0 load i    A = input[i]         1 add i     A = A + input[i]
       2 sub i     A = A - input[i]     3 total     A = sum of all inputs
       4 clear     A = 0                5 recall t  A = tap[t]
-      6 tap t     tap[t] = A
+      6 tap t     tap[t] = A           7 add_tap t  tap[t] = tap[t] + A
 
-    tap[r * planes + k] is N(r, k). The verifier proves that each is tapped once
-    and is a sum of inputs, each at most once. So it is the true one where the
-    sum of all inputs is at most 255, or at most `limit`, less than that, which
-    leaves room on the way to the results. The inputs' range has to prove it;
-    or else there are `digits` of so many bits: where the sum of all inputs
-    exceeds the limit, the walk is gone for each digit of the inputs' binary
-    numbers, whose sum has to be within it, and the sums are put together.
+    tap[r * planes + k] is N(r, k). The verifier proves that each is tapped once,
+    and added to behind, and is in the end a sum of inputs, each at most once. So
+    it is the true one where the sum of all inputs is at most 255, or at most
+    `limit`, less than that, which leaves room on the way to the results. The
+    inputs' range has to prove it; or else there are `digits` of so many bits:
+    where the sum of all inputs exceeds the limit, the walk is gone for each
+    digit of the inputs' binary numbers, whose sum has to be within it, and the
+    sums are put together.
 
     ```mlir
     // Weights 1 and -1.
@@ -508,9 +510,12 @@ def Lowbit_FusedOp : Lowbit_Op<"fused", [
     or lowbit.conv, stand at most: an elementwise operation on the region's input
     before it, by which inputs are prepared as they are read. Behind a
     lowbit.conv: an elementwise operation on its sums, with a lowbit.maxpool of
-    that one's results, or of the sums before it; and a lowbit.dense that is fed
-    with these, one input at a time, in the order of the results. Each tensor within has one user, and sums that
-    are added to come from outside; a lowbit.conv that is pooled has none.
+    that one's results, or of the sums before it; and a layer that is fed with
+    these, one input at a time: a lowbit.dense, in the order of the results, or
+    another lowbit.conv, position by position, with the same behind it. Behind a
+    lowbit.dense: lowbit.requant and lowbit.dense by turns, layers that one loop
+    computes. Each tensor within has one user, and sums that are added to come
+    from outside; a lowbit.conv that is pooled has none.
 
     ```mlir
     %1 = lowbit.fused %0 : tensor<2x!lowbit.int<-4, 3>>

@@ -40,6 +40,9 @@ static SmallVector<Value> goWalk(PlanesOp op, ArrayRef<Value> inputs,
     case Walk::Tap:
       taps[operand] = a;
       break;
+    case Walk::AddTap:
+      taps[operand] += a;
+      break;
     }
   }
   return taps;
@@ -148,8 +151,8 @@ SmallVector<int64_t> PlanesOp::evaluate(ArrayRef<int64_t> input) {
 }
 
 /// The walk names inputs and taps that are there, recalls what is tapped, and
-/// taps each sum once, which is of inputs that each come in it once or not at
-/// all. So sums are bytes as long as that of all inputs is.
+/// taps each sum once, and adds to it behind, which is of inputs that each come
+/// in it once or not at all. So sums are bytes as long as that of all inputs is.
 static LogicalResult verifyWalk(PlanesOp op) {
   ArrayRef<int32_t> walk = op.getWalk();
   int64_t inputs = op.getNumInputs();
@@ -159,7 +162,7 @@ static LogicalResult verifyWalk(PlanesOp op) {
   llvm::BitVector isTapped(taps);
   for (size_t i = 0; i < walk.size(); i += 2) {
     int32_t operand = walk[i + 1];
-    if (walk[i] < 0 || walk[i] > int32_t(Walk::Tap))
+    if (walk[i] < 0 || walk[i] > int32_t(Walk::AddTap))
       return op.emitOpError("has a step of the unknown kind ") << walk[i];
     switch (Walk(walk[i])) {
     case Walk::Load:
@@ -171,12 +174,15 @@ static LogicalResult verifyWalk(PlanesOp op) {
       break;
     case Walk::Recall:
     case Walk::Tap:
+    case Walk::AddTap:
       if (operand < 0 || operand >= taps)
         return op.emitOpError("step names tap ") << operand << " of " << taps;
-      if (isTapped[operand] != (Walk(walk[i]) == Walk::Recall))
+      if (isTapped[operand] != (Walk(walk[i]) != Walk::Tap))
         return op.emitOpError("step ")
                << i / 2
-               << (isTapped[operand] ? " taps again " : " recalls too early ")
+               << (isTapped[operand]                   ? " taps again "
+                   : Walk(walk[i]) == Walk::Recall ? " recalls too early "
+                                                       : " adds too early to ")
                << operand;
       isTapped.set(operand);
       break;

@@ -46,11 +46,8 @@ static Intervals inferDense(DenseOp op, const Intervals &input) {
 static Intervals inferChains(ChainsOp op, const Intervals &input) {
   size_t count = input.size();
   SmallVector<int64_t> a(count + 1, 0); // the constant is last
-  SmallVector<SmallVector<int64_t>> sums;
-  for (int64_t bias : op.getBias()) {
-    sums.emplace_back(count + 1, 0);
-    sums.back()[count] = bias;
-  }
+  SmallVector<SmallVector<int64_t>> sums(op.getBias().size(),
+                                         SmallVector<int64_t>(count + 1, 0));
   ArrayRef<int32_t> steps = op.getSteps();
   for (size_t i = 0; i + 1 < steps.size(); i += 2) {
     int32_t operand = steps[i + 1];
@@ -83,11 +80,16 @@ static Intervals inferChains(ChainsOp op, const Intervals &input) {
       for (size_t j = 0; j <= count; ++j)
         sums[operand][j] += Step(steps[i]) == Step::Accumulate ? a[j] : -a[j];
       break;
+    case Step::DoubleSums:
+      for (auto &sum : sums)
+        for (int64_t &coefficient : sum)
+          coefficient *= 2;
+      break;
     }
   }
   Intervals result;
-  for (ArrayRef<int64_t> sum : sums) {
-    Interval total{sum[count], sum[count]};
+  for (auto [sum, bias] : llvm::zip_equal(sums, op.getBias())) {
+    Interval total{sum[count] + bias, sum[count] + bias};
     for (size_t j = 0; j < count; ++j) {
       Interval product = scale(input[j], sum[j]);
       total.min += product.min;

@@ -221,6 +221,8 @@ Operation *FusedOp::getLayer() {
 }
 
 DenseOp FusedOp::getFedLayer() {
+  if (!isa<ConvOp>(getLayer()))
+    return {};
   auto last = dyn_cast_or_null<DenseOp>(
       getBody().front().getTerminator()->getOperand(0).getDefiningOp());
   return last != getLayer() ? last : DenseOp();
@@ -237,19 +239,33 @@ LogicalResult FusedOp::verify() {
   if (!getLayer())
     return emitOpError("is not around a layer");
   // What may come, in this order: preparation, layer, activation and pool in
-  // either order, and the layer that is fed.
+  // either order, and the layer that is fed; a convolution may have the same
+  // behind it.
   int last = -1;
   bool isActivated = false, isPooled = false;
+  auto conv = dyn_cast<ConvOp>(getLayer());
   Value made;
   for (Operation &op : body.without_terminator()) {
+    if (auto next = dyn_cast<ConvOp>(op); next && isActivated) {
+      conv = next;
+      isActivated = isPooled = false;
+      last = 0;
+    }
     bool isElementwise = isa<RequantOp, StepsOp>(op), isBehind = last >= 1;
     int place = isElementwise                  ? 2 * isBehind + isPooled
                 : isa<MaxPoolOp>(op)           ? 2 + isActivated
                 : isa<DenseOp>(op) && isBehind ? 4
                 : isa<DenseOp, ChainsOp, ConvOp>(op) ? 1
                                                      : -1;
-    auto conv = dyn_cast<ConvOp>(getLayer());
-    if (place <= last || (place == 4 && !isActivated) || (place > 1 && !conv))
+    // Behind a dense layer, by turns: a requantisation and the next layer.
+    if (isBehind && isa<DenseOp>(getLayer())) {
+      place = isa<RequantOp>(op) && last == 1 ? 2
+              : isa<DenseOp>(op) && last == 2 ? 1
+                                              : -1;
+      last = 0;
+    }
+    if (place <= last || (place == 4 && !isActivated) ||
+        (place > 1 && !conv && !isa<DenseOp>(getLayer())))
       return op.emitOpError("cannot stand there in a lowbit.fused");
     isActivated |= isElementwise && isBehind;
     isPooled |= isa<MaxPoolOp>(op);
@@ -272,6 +288,8 @@ LogicalResult FusedOp::verify() {
     last = place;
     made = op.getResult(0);
   }
+  if (last == 2 && isa<DenseOp>(getLayer()))
+    return emitOpError("ends with no layer");
   if (isPooled && !isActivated)
     return emitOpError("pools sums that no elementwise operation takes");
   if (body.back().getOperand(0) != made)

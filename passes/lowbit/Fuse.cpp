@@ -32,6 +32,25 @@ static bool canPool(lowbit::MaxPoolOp pool, int64_t channels) {
   return windows && windows->size <= 255 && windows->getNumWindows() <= 255;
 }
 
+/// The dense layer that a sum over all positions is.
+static lowbit::DenseOp replaceByDense(lowbit::ConvOp conv) {
+  int64_t channels = conv.getShape().front();
+  int64_t inputs = conv.getInput().getType().getNumElements();
+  SmallVector<int8_t> codes;
+  for (int64_t channel = 0; channel < channels; ++channel)
+    for (int64_t input = 0; input < inputs; ++input)
+      codes.push_back(input / (inputs / channels) == channel);
+  OpBuilder builder(conv);
+  auto type = RankedTensorType::get({channels, inputs}, builder.getI8Type());
+  auto dense = lowbit::DenseOp::create(
+      builder, conv.getLoc(), conv.getResult().getType(), conv.getInput(),
+      DenseIntElementsAttr::get(type, ArrayRef<int8_t>(codes)),
+      ArrayRef<int64_t>({0, 1}), conv.getBias());
+  conv.getResult().replaceAllUsesWith(dense.getResult());
+  conv.erase();
+  return dense;
+}
+
 /// A convolution with what takes its sums one by one; and, unless it reads a
 /// copy, with what makes its inputs, where that is the same for all of them.
 static SmallVector<Operation *> getConvGroup(lowbit::ConvOp conv) {
@@ -46,13 +65,24 @@ static SmallVector<Operation *> getConvGroup(lowbit::ConvOp conv) {
   group.push_back(conv);
   // All that comes of pixels that arrive is used at once.
   if (isStreamed(conv)) {
-    SlidingChain chain = *findSlidingChain(conv);
-    if (chain.poolsSums())
-      group.push_back(chain.pool);
-    group.push_back(chain.activation);
-    if (chain.pool && !chain.poolsSums())
-      group.push_back(chain.pool);
-    group.push_back(chain.fed);
+    while (conv) {
+      SlidingChain chain = *findSlidingChain(conv);
+      if (chain.poolsSums())
+        group.push_back(chain.pool);
+      group.push_back(chain.activation);
+      if (chain.pool && !chain.poolsSums())
+        group.push_back(chain.pool);
+      conv = dyn_cast<lowbit::ConvOp>(chain.fed);
+      if (conv && isSumOfAll(conv)) {
+        chain.fed = replaceByDense(conv);
+        conv = nullptr;
+      }
+      group.push_back(chain.fed);
+      // No other way is smaller, or much faster.
+      auto dense = dyn_cast<lowbit::DenseOp>(chain.fed);
+      if (dense && isSumOfAll(dense) && lowbit::getMethod(dense).empty())
+        lowbit::setMethod(dense, "turns");
+    }
     return group;
   }
   int64_t channels = conv.getResultShape().front();
@@ -96,14 +126,17 @@ struct LowbitFuse : pdkc::impl::LowbitFuseBase<LowbitFuse> {
       if (failed(lowbit::checkModel(func)))
         return signalPassFailure();
       SmallVector<SmallVector<Operation *>> groups;
-      for (Operation &op : func.front())
+      // Of what comes behind, an operation may become another one.
+      for (Operation &op : func.front()) {
+        if (llvm::any_of(groups, [&](ArrayRef<Operation *> group) {
+              return llvm::is_contained(group, &op);
+            }))
+          continue;
         if (auto conv = dyn_cast<lowbit::ConvOp>(op))
           groups.push_back(getConvGroup(conv));
-        else if (isa<lowbit::DenseOp, lowbit::ChainsOp>(op) &&
-                 !llvm::any_of(groups, [&](ArrayRef<Operation *> group) {
-                   return llvm::is_contained(group, &op);
-                 }))
+        else if (isa<lowbit::DenseOp, lowbit::ChainsOp>(op))
           groups.push_back(getDenseGroup(&op));
+      }
       for (ArrayRef<Operation *> group : groups)
         if (group.size() > 1)
           fuse(group);

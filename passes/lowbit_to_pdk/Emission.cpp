@@ -97,10 +97,17 @@ FailureOr<InputSource> Emission::getSource(Operation *layer) {
 
 std::string Emission::getSharedRoutine(int64_t number, StringRef stem,
                                        std::function<void()> write) {
-  auto [found, isNew] = shared.try_emplace(number);
+  auto [found, isNew] = shared.try_emplace({number, stem.str()});
   if (isNew)
     found->second = {code.unique(stem), std::move(write)};
   return found->second.first;
+}
+
+Cell Emission::getSharedCells(int64_t number, StringRef name, int64_t size) {
+  auto [found, isNew] = sharedCells.try_emplace({number, name.str()});
+  if (isNew)
+    found->second = code.cells(name, size);
+  return found->second;
 }
 
 //===----------------------------------------------------------------------===//
@@ -194,12 +201,13 @@ LogicalResult Emission::begin(Operation *alone) {
 }
 
 void Emission::finish(ArrayRef<Engines::Engine *> used, StringRef engine,
-                      StringRef routine,
+                      const std::map<int64_t, std::string> &texts,
                       llvm::function_ref<void(const std::string &)> mark) {
-  for (auto &[number, each] : shared) {
+  for (auto &[key, each] : shared) {
     code.routine(each.first);
     each.second();
-    mark(routine.str());
+    auto text = texts.find(key.first);
+    mark(text == texts.end() ? "" : text->second);
   }
   for (Engines::Engine *each : used) {
     each->engine->emitShared(code);
@@ -231,7 +239,7 @@ LogicalResult Emission::run() {
   SmallVector<Engines::Engine *> all;
   for (const auto &engine : engines.getAll())
     all.push_back(engine.get());
-  finish(all, "", "", [](const std::string &) {});
+  finish(all, "", {}, [](const std::string &) {});
   return success();
 }
 
@@ -253,8 +261,9 @@ void Emission::exportCells(Value value, bool isResult) {
     mark(found->second, /*isExported=*/true);
 }
 
-FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,
-                                              StringRef routine) {
+FailureOr<Emission::Alone>
+Emission::runAlone(Operation *op, StringRef engine,
+                   const std::map<int64_t, std::string> &texts) {
   if (failed(begin(op)))
     return failure();
   for (Value value : op->getOperands()) {
@@ -300,6 +309,6 @@ FailureOr<Emission::Alone> Emission::runAlone(Operation *op, StringRef engine,
     counted = words;
   };
   mark("");
-  finish(used, engine, routine, mark);
+  finish(used, engine, texts, mark);
   return alone;
 }

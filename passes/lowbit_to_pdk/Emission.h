@@ -38,9 +38,10 @@ public:
   /// Writes a program of one operation of the function's, or the return, which
   /// begins with the tensors that it takes in their cells and no bias at run
   /// time. Cells of results and biases are exported. `engine` describes the
-  /// engine of the operation's layer, `routine` what requantisations share.
-  mlir::FailureOr<Alone> runAlone(mlir::Operation *op, llvm::StringRef engine,
-                                  llvm::StringRef routine);
+  /// engine of the operation's layer, `routines` what others share, by number.
+  mlir::FailureOr<Alone>
+  runAlone(mlir::Operation *op, llvm::StringRef engine,
+           const std::map<int64_t, std::string> &routines);
 
   const Target &target;
   CodeBuilder code;
@@ -62,18 +63,20 @@ public:
   Engines &getEngines() { return engines; }
   /// Routines and tables, to be written behind the program.
   void addRoutine(std::function<void()> write) { routines.push_back(write); }
-  /// A routine of that number, written by the first that asks for it.
+  /// A routine of that number and name, written by the first that asks for it.
   std::string getSharedRoutine(int64_t number, llvm::StringRef stem,
                                std::function<void()> write);
+  /// Cells that routines of that number, and who calls them, have in common.
+  Cell getSharedCells(int64_t number, llvm::StringRef name, int64_t size);
 
 private:
   Cell getBuffer(int64_t number);
   mlir::LogicalResult begin(mlir::Operation *alone = nullptr);
   mlir::LogicalResult emit(mlir::Operation *op);
   /// What operations share, after them. Calls `mark` after each part with what
-  /// it is: `engine` or `routine` among them.
+  /// it is: `engine` or one of `routines` among them.
   void finish(llvm::ArrayRef<Engines::Engine *> used, llvm::StringRef engine,
-              llvm::StringRef routine,
+              const std::map<int64_t, std::string> &routines,
               llvm::function_ref<void(const std::string &)> mark);
   void exportCells(mlir::Value value, bool isResult);
   mlir::LogicalResult emitReturn(mlir::func::ReturnOp op);
@@ -85,7 +88,9 @@ private:
   bool isStreaming = false;
   llvm::DenseMap<mlir::Value, Cell> biases;
   std::vector<std::function<void()>> routines;
-  std::map<int64_t, std::pair<std::string, std::function<void()>>> shared;
+  using SharedKey = std::pair<int64_t, std::string>;
+  std::map<SharedKey, std::pair<std::string, std::function<void()>>> shared;
+  std::map<SharedKey, Cell> sharedCells;
 };
 
 } // namespace pdkc

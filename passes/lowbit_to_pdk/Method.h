@@ -50,6 +50,9 @@ public:
   llvm::StringRef getOperation() const { return operation; }
   llvm::StringRef getName() const { return name; }
   llvm::StringRef getDescription() const { return description; }
+  /// Of a layer's method: layers of methods with the same family may share
+  /// code; empty where none do.
+  virtual llvm::StringRef getFamily() const { return ""; }
 
   /// Whether it is a method for such an operation, where that stands, on some
   /// device. It may still fail on the weights.

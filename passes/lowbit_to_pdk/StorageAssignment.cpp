@@ -6,6 +6,7 @@
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
+#include "passes/lowbit_to_pdk/methods/Planes.h"
 
 #include <map>
 
@@ -194,7 +195,8 @@ LogicalResult StorageAssignment::findRoutines() {
     auto dense =
         dyn_cast_or_null<lowbit::DenseOp>(getProducer(op.getInput()));
     // Only loops are shared; unrolled code is there to be fast.
-    if (!dense || getOnlyUser(dense.getResult()) != op ||
+    if (!dense || !engines.find(dense).engine ||
+        getOnlyUser(dense.getResult()) != op ||
         op.getMultiplier() != 1 || hasPlace(op.getResult()) || isUnrolled(op) ||
         arePacked(op))
       continue;
@@ -346,6 +348,7 @@ LogicalResult StorageAssignment::run() {
   for (Operation &op : ops)
     if (failed(assign(&op)) || failed(copyOutputs(op.getResult(0))))
       return failure();
+  numberPlaneRoutines(func, routines.size());
   Value result = end->getOperand(0);
   Interval range = lowbit::getRange(result);
   if (getSize(result) != 1 || range.min < 0 ||

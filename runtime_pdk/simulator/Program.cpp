@@ -35,7 +35,9 @@ static bool readArrays(std::string_view text, const std::string &prefix,
     Program::Array array;
     size_t equals = entry.rfind('=');
     array.name = entry.substr(0, equals);
-    std::optional<unsigned> address = map.find(prefix + array.name);
+    // A firmware sends them.
+    std::optional<unsigned> address =
+        program.serial ? 0 : map.find(prefix + array.name);
     if (equals == entry.npos || !parse(entry.substr(equals + 1), array.bytes) ||
         !address ||
         *address + uint64_t(array.bytes) > program.device->ramBytes) {
@@ -46,6 +48,41 @@ static bool readArrays(std::string_view text, const std::string &prefix,
     array.address = *address;
     program.arrays.push_back(array);
   }
+  return true;
+}
+
+/// How a firmware is talked to.
+static bool readSerial(const MapFile &map, Program &program,
+                       std::string &error) {
+  auto getTold = [&](const char *name) -> std::string {
+    auto it = map.options.find(name);
+    return it == map.options.end() ? "" : it->second;
+  };
+  auto rx = parsePin(getTold("rx"), *program.device);
+  auto tx = parsePin(getTold("tx"), *program.device);
+  std::string told = getTold("gap");
+  unsigned clock = 0, baud = 0, gap = 0;
+  bool hasGap = !told.empty() && told != "0";
+  if (!rx || !tx || !parse(getTold("clock"), clock) ||
+      !parse(getTold("baud"), baud) || (hasGap && !parse(told, gap)) ||
+      double(clock) / baud < 8 || double(clock) / baud > 1e6 || gap > 1e6) {
+    error = "the map says of a firmware no --rx, --tx, --clock, --baud and "
+            "--gap that make sense";
+    return false;
+  }
+  auto end = map.getStaticEnd();
+  if (!end) {
+    error = "the map tells of neither DATA nor OSEG: where does the stack "
+            "begin?";
+    return false;
+  }
+  program.model.stackBase = (*end + 1) & ~1u;
+  program.serial.emplace();
+  program.serial->rx = *rx;
+  program.serial->tx = *tx;
+  program.serial->clock = clock;
+  program.serial->baud = baud;
+  program.serial->gapBits = gap;
   return true;
 }
 
@@ -77,18 +114,21 @@ std::optional<Program> sim::readProgram(std::string_view ihx,
                 hex(unsigned(program.words.size() - 1)) + ", " +
                 program.device->name + " has " +
                 std::to_string(program.device->codeWords) + " words");
-  if (!getTold("baud").empty())
-    return fail("this is a firmware, which is talked to by its serial line; a "
-                "module is called");
   std::string name = getTold("name");
   if (name.empty())
     name = "model";
-  auto model = map->getModel(std::nullopt, error, name);
-  if (!model)
-    return std::nullopt;
-  program.model = *model;
-  if (model->stackBase >= program.device->ramBytes)
-    return fail("the stack would begin at RAM byte " + hex(model->stackBase) +
+  if (!getTold("baud").empty()) {
+    if (!readSerial(*map, program, error))
+      return std::nullopt;
+  } else {
+    auto model = map->getModel(std::nullopt, error, name);
+    if (!model)
+      return std::nullopt;
+    program.model = *model;
+  }
+  unsigned stackBase = program.model.stackBase;
+  if (stackBase >= program.device->ramBytes)
+    return fail("the stack would begin at RAM byte " + hex(stackBase) +
                 ", " + program.device->name + " has " +
                 std::to_string(program.device->ramBytes) + " bytes");
   unsigned number;
@@ -127,12 +167,47 @@ static void add(std::vector<SampleViolation> &all,
   }
 }
 
+/// Sends the samples to a firmware, which runs all the while.
+static void exchange(const Program &program, Machine &machine,
+                     const uint8_t *samples, size_t count,
+                     const BatchOptions &options, BatchResult &result) {
+  SerialOptions serial = *program.serial;
+  serial.cycleLimit = options.cycleLimit;
+  unsigned stackBase = program.model.stackBase;
+  SerialBench bench(machine, serial);
+  machine.setStackBase(stackBase);
+  size_t bytes = 1 + program.countArrayBytes();
+  bool goesOn = bench.waitUntilReady();
+  if (!goesOn)
+    add(result.violations, machine.takeViolations(), 0);
+  for (size_t i = 0; i < count && goesOn; ++i) {
+    SerialExchange run = bench.exchange(samples + i * program.sampleBytes,
+                                        program.sampleBytes, bytes);
+    add(result.violations, run.violations, i);
+    goesOn = run.answer.size() == bytes;
+    if (!goesOn)
+      break;
+    result.classes.push_back(run.answer[0]);
+    result.cycles.push_back(run.cyclesToAnswer);
+    result.arrays.insert(result.arrays.end(), run.answer.begin() + 1,
+                         run.answer.end());
+  }
+  if (goesOn)
+    add(result.violations, bench.finish(), count ? count - 1 : 0);
+  unsigned deepest = machine.getStackHigh();
+  result.stackBytes = deepest > stackBase ? deepest - stackBase : 0;
+}
+
 BatchResult sim::runBatch(const Program &program, const uint8_t *samples,
                           size_t count, const BatchOptions &options) {
   BatchResult result;
   Machine machine(*program.device);
   machine.allowUndocumented(options.allowUndocumented);
   machine.load(program.words);
+  if (program.serial) {
+    exchange(program, machine, samples, count, options, result);
+    return result;
+  }
   InferenceOptions limits;
   limits.cycleLimit = options.cycleLimit;
   for (size_t i = 0; i < count; ++i) {

@@ -2,7 +2,8 @@
 //
 // pdkc's .ihx and the .map beside it say together for which device a program
 // is, where its model lies, how many bytes a sample has and where the outputs
-// are: enough to run samples from memory.
+// are: enough to run samples from memory. A module is called; a firmware is talked
+// to by its pins.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,7 @@
 
 #include "runtime_pdk/simulator/Inference.h"
 #include "runtime_pdk/simulator/InputRanges.h"
+#include "runtime_pdk/simulator/SerialBench.h"
 
 namespace pdkc::sim {
 
@@ -18,7 +20,8 @@ struct Program {
   /// An array of the model's beside the class.
   struct Array {
     std::string name; ///< behind the model's
-    unsigned address = 0, bytes = 0;
+    unsigned address = 0; ///< of a firmware's not known
+    unsigned bytes = 0;
   };
 
   const pdk::Device *device = nullptr;
@@ -27,6 +30,8 @@ struct Program {
   size_t sampleBytes = 0;
   std::vector<InputRange> ranges; ///< empty: any
   std::vector<Array> arrays;
+  /// Of a firmware its line; an answer is the class and the arrays' bytes.
+  std::optional<SerialOptions> serial;
 
   /// Bytes of all arrays.
   size_t countArrayBytes() const;
@@ -49,6 +54,7 @@ struct SampleViolation {
 /// What samples gave, up to the first one without an end.
 struct BatchResult {
   std::vector<uint8_t> classes;
+  /// Of the inference; of a firmware from a sample's last bit to the answer.
   std::vector<uint64_t> cycles;
   std::vector<uint8_t> arrays; ///< of each sample all arrays' bytes, in order
   unsigned stackBytes = 0;
@@ -56,7 +62,7 @@ struct BatchResult {
 };
 
 struct BatchOptions {
-  uint64_t cycleLimit = 100000000; ///< of a sample
+  uint64_t cycleLimit = 100000000; ///< of a sample; see SerialOptions, too
   bool allowUndocumented = false;  ///< LDSPTL and LDSPTH
 };
 

@@ -52,6 +52,8 @@ def make_network(number):
     rows[2, 0], rows[2, 1:] = network.low, network.high
     rows[3, 0], rows[3, 1:] = network.high, network.low
     method += choose.choice(("", "-background"))
+    if "relative" in method:
+        method += choose.choice(("", "-unrolled"))
     return (network, rows, method, choose.choice(LEVELS),
             choose.choice(DEVICES))
 
@@ -81,8 +83,9 @@ class PackedTest(EndToEndTest):
             return False, None
         if compiled.returncode:
             return True, complaint(compiled)
-        if ("background" in compiled.stderr) != ("background" in method):
-            return True, compiled.stderr
+        for word in ("background", "unrolled"):
+            if (word in compiled.stderr) != (word in method):
+                return True, compiled.stderr
         measured = self.simulate(program, rows, f"--mcu={mcu}",
                                  f"--expected={classes}")
         return True, None if measured["equal"] == ROWS else str(measured)

@@ -10,6 +10,7 @@ To look at one: test_planes.py NUMBER FOLDER writes it there.
 
 import pathlib
 import random as any_random
+import re
 import sys
 
 import numpy
@@ -23,6 +24,7 @@ BATCH = 10
 ROWS = 200
 HIGHS = (1, 3, 15, 15, 100, 255)
 CLIPS = ((0, 1), (0, 7), (0, 15), (0, 127), (0, 255), (2, 9), (0, 63))
+METHODS = ("planes", "planes-shared")
 DEVICES = ("pms150c", "pfs154", "pfs173", "pfs173")
 
 
@@ -35,7 +37,7 @@ def choose_codebook(choose):
 
 
 def make_network(number):
-    """Network, rows, level and device, all from the number."""
+    """Network, rows, level, device and method, all from the number."""
     choose = any_random.Random(number)
     random = numpy.random.default_rng(number)
     widths = [choose.randint(1, 24) for _ in range(choose.randint(2, 4))]
@@ -47,13 +49,14 @@ def make_network(number):
     rows = network.samples(random, ROWS)
     # A few that are large, where others are small.
     rows[4:40:3] = random.choice((0, network.high), rows[4:40:3].shape)
-    return network, rows, choose.choice(LEVELS), choose.choice(DEVICES)
+    level, device = choose.choice(LEVELS), choose.choice(DEVICES)
+    return network, rows, level, device, choose.choice(METHODS)
 
 
 def write_network(folder, number):
-    network, rows, level, device = make_network(number)
+    network, rows, level, device, method = make_network(number)
     model = folder / "model.mlir"
-    model.write_text(network.to_lowbit("planes"))
+    model.write_text(network.to_lowbit(method))
     paths = folder / "rows.u8", folder / "classes.u8"
     rows.astype(numpy.uint8).tofile(paths[0])
     network.evaluate(rows).astype(numpy.uint8).tofile(paths[1])
@@ -85,6 +88,35 @@ class PlanesTest(EndToEndTest):
     @for_each(range(0, NETWORKS, BATCH))
     def test_random(self, first):
         self.check_numbers(range(first, first + BATCH))
+
+    def test_shared(self):
+        """Layers that are alike in all but weights: fewer words, exact."""
+        random = numpy.random.default_rng(6)
+        network = fitted(random, [16, 16, 16, 16, 10],
+                         [CODEBOOKS["ones_and_twos"]], 0, 127, [(0, 127)],
+                         biased=False)
+        rows = random.integers(0, 20, (300, 16))
+        rows[100:200] = random.integers(0, 128, (100, 16))
+        rows[0], rows[1] = 0, 127
+        classes = network.evaluate(rows)
+        words = {}
+        for method in METHODS:
+            model = self.folder / f"{method}.mlir"
+            model.write_text(network.to_lowbit(method))
+            program = self.folder / f"{method}.ihx"
+            samples = self.folder / "samples.u8"
+            expected = self.folder / "expected.u8"
+            rows.astype(numpy.uint8).tofile(samples)
+            classes.astype(numpy.uint8).tofile(expected)
+            result = run(BIN / "pdkc", model, "-o", program, "--emit=module",
+                         "--mcu=pfs173", f"--samples={samples}")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            words[method] = int(re.search(r"(\d+) words", result.stderr)[1])
+            measured = self.simulate(program, samples, "--mcu=pfs173",
+                                     f"--expected={expected}")
+            self.assertEqual(measured["equal"], len(rows))
+        # Sums of rows, digits and how these come together, twice less.
+        self.assertLess(words["planes-shared"], words["planes"] - 400)
 
     @for_each(LEVELS)
     def test_chosen(self, level):

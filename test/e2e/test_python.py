@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 import zipfile
@@ -55,10 +56,13 @@ class PythonTest(EndToEndTest):
                     "--no-deps", "--wheel-dir", self.folder,
                     source / "compiler" / "python",
                     "--config-settings",
-                    f"cmake.define.PDKC_BUILD={BIN.parent}")
+                    f"cmake.define.PDKC_BUILD={BIN.parent}",
+                    "--config-settings",
+                    "wheel.tags=py3-none-manylinux_2_36_x86_64")
         self.assertEqual(built.returncode, 0, complaint(built))
         wheel = next(self.folder.glob("*.whl"))
-        self.assertRegex(wheel.name, r"^pdkc-[\d.]+-py3-none-\w+\.whl$")
+        self.assertRegex(wheel.name,
+                         r"^pdkc-[\d.]+-py3-none-manylinux_2_36_x86_64\.whl$")
         self.assertLess(wheel.stat().st_size, 8e6)
         # A Python of its own without packages; unpacked as pip does it.
         made = run("/usr/bin/python3", "-m", "venv", "--without-pip",
@@ -67,6 +71,12 @@ class PythonTest(EndToEndTest):
         packages = next((self.folder / "venv").glob("lib/*/site-packages"))
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(packages)
+        # As the name says, it asks for no newer C library than that of Debian 12.
+        needed = run("objdump", "-T", packages / "pdkc" / "libpdkc.so").stdout
+        versions = {tuple(map(int, version.split("."))) for version in
+                    re.findall(r"\(GLIBC_([\d.]+)\)", needed)}
+        self.assertTrue(versions)
+        self.assertLessEqual(max(versions), (2, 36))
         model = self.model / self.facts["model"]
         used = run(self.folder / "venv" / "bin" / "python", "-c", """
 import sys, time
@@ -197,6 +207,49 @@ points = pdkc.explore(model, "pms150c", progress=lambda *it: told.append(it),
 assert points and {point["device"] for point in points} == {"pms150c"}
 assert told and told[-1][0] == told[-1][1]
 """)
+
+    def test_firmware(self):
+        """Answers over its simulated pins what the module gives."""
+        self.script("""
+told = []
+program = pdkc.compile(model, "pfs154", output="logits", progress=told.append,
+                       **given)
+assert told == list(range(1, len(told) + 1)) and len(told) > 20
+firmware = program.firmware(baud=19200, byte_gap=40)
+run, module = firmware.run(images[:5]), program.run(images[:5])
+assert (run.classes == expected[:5]).all()
+assert (run.logits == module.logits).all()
+assert run.summary.min > 0
+""")
+
+    def test_bad_files(self):
+        """Every file of the tests of bad input is the error that the command line
+        says, as a path and as bytes; nothing is printed, nothing crashes."""
+        folder = ROOT / "test" / "errors" / "Inputs"
+        files = sorted(path for path in folder.iterdir()
+                       if path.suffix in (".onnx", ".mlir"))
+        self.assertGreater(len(files), 40)
+        said = json.loads(self.script("""
+def get_errors(form, kind):
+    try:
+        pdkc.compile(form, format=kind)
+    except pdkc.CompileError as error:
+        return [d.text for d in error.diagnostics if d.severity == "error"]
+    return []
+print(json.dumps([[get_errors(form, pathlib.Path(path).suffix[1:])
+                   for form in (path, pathlib.Path(path).read_bytes())]
+                  for path in sys.argv[2:]]))
+""", *files))
+        refused = 0
+        for path, (errors, of_bytes) in zip(files, said, strict=True):
+            with self.subTest(path.name):
+                tool = run(BIN / "pdkc", path, "-o", self.folder / "out.asm")
+                self.assertEqual(tool.returncode, 1 if errors else 0)
+                self.assertEqual(bool(errors), bool(of_bytes))
+                for text in errors:
+                    self.assertIn(text, tool.stderr)
+                refused += bool(errors)
+        self.assertGreater(refused, 40)
 
     def test_threads(self):
         """Compilations at once give what they give one by one."""

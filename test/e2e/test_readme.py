@@ -1,11 +1,13 @@
-"""The whole program that README.md shows: taken from there, built with the
-commands that it shows, and run from reset in the simulator.
+"""What README.md shows: its lines of Python print what it says; its whole program
+is taken from there, built with the commands that it shows, and run from reset in
+the simulator.
 """
 
 import json
 import re
 
-from support import ROOT, EndToEndTest, model_folders, read_bytes, run
+from support import (MODELS, ROOT, SANITIZED, EndToEndTest, complaint,
+                     model_folders, read_bytes, run, run_python)
 
 
 def read_blocks():
@@ -18,6 +20,23 @@ def read_blocks():
 
 
 class ReadmeTest(EndToEndTest):
+
+    def test_python(self):
+        """The first lines, and the estimate, print what stands below them."""
+        if SANITIZED:
+            self.skipTest("Python is built without sanitizers")
+        text = (ROOT / "README.md").read_text()
+        lines, printed = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)[:2]
+        script = re.sub("^ +", "", lines, flags=re.MULTILINE)
+        estimate = re.search(r"^    (pdkc\.estimate\((?:.*\n)+?.*\)\n)", text,
+                             re.MULTILINE)[1]
+        said = re.search(r"`(<pdkc\.Estimate.*>)`", text)[1]
+        result = run_python(
+            "import os, sys; os.chdir(sys.argv[1])\n" + script +
+            "print(" + estimate.strip() + ")",
+            MODELS / "mnist_64_16_16_16_10")
+        self.assertEqual(result.returncode, 0, complaint(result))
+        self.assertEqual(result.stdout.splitlines(), [printed.strip(), said])
 
     def test_whole_program(self):
         if not model_folders():

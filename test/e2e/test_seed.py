@@ -38,5 +38,5 @@ class SeedTest(EndToEndTest):
 
     def test_size(self):
         words, mean = self.measure("-Os")
-        self.assertLessEqual(words, 760)
-        self.assertLess(mean, 51787)
+        self.assertLessEqual(words, 550)
+        self.assertLess(mean, 80000)

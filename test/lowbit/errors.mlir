@@ -229,6 +229,15 @@ func.func @argmax_range(%0: tensor<3x!lowbit.int<0, 3>>) {
 
 // -----
 
+func.func @chains_double(%0: tensor<1x!lowbit.int<0, 3>>) {
+  %1 = lowbit.chains %0 steps [load 0, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  // expected-error@+1 {{doubles sums that there are}}
+  %2 = lowbit.chains %0 to %1 steps [double_sums, load 0, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>>, tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
+  return
+}
+
+// -----
+
 func.func @chains_name(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{unknown step 'triple'}}
   %1 = lowbit.chains %0 steps [load 0, triple, accumulate 0] bias [0] : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 9>>
@@ -562,6 +571,32 @@ func.func @prepared_by_many(%0: tensor<2x!lowbit.int<0, 3>>) {
     %2 = lowbit.steps %x starts [0, 2, 0] values [0, 1, 1] sizes [2, 1] function [0, 1] : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 1>>
     %3 = lowbit.conv %2 shape [1, 2] weights dense<[[[0]]]> : tensor<1x1x1xi8> of [1] bias [0] strides [1] pads [0, 0] dilations [1] : tensor<2x!lowbit.int<0, 1>> -> tensor<2x!lowbit.int<0, 1>>
     lowbit.yield %3 : tensor<2x!lowbit.int<0, 1>>
+  }
+  return
+}
+
+// -----
+
+func.func @ends_without_layer(%0: tensor<2x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{ends with no layer}}
+  %1 = lowbit.fused %0 : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 3>> {
+  ^bb0(%x: tensor<2x!lowbit.int<0, 3>>):
+    %2 = lowbit.dense %x weights dense<[[0, 0], [0, 0]]> : tensor<2x2xi8> of [1] bias [0, 0] : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 6>>
+    %3 = lowbit.requant %2 shift 1 clamp 0 to 3 : tensor<2x!lowbit.int<0, 6>> -> tensor<2x!lowbit.int<0, 3>>
+    lowbit.yield %3 : tensor<2x!lowbit.int<0, 3>>
+  }
+  return
+}
+
+// -----
+
+func.func @layers_without_requantisation(%0: tensor<2x!lowbit.int<0, 3>>) {
+  %1 = lowbit.fused %0 : tensor<2x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 12>> {
+  ^bb0(%x: tensor<2x!lowbit.int<0, 3>>):
+    %2 = lowbit.dense %x weights dense<[[0, 0], [0, 0]]> : tensor<2x2xi8> of [1] bias [0, 0] : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<0, 6>>
+    // expected-error@+1 {{cannot stand there}}
+    %3 = lowbit.dense %2 weights dense<[[0, 0]]> : tensor<1x2xi8> of [1] bias [0] : tensor<2x!lowbit.int<0, 6>> -> tensor<1x!lowbit.int<0, 12>>
+    lowbit.yield %3 : tensor<1x!lowbit.int<0, 12>>
   }
   return
 }

@@ -40,8 +40,8 @@ func.func @half(%0: tensor<1x!lowbit.int<0, 3>>) {
 // -----
 
 func.func @kind(%0: tensor<1x!lowbit.int<0, 3>>) {
-  // expected-error@+1 {{has a step of the unknown kind 7}}
-  %1 = "lowbit.planes"(%0) <{walk = array<i32: 7, 0>, coefficients = array<i64: 0, 1>, bias = array<i64: 0>, limit = 3 : i64}> : (tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 3>>
+  // expected-error@+1 {{has a step of the unknown kind 8}}
+  %1 = "lowbit.planes"(%0) <{walk = array<i32: 8, 0>, coefficients = array<i64: 0, 1>, bias = array<i64: 0>, limit = 3 : i64}> : (tensor<1x!lowbit.int<0, 3>>) -> tensor<1x!lowbit.int<0, 3>>
   return
 }
 
@@ -66,6 +66,22 @@ func.func @tap(%0: tensor<1x!lowbit.int<0, 3>>) {
 func.func @again(%0: tensor<1x!lowbit.int<0, 3>>) {
   // expected-error@+1 {{step 2 taps again 0}}
   %1 = lowbit.planes %0 walk [load 0, tap 0, tap 0] coefficients [0, 1] bias [0] limit 3 : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @adds_early(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{step 1 adds too early to 0}}
+  %1 = lowbit.planes %0 walk [load 0, add_tap 0, tap 0] coefficients [0, 1] bias [0] limit 3 : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 3>>
+  return
+}
+
+// -----
+
+func.func @adds_twice(%0: tensor<1x!lowbit.int<0, 3>>) {
+  // expected-error@+1 {{tap 0 has input 0 2 times}}
+  %1 = lowbit.planes %0 walk [load 0, tap 0, add_tap 0] coefficients [0, 1] bias [0] limit 3 : tensor<1x!lowbit.int<0, 3>> -> tensor<1x!lowbit.int<0, 6>>
   return
 }
 

@@ -35,13 +35,13 @@ func.func @arithmetic(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<
   return %5 : tensor<1x!lowbit.int<0, 1>>
 }
 
-// Every step. Row 0: -4 + i0 + (2 i1 + 7) lies in 3 to 48, row 1 is 18 - 9.
+// Every step. Row 0: -4 + 2 (i0 + 2 i1 + 7) lies in 10 to 100, row 1 is 18 - 9.
 // CHECK-LABEL: func.func @chains
-// CHECK: lowbit.chains %{{.*}} steps [take 0, take 1, load 0, accumulate 0, add 1, sub 0, double, offset 7, accumulate 0, const 9, deduct 1] bias [-4, 18] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 48>>
-func.func @chains(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 48>> {
-  %1 = lowbit.chains %0 steps [take 0, take 1, load 0, accumulate 0, add 1, sub 0, double, offset 7, accumulate 0, const 9, deduct 1] bias [-4, 18]
-      : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 48>>
-  return %1 : tensor<2x!lowbit.int<0, 48>>
+// CHECK: lowbit.chains %{{.*}} steps [take 0, take 1, load 0, accumulate 0, add 1, sub 0, double, offset 7, accumulate 0, double_sums, const 9, deduct 1] bias [-4, 18] : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 100>>
+func.func @chains(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<2x!lowbit.int<0, 100>> {
+  %1 = lowbit.chains %0 steps [take 0, take 1, load 0, accumulate 0, add 1, sub 0, double, offset 7, accumulate 0, double_sums, const 9, deduct 1] bias [-4, 18]
+      : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 100>>
+  return %1 : tensor<2x!lowbit.int<0, 100>>
 }
 
 // One function for all, and one for each; numbers of functions only where there

@@ -139,3 +139,30 @@ func.func @planes_weights(%0: tensor<1x!lowbit.int<0, 3>>) -> tensor<2x!lowbit.i
   %1 = lowbit.dense %0 weights dense<[[0], [1]]> : tensor<2x1xi8> of [-200, 200] bias [0, 0] {method = "planes"} : tensor<1x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<-600, 600>>
   return %1 : tensor<2x!lowbit.int<-600, 600>>
 }
+
+// -----
+
+// Layers of the method "serial" become one region, as far as requantisations
+// are the same; the signs of the model's bytes are kept.
+// CHECK-LABEL: func.func @serial
+// CHECK-NEXT: lowbit.fused %{{.*}} : tensor<1x!lowbit.int<-4, 3>> -> tensor<2x!lowbit.int<-24, 24>> {
+// CHECK: lowbit.dense %{{.*}} bias [0, 0]
+// CHECK-NEXT: lowbit.requant
+// CHECK-NEXT: lowbit.dense
+// CHECK-NEXT: lowbit.yield
+// CHECK: lowbit.requant {{.*}} shift 1
+// CHECK-NEXT: lowbit.dense
+// CHECK-NEXT: return
+func.func @serial(%0: tensor<1x!lowbit.int<-4, 3>>) -> tensor<2x!lowbit.int<-9, 9>> {
+  %1 = lowbit.fused %0 : tensor<1x!lowbit.int<-4, 3>> -> tensor<2x!lowbit.int<-8, 8>> {
+  ^bb0(%x: tensor<1x!lowbit.int<-4, 3>>):
+    %8 = lowbit.requant %x plus 4 clamp 0 to 7 : tensor<1x!lowbit.int<-4, 3>> -> tensor<1x!lowbit.int<0, 7>>
+    %9 = lowbit.dense %8 weights dense<[[3], [1]]> : tensor<2x1xi8> of [-2, -1, 1, 2] bias [-8, 4] {method = "serial"} : tensor<1x!lowbit.int<0, 7>> -> tensor<2x!lowbit.int<-8, 8>>
+    lowbit.yield %9 : tensor<2x!lowbit.int<-8, 8>>
+  }
+  %2 = lowbit.requant %1 clamp -100 to 100 : tensor<2x!lowbit.int<-8, 8>> -> tensor<2x!lowbit.int<-8, 8>>
+  %3 = lowbit.dense %2 weights dense<[[3, 2], [1, 2]]> : tensor<2x2xi8> of [-2, -1, 1, 2] bias [0, 0] {method = "serial"} : tensor<2x!lowbit.int<-8, 8>> -> tensor<2x!lowbit.int<-24, 24>>
+  %4 = lowbit.requant %3 shift 1 clamp 0 to 3 : tensor<2x!lowbit.int<-24, 24>> -> tensor<2x!lowbit.int<0, 3>>
+  %5 = lowbit.dense %4 weights dense<[[0, 2], [1, 3]]> : tensor<2x2xi8> of [-2, -1, 1, 2] bias [0, 0] {method = "serial"} : tensor<2x!lowbit.int<0, 3>> -> tensor<2x!lowbit.int<-9, 9>>
+  return %5 : tensor<2x!lowbit.int<-9, 9>>
+}

@@ -4,7 +4,9 @@
 // RUN: %lower-pms150c %s | FileCheck %s
 
 // CHECK-LABEL: pdk.program @model
-// CHECK: pdk.mov_a_k 4
+// CHECK: pdk.mov_a_k 2
+// CHECK-NEXT: pdk.mov_m_a
+// CHECK-NEXT: pdk.mov_a_k 4
 // CHECK-NEXT: pdk.label @[[WINDOW:window_[0-9]+]] trips 2
 // CHECK-NEXT: pdk.mov_m_a %[[COUNT:.*]][0]
 // CHECK-NEXT: pdk.label @[[PIXEL:pixel_[0-9]+]] trips 4

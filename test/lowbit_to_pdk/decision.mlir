@@ -59,30 +59,30 @@ func.func @unrolled(%0: tensor<3x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0
 // -----
 
 // CHECK-LABEL: pdk.program @labels
-// As a loop; the class goes through a function of its own.
-// CHECK: pdk.mov_a_k 0 plus %[[SUMS:.*]]
+// As a loop, from the last value down, that takes what is no less than the
+// largest so far; the class goes through a function of its own.
+// CHECK: pdk.mov_a_k 2 plus %[[SUMS:.*]]
 // CHECK-NEXT: pdk.mov_m_a %[[P:.*]][0]
-// CHECK-NEXT: pdk.clear_m %[[LARGEST:.*]][0]
-// CHECK-NEXT: pdk.clear_m %[[NUMBER:.*]][0]
+// CHECK-NEXT: pdk.mov_a_k 2
+// CHECK-NEXT: pdk.mov_m_a %[[NUMBER:.*]][0]
 // CHECK-NEXT: pdk.clear_m %[[BEST:.*]][0]
+// CHECK-NEXT: pdk.undef %[[LARGEST:.*]]
 // CHECK-NEXT: pdk.label @[[LOOP:argmax_[0-9]+]] trips 2
+// CHECK-NEXT: pdk.dec_m %[[P]][0]
 // CHECK-NEXT: pdk.idxm_a_m %[[P]][0] into %[[SUMS]]
 // CHECK-NEXT: pdk.mov_m_a %[[VALUE:.*]][0]
-// CHECK-NEXT: pdk.inc_m %[[P]][0]
-// CHECK-NEXT: pdk.mov_a_m %[[BEST]][0]
-// CHECK-NEXT: pdk.sub_a_m %[[VALUE]][0]
-// CHECK-NEXT: pdk.t1sn_iobit 0, 1
+// CHECK-NEXT: pdk.sub_a_m %[[BEST]][0]
+// CHECK-NEXT: pdk.t0sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @[[NEXT:next_[0-9]+]]
 // CHECK-NEXT: pdk.mov_a_m %[[VALUE]][0]
 // CHECK-NEXT: pdk.mov_m_a %[[BEST]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[NUMBER]][0]
 // CHECK-NEXT: pdk.mov_m_a %[[LARGEST]][0]
 // CHECK-NEXT: pdk.label @[[NEXT]]
-// CHECK-NEXT: pdk.inc_m %[[NUMBER]][0]
-// CHECK-NEXT: pdk.mov_a_m %[[NUMBER]][0]
-// CHECK-NEXT: pdk.ceqsn_a_k 2
+// CHECK-NEXT: pdk.dzsn_m %[[NUMBER]][0]
 // CHECK-NEXT: pdk.goto_k @[[LOOP]]
 // CHECK-NEXT: pdk.mov_a_m %[[LARGEST]][0]
+// CHECK-NEXT: pdk.sub_a_k 1
 // CHECK-NEXT: pdk.undef %[[CLASS:.*]]
 // CHECK-NEXT: pdk.mov_m_a %[[CLASS]][0]
 // CHECK: pdk.mov_a_m %[[ARGUMENT:.*]][0]

@@ -10,7 +10,7 @@
 // CHECK: pdk.mov_m_a %[[ENTRY]][0]
 // CHECK: pdk.label @[[POSITIONS:positions_[0-9]+]] trips 3
 // CHECK: pdk.call_k @[[TABLE:weights_[0-9]+]]
-// CHECK: pdk.inc_m %[[ENTRY]][0]
+// CHECK: pdk.dec_m %[[ENTRY]][0]
 // CHECK: pdk.goto_k @[[POSITIONS]]
 // CHECK: pdk.table @[[TABLE]] {{\[}}{{[0-9]+, [0-9]+, [0-9]+}}]
 func.func @fed(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> attributes {lowbit.buffer} {

@@ -129,14 +129,18 @@ func.func @by_element(%0: tensor<3x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int
 
 // CHECK-LABEL: pdk.program @unread
 // What no neuron reads is taken and dropped, by calls if they are up to six.
-// CHECK: pdk.label @[[LOOP:inputs_[0-9]+]] trips 1
-// CHECK-NEXT: pdk.call_k @unread_next_input
+// What is read alone is no loop.
 // CHECK: pdk.call_k @unread_next_input
+// CHECK-NEXT: pdk.ceqsn_a_k 0
+// CHECK-NEXT: pdk.call_k @[[PASS:pass_piece_[0-9]+]] {trips = 1 : i64}
+// CHECK-NEXT: pdk.dec_m %[[ENTRY:.*]][0]
 // CHECK-NEXT: pdk.call_k @unread_next_input
-// CHECK-NEXT: pdk.label @[[LOOP_2:inputs_[0-9]+]] trips 1
 // CHECK-NEXT: pdk.call_k @unread_next_input
-// CHECK-NEXT: pdk.call_k @[[PASS:pass_[0-9]+]] {trips = 2 : i64}
-// CHECK: pdk.mov_a_k 7
+// CHECK-NEXT: pdk.call_k @unread_next_input
+// CHECK-NEXT: pdk.ceqsn_a_k 0
+// CHECK-NEXT: pdk.call_k @[[PASS]] {trips = 1 : i64}
+// CHECK-NEXT: pdk.dec_m %[[ENTRY]][0]
+// CHECK-NEXT: pdk.mov_a_k 7
 // CHECK-NEXT: pdk.mov_m_a %[[LEFT:.*]][0]
 // CHECK-NEXT: pdk.label @[[DISCARD:discard_[0-9]+]] trips 7
 // CHECK-NEXT: pdk.call_k @unread_next_input
@@ -164,9 +168,7 @@ func.func @unread(%0: tensor<11x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.label @[[START]]
 // CHECK: pdk.label @[[NEXT]]
 // CHECK-NEXT: pdk.inc_m %[[P]][0]
-// CHECK-NEXT: pdk.inc_m %[[ENTRY:.*]][0]
-// CHECK-NEXT: pdk.mov_a_m %[[ENTRY]][0]
-// CHECK-NEXT: pdk.ceqsn_a_k 3
+// CHECK-NEXT: pdk.dzsn_m %[[ENTRY:.*]][0]
 // CHECK-NEXT: pdk.goto_k @[[LOOP]]
 // CHECK-NOT: pdk.external
 func.func @buffer(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> attributes {lowbit.buffer} {

@@ -2,34 +2,31 @@
 // RUN: %lower-pms150c %s | FileCheck %s
 
 // The rows' weights sum up to 3 and -3. In digits that are weights these are
-// 2 * 2 - 1 and 2 * -1 - 1, so the first two entries hold 2 and -1, -1 and -1;
-// the first input has no other. With A from 2 times the input on: nothing, then
-// the exchange and a negation, or 12; both for -1, then nothing, or 3. The
-// digits' passes are 2 + 1.
+// 2 + 1 and -1 - 2: what is read first of the tables, their last two entries,
+// holds 2 and -1, then 1 and -2; the first input has no other. With A from 2
+// times the input on: nothing, then the exchange and a negation, or 12; the
+// exchange, then both, or 13. For -1 and 1 that is both and a negation, 11, for
+// 1 and -1 the exchange and a negation, 9.
 // CHECK-LABEL: pdk.program @signed for "pms150c"
 // CHECK: %[[ACC:.*]] = pdk.cells "acc" size
 // CHECK: %[[ENTRY:.*]] = pdk.cells "entry" size
-// CHECK: %[[PASSES:.*]] = pdk.cells "passes" size
 // CHECK: %[[B:.*]] = pdk.cells "background" size
-// CHECK: pdk.call_k @signed_next_input
+// CHECK: pdk.mov_a_k 5
+// CHECK-NEXT: pdk.mov_m_a %[[ENTRY]][0]
+// CHECK-NEXT: pdk.call_k @signed_next_input
 // CHECK-NEXT: pdk.mov_m_a %[[B]][0]
-// CHECK-NEXT: pdk.label @[[DIGITS:digits_[0-9]+]] trips 2
-// CHECK-NEXT: pdk.sl_m %[[ACC]][0]
-// CHECK-NEXT: pdk.slc_m %[[ACC]][1]
-// CHECK-NEXT: pdk.sl_m %[[ACC]][2]
-// CHECK-NEXT: pdk.slc_m %[[ACC]][3]
+// CHECK-NEXT: pdk.call_k @[[PASS:pass_piece_[0-9]+]]
+// CHECK-NEXT: pdk.dec_m %[[ENTRY]][0]
 // CHECK-NEXT: pdk.mov_a_m %[[B]][0]
-// CHECK-NEXT: pdk.call_k @[[PASS:pass_signed_[0-9]+]]
-// CHECK-NEXT: pdk.inc_m %[[ENTRY]][0]
-// CHECK-NEXT: pdk.mov_a_m %[[ENTRY]][0]
-// CHECK-NEXT: pdk.ceqsn_a_k 3
-// CHECK-NEXT: pdk.goto_k @[[DIGITS]]
-// CHECK-NEXT: pdk.mov_a_k 3
-// CHECK-NEXT: pdk.mov_m_a %[[PASSES]][0]
-// CHECK: pdk.call_k @signed_next_input
+// CHECK-NEXT: pdk.call_k @[[PASS]]
+// CHECK-NEXT: pdk.dec_m %[[ENTRY]][0]
+// CHECK-NEXT: pdk.label @inputs{{.*}} trips 3
+// CHECK-NEXT: pdk.call_k @signed_next_input
 // CHECK-NEXT: pdk.sub_a_m %[[B]][0]
-// CHECK-NEXT: pdk.call_k @pass
-// CHECK: pdk.table @weights{{.*}} {{\[}}12, 3, 11, 9, 9]
+// CHECK-NEXT: pdk.t1sn_iobit 0, 0
+// CHECK-NEXT: pdk.call_k @[[PASS]]
+// CHECK-NEXT: pdk.dzsn_m %[[ENTRY]][0]
+// CHECK: pdk.table @weights{{.*}} {{\[}}9, 9, 11, 13, 12]
 func.func @signed(%0: tensor<4x!lowbit.int<-31, 31>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[3, 1, 2, 2], [0, 2, 1, 1]]> : tensor<2x4xi8> of [-2, -1, 1, 2] bias [0, 0] {method = "packed-relative-background"}
       : tensor<4x!lowbit.int<-31, 31>> -> tensor<2x!lowbit.int<-155, 155>>
@@ -37,8 +34,9 @@ func.func @signed(%0: tensor<4x!lowbit.int<-31, 31>>) -> tensor<1x!lowbit.int<0,
   return %2 : tensor<1x!lowbit.int<0, 1>>
 }
 
-// A bias comes in behind the doublings; inputs that no row reads are passed
-// over, so that the second one is the background.
+// Inputs that no row reads are passed over, so that the second one is the
+// background; of what it is the middle of 0 to 20 is taken off, so that twice
+// the rest is a byte, and comes in with the bias.
 // CHECK-LABEL: pdk.program @bias for "pms150c"
 // CHECK: pdk.cells "background" size
 func.func @bias(%0: tensor<6x!lowbit.int<0, 20>>) -> tensor<1x!lowbit.int<0, 2>> {

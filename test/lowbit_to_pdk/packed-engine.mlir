@@ -35,7 +35,7 @@
 // CHECK-NEXT: pdk.add_m_a %[[W]][0]
 // CHECK-NEXT: pdk.addc_m %[[DIGIT]][0]
 // CHECK-NEXT: pdk.ret
-// CHECK: pdk.table @[[FIRST]] {{\[}}148, 186]
+// CHECK: pdk.table @[[FIRST]] {{\[}}186, 148]
 // CHECK-NEXT: pdk.table @[[SECOND]] {{\[}}0, 0]
 func.func @digits(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 5>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1], [1, 2], [2, 0], [0, 0], [1, 1], [2, 2]]> : tensor<6x2xi8> of [-1, 0, 1] bias [0, 0, 0, 0, 0, 0] {method = "packed-digits"}
@@ -47,29 +47,31 @@ func.func @digits(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 5
 // -----
 
 // CHECK-LABEL: pdk.program @pieces
-// Products of 2 fit seven bits for inputs up to 63: as long as something
-// remains, 63 of it or all.
+// Products of 2 fit seven bits for inputs up to 63: of a larger one 63, and
+// the pass again for the rest.
 // CHECK: %[[X:.*]] = pdk.cells "x" size 1
-// CHECK: pdk.mov_m_a %[[X]][0]
-// CHECK-NEXT: pdk.label @[[AGAIN:piece_[0-9]+]] trips 6
-// CHECK-NEXT: pdk.mov_a_m %[[X]][0]
-// CHECK-NEXT: pdk.t0sn_iobit 0, 0
-// CHECK-NEXT: pdk.goto_k @[[NEXT:next_input_[0-9]+]]
-// CHECK-NEXT: pdk.sub_a_k 63
+// CHECK: pdk.label @[[AGAIN:piece_[0-9]+]] trips 5
+// CHECK-NEXT: pdk.sub_a_k 64
 // CHECK-NEXT: pdk.t1sn_iobit 0, 1
 // CHECK-NEXT: pdk.goto_k @[[LARGE:large_[0-9]+]]
-// CHECK-NEXT: pdk.add_a_k 63
-// CHECK-NEXT: pdk.label @pass_signed{{.*}}
+// CHECK-NEXT: pdk.add_a_k 64
+// CHECK-NEXT: pdk.t0sn_iobit 0, 0
+// CHECK-NEXT: pdk.goto_k @[[NEXT:next_input_[0-9]+]]
 // CHECK-NEXT: pdk.clear_m %[[X]][0]
 // CHECK-NEXT: pdk.label @[[START:start_[0-9]+]]
 // CHECK-NEXT: pdk.mov_m_a %[[PIECE:.*]][0]
 // CHECK-NEXT: pdk.inc_m %[[PASSES:.*]][0]
-// CHECK: pdk.goto_k @[[AGAIN]]
+// CHECK: pdk.mov_a_m %[[X]][0]
+// CHECK-NEXT: pdk.t0sn_iobit 0, 0
+// CHECK-NEXT: pdk.goto_k @[[NEXT]]
+// CHECK-NEXT: pdk.goto_k @[[AGAIN]]
 // CHECK-NEXT: pdk.label @[[LARGE]]
+// CHECK-NEXT: pdk.add_a_k 1
 // CHECK-NEXT: pdk.mov_m_a %[[X]][0]
 // CHECK-NEXT: pdk.mov_a_k 63
 // CHECK-NEXT: pdk.goto_k @[[START]]
-// CHECK: pdk.table @[[TABLE:weights_[0-9]+]] {{\[}}3, 9]
+// CHECK-NEXT: pdk.label @[[NEXT]]
+// CHECK: pdk.table @[[TABLE:weights_[0-9]+]] {{\[}}9, 3]
 func.func @pieces(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 3], [2, 1]]> : tensor<2x2xi8> of [-2, -1, 1, 2] bias [300, 0] {method = "packed"}
       : tensor<2x!lowbit.int<0, 255>> -> tensor<2x!lowbit.int<-510, 810>>
@@ -81,17 +83,13 @@ func.func @pieces(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 
 
 // CHECK-LABEL: pdk.program @late
 // Two rows behind five: the last two. Their entries come behind the others,
-// from 3 on, and enter at row 3, whose bits are within a byte that the rows
+// from 3 to 7, and enter at row 3, whose bits are within a byte that the rows
 // before it have fetched.
-// CHECK: pdk.mov_a_k 3
+// CHECK: pdk.mov_a_k 7
 // CHECK-NEXT: pdk.mov_m_a %[[ENTRY:.*]][0]
-// CHECK: pdk.mov_a_k 3 plus %[[ACC:.*]]
+// CHECK: pdk.mov_a_k 5 plus %[[ACC:.*]]
 // CHECK-NEXT: pdk.mov_m_a %[[P:.*]][0]
-// CHECK: pdk.routine @[[PASS:pass_[0-9]+]] {
-// CHECK-NEXT: pdk.ceqsn_a_k 0
-// CHECK-NEXT: pdk.goto_k @[[START:start_[0-9]+]]
-// CHECK-NEXT: pdk.ret
-// CHECK-NEXT: pdk.label @[[START]]
+// CHECK: pdk.routine @[[PASS:pass_piece_[0-9]+]] {
 // CHECK-NEXT: pdk.add_a_k 128
 // CHECK-NEXT: pdk.mov_m_a %[[X:.*]][0]
 // CHECK-NEXT: pdk.inc_m %[[PASSES:.*]][0]
@@ -118,8 +116,8 @@ func.func @pieces(%0: tensor<2x!lowbit.int<0, 255>>) -> tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.neg_a
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][4]
 // CHECK-NEXT: pdk.ret
-// Bits 0 to 4, 1 for -1; then 3 and 4.
-// CHECK: pdk.table @[[TABLE]] {{\[}}25, 10, 8, 16, 8, 16, 16]
+// Bits 0 to 4, 1 for -1; then 3 and 4; of each layer the last input first.
+// CHECK: pdk.table @[[TABLE]] {{\[}}10, 25, 16, 16, 8, 16, 8]
 func.func @late(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1], [1, 0], [1, 1], [0, 0], [0, 1]]> : tensor<5x2xi8> of [-1, 1] bias [0, 0, 0, 0, 0] {method = "packed"}
       : tensor<2x!lowbit.int<0, 15>> -> tensor<5x!lowbit.int<-30, 30>>

@@ -12,11 +12,16 @@
 // CHECK: %[[ACC:.*]] = pdk.cells "acc" size
 // CHECK: %[[ENTRY:.*]] = pdk.cells "entry" size
 // CHECK: %[[W:.*]] = pdk.cells "w" size
-// CHECK: %[[TWO:.*]] = pdk.cells "x_times_2" size
 // CHECK: %[[ONE:.*]] = pdk.cells "x_times_1" size
-// CHECK: pdk.call_k @[[TABLE:weights_[0-9]+]]
+// What A is waits where the code will be.
+// CHECK: pdk.mov_m_a %[[ONE]][0]
+// CHECK-NEXT: pdk.sl_a
+// CHECK-NEXT: pdk.add_a_k 128
 // CHECK-NEXT: pdk.mov_m_a %[[W]][0]
-// CHECK-NEXT: pdk.mov_a_m %[[TWO]][0]
+// CHECK-NEXT: pdk.inc_m
+// CHECK-NEXT: pdk.mov_a_m %[[ENTRY]][0]
+// CHECK-NEXT: pdk.call_k @[[TABLE:weights_[0-9]+]]
+// CHECK-NEXT: pdk.xch_m %[[W]][0]
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 0
 // CHECK-NEXT: pdk.xch_m %[[ONE]][0]
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 1
@@ -24,7 +29,7 @@
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
 // CHECK-NEXT: pdk.addc_m %[[ACC]][1]
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 2
-// CHECK: pdk.table @[[TABLE]] {{\[}}245, 254]
+// CHECK: pdk.table @[[TABLE]] {{\[}}254, 245]
 func.func @one_two(%0: tensor<2x!lowbit.int<0, 63>>) -> tensor<1x!lowbit.int<0, 3>> {
   %1 = lowbit.dense %0 weights dense<[[2, 0], [3, 1], [1, 3], [0, 2]]> : tensor<4x2xi8> of [-2, -1, 1, 2] bias [0, 9, 0, -5] {method = "packed-relative"}
       : tensor<2x!lowbit.int<0, 63>> -> tensor<4x!lowbit.int<-257, 252>>
@@ -32,24 +37,29 @@ func.func @one_two(%0: tensor<2x!lowbit.int<0, 63>>) -> tensor<1x!lowbit.int<0, 
   return %2 : tensor<1x!lowbit.int<0, 3>>
 }
 
-// What A holds waits in the first multiple's cell while the next table is read:
-// eight weights of one bit a word.
+// Two bytes at a time, eight weights of one bit each: what A holds waits in the
+// second one's cell while both are read.
 // CHECK-LABEL: pdk.program @signs for "pms150c"
 // CHECK: %[[ACC:.*]] = pdk.cells "acc" size
+// CHECK: %[[ENTRY:.*]] = pdk.cells "entry" size
 // CHECK: %[[W:.*]] = pdk.cells "w" size
-// CHECK: %[[ONE:.*]] = pdk.cells "x_times_1" size
+// CHECK: %[[ODD:.*]] = pdk.cells "w_odd" size
+// CHECK: pdk.mov_m_a %[[ODD]][0]
+// CHECK-NEXT: pdk.inc_m
+// CHECK-NEXT: pdk.mov_a_m %[[ENTRY]][0]
+// CHECK-NEXT: pdk.call_k @[[FIRST:weights_[0-9]+]]
+// CHECK-NEXT: pdk.mov_m_a %[[W]][0]
+// CHECK-NEXT: pdk.mov_a_m %[[ENTRY]][0]
+// CHECK-NEXT: pdk.call_k @[[SECOND:weights_[0-9]+]]
+// CHECK-NEXT: pdk.xch_m %[[ODD]][0]
+// CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 0
 // CHECK: pdk.t0sn_mbit %[[W]][0], 7
 // CHECK-NEXT: pdk.neg_a
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][7]
-// CHECK-NEXT: pdk.mov_m_a %[[ONE]][0]
-// CHECK-NEXT: pdk.mov_a_m %{{.*}}[0]
-// CHECK-NEXT: pdk.call_k @[[SECOND:weights_[0-9]+]]
-// CHECK-NEXT: pdk.mov_m_a %[[W]][0]
-// CHECK-NEXT: pdk.mov_a_m %[[ONE]][0]
-// CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 0
+// CHECK-NEXT: pdk.t0sn_mbit %[[ODD]][0], 0
 // CHECK-NEXT: pdk.neg_a
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][8]
-// CHECK: pdk.table @weights{{.*}} {{\[}}85, 170]
+// CHECK: pdk.table @[[FIRST]] {{\[}}170, 85]
 // CHECK: pdk.table @[[SECOND]] {{\[}}1, 1]
 func.func @signs(%0: tensor<2x!lowbit.int<0, 30>>) -> tensor<1x!lowbit.int<0, 8>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1], [0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [1, 0], [1, 1], [0, 0]]> : tensor<9x2xi8> of [-1, 1] bias [0, 0, 0, 0, 0, 0, 0, 0, 0] {method = "packed-relative"}
@@ -64,8 +74,7 @@ func.func @signs(%0: tensor<2x!lowbit.int<0, 30>>) -> tensor<1x!lowbit.int<0, 8>
 // CHECK: pdk.goto_k @early
 // CHECK-NEXT: pdk.mov_a_m
 // CHECK-NEXT: pdk.call_k @weights
-// CHECK-NEXT: pdk.mov_m_a %[[W:[0-9]+]][0]
-// CHECK-NEXT: pdk.mov_a_m %{{[0-9]+}}[0]
+// CHECK-NEXT: pdk.xch_m %[[W:[0-9]+]][0]
 // CHECK-NEXT: pdk.goto_k @[[ROW:row_[0-9]+]]
 // CHECK: pdk.label @[[ROW]]
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 2

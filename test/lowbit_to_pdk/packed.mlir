@@ -1,7 +1,7 @@
 // What a packed layer's rows are on the device: one multiple of the input, a
-// step a code bit, the sum; and the table, one word an input, whose bits say
-// which weight. Row 0 has the codebook's values in their order, row 1 in the
-// reverse one.
+// step a code bit, the sum; and the table, one word an input, the last one
+// first, whose bits say which weight. Row 0 has the codebook's values in their
+// order, row 1 in the reverse one.
 // RUN: %lower-pms150c %s | FileCheck %s
 
 // Inputs of three weights; whatever the skeleton, 2 bits a weight.
@@ -18,7 +18,7 @@
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 1
 // CHECK-NEXT: pdk.neg_a
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
-// CHECK: pdk.table @[[TABLE]] {{\[}}3, 4, 13]
+// CHECK: pdk.table @[[TABLE]] {{\[}}13, 4, 3]
 func.func @ternary(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 2], [1, 2, 0]]> : tensor<2x3xi8> of [-1, 0, 1] bias [0, 0] {method = "packed"}
       : tensor<3x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-30, 30>>
@@ -37,7 +37,7 @@ func.func @ternary(%0: tensor<3x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 0
 // CHECK-NEXT: pdk.neg_a
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
-// CHECK: pdk.table @[[TABLE]] {{\[}}1, 2]
+// CHECK: pdk.table @[[TABLE]] {{\[}}2, 1]
 func.func @signs(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1], [1, 0]]> : tensor<2x2xi8> of [-1, 1] bias [0, 0] {method = "packed"}
       : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-15, 15>>
@@ -60,7 +60,7 @@ func.func @signs(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>
 // CHECK-NEXT: pdk.neg_a
 // CHECK-NEXT: pdk.add_a_k 128
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
-// CHECK: pdk.table @[[TABLE]] {{\[}}7, 2, 8, 13]
+// CHECK: pdk.table @[[TABLE]] {{\[}}13, 8, 2, 7]
 func.func @one_two(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 2, 3], [3, 2, 1, 0]]> : tensor<2x4xi8> of [-2, -1, 1, 2] bias [0, 0] {method = "packed"}
       : tensor<4x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-45, 45>>
@@ -82,7 +82,7 @@ func.func @one_two(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 1
 // CHECK-NEXT: pdk.neg_a
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
-// CHECK: pdk.table @[[TABLE]] {{\[}}7, 2, 8, 13]
+// CHECK: pdk.table @[[TABLE]] {{\[}}13, 8, 2, 7]
 func.func @one_three(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 2, 3], [3, 2, 1, 0]]> : tensor<2x4xi8> of [-3, -1, 1, 3] bias [0, 0] {method = "packed"}
       : tensor<4x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-60, 60>>
@@ -107,7 +107,7 @@ func.func @one_three(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0
 // CHECK-NEXT: pdk.neg_a
 // CHECK-NEXT: pdk.add_a_k 128
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
-// CHECK: pdk.table @[[TABLE]] {{\[}}31, 13, 22, 4, 32, 50, 41, 59]
+// CHECK: pdk.table @[[TABLE]] {{\[}}59, 41, 50, 32, 4, 22, 13, 31]
 func.func @powers(%0: tensor<8x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 2, 3, 4, 5, 6, 7], [7, 6, 5, 4, 3, 2, 1, 0]]> : tensor<2x8xi8> of [-8, -4, -2, -1, 1, 2, 4, 8] bias [0, 0] {method = "packed"}
       : tensor<8x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-225, 225>>
@@ -132,7 +132,7 @@ func.func @powers(%0: tensor<8x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 2
 // CHECK-NEXT: pdk.add_a_m %[[X_TIMES_M1]][0]
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
-// CHECK: pdk.table @[[TABLE]] {{\[}}15, 43, 6, 34, 20, 48, 29, 57]
+// CHECK: pdk.table @[[TABLE]] {{\[}}57, 29, 48, 20, 34, 6, 43, 15]
 func.func @int3(%0: tensor<8x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 2, 3, 4, 5, 6, 7], [7, 6, 5, 4, 3, 2, 1, 0]]> : tensor<2x8xi8> of [-4, -3, -2, -1, 0, 1, 2, 3] bias [0, 0] {method = "packed"}
       : tensor<8x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-150, 90>>
@@ -161,7 +161,7 @@ func.func @int3(%0: tensor<8x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>>
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 3
 // CHECK-NEXT: pdk.add_a_m %[[X_TIMES_8]][0]
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
-// CHECK: pdk.table @[[TABLE]] {{\[}}240, 225, 210, 195, 180, 165, 150, 135, 120, 105, 90, 75, 60, 45, 30, 15]
+// CHECK: pdk.table @[[TABLE]] {{\[}}15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180, 195, 210, 225, 240]
 func.func @int4(%0: tensor<16x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]]> : tensor<2x16xi8> of [-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7] bias [0, 0] {method = "packed"}
       : tensor<16x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-540, 420>>
@@ -184,7 +184,7 @@ func.func @int4(%0: tensor<16x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>
 // CHECK-NEXT: pdk.t0sn_mbit %[[W]][0], 1
 // CHECK-NEXT: pdk.add_a_m %[[X_TIMES_7]][0]
 // CHECK-NEXT: pdk.add_m_a %[[ACC]][0]
-// CHECK: pdk.table @[[TABLE]] {{\[}}12, 9, 6, 3]
+// CHECK: pdk.table @[[TABLE]] {{\[}}3, 6, 9, 12]
 func.func @irregular(%0: tensor<4x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> {
   %1 = lowbit.dense %0 weights dense<[[0, 1, 2, 3], [3, 2, 1, 0]]> : tensor<2x4xi8> of [-5, 0, 2, 7] bias [0, 0] {method = "packed"}
       : tensor<4x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<-75, 135>>

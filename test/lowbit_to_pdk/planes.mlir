@@ -66,3 +66,19 @@ func.func @guarded(%0: tensor<3x!lowbit.int<0, 127>>) -> tensor<1x!lowbit.int<0,
   %2 = lowbit.argmax %1 {method = "unrolled"} : tensor<2x!lowbit.int<-254, 254>> -> tensor<1x!lowbit.int<0, 1>>
   return %2 : tensor<1x!lowbit.int<0, 1>>
 }
+
+// A sum in two parts: the second is added to the tap.
+// CHECK-LABEL: pdk.program @parts
+// CHECK: %[[I:.*]] = pdk.cells "input" size 2
+// CHECK: %[[T:.*]] = pdk.cells "taps" size 2
+// CHECK: pdk.mov_a_m %[[I]][0]
+// CHECK-NEXT: pdk.mov_m_a %[[T]][1]
+// CHECK-NEXT: pdk.mov_m_a %[[T]][0]
+// CHECK-NEXT: pdk.mov_a_m %[[I]][1]
+// CHECK-NEXT: pdk.add_m_a %[[T]][1]
+func.func @parts(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1>> attributes {lowbit.buffer} {
+  %1 = lowbit.planes %0 walk [load 0, tap 1, tap 0, load 1, add_tap 1] coefficients [0, 1] bias [0, 0] limit 30
+      : tensor<2x!lowbit.int<0, 15>> -> tensor<2x!lowbit.int<0, 30>>
+  %2 = lowbit.argmax %1 {method = "unrolled"} : tensor<2x!lowbit.int<0, 30>> -> tensor<1x!lowbit.int<0, 1>>
+  return %2 : tensor<1x!lowbit.int<0, 1>>
+}

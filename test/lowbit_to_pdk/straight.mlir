@@ -120,3 +120,45 @@ func.func @behind(%0: tensor<2x!lowbit.int<0, 15>>) -> tensor<1x!lowbit.int<0, 1
   %4 = lowbit.argmax %3 {method = "unrolled"} : tensor<2x!lowbit.int<-15, 33>> -> tensor<1x!lowbit.int<0, 1>>
   return %4 : tensor<1x!lowbit.int<0, 1>>
 }
+
+// Sums that are doubled start at half their bias; the bit of it that is lost so
+// comes behind, where the sum is even.
+// CHECK-LABEL: pdk.program @doubled
+// CHECK: %[[I:.*]] = pdk.cells "input" size 2
+// CHECK: %[[SUM:.*]] = pdk.cells "sum" size 4
+// CHECK: pdk.mov_a_k 3
+// CHECK-NEXT: pdk.mov_m_a %[[SUM]][0]
+// CHECK: pdk.mov_a_m %[[I]][0]
+// CHECK-NEXT: pdk.add_m_a %[[SUM]][0]
+// CHECK-NEXT: pdk.addc_m %[[SUM]][1]
+// CHECK-NEXT: pdk.sl_m %[[SUM]][0]
+// CHECK-NEXT: pdk.slc_m %[[SUM]][1]
+// CHECK-NEXT: pdk.inc_m %[[SUM]][0]
+// CHECK-NEXT: pdk.sl_m %[[SUM]][2]
+// CHECK-NEXT: pdk.slc_m %[[SUM]][3]
+// CHECK-NEXT: pdk.mov_a_m %[[I]][1]
+// CHECK-NEXT: pdk.sub_m_a %[[SUM]][2]
+func.func @doubled(%0: tensor<2x!lowbit.int<0, 200>>) -> tensor<1x!lowbit.int<0, 1>> attributes {lowbit.buffer} {
+  %1 = lowbit.chains %0 steps [load 0, accumulate 0, double_sums, load 1, deduct 1] bias [7, 400]
+      : tensor<2x!lowbit.int<0, 200>> -> tensor<2x!lowbit.int<7, 407>>
+  %2 = lowbit.argmax %1 {method = "loop"} : tensor<2x!lowbit.int<7, 407>> -> tensor<1x!lowbit.int<0, 1>>
+  return %2 : tensor<1x!lowbit.int<0, 1>>
+}
+
+// A layer as one walk: from 128 to the sum of both inputs, added to one row,
+// taken off the other one.
+// CHECK-LABEL: pdk.program @walk
+// CHECK: %[[I:.*]] = pdk.cells "input" size 2
+// CHECK: %[[SUM:.*]] = pdk.cells "sum" size 2
+// CHECK: pdk.mov_a_k 128
+// CHECK-NEXT: pdk.{{add|sub}}_a_m %[[I]][0]
+// CHECK-NEXT: pdk.{{add|sub}}_a_m %[[I]][1]
+// CHECK-NEXT: pdk.{{add|sub}}_m_a %[[SUM]]
+// CHECK-NEXT: pdk.{{add|sub}}_m_a %[[SUM]]
+func.func @walk(%0: tensor<2x!lowbit.int<-3, 3>>) -> tensor<1x!lowbit.int<0, 1>> attributes {lowbit.buffer} {
+  %1 = lowbit.requant %0 plus 3 clamp 0 to 6 : tensor<2x!lowbit.int<-3, 3>> -> tensor<2x!lowbit.int<0, 6>>
+  %2 = lowbit.dense %1 weights dense<[[0, 0], [1, 1]]> : tensor<2x2xi8> of [-1, 1] bias [0, 0] {method = "walk"}
+      : tensor<2x!lowbit.int<0, 6>> -> tensor<2x!lowbit.int<-12, 12>>
+  %3 = lowbit.argmax %2 {method = "loop"} : tensor<2x!lowbit.int<-12, 12>> -> tensor<1x!lowbit.int<0, 1>>
+  return %3 : tensor<1x!lowbit.int<0, 1>>
+}

@@ -6,6 +6,7 @@
 """
 
 from ._compile import (Program, compile, devices, emit, explore, fits, version)
+from ._estimate import Conv, Dense, Estimate, MaxPool, estimate
 from ._simulate import Run
 from ._types import (CompileError, Cycles, Device, Diagnostic, DoesNotFit,
                      PdkcError, SimulationError, UsageError, Violation)

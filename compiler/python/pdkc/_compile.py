@@ -95,7 +95,7 @@ _GIVEN = {name for name, _ in Options._fields_} - {
     "progress", "progress_data"}
 
 
-def _make_options(kind, path, form, given, progress):
+def make_options(kind, path, form, given, progress):
     """The library's options, which keep alive what they point to."""
     options = Options()
     library.pdkcOptionsInit(byref(options), sizeof(options))
@@ -120,8 +120,10 @@ def _make_options(kind, path, form, given, progress):
         if value is not None:
             setattr(options, name, value)
     if progress:
+        # How many there will be is not always known.
         options.progress = Progress(
-            lambda data, done, total: progress(done, total))
+            lambda data, done, total: progress(done, total) if total
+            else progress(done))
     return options
 
 
@@ -147,8 +149,13 @@ def _read_diagnostics(handle):
 def _call(kind, model, given, progress=None):
     """Texts by their names, the code words, the diagnostics."""
     data, path, form = model
-    options = _make_options(kind, path, form, given, progress)
-    handle = library.pdkcCompile(data, len(data), byref(options))
+    options = make_options(kind, path, form, given, progress)
+    return take(library.pdkcCompile(data, len(data), byref(options)))
+
+
+def take(handle):
+    """What a result of the library's holds, which ends here: texts by their
+    names, the code words, the diagnostics; or raises what these say."""
     try:
         diagnostics = _read_diagnostics(handle)
         status = library.pdkcResultGetStatus(handle)
@@ -173,6 +180,7 @@ class Firmware:
     """A complete program that talks by a serial line.
 
     ihx, map: texts; code: its words from address 0 on; report: a dictionary.
+    diagnostics: notes and warnings.
     """
 
     def __init__(self, texts, code, diagnostics):
@@ -180,6 +188,12 @@ class Firmware:
         self.code = code
         self.report = json.loads(texts["report"])
         self.diagnostics = diagnostics
+
+    def run(self, samples: Any, cycle_limit: int = 100_000_000) -> Run:
+        """Talks to the firmware by the pins of the simulated chip, at its rate;
+        see Run. Its cycles are those from the last bit of a sample to the
+        answer; `cycle_limit` ends each wait for one."""
+        return simulate(self.ihx, self.map, self.report, samples, cycle_limit)
 
 
 class Program:
@@ -193,9 +207,10 @@ class Program:
     ihx: a complete firmware. code: the module's words as `run` runs them.
     """
 
-    def __init__(self, model, given):
+    def __init__(self, model, given, progress=None):
         self._model, self._given = model, given
-        self._texts, self.code, self.diagnostics = _call("module", model, given)
+        self._texts, self.code, self.diagnostics = _call("module", model, given,
+                                                         progress)
         self.report = json.loads(self._texts["report"])
         self.asm, self.header = self._texts["asm"], self._texts["header"]
         self.words = self.report["words"]
@@ -245,7 +260,7 @@ class Program:
         SimulationError where the program breaks a rule of the device.
         """
         return simulate(self._texts["ihx"], self._texts["map"],
-                             self.report, samples, cycle_limit)
+                        self.report, samples, cycle_limit)
 
     def __repr__(self):
         return (f"<pdkc.Program for {self.report['device']}: {self.words} "
@@ -257,6 +272,7 @@ class Program:
 # ---------------------------------------------------------------------------
 
 def compile(model: Model, mcu: str = "pms150c", *, format: str | None = None,
+            progress: Callable[[int], Any] | None = None,
             **options: Any) -> Program:
     """Compiles a model for a device and gives a Program.
 
@@ -269,10 +285,12 @@ def compile(model: Model, mcu: str = "pms150c", *, format: str | None = None,
         such as "1/255"), input, output, outputs, reserve_words, reserve_ram,
         samples (bytes, or an array of integers of 8 or 16 bits), verify,
         calibrate, labels (paths); and those of the firmware.
+    progress: called with how many plans have been priced so far.
 
     Raises DoesNotFit, CompileError, or UsageError.
     """
-    return Program(_read_model(model, format), {"mcu": mcu, **options})
+    return Program(_read_model(model, format), {"mcu": mcu, **options},
+                   progress)
 
 
 def fits(model: Model, mcu: str | None = None, *, format: str | None = None,

@@ -40,6 +40,22 @@ class Options(Structure):
                 ("progress", Progress), ("progress_data", c_void_p)]
 
 
+class Layer(Structure):
+    _fields_ = [("size", c_size_t), ("kind", c_int), ("outputs", c_int64),
+                ("kernel", c_int64 * 2), ("strides", c_int64 * 2),
+                ("pads", c_int64 * 2), ("groups", c_int64),
+                ("codebook", POINTER(c_int64)), ("codebook_size", c_size_t),
+                ("shares", POINTER(c_double)), ("activation_min", c_int64),
+                ("activation_max", c_int64), ("scaling", c_int)]
+
+
+class Network(Structure):
+    _fields_ = [("size", c_size_t), ("input_shape", c_int64 * 3),
+                ("input_rank", c_size_t), ("input_min", c_int64),
+                ("input_max", c_int64), ("layers", POINTER(POINTER(Layer))),
+                ("layer_count", c_size_t)]
+
+
 class RunOptions(Structure):
     _fields_ = [("size", c_size_t), ("mcu", c_char_p),
                 ("sample_bytes", c_size_t), ("cycle_limit", c_uint64),
@@ -72,6 +88,9 @@ _FUNCTIONS = {
     "pdkcResultGetDiagnostic": (POINTER(Diagnostic), c_void_p, c_size_t),
     "pdkcResultGetText": (c_void_p, c_void_p, c_int, POINTER(c_size_t)),
     "pdkcResultGetWords": (POINTER(c_uint16), c_void_p, POINTER(c_size_t)),
+    "pdkcLayerInit": (None, POINTER(Layer), c_size_t),
+    "pdkcNetworkInit": (None, POINTER(Network), c_size_t),
+    "pdkcEstimate": (c_void_p, POINTER(Network), POINTER(Options)),
     "pdkcRunOptionsInit": (None, POINTER(RunOptions), c_size_t),
     "pdkcRun": (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, c_char_p,
                 c_size_t, POINTER(RunOptions)),

@@ -1,9 +1,11 @@
 //===- ChainSearch.h - Sums of inputs shared by rows ------------*- C++ -*-===//
 //
-// Finds the straight-line program of a dense layer: inputs are taken in groups;
+// Finds straight-line programs of a dense layer, in which an accumulator walks
+// from sum to sum of inputs, a step of one addition at a time, and rows
+// accumulate it where it is what they need. Either inputs are taken in groups:
 // within a group each row needs one linear form of the group's inputs, equal up
-// to sign for many rows; the accumulator walks through the forms, a step of one
-// addition at a time, and rows accumulate it.
+// to sign for many rows. Or each row's inputs are cut into blocks as it suits
+// the walk, which goes through all inputs again and again.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +13,8 @@
 #define PDKC_PASSES_LOWBIT_SUPPORT_CHAINSEARCH_H
 
 #include "dialects/lowbit/LowbitDialect.h"
+
+#include <optional>
 
 namespace pdkc {
 
@@ -33,6 +37,16 @@ struct ChainProgram {
 
 /// The cheapest program over all group sizes.
 ChainProgram findChains(const ChainProblem &problem);
+
+/// Trials of a search for blocks by digit of a weight, behind which little is
+/// found.
+constexpr int64_t kBlockTrials = 1000;
+
+/// The cheapest program of blocks that is found in so many trials, which are
+/// the same on every machine, for inputs that can be read at any time; none
+/// where an input has no room in a byte beside others.
+std::optional<ChainProgram> findBlocks(const ChainProblem &problem,
+                                       int64_t trials = kBlockTrials);
 
 } // namespace pdkc
 

@@ -14,6 +14,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit/support/PlaneSearch.h"
+#include "passes/lowbit/support/BlockSearch.h"
+#include "passes/lowbit/support/Random.h"
 
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/MapVector.h"
@@ -26,6 +28,8 @@ using llvm::SmallVector;
 using lowbit::Walk;
 
 static constexpr unsigned kMostPlanes = 8;
+/// Trials of trees for one of blocks, by input of a set.
+static constexpr int64_t kTrialsOfBlocks = 250;
 
 //===----------------------------------------------------------------------===//
 // Planes
@@ -153,19 +157,6 @@ std::vector<PlaneCode> pdkc::findPlanes(ArrayRef<int64_t> values) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-
-/// The same numbers on every machine.
-class Random {
-public:
-  /// Of 0 to `limit` - 1.
-  uint32_t get(uint32_t limit) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return uint64_t(uint32_t(state >> 32)) * limit >> 32;
-  }
-
-private:
-  uint64_t state = 1;
-};
 
 class WalkSearch {
 public:
@@ -401,6 +392,57 @@ WalkProgram WalkSearch::run(int64_t trials) {
   return write();
 }
 
+//===----------------------------------------------------------------------===//
+// Walks in blocks
+//===----------------------------------------------------------------------===//
+
+/// Sets cut into blocks of at most so many inputs: one after the other is added
+/// to a tap.
+static WalkProgram findWalkInBlocks(const WalkProblem &problem, int64_t most,
+                                    int64_t trials) {
+  BlockDigits digits(problem.sets.size(), problem.inputs);
+  for (auto [tap, set] : llvm::enumerate(problem.sets))
+    llvm::copy(set, digits.added.begin() + tap * digits.words);
+  BlockWalk found = findBlockWalk(
+      {digits,
+       [&](int64_t added, int64_t deducted) {
+         return added <= most && deducted == 0;
+       },
+       /*accumulateCost=*/1, /*beginCost=*/0, /*canTurn=*/false},
+      trials);
+  WalkProgram program;
+  auto add = [&](Walk step, int64_t operand = 0) {
+    program.walk.append({int32_t(step), int32_t(operand)});
+    ++program.cost;
+  };
+  llvm::BitVector isTapped(problem.sets.size());
+  for (const BlockWalk::Stop &stop : found.stops) {
+    for (auto [i, step] : llvm::enumerate(stop.steps))
+      add(stop.isFresh && i == 0 ? Walk::Load
+          : step.second          ? Walk::Add
+                                 : Walk::Sub,
+          step.first);
+    add(isTapped[stop.row] ? Walk::AddTap : Walk::Tap, stop.row);
+    isTapped.set(stop.row);
+  }
+  if (!isTapped.all())
+    add(Walk::Clear);
+  for (auto [tap, set] : llvm::enumerate(problem.sets))
+    if (!isTapped[tap])
+      add(Walk::Tap, tap);
+  return program;
+}
+
 WalkProgram pdkc::findWalk(const WalkProblem &problem, int64_t trials) {
-  return WalkSearch(problem).run(trials);
+  WalkProgram best = WalkSearch(problem).run(trials);
+  // Smaller blocks are shared by more rows.
+  for (int64_t most : {5, 7}) {
+    int64_t each = trials / kTrialsOfBlocks;
+    if (each == 0)
+      continue;
+    WalkProgram other = findWalkInBlocks(problem, most, each);
+    if (other.cost < best.cost)
+      best = std::move(other);
+  }
+  return best;
 }

@@ -3,6 +3,7 @@
 #include "passes/lowbit/support/SlidingWindows.h"
 
 #include "passes/lowbit/support/Fusion.h"
+#include "passes/lowbit/support/PoolWindows.h"
 #include "passes/lowbit/support/Streaming.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -30,12 +31,12 @@ std::optional<SlidingChain> pdkc::findSlidingChain(lowbit::ConvOp conv) {
     chain.pool = pool;
     op = getOnlyUser(pool.getResult());
   }
-  chain.fed = dyn_cast_or_null<lowbit::DenseOp>(op);
+  chain.fed = isa_and_nonnull<lowbit::DenseOp, lowbit::ConvOp>(op) ? op : nullptr;
   Operation *last = chain.activation;
   if (chain.pool && !chain.poolsSums())
     last = chain.pool;
   // The results are inputs, not sums to add to; and not stored.
-  if (!chain.fed || getProducer(chain.fed.getInput()) != last ||
+  if (!chain.fed || getProducer(chain.fed->getOperand(0)) != last ||
       chain.fed->getBlock() != conv->getBlock())
     return std::nullopt;
   return chain;
@@ -120,10 +121,11 @@ pdkc::findSlidingWindows(const SlidingChain &chain) {
                     kernel = conv.getCodes().getType().getShape();
   SmallVector<int64_t> positions = conv.getResultShape();
   size_t rank = shape.size() - 1;
-  if (shape[0] != 1 || rank > 2)
+  if (rank > 2)
     return std::nullopt;
   SlidingWindows result;
   result.channels = kernel[0];
+  result.depth = shape[0];
   if (rank == 2) {
     result.height = shape[1];
     result.kernelRows = kernel[2];
@@ -196,36 +198,128 @@ static bool rises(Operation *op) {
   return llvm::is_sorted(function.values);
 }
 
-bool pdkc::canSlide(lowbit::ConvOp conv) {
-  std::optional<SlidingChain> chain = findSlidingChain(conv);
+// Counted in bytes.
+static constexpr int64_t kMostCells = 255;
+
+bool pdkc::canUseLanes(const SlidingChain &chain,
+                       const SlidingWindows &windows) {
+  lowbit::ConvOp conv = chain.conv;
+  // Pixels of a window's row are a few.
+  constexpr int64_t kMostLanes = 16, kMostInRow = 32;
   std::optional<int64_t> bits = getPixelBits(conv);
-  if (!chain || !bits || conv.getSums() || conv.getGroups() != 1)
+  if (!bits || !isOneFunction(chain.activation) || windows.poolColumns * *bits > kMostLanes ||
+      windows.getColumns() * *bits > kMostInRow ||
+      windows.getRowPixels(*bits) > 255 ||
+      windows.getRows() * windows.getRowPixels(*bits) * *bits > 8 * kMostCells)
     return false;
+  Interval plane = getPlaneRange(conv);
+  Interval sums = lowbit::getRange(conv.getResult());
+  return plane.max - plane.min <= 255 &&
+         (*bits > 1 || sums.max - std::min<int64_t>(sums.min, 0) <= 255) &&
+         sums.max - sums.min < 65536 / 2;
+}
+
+/// Whether bytes hold the integers, with a sign or without.
+static bool areBytes(Interval range) {
+  return range.max - std::min<int64_t>(range.min, 0) <= 255 &&
+         (range.min >= 0 || (range.min >= -128 && range.max <= 127));
+}
+
+bool pdkc::canShiftBytes(lowbit::ConvOp conv, const SlidingWindows &windows) {
+  ArrayRef<int64_t> weights = conv.getCodebook();
+  return areBytes(lowbit::getRange(conv.getInput())) &&
+         areBytes({weights.front(), weights.back()}) &&
+         windows.poolRows * windows.poolColumns <= 255 &&
+         windows.getRowPixels(8) <= 255 &&
+         windows.getRows() * windows.getRowPixels(8) * windows.depth <=
+             kMostCells;
+}
+
+/// The windows of a convolution that can be computed while pixels arrive, as far
+/// as they are concerned.
+static std::optional<SlidingWindows> findArriving(lowbit::ConvOp conv) {
+  std::optional<SlidingChain> chain = findSlidingChain(conv);
+  if (!chain || conv.getSums())
+    return std::nullopt;
   std::optional<SlidingWindows> windows = findSlidingWindows(*chain);
-  // Counted in bytes; pixels of a window's row are a few.
-  constexpr int64_t kMostCells = 255, kMostLanes = 16, kMostInRow = 32;
   if (!windows || windows->channels > 255 || windows->windowRows > 255 ||
       windows->windowColumns > 255 || windows->poolRows > 255 ||
       windows->kernelRows > 255 || windows->kernelColumns > 255 ||
-      windows->poolColumns * *bits > kMostLanes ||
-      windows->getColumns() * *bits > kMostInRow ||
-      windows->getRowPixels(*bits) > 255 ||
-      windows->getRows() * windows->getRowPixels(*bits) * *bits >
-          8 * kMostCells ||
       int64_t(conv.getBias().size()) != windows->channels)
-    return false;
+    return std::nullopt;
   // The first window's last pixel is one of the image's.
   if (windows->getRows() <= windows->top ||
       windows->getColumns() <= windows->left)
-    return false;
-  // Lanes are bytes, of one bit of the pixels each.
-  Interval plane = getPlaneRange(conv);
-  Interval sums = lowbit::getRange(conv.getResult());
+    return std::nullopt;
   Interval results = lowbit::getRange(chain->activation->getResult(0));
-  return plane.max - plane.min <= 255 &&
-         (*bits > 1 || sums.max - std::min<int64_t>(sums.min, 0) <= 255) &&
-         sums.max - sums.min < 65536 / 2 && results.min == 0 &&
-         results.max <= 255 && isOneFunction(chain->activation);
+  // One function, or one a channel for that channel's sums.
+  auto steps = dyn_cast<lowbit::StepsOp>(chain->activation);
+  bool hasFunctions = isOneFunction(chain->activation) ||
+                      (!chain->poolsSums() &&
+                       getFunctionsByChannel(steps, windows->channels));
+  auto next = dyn_cast<lowbit::ConvOp>(chain->fed);
+  return results.min == 0 && results.max <= 255 && hasFunctions &&
+                 (!next || isSumOfAll(next) || canFollow(next))
+             ? windows
+             : std::nullopt;
+}
+
+bool pdkc::canSlide(lowbit::ConvOp conv) {
+  // All pixels are prepared by one function.
+  Operation *preparation = conv.getInput().getDefiningOp();
+  if (isElementwise(preparation) && !isOneFunction(preparation))
+    return false;
+  std::optional<SlidingWindows> windows = findArriving(conv);
+  return windows && windows->depth == 1 &&
+         (canUseLanes(*findSlidingChain(conv), *windows) ||
+          canShiftBytes(conv, *windows));
+}
+
+bool pdkc::canFollow(lowbit::ConvOp conv) {
+  std::optional<SlidingWindows> windows = findArriving(conv);
+  if (!windows || !canShiftBytes(conv, *windows))
+    return false;
+  int64_t rowPixels = windows->getRowPixels(8);
+  // What comes behind the last window is counted in a byte, and so is a row.
+  int64_t last = ((windows->windowRows - 1) * windows->rowPitch *
+                      windows->rowStride +
+                  windows->getRows() - 1 - windows->top) *
+                     rowPixels +
+                 (windows->windowColumns - 1) * windows->columnPitch *
+                     windows->columnStride +
+                 windows->getColumns() - windows->left;
+  return (windows->height * rowPixels - last) * windows->depth <= kMostCells &&
+         rowPixels * windows->depth <= kMostCells;
+}
+
+bool pdkc::isSumOfAll(lowbit::ConvOp conv) {
+  ArrayRef<int64_t> shape = conv.getShape(),
+                    kernel = conv.getCodes().getType().getShape();
+  return !conv.getSums() && kernel[0] == shape[0] && kernel[1] == 1 &&
+         conv.getGroups() == shape[0] &&
+         int64_t(conv.getBias().size()) == shape[0] &&
+         kernel.drop_front(2) == shape.drop_front() &&
+         llvm::all_of(conv.getPads(), [](int64_t pad) { return pad == 0; }) &&
+         llvm::all_of(conv.getDilations(),
+                      [](int64_t dilation) { return dilation == 1; }) &&
+         llvm::all_of(conv.getWeights(),
+                      [](int64_t weight) { return weight == 1; });
+}
+
+bool pdkc::isSumOfAll(lowbit::DenseOp dense) {
+  int64_t inputs = dense.getNumInputs(), rows = dense.getNumRows();
+  if (inputs % rows != 0 || dense.getSums() ||
+      getAccumulator(dense.getResult()))
+    return false;
+  for (auto [i, weight] : llvm::enumerate(dense.getWeights()))
+    if (weight != (int64_t(i) % inputs / (inputs / rows) == int64_t(i) / inputs))
+      return false;
+  return true;
+}
+
+bool pdkc::isFollower(lowbit::ConvOp conv) {
+  auto fused = dyn_cast<lowbit::FusedOp>(conv->getParentOp());
+  return fused && fused.getLayer() != conv;
 }
 
 /// By result in the order of arrival its number channel by channel.
@@ -244,10 +338,18 @@ static RankedTensorType getVector(Value like, int64_t size) {
 }
 
 void pdkc::orderByArrival(const SlidingChain &chain) {
-  auto [conv, activation, pool, fed] = chain;
+  auto [conv, activation, pool, taker] = chain;
+  auto fed = dyn_cast<lowbit::DenseOp>(taker);
+  bool isFirst = chain.poolsSums() ||
+                 (isOneFunction(activation) && rises(activation));
+  if (!fed && (!pool || chain.poolsSums() || !isFirst))
+    return;
   SlidingWindows geometry = *findSlidingWindows(chain);
+  // A convolution has its own order.
   SmallVector<int64_t> arrivals =
-      getArrivals(geometry.channels, geometry.getNumWindows());
+      fed ? getArrivals(geometry.channels, geometry.getNumWindows())
+          : llvm::to_vector(llvm::seq<int64_t>(geometry.channels *
+                                               geometry.getNumWindows()));
   int64_t count = arrivals.size();
   // Windows of one position are a pool that only orders.
   SmallVector<ArrayRef<int64_t>> windows;
@@ -269,7 +371,6 @@ void pdkc::orderByArrival(const SlidingChain &chain) {
   }
   OpBuilder builder(activation);
   Location loc = pool ? pool.getLoc() : conv.getLoc();
-  bool isFirst = chain.poolsSums() || rises(activation);
   Value pooled = isFirst ? conv->getResult(0) : activation->getResult(0);
   if (!isFirst)
     builder.setInsertionPointAfter(activation);
@@ -282,6 +383,9 @@ void pdkc::orderByArrival(const SlidingChain &chain) {
         getVector(activation->getResult(0), count));
     last = activation->getResult(0);
   }
+  taker->setOperand(0, last);
+  if (!fed)
+    return;
   // The layer's columns go with its inputs.
   int64_t rows = fed.getNumRows();
   auto codes = llvm::to_vector(fed.getCodes().getValues<APInt>());
@@ -290,11 +394,12 @@ void pdkc::orderByArrival(const SlidingChain &chain) {
     for (int64_t place : places)
       columns.push_back(codes[row * count + place]);
   fed.setCodesAttr(DenseIntElementsAttr::get(fed.getCodes().getType(), columns));
-  fed.getInputMutable().assign(last);
 }
 
 bool pdkc::isOrderedByArrival(const SlidingChain &chain) {
   std::optional<SlidingWindows> geometry = findSlidingWindows(chain);
+  if (isa<lowbit::ConvOp>(chain.fed))
+    return true;
   if (!chain.pool || !geometry)
     return false;
   lowbit::MaxPoolOp pool = chain.pool;

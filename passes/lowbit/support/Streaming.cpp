@@ -37,3 +37,14 @@ bool pdkc::isStreamed(Operation *layer) {
   source = getOutside(source);
   return isa<BlockArgument>(source) && source.hasOneUse();
 }
+
+void pdkc::storeStream(lowbit::DenseOp layer) {
+  Value input = layer.getInput();
+  bool isBuffer = layer->getParentOfType<func::FuncOp>()->hasAttr(
+      lowbit::LowbitDialect::kBufferAttr);
+  if (!isa<BlockArgument>(input) || isBuffer)
+    return;
+  OpBuilder builder(layer);
+  layer.getInputMutable().assign(
+      lowbit::CopyOp::create(builder, layer.getLoc(), input.getType(), input));
+}

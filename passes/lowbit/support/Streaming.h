@@ -18,6 +18,9 @@ mlir::Operation *getPreprocessing(mlir::Operation *layer);
 /// Whether the layer takes its inputs, preprocessed or not, as they arrive.
 bool isStreamed(mlir::Operation *layer);
 
+/// Puts a copy, in RAM, between the layer and a stream that it would take.
+void storeStream(lowbit::DenseOp layer);
+
 } // namespace pdkc
 
 #endif // PDKC_PASSES_LOWBIT_SUPPORT_STREAMING_H

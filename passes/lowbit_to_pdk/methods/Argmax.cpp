@@ -85,41 +85,22 @@ static void loadPacked(CodeBuilder &code, const Storage &values, Cell value,
   code.label(done);
 }
 
-static void emitAsLoop(CodeBuilder &code, const Storage &values) {
-  int64_t bytes = values.isPacked() ? 2 : values.bytes;
-  std::optional<Cell> bias;
-  if (!values.isPacked() && !biasIsHarmless(values))
-    bias = emitBias(code, values);
-  Cell p = code.pointerP(), middle;
+/// Of elements of 12 bits, from the first one on.
+static void emitPackedLoop(CodeBuilder &code, const Storage &values) {
+  Cell p = code.pointerP(), middle = code.cells("middle", 1);
   Cell largest = code.cells("largest", 1), number = code.cells("number", 1);
-  Cell best = code.cells("best", bytes), value = code.cells("value", bytes);
+  Cell best = code.cells("best", 2), value = code.cells("value", 2);
   std::string loop = code.unique("argmax"), next = code.unique("next");
   code.addressOf(MOV_A_K, values.cells);
   code(MOV_M_A, p);
-  code(CLEAR_M, largest);
-  code(CLEAR_M, number);
-  for (int64_t byte = 0; byte < bytes; ++byte)
-    code(CLEAR_M, best.at(byte));
-  if (values.isPacked()) {
-    middle = code.cells("middle", 1);
-    code(CLEAR_M, middle);
-  }
+  for (Cell cell : {largest, number, best, best.at(1), middle})
+    code(CLEAR_M, cell);
   code.label(loop, values.size);
-  if (values.isPacked())
-    loadPacked(code, values, value, middle);
-  for (int64_t byte = 0; !values.isPacked() && byte < bytes; ++byte) {
-    code.indirect(IDXM_A_M, p, values.cells);
-    // With the sign turned, signed numbers are in unsigned order.
-    if (values.range.min < 0 && byte == bytes - 1)
-      code(XOR_A_K, 128);
-    code(MOV_M_A, value.at(byte));
-    code(INC_M, p);
-  }
-  subtractBias(code, bias, value, bytes);
-  compare(code, best, value, bytes);
+  loadPacked(code, values, value, middle);
+  compare(code, best, value, 2);
   code.skipIfFlag(kCarryFlag, true);
   code(GOTO_K, next);
-  copy(code, best, value, bytes);
+  copy(code, best, value, 2);
   copy(code, largest, number, 1);
   code.label(next);
   code(INC_M, number);
@@ -127,6 +108,53 @@ static void emitAsLoop(CodeBuilder &code, const Storage &values) {
   code(CEQSN_A_K, values.size);
   code(GOTO_K, loop);
   code(MOV_A_M, largest);
+}
+
+/// From the last element down, so that of equal ones the first is what remains.
+static void emitAsLoop(CodeBuilder &code, const Storage &values) {
+  int64_t bytes = values.bytes;
+  std::optional<Cell> bias;
+  if (!biasIsHarmless(values))
+    bias = emitBias(code, values);
+  Cell p = code.pointerP();
+  Cell largest = code.cells("largest", 1), number = code.cells("number", 1);
+  Cell best = code.cells("best", bytes), value = code.cells("value", bytes);
+  std::string loop = code.unique("argmax"), next = code.unique("next");
+  code.addressOf(MOV_A_K, values.element(values.size));
+  code(MOV_M_A, p);
+  code(MOV_A_K, values.size);
+  code(MOV_M_A, number);
+  // The first value is no less than that.
+  for (int64_t byte = 0; byte < bytes; ++byte)
+    code(CLEAR_M, best.at(byte));
+  code.undef(largest);
+  code.label(loop, values.size);
+  for (int64_t byte = bytes; byte-- > 0;) {
+    code(DEC_M, p);
+    code.indirect(IDXM_A_M, p, values.cells);
+    // With the sign turned, signed numbers are in unsigned order.
+    if (values.range.min < 0 && byte == bytes - 1)
+      code(XOR_A_K, 128);
+    code(MOV_M_A, value.at(byte));
+  }
+  if (bias) {
+    subtractBias(code, bias, value, bytes);
+    code(MOV_A_M, value);
+  }
+  for (int64_t byte = 0; byte < bytes; ++byte) {
+    if (byte > 0)
+      code(MOV_A_M, value.at(byte));
+    code(byte ? SUBC_A_M : SUB_A_M, best.at(byte));
+  }
+  code.skipIfFlag(kCarryFlag, false);
+  code(GOTO_K, next);
+  copy(code, best, value, bytes);
+  copy(code, largest, number, 1);
+  code.label(next);
+  code(DZSN_M, number);
+  code(GOTO_K, loop);
+  code(MOV_A_M, largest);
+  code(SUB_A_K, 1);
 }
 
 namespace {
@@ -157,6 +185,8 @@ struct ArgmaxMethod : Method {
       code(MOV_A_K, 0);
     else if (unrolls)
       emitUnrolled(code, values);
+    else if (values.isPacked())
+      emitPackedLoop(code, values);
     else
       emitAsLoop(code, values);
     if (lowbit::getStorage(argmax.getResult()).getPlace() ==

@@ -18,14 +18,6 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 using lowbit::Place;
 
-/// best = the larger one of best and A, both a byte without a sign.
-static void emitMaxOfByte(CodeBuilder &code, Cell best) {
-  code(SUB_A_M, best);
-  code.skipIfFlag(kCarryFlag, false);
-  code(MOV_A_K, 0);
-  code(ADD_M_A, best);
-}
-
 /// What takes the tensor within the group; null where it is the group's result,
 /// or there is no group.
 static Operation *getFollower(Value value) {
@@ -47,8 +39,11 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission,
   std::optional<Storage> before;
   if (conv.getSums())
     before = emission.getStorage(conv.getSums());
-  auto loop = ConvLoop::create(code, conv, *source, inputOffset, sums.offset,
-                               sums.bytes, before,
+  auto allWindows = findConvWindows(conv);
+  if (failed(allWindows))
+    return failure();
+  auto loop = ConvLoop::create(code, conv, *allWindows, *source, inputOffset,
+                               sums.offset, sums.bytes, before,
                                emission.target.getTableBits(), packs);
   if (failed(loop))
     return failure();
@@ -113,7 +108,7 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission,
     }
     if (lift)
       code(ADD_A_K, lift);
-    emitMaxOfByte(code, best);
+    ConvLoop::emitMaxOfByte(code, best);
   };
   auto beginElement = [&] {
     if (isPool)
@@ -140,22 +135,17 @@ static LogicalResult emitConv(lowbit::ConvOp conv, Emission &emission,
   return success();
 }
 
-/// Whether a word has room for two weights.
-static bool canPack(lowbit::ConvOp conv, const Target &target) {
-  lowbit::Interval weights{conv.getCodebook().front(),
-                           conv.getCodebook().back()};
-  return 2 * lowbit::getWidth(weights) <= target.getTableBits();
-}
-
 namespace {
 struct ConvMethod : Method {
   ConvMethod(StringRef name, StringRef description)
       : Method("lowbit.conv", name, description) {}
 
-  bool suits(Operation *op) const override { return !isStreamed(op); }
+  bool suits(Operation *op) const override {
+    return !isStreamed(op) && !isFollower(cast<lowbit::ConvOp>(op));
+  }
 
   bool accepts(Operation *op, const Target &target) const override {
-    return !packsWeights() || canPack(cast<lowbit::ConvOp>(op), target);
+    return !packsWeights() || ConvLoop::canPack(cast<lowbit::ConvOp>(op), target);
   }
 
   LogicalResult assignStorage(Operation *op,

@@ -8,20 +8,18 @@
 // holds the sum of one position over one bit of the pixels. The row of pixels
 // under the kernel's row is a number in cells that bits are tested of. With a
 // weight in A, every lane whose bit is set gets it; then the number goes on by a
-// pixel; or all of its taps are written out. A row of zeros is skipped. Of pixels of several bits the lanes are put
-// together at the end. The pool takes the largest of the sums, and the
-// activation is made once.
+// pixel; or all of its taps are written out. A row of zeros is skipped. Of pixels
+// of several bits the lanes are put together at the end; where the activation
+// shifts, each lane is halved before the next one is added, and nothing ever
+// leaves a byte. The pool takes the largest of the sums, and the activation is
+// made once.
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowbit/support/Fusion.h"
-#include "passes/lowbit/support/SlidingWindows.h"
-#include "passes/lowbit/support/Streaming.h"
-#include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/methods/SlidingConv.h"
 #include "passes/lowbit_to_pdk/support/KernelRows.h"
-#include "passes/lowbit_to_pdk/support/PixelQueue.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -31,15 +29,31 @@ using lowbit::Interval;
 
 namespace {
 
+/// Sums of lanes that are halved one after the other: bytes, with `lift` on top.
+struct Halving {
+  int64_t lift = 0;
+  int64_t shift = 0;   ///< what the activation still shifts
+  int64_t max = 0;     ///< it is at most this
+  int64_t highest = 0; ///< without that, of the bytes less `lift`
+  int64_t start = 0;   ///< of lanes of all but the lowest bit
+  SmallVector<uint8_t> lowest; ///< by channel, of the lowest bit's
+
+  /// None where bytes do not do, or the activation is not such a shift.
+  static std::optional<Halving> find(const SlidingChain &chain,
+                                     const SlidingWindows &windows);
+};
+
 /// Code for all results of one window, channel by channel.
 class Lanes {
 public:
-  /// Sums are those that the activation takes. `unit` has its cell; where the
-  /// pool is behind the activation, that one is made for each position.
+  /// Sums are those that the activation takes, which is in the halving where
+  /// there is one. Where the pool is behind the activation, that one is made for
+  /// each position.
   Lanes(CodeBuilder &code, const SlidingChain &chain,
         const SlidingWindows &windows, const PixelQueue &queue,
         const Storage &sums, const ElementCode &activation,
-        std::function<void()> feed, bool unrolls);
+        const std::optional<Halving> &halving, std::function<void()> feed,
+        bool unrolls);
 
   void emit();
   void emitShared() { kernels.getStream().emitShared(code); }
@@ -64,6 +78,8 @@ private:
   void emitKernelRow();
   void emitTaps();
   void emitSum(int64_t position, Cell sum);
+  void emitHalved(int64_t position);
+  void emitActivation();
   void emitResult(int64_t position);
   void emitMax(Cell best, Cell value, int64_t bytes);
 
@@ -72,6 +88,7 @@ private:
   const PixelQueue &queue;
   Storage sums;
   ElementCode activation;
+  std::optional<Halving> halving;
   std::function<void()> feed;
   bool poolsSums;
   lowbit::ConvOp conv;
@@ -86,6 +103,45 @@ private:
 };
 
 } // namespace
+
+std::optional<Halving> Halving::find(const SlidingChain &chain,
+                                     const SlidingWindows &windows) {
+  lowbit::ConvOp conv = chain.conv;
+  auto requant = dyn_cast<lowbit::RequantOp>(chain.activation);
+  int64_t halvings = *getPixelBits(conv) - 1;
+  if (halvings == 0 || !requant || requant.getMultiplier() != 1 ||
+      requant.getTies() != lowbit::Ties::Up || requant.getMin() != 0 ||
+      requant.getShift() < halvings || (chain.pool && !chain.poolsSums() &&
+      windows.poolRows * windows.poolColumns > 1))
+    return std::nullopt;
+  Interval plane = getPlaneRange(conv);
+  Halving result;
+  result.shift = requant.getShift() - halvings;
+  result.max = requant.getMax();
+  result.start = -plane.min;
+  // What a channel's sum has on top is in the lowest lane, but for steps of
+  // what it is divided by, the same for all channels.
+  int64_t unit = int64_t(1) << halvings;
+  SmallVector<int64_t> starts;
+  for (int64_t bias : conv.getBias())
+    starts.push_back(bias + requant.getOffset() -
+                     (2 * unit - 2) * result.start);
+  int64_t least = *llvm::min_element(starts),
+          most = *llvm::max_element(starts);
+  result.lift = llvm::divideCeilSigned(result.start - least, unit);
+  if (result.lift < 0 || most + result.lift * unit + plane.max > 255)
+    return std::nullopt;
+  for (int64_t start : starts)
+    result.lowest.push_back(start + result.lift * unit);
+  int64_t highest = most + result.lift * unit + plane.max;
+  for (int64_t i = 0; i < halvings; ++i) {
+    highest = (highest >> 1) + result.start + plane.max;
+    if (highest > 255)
+      return std::nullopt;
+  }
+  result.highest = highest - result.lift;
+  return result.highest >= 0 ? std::optional(result) : std::nullopt;
+}
 
 /// What a channel's sum has beside its products, as it is stored, less what the
 /// lanes begin with.
@@ -105,18 +161,22 @@ SmallVector<uint8_t> Lanes::getStartBytes(int64_t channel) {
 Lanes::Lanes(CodeBuilder &code, const SlidingChain &chain,
              const SlidingWindows &windows, const PixelQueue &queue,
              const Storage &sums, const ElementCode &activation,
-             std::function<void()> feed, bool unrolls)
+             const std::optional<Halving> &halving, std::function<void()> feed,
+             bool unrolls)
     : code(code), windows(windows), queue(queue), sums(sums),
-      activation(activation), feed(std::move(feed)),
+      activation(activation), halving(halving), feed(std::move(feed)),
       poolsSums(chain.poolsSums()), conv(chain.conv),
       bits(*getPixelBits(chain.conv)), plane(getPlaneRange(chain.conv)),
       kernels(
           chain.conv, unrolls,
           [&](int64_t channel) {
+            if (halving)
+              return SmallVector<uint8_t>{halving->lowest[channel]};
             return bits == 1 ? getStartBytes(channel) : SmallVector<uint8_t>();
           },
           [&](int64_t channel) {
-            return bits == 1 ? SmallVector<uint8_t>() : getStartBytes(channel);
+            return bits == 1 || halving ? SmallVector<uint8_t>()
+                                        : getStartBytes(channel);
           }) {
   rowBits = windows.getColumns() * bits;
   rowCells = llvm::divideCeil(rowBits, 8);
@@ -126,11 +186,11 @@ Lanes::Lanes(CodeBuilder &code, const SlidingChain &chain,
   kernels.makeCells(code);
   lanes = code.cells("lanes", windows.poolColumns * bits);
   row = code.cells("row", rowCells);
-  if (bits > 1 && windows.poolColumns > 1)
+  if (bits > 1 && windows.poolColumns > 1 && !halving)
     starts = code.cells("starts", sums.bytes);
-  if (isPool() && poolsSums && sums.bytes > 1)
+  if (isPool() && poolsSums && sums.bytes > 1 && !halving)
     sum = code.cells("position_sum", sums.bytes);
-  if (isPool() && !poolsSums)
+  if (isPool() && (!poolsSums || halving))
     largest = code.cells("largest", 1);
   if (!isOneRow())
     position = code.cells("position_row", 1);
@@ -274,7 +334,45 @@ void Lanes::emitSum(int64_t place, Cell to) {
   }
 }
 
+/// A = the position's sum, halved.
+void Lanes::emitHalved(int64_t place) {
+  code(MOV_A_M, getLane(place, 0));
+  for (int64_t bit = 1; bit < bits; ++bit) {
+    code(SR_A);
+    code(ADD_A_M, getLane(place, bit));
+  }
+}
+
+/// A = the activation of a halved sum in A, which is not below the lift where
+/// there is a pool.
+void Lanes::emitActivation() {
+  if (halving->lift) {
+    code(SUB_A_K, halving->lift);
+    if (!isPool()) {
+      code.skipIfFlag(kCarryFlag, false);
+      code(MOV_A_K, 0);
+    }
+  }
+  for (int64_t i = 0; i < halving->shift; ++i)
+    code(SR_A);
+  if (halving->highest >> halving->shift <= halving->max)
+    return;
+  code(SUB_A_K, halving->max);
+  code.skipIfFlag(kCarryFlag, true);
+  code(MOV_A_K, 0);
+  code(ADD_A_K, halving->max);
+}
+
 void Lanes::emitResult(int64_t place) {
+  if (halving) {
+    emitHalved(place);
+    if (!isPool())
+      return;
+    code(SUB_A_M, largest);
+    code.skipIfFlag(kCarryFlag, true);
+    code(ADD_M_A, largest);
+    return;
+  }
   Cell value = activation.value;
   if (!isPool()) {
     emitSum(place, value);
@@ -304,15 +402,22 @@ void Lanes::emitResult(int64_t place) {
 void Lanes::emitPositions() {
   Cell p = code.pointerP();
   WeightStream &stream = kernels.getStream();
-  if (bits == 1)
+  auto fill = [&](int64_t firstBit, int64_t endBit, bool clears) {
+    for (int64_t place = 0; place < windows.poolColumns; ++place)
+      for (int64_t bit = firstBit; bit < endBit; ++bit)
+        code(clears ? CLEAR_M : MOV_M_A, getLane(place, bit));
+  };
+  bool hasOwn = bits == 1 || halving; // what the lowest bit's lanes begin with
+  if (hasOwn) {
     stream.nextByte(code);
-  else if (getLaneStart())
-    code(MOV_A_K, getLaneStart());
-  for (int64_t i = 0; i < windows.poolColumns * bits; ++i)
-    if (bits == 1 || getLaneStart())
-      code(MOV_M_A, lanes.at(i));
-    else
-      code(CLEAR_M, lanes.at(i));
+    fill(0, 1, /*clears=*/false);
+  }
+  if (bits > 1) {
+    int64_t start = halving ? halving->start : getLaneStart();
+    if (start)
+      code(MOV_A_K, start);
+    fill(hasOwn, bits, /*clears=*/start == 0);
+  }
   if (isOneRow())
     code.addressOf(MOV_A_K, queue.getRow(0));
   else
@@ -350,7 +455,11 @@ void Lanes::emitPositions() {
 
 void Lanes::emitChannel() {
   WeightStream &stream = kernels.getStream();
-  if (isPool())
+  if (isPool() && halving) {
+    if (halving->lift)
+      code(MOV_A_K, halving->lift);
+    code(halving->lift ? MOV_M_A : CLEAR_M, largest);
+  } else if (isPool()) {
     for (int64_t byte = 0; byte < (poolsSums ? sums.bytes : 1); ++byte) {
       // Below it the activation changes no more.
       Cell best = poolsSums ? activation.value.at(byte) : largest;
@@ -359,6 +468,7 @@ void Lanes::emitChannel() {
         code(MOV_A_K, least);
       least ? code(MOV_M_A, best) : code(CLEAR_M, best);
     }
+  }
   if (firstOfChannel.cells)
     stream.save(code, firstOfChannel);
   if (isOneRow()) {
@@ -385,7 +495,11 @@ void Lanes::emitChannel() {
     code(GOTO_K, loop);
     code.label(done);
   }
-  if (isPool() && !poolsSums) {
+  if (halving) {
+    if (isPool())
+      code(MOV_A_M, largest);
+    emitActivation();
+  } else if (isPool() && !poolsSums) {
     code(MOV_A_M, largest);
   } else {
     for (int64_t byte = 0; getLift() && byte < sums.bytes; ++byte) {
@@ -418,110 +532,26 @@ void Lanes::emit() {
 }
 
 //===----------------------------------------------------------------------===//
-// Pixels
-//===----------------------------------------------------------------------===//
-
-/// Of an elementwise operation on bytes without a sign: the value from which on
-/// it gives 1, below 0; none where it is no such threshold.
-static std::optional<int64_t> findThreshold(Operation *op) {
-  Interval raw = lowbit::getRange(op->getOperand(0));
-  Interval results = lowbit::getRange(op->getResult(0));
-  if (raw.min < 0 || raw.max > 255 || results.min != 0 || results.max != 1)
-    return std::nullopt;
-  auto apply = [&](int64_t value) {
-    if (auto requant = dyn_cast<lowbit::RequantOp>(op))
-      return requant.apply(value);
-    auto function = cast<lowbit::StepsOp>(op).getFunctions()[0];
-    return function.values[function.find(value)];
-  };
-  int64_t threshold = raw.min;
-  while (threshold <= raw.max && apply(threshold) == 0)
-    ++threshold;
-  for (int64_t value = threshold; value <= raw.max; ++value)
-    if (apply(value) != 1)
-      return std::nullopt;
-  return threshold > 0 && threshold <= raw.max ? std::optional(threshold)
-                                               : std::nullopt;
-}
-
-static FailureOr<PixelSource> getPixels(lowbit::ConvOp conv,
-                                        Emission &emission) {
-  CodeBuilder &code = emission.code;
-  PixelSource pixels;
-  pixels.bits = *getPixelBits(conv);
-  Operation *preparation = conv.getInput().getDefiningOp();
-  std::optional<int64_t> threshold;
-  if (isElementwise(preparation))
-    threshold = findThreshold(preparation);
-  if (threshold) {
-    StreamedInput stream(getOutside(preparation->getOperand(0)));
-    pixels.inCarry = true;
-    pixels.take = [&code, stream, threshold = *threshold] {
-      stream.takeLow(code);
-      code(ADD_A_K, -threshold);
-    };
-    pixels.discard = [&code, stream](int64_t count) {
-      stream.discard(code, count);
-    };
-    return pixels;
-  }
-  auto found = emission.getSource(conv);
-  if (failed(found))
-    return failure();
-  auto source = std::make_shared<InputSource>(std::move(*found));
-  source->begin(code, 1);
-  source->seek(0);
-  pixels.take = [&code, source] { source->take(code, 0); };
-  pixels.discard = [&code, source](int64_t count) {
-    source->discard(code, count);
-  };
-  return pixels;
-}
-
-//===----------------------------------------------------------------------===//
 // The method
 //===----------------------------------------------------------------------===//
 
 namespace {
-struct ConvLanesMethod : Method {
-  ConvLanesMethod(StringRef name, StringRef description)
-      : Method("lowbit.conv", name, description) {}
+struct ConvLanesMethod : SlidingConvMethod {
+  using SlidingConvMethod::SlidingConvMethod;
 
   bool suits(Operation *op) const override {
-    return isStreamed(op);
-  }
-
-  LogicalResult specialise(Operation *op) const override {
-    auto conv = cast<lowbit::ConvOp>(op);
-    if (!isStreamed(op) || !canSlide(conv))
-      return op->emitError("takes no stream of pixels that feeds a layer, or "
-                           "more than lanes of a byte hold");
-    orderByArrival(*findSlidingChain(conv));
-    return success();
-  }
-
-  LogicalResult assignStorage(Operation *op,
-                              StorageAssignment &assignment) const override {
-    auto conv = cast<lowbit::ConvOp>(op);
-    auto chain = findSlidingChain(conv);
-    if (!chain || !canSlide(conv) || !isOrderedByArrival(*chain))
-      return op->emitError("is not in the order in which pixels arrive; see "
-                           "--lowbit-specialize");
-    auto format = StorageAssignment::getSumFormat(
-        chain->poolsSums() ? chain->pool.getResult() : conv.getResult());
-    if (failed(format))
-      return failure();
-    assignment.set(conv.getResult(), format->in(lowbit::Place::Element));
-    return success();
+    if (!SlidingConvMethod::suits(op))
+      return false;
+    SlidingChain chain = *findSlidingChain(cast<lowbit::ConvOp>(op));
+    return canUseLanes(chain, *findSlidingWindows(chain));
   }
 
   LogicalResult emit(Operation *op, Emission &emission) const override {
     auto conv = cast<lowbit::ConvOp>(op);
     CodeBuilder &code = emission.code;
-    auto chain = findSlidingChain(conv);
-    if (!chain || !canSlide(conv) || !isOrderedByArrival(*chain))
-      return op->emitError("is not in the order in which pixels arrive; see "
-                           "--lowbit-specialize");
+    auto chain = getChain(conv);
+    if (failed(chain))
+      return failure();
     SlidingWindows windows = *findSlidingWindows(*chain);
     Storage sums = emission.getStorage(conv.getResult());
     Storage pooled = sums;
@@ -529,21 +559,24 @@ struct ConvLanesMethod : Method {
     // The largest of them and of the least that there is.
     if (isPool && chain->poolsSums())
       pooled.range.min = std::max<int64_t>(pooled.range.min, 0);
-    auto activation =
-        beginElements(chain->activation, pooled, windows.channels, emission);
-    if (failed(activation))
-      return failure();
+    ElementCode activation;
+    std::optional<Halving> halving = Halving::find(*chain, windows);
+    if (!halving) {
+      auto begun =
+          beginElements(chain->activation, pooled, windows.channels, emission);
+      if (failed(begun))
+        return failure();
+      activation = *begun;
+    }
     auto pixels = getPixels(conv, emission);
     if (failed(pixels))
       return failure();
     PixelQueue queue(code, windows, *pixels);
-    auto feed = MethodRegistry::get(op->getContext())
-                    .find(chain->fed)
-                    ->beginFeeding(chain->fed, emission);
+    auto feed = feedNext(*chain, emission);
     if (failed(feed))
       return failure();
     auto lanes = std::make_shared<Lanes>(code, *chain, windows, queue, sums,
-                                         *activation, *feed,
+                                         activation, halving, *feed,
                                          getName() == "lanes-unrolled");
     queue.emit([&] { lanes->emit(); });
     emission.addRoutine([lanes] { lanes->emitShared(); });

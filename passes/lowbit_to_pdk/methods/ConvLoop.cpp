@@ -9,17 +9,27 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
+bool ConvLoop::canPack(lowbit::ConvOp conv, const Target &target) {
+  lowbit::Interval weights{conv.getCodebook().front(),
+                           conv.getCodebook().back()};
+  return 2 * lowbit::getWidth(weights) <= target.getTableBits();
+}
+
+void ConvLoop::emitMaxOfByte(CodeBuilder &code, Cell best) {
+  code(SUB_A_M, best);
+  code.skipIfFlag(kCarryFlag, false);
+  code(MOV_A_K, 0);
+  code(ADD_M_A, best);
+}
+
 FailureOr<std::unique_ptr<ConvLoop>>
-ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv,
+ConvLoop::create(CodeBuilder &code, lowbit::ConvOp conv, ConvWindows windows,
                  const InputSource &source, int64_t inputOffset, int64_t offset,
                  int64_t bytes, const std::optional<Storage> &before,
                  unsigned wordBits, bool packs) {
-  auto windows = findConvWindows(conv);
-  if (failed(windows))
-    return failure();
   std::unique_ptr<ConvLoop> loop(new ConvLoop(code));
   loop->source = source;
-  loop->windows = std::move(*windows);
+  loop->windows = std::move(windows);
   loop->weightValues = conv.getWeights();
   loop->offset = offset;
   loop->bytes = bytes;

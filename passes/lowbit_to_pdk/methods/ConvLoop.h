@@ -13,6 +13,7 @@
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_METHODS_CONVLOOP_H
 #define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_CONVLOOP_H
 
+#include "passes/lowbit_to_pdk/Method.h"
 #include "passes/lowbit_to_pdk/support/InputSource.h"
 #include "passes/lowbit_to_pdk/support/Product.h"
 #include "passes/lowbit_to_pdk/support/WeightStream.h"
@@ -30,8 +31,8 @@ public:
   /// with `packs` several weights each. An error where integers or weights need
   /// more than a byte.
   static mlir::FailureOr<std::unique_ptr<ConvLoop>>
-  create(CodeBuilder &code, lowbit::ConvOp conv, const InputSource &source,
-         int64_t inputOffset, int64_t offset, int64_t bytes,
+  create(CodeBuilder &code, lowbit::ConvOp conv, ConvWindows windows,
+         const InputSource &source, int64_t inputOffset, int64_t offset, int64_t bytes,
          const std::optional<Storage> &before, unsigned wordBits, bool packs);
 
   /// What is done around the sums. All may destroy A and flags.
@@ -48,6 +49,11 @@ public:
   void emit(Cell sum, llvm::ArrayRef<int64_t> order, int64_t size, Uses uses);
   /// Routines and tables, after that.
   void emitShared();
+
+  /// Whether a word has room for two weights.
+  static bool canPack(lowbit::ConvOp conv, const Target &target);
+  /// best = the larger one of best and A, both a byte without a sign.
+  static void emitMaxOfByte(CodeBuilder &code, Cell best);
 
 private:
   explicit ConvLoop(CodeBuilder &code) : code(code) {}

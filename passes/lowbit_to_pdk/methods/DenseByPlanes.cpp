@@ -11,6 +11,7 @@
 #include "passes/lowbit/support/Streaming.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/methods/Planes.h"
 #include "passes/lowbit_to_pdk/support/PlaneSum.h"
 
 #include <map>
@@ -62,9 +63,20 @@ static SmallVector<int64_t> getValues(ArrayRef<int64_t> weights) {
 }
 
 namespace {
+/// Plans ask for the same layers again and again.
+class KnownWalks {
+public:
+  const WalkProgram &search(const WalkProblem &problem);
+
+private:
+  std::mutex lock;
+  std::map<std::vector<uint64_t>, WalkProgram> programs;
+};
+
 struct PlanesDenseMethod : Method {
-  PlanesDenseMethod()
-      : Method("lowbit.dense", "planes", "sums of bit planes") {}
+  PlanesDenseMethod(StringRef name, StringRef description,
+                    std::shared_ptr<KnownWalks> known)
+      : Method("lowbit.dense", name, description), known(std::move(known)) {}
 
   bool accepts(Operation *op, const Target &) const override {
     return succeeded(check(cast<lowbit::DenseOp>(op), /*isQuiet=*/true));
@@ -80,11 +92,8 @@ struct PlanesDenseMethod : Method {
 
 private:
   static LogicalResult check(lowbit::DenseOp dense, bool isQuiet);
-  /// Plans ask for the same layers again and again.
-  const WalkProgram &search(const WalkProblem &problem) const;
 
-  mutable std::mutex lock;
-  mutable std::map<std::vector<uint64_t>, WalkProgram> programs;
+  std::shared_ptr<KnownWalks> known;
 };
 } // namespace
 
@@ -116,7 +125,7 @@ LogicalResult PlanesDenseMethod::check(lowbit::DenseOp dense, bool isQuiet) {
   return success();
 }
 
-const WalkProgram &PlanesDenseMethod::search(const WalkProblem &problem) const {
+const WalkProgram &KnownWalks::search(const WalkProblem &problem) {
   std::vector<uint64_t> key = {uint64_t(problem.inputs), problem.hasTotal};
   for (const InputSet &set : problem.sets)
     llvm::append_range(key, set);
@@ -154,18 +163,6 @@ static Form makeForm(const PlaneCode &planes, ArrayRef<int64_t> weights,
             uint64_t(1) << (i % inputs % 64);
   }
   return form;
-}
-
-/// The walk reads inputs from RAM: those of a stream are stored first.
-static void storeStream(lowbit::DenseOp dense) {
-  Value input = dense.getInput();
-  bool isBuffer = dense->getParentOfType<func::FuncOp>()->hasAttr(
-      lowbit::LowbitDialect::kBufferAttr);
-  if (!isa<BlockArgument>(input) || isBuffer)
-    return;
-  OpBuilder builder(dense);
-  dense.getInputMutable().assign(
-      lowbit::CopyOp::create(builder, dense.getLoc(), input.getType(), input));
 }
 
 LogicalResult PlanesDenseMethod::specialise(Operation *op) const {
@@ -225,7 +222,7 @@ LogicalResult PlanesDenseMethod::specialise(Operation *op) const {
   if (!best)
     return dense.emitError("has weights that are no sum of a few bit planes");
   bool hasTotal = !isProven || best->planes.coefficients.front() != 0;
-  const WalkProgram &program = search({best->sets, inputs, hasTotal});
+  const WalkProgram &program = known->search({best->sets, inputs, hasTotal});
 
   OpBuilder builder(dense);
   auto number = [&](int64_t value) { return builder.getI64IntegerAttr(value); };
@@ -243,11 +240,16 @@ LogicalResult PlanesDenseMethod::specialise(Operation *op) const {
       builder.getDenseI64ArrayAttr(best->planes.coefficients),
       builder.getDenseI64ArrayAttr(bias), number(best->limit), digits,
       number(requant ? requant.getShift() : 0), min, max);
+  if (getName() == kSharedPlanes)
+    lowbit::setMethod(made, getName());
   // What is behind stays, dead.
   result.replaceAllUsesWith(made.getResult());
   return success();
 }
 
-std::unique_ptr<Method> pdkc::makePlanesDenseMethod() {
-  return std::make_unique<PlanesDenseMethod>();
+void pdkc::addPlanesDenseMethods(MethodRegistry &methods) {
+  auto known = std::make_shared<KnownWalks>();
+  methods.add<PlanesDenseMethod>("planes", "sums of bit planes", known);
+  methods.add<PlanesDenseMethod>(
+      kSharedPlanes, "sums of bit planes, routines shared", known);
 }

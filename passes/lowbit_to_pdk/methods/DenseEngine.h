@@ -29,6 +29,8 @@ struct DenseLayer {
   int64_t offset = 0;               ///< what sums start at on top of the bias
   llvm::SmallVector<bool, 0> reads; ///< by input: has a weight other than 0
   llvm::SmallVector<int64_t, 0> kinds; ///< by input: how it is preprocessed
+  /// The first ones of inputs that are taken in pairs, for methods that do so.
+  llvm::SmallVector<int64_t, 0> pairedInputs;
   lowbit::Interval inputRange;
   int64_t rows = 0, inputs = 0;
   int64_t bytes = 2; ///< bytes an accumulator needs
@@ -116,12 +118,11 @@ mlir::LogicalResult checkInputs(mlir::Operation *layer);
 /// A method by which dense layers have an engine.
 class DenseMethod : public Method {
 public:
-  /// Layers of methods with the same family may share an engine.
   DenseMethod(llvm::StringRef name, llvm::StringRef family,
               llvm::StringRef description)
       : Method("lowbit.dense", name, description), family(family) {}
 
-  llvm::StringRef getFamily() const { return family; }
+  llvm::StringRef getFamily() const final { return family; }
 
   /// An engine for these layers, or none where the method cannot hold them.
   virtual std::unique_ptr<DenseEngine>

@@ -15,9 +15,11 @@
 namespace pdkc {
 
 /// Attributes of requantisations that share a routine: its number, and the
-/// range of all their sums as they are stored.
+/// range of all their sums as they are stored. Sums of bit planes share
+/// routines of that number for their rows, and some for their inputs.
 constexpr llvm::StringLiteral kRoutineAttr = "routine",
-                              kRoutineSumsAttr = "routine_sums";
+                              kRoutineSumsAttr = "routine_sums",
+                              kInputRoutineAttr = "input_routine";
 
 /// Whether the operation's code is unrolled instead of a loop.
 bool isUnrolled(mlir::Operation *op);
@@ -34,11 +36,11 @@ struct ElementCode {
 };
 
 /// Code for the operation behind sums of a convolution's channels; its results
-/// are bytes.
-mlir::FailureOr<ElementCode> beginElements(mlir::Operation *op,
-                                           const Storage &sums,
-                                           int64_t channels,
-                                           Emission &emission);
+/// are bytes. Where all channels' sums come more than once, `restart` becomes
+/// what is written before each time: it may be empty.
+mlir::FailureOr<ElementCode>
+beginElements(mlir::Operation *op, const Storage &sums, int64_t channels,
+              Emission &emission, std::function<void()> *restart = nullptr);
 
 /// The functions of a lowbit.steps, or of a requantisation to bytes; by element
 /// which it is, nothing where there is one. Values as they are to be stored.

@@ -112,6 +112,9 @@ DenseLayer pdkc::getLayer(lowbit::DenseOp dense, lowbit::StorageAttr sums,
   }
   if (Operation *preprocessing = getPreprocessing(dense))
     llvm::append_range(layer.kinds, getRoutineNumbers(preprocessing));
+  if (auto pairs = dense->getAttrOfType<DenseI64ArrayAttr>(kPairsAttr))
+    layer.pairedInputs.assign(pairs.asArrayRef().begin(),
+                              pairs.asArrayRef().end());
   layer.accumulates = bool(dense.getSums());
   layer.addsTo = findAddsTo(dense, engine);
   lowbit::DenseOp before = getLayerBefore(dense);

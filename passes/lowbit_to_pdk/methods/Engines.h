@@ -14,6 +14,11 @@ namespace pdkc {
 
 /// The attribute, and what it says; none where the layer has no engine.
 constexpr llvm::StringLiteral kEngineAttr = "engine";
+
+/// Attributes of a layer of the model's inputs: by input, for how many of a
+/// thousand samples it is another value than the first that is read; and the
+/// first ones of inputs that are taken in pairs.
+constexpr llvm::StringLiteral kBusyAttr = "busy", kPairsAttr = "pairs";
 std::optional<int64_t> getEngineNumber(mlir::Operation *op);
 
 /// The method of an elementwise operation that packs its results, and whether

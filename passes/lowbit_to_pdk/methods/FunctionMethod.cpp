@@ -242,8 +242,15 @@ LogicalResult pdkc::emitStepFunctions(Operation *op, Emission &emission) {
 
 FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
                                            int64_t channels,
-                                           Emission &emission) {
+                                           Emission &emission,
+                                           std::function<void()> *restart) {
   CodeBuilder &code = emission.code;
+  auto begin = [&](std::function<void()> first) {
+    if (restart)
+      *restart = std::move(first);
+    else
+      first();
+  };
   StepFunctions &functions = emission.functions;
   Interval results = lowbit::getRange(op->getResult(0));
   auto stepsOp = dyn_cast<lowbit::StepsOp>(op);
@@ -283,8 +290,10 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
     if (!joined)
       return refuse(op);
     // The number counts on at a channel's end.
-    code(CLEAR_M, joined->number);
-    code(INC_M, joined->number);
+    begin([&code, number = joined->number] {
+      code(CLEAR_M, number);
+      code(INC_M, number);
+    });
     element.apply = [load, joined = *joined] {
       load();
       joined.apply([] {});
@@ -308,7 +317,7 @@ FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
   // A routine that goes on to the channel's function.
   Cell number = code.cells("channel", 1);
   std::string choice = code.unique("channel_function");
-  code(CLEAR_M, number);
+  begin([&code, number] { code(CLEAR_M, number); });
   element.apply = [&code, load, choice] {
     load();
     code(CALL_K, choice);

@@ -5,8 +5,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/methods/Planes.h"
 
 using namespace pdkc;
+
+/// By number of pairs, from 1.
+static constexpr llvm::StringLiteral kPairedMethods[] = {
+    "packed-relative-background-unrolled-pair",
+    "packed-relative-background-unrolled-2-pairs",
+    "packed-relative-background-unrolled-3-pairs",
+    "packed-relative-background-unrolled-4-pairs"};
 
 void pdkc::registerMethods(mlir::DialectRegistry &registry) {
   registry.addExtension(+[](mlir::MLIRContext *context,
@@ -14,7 +22,7 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     MethodRegistry &methods = MethodRegistry::get(context);
     methods.add(makePackedMethod("packed", WeightCodes::Bits,
                                  PackedInputs::Plain, "packed tables"));
-    methods.add(makeStraightMethod());
+    addStraightMethods(methods);
     methods.add(makeLoopedMethod("looped", "weights in loops"));
     methods.add(
         makeLoopedMethod("looped-skip", "weights in loops, zeros skipped"));
@@ -39,19 +47,52 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
         makePackedMethod("packed-relative-background", WeightCodes::Relative,
                          PackedInputs::Background,
                          "packed tables of changes, background skipped"));
+    methods.add(makePackedMethod("packed-relative-unrolled",
+                                 WeightCodes::Relative, PackedInputs::Plain,
+                                 "packed tables of changes, unrolled"));
+    methods.add(makePackedMethod(
+        "packed-relative-signed-unrolled", WeightCodes::Relative,
+        PackedInputs::Signed,
+        "packed tables of changes, signed inputs, unrolled"));
+    methods.add(makePackedMethod(
+        "packed-relative-background-unrolled", WeightCodes::Relative,
+        PackedInputs::Background,
+        "packed tables of changes, background skipped, unrolled"));
+    for (int64_t pairs = 1; pairs <= 4; ++pairs)
+      methods.add(makePackedMethod(
+          kPairedMethods[pairs - 1], WeightCodes::Relative,
+          PackedInputs::Background,
+          "packed tables of changes, background skipped, unrolled, pairs of "
+          "inputs in straight-line code",
+          pairs));
     methods.add(makeLoopedMethod("looped-inline", "weights in loops"));
-    methods.add(makeFedDigitsMethod());
+    methods.add(makeSerialMethod());
+    methods.add(makeFedDigitsMethod("digits", "digits, sums of 12 bits"));
+    methods.add(makeFedDigitsMethod("digits-counted",
+                                    "digits counted, sums of 12 bits"));
+    methods.add(
+        makeFedDigitsMethod("digits-wide", "digits counted, sums of 16 bits"));
+    methods.add(makeFedDigitsMethod("digits-unrolled",
+                                    "digits row by row, sums of 12 bits"));
+    methods.add(makeFedTurnsMethod());
     methods.add(makeChainsMethod());
-    methods.add(makePlanesDenseMethod());
-    methods.add(makePlanesMethod());
+    addPlanesDenseMethods(methods);
+    methods.add(makePlanesMethod("planes"));
+    methods.add(makePlanesMethod(kSharedPlanes));
     methods.add(makeConvMethod("windows", "windows, one sum at a time"));
     methods.add(makeConvMethod("windows-packed",
                                "windows, one sum at a time, packed weights"));
+    methods.add(makeConvStraightMethod());
     methods.add(
         makeConvLanesMethod("lanes", "pixels shifted in, positions at once"));
     methods.add(makeConvLanesMethod("lanes-unrolled",
                                     "pixels shifted in, positions at once, "
                                     "rows of the kernel unrolled"));
+    methods.add(makeConvShiftedMethod(
+        "windows-shifted", "pixels shifted in, one sum at a time"));
+    methods.add(makeConvShiftedMethod(
+        "windows-shifted-small",
+        "pixels shifted in, one sum at a time, in few words"));
     methods.add(makeMaxPoolMethod());
     methods.add(makeShiftMethod("loop"));
     methods.add(makeShiftMethod("unrolled"));

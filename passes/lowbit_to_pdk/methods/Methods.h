@@ -13,21 +13,31 @@
 namespace pdkc {
 
 /// Inputs as they are, the model's signed bytes, or differences from the first.
+/// So many pairs of them are taken by straight-line code.
 enum class PackedInputs { Plain, Signed, Background };
 std::unique_ptr<Method> makePackedMethod(llvm::StringRef name,
                                          WeightCodes codes, PackedInputs inputs,
-                                         llvm::StringRef description);
+                                         llvm::StringRef description,
+                                         int64_t pairs = 0);
 std::unique_ptr<Method> makeLoopedMethod(llvm::StringRef name,
                                          llvm::StringRef description);
-std::unique_ptr<Method> makeStraightMethod();
+std::unique_ptr<Method> makeSerialMethod();
+/// Layers in straight-line code: in groups of inputs, or in one walk.
+void addStraightMethods(MethodRegistry &methods);
 std::unique_ptr<Method> makeChainsMethod();
-std::unique_ptr<Method> makePlanesDenseMethod();
-std::unique_ptr<Method> makePlanesMethod();
+/// A layer's sums as bit planes, with routines of their own or shared.
+void addPlanesDenseMethods(MethodRegistry &methods);
+std::unique_ptr<Method> makePlanesMethod(llvm::StringRef name);
 std::unique_ptr<Method> makeConvMethod(llvm::StringRef name,
                                        llvm::StringRef description);
-std::unique_ptr<Method> makeFedDigitsMethod();
+std::unique_ptr<Method> makeFedDigitsMethod(llvm::StringRef name,
+                                            llvm::StringRef description);
+std::unique_ptr<Method> makeFedTurnsMethod();
 std::unique_ptr<Method> makeConvLanesMethod(llvm::StringRef name,
                                             llvm::StringRef description);
+std::unique_ptr<Method> makeConvStraightMethod();
+std::unique_ptr<Method> makeConvShiftedMethod(llvm::StringRef name,
+                                              llvm::StringRef description);
 std::unique_ptr<Method> makeMaxPoolMethod();
 std::unique_ptr<Method> makeShiftMethod(llvm::StringRef name);
 /// Methods of step functions: lowbit.steps, and lowbit.requant where it is no

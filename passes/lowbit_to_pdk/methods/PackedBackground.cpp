@@ -5,9 +5,10 @@
 //   sum of w_i x_i = sum of w_i (x_i - b) + b (sum of w_i),
 //
 // for any input, and what equals b costs no pass. The product of b and a row's
-// sum of weights is taken by Horner's rule in the sums themselves, all rows at
-// once: they are doubled, and b is passed with a digit for each row. Digits are
-// weights, so each is one more entry of the tables.
+// sum of weights is taken in a few passes of b and of its doubles, with a digit
+// for each row. Digits are weights, so each is one more entry of the tables.
+// Instead of b it is b - m that is passed, with m the middle of its range, so
+// that its doubles are bytes; m (sum of w_i) is a constant.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,26 +21,23 @@ using namespace mlir;
 using namespace pdkc;
 using namespace pdkc::pdk;
 
-/// Digits, the highest first, of which `doubled` are doublings apart, and
-/// `plain` more count once, whose sum is the number; false where the codebook
-/// has none.
-static bool findDigits(int64_t number, size_t doubled, size_t plain,
+/// Digits of the codebook, one for each shift, whose sum, each shifted to the
+/// left, is the number; false where there are none.
+static bool findDigits(int64_t number, ArrayRef<int64_t> shifts,
                        ArrayRef<int64_t> codebook,
                        SmallVectorImpl<int64_t> &digits) {
-  if (doubled + plain == 0)
+  if (shifts.empty())
     return number == 0;
   // What the digits reach at most.
-  int64_t most = std::max(std::abs(codebook.front()), codebook.back());
-  if (std::abs(number) >
-      most * ((int64_t(1) << doubled) - 1 + int64_t(plain)))
+  int64_t most = 0;
+  for (int64_t shift : shifts)
+    most += std::max(std::abs(codebook.front()), std::abs(codebook.back()))
+            << shift;
+  if (std::abs(number) > most)
     return false;
   for (int64_t digit : codebook) {
-    int64_t rest = number - digit;
-    bool isFound =
-        plain ? findDigits(rest, doubled, plain - 1, codebook, digits)
-              : rest % 2 == 0 &&
-                    findDigits(rest / 2, doubled - 1, 0, codebook, digits);
-    if (!isFound)
+    if (!findDigits(number - digit * (int64_t(1) << shifts.back()), shifts.drop_back(),
+                    codebook, digits))
       continue;
     digits.push_back(digit);
     return true;
@@ -48,44 +46,70 @@ static bool findDigits(int64_t number, size_t doubled, size_t plain,
 }
 
 bool PackedLayer::findBackground(ArrayRef<int64_t> codebook) {
-  // Sums that are there would be doubled too.
   if (accumulates || inputs == 0)
     return false;
   SmallVector<int64_t> sums(rows, 0);
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t input = 0; input < inputs; ++input)
-      sums[row] += getWeight(row, input);
-  // As many doublings as a byte counts the passes of. Odd weights alone have no
-  // even sums without one more digit.
+      if (hasEntry(input))
+        sums[row] += getWeight(row, input);
+  middle = (inputRange.min + inputRange.max) >> 1;
+  auto fits = [&](int64_t shift) {
+    return llvm::all_of(codebook, [&](int64_t weight) {
+      auto isByte = [&](int64_t input) {
+        int64_t product = weight * (input - middle) * (int64_t(1) << shift);
+        return product >= -128 && product <= 127;
+      };
+      return isByte(inputRange.min) && isByte(inputRange.max);
+    });
+  };
+  if (!fits(0))
+    return false;
+  int64_t mostShift = 0;
+  while (mostShift < 6 && fits(mostShift + 1))
+    ++mostShift;
+  // As few digits as there are, with as few shifts: shifts that fall, in the
+  // order of their sums.
   constexpr size_t kMostDigits = 7;
   for (size_t number = 1; number <= kMostDigits; ++number) {
-    for (size_t plain = 0; plain < 2 && plain < number; ++plain) {
+    shifts.assign(number, 0);
+    while (true) {
       digits.assign(number, SmallVector<int64_t>(rows));
-      doubledDigits = int64_t(number - plain);
       bool areFound = llvm::all_of(llvm::seq<int64_t>(0, rows), [&](int64_t row) {
         SmallVector<int64_t> found;
-        if (!findDigits(sums[row], number - plain, plain, codebook, found))
+        if (!findDigits(sums[row], shifts, codebook, found))
           return false;
         for (auto [i, digit] : llvm::enumerate(found))
           digits[i][row] = digit;
         return true;
       });
-      if (!areFound)
-        continue;
-      int64_t span = inputRange.max - inputRange.min;
-      inputRange = {std::min(inputRange.min, -span),
-                    std::max(inputRange.max, span)};
-      return true;
+      if (areFound) {
+        for (int64_t row = 0; row < rows; ++row)
+          bias[row] += middle * sums[row];
+        int64_t span = inputRange.max - inputRange.min;
+        inputRange = {std::min(inputRange.min, -span),
+                      std::max(inputRange.max, span)};
+        return true;
+      }
+      // The next falling sequence: the last shift that may grow does.
+      size_t at = number;
+      while (at > 0 && shifts[at - 1] == (at > 1 ? shifts[at - 2] : mostShift))
+        --at;
+      if (at == 0)
+        break;
+      ++shifts[at - 1];
+      for (; at < number; ++at)
+        shifts[at] = 0;
     }
   }
   return false;
 }
 
-SmallVector<SmallVector<int64_t>> PackedLayer::getColumns() const {
-  SmallVector<SmallVector<int64_t>> columns(digits);
+SmallVector<SmallVector<int64_t>, 0> PackedLayer::getColumns() const {
+  SmallVector<SmallVector<int64_t>, 0> columns(digits);
   bool isFirst = hasBackground;
   for (int64_t input = 0; input < inputs; ++input) {
-    if (!reads[input])
+    if (!hasEntry(input))
       continue;
     if (!isFirst) {
       columns.emplace_back();
@@ -98,27 +122,17 @@ SmallVector<SmallVector<int64_t>> PackedLayer::getColumns() const {
 }
 
 void PackedEngine::emitBackground(CodeBuilder &code, const PackedLayer &layer) {
-  Cell sums = accumulators.at(getFirstRow(layer) * bytes);
   code(MOV_M_A, background);
-  auto pass = [&] {
-    code(MOV_A_M, background);
-    code.call(signedPassName, 1);
-    code(INC_M, entry);
-  };
-  std::string loop = code.unique("digits");
-  code.label(loop, layer.doubledDigits);
-  for (int64_t at = 0; at < layer.rows * bytes; ++at)
-    code(at % bytes == 0 ? SL_M : SLC_M, sums.at(at));
-  pass();
-  code(MOV_A_M, entry);
-  code(CEQSN_A_K, layer.firstEntry + layer.doubledDigits);
-  code(GOTO_K, loop);
-  for (size_t i = layer.doubledDigits; i < layer.digits.size(); ++i)
-    pass();
-  // What the passes have on top was doubled with the rest.
-  code(MOV_A_K, layer.getBackgroundPasses());
-  code(MOV_M_A, passes);
-  for (int64_t row = 0; row < layer.rows; ++row)
-    addConstant(code, layer.bias[row] + layer.offset, sums.at(row * bytes),
-                bytes);
+  auto name = piecePassNames.find(getEntryRow(layer));
+  for (auto [i, shift] : llvm::enumerate(layer.shifts)) {
+    if (i > 0)
+      code(MOV_A_M, background);
+    if (layer.middle)
+      code(SUB_A_K, layer.middle & 255);
+    for (int64_t doubled = 0; doubled < shift; ++doubled)
+      code(SL_A);
+    code.call(name == piecePassNames.end() ? piecePassNames[0] : name->second,
+              1);
+    code(DEC_M, entry);
+  }
 }

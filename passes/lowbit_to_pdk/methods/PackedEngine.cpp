@@ -35,6 +35,7 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
         if (layer.reads[input])
           distinct.insert(layer.getWeight(row, input));
     engine.rows = std::max(engine.rows, layer.rows);
+    engine.isUnrolled |= layer.isUnrolled;
     engine.bytes = std::max(engine.bytes, layer.bytes);
     if (!layer.isSigned())
       engine.maxInput = std::max(engine.maxInput, layer.inputRange.max);
@@ -47,8 +48,11 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   if (codebook.empty())
     return nullptr;
   for (PackedLayer &layer : layers) {
-    if (layer.hasBackground && !layer.findBackground(codebook))
+    if (!layer.arePairsValid() ||
+        (layer.hasBackground && !layer.findBackground(codebook)))
       return nullptr;
+    // A loop before a pair, and one behind it.
+    calls += layer.pairs.size();
     // Each digit's pass is another call.
     calls += layer.hasBackground;
     entries += layer.getNumEntries();
@@ -78,13 +82,18 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
   for (const PackedLayer &layer : layers)
     if (layer.isSigned() && (decode->bias != 128 || !fits(layer)))
       return nullptr;
-    else if (layer.hasBackground && !engine.countsInByte())
+    else if ((layer.hasBackground || !layer.pairs.empty()) &&
+             !engine.countsInByte())
       return nullptr;
 
   // Layers with more rows come first in the tables: then no table has a hole.
-  auto order = llvm::to_vector(llvm::seq<size_t>(0, layers.size()));
+  // The very first one's loop counts down to 0. Of layers that are alike in this
+  // one ends where the next begins.
+  auto order = llvm::to_vector(
+      llvm::reverse(llvm::seq<size_t>(0, layers.size())));
   llvm::stable_sort(order, [&](size_t a, size_t b) {
-    return layers[a].rows > layers[b].rows;
+    return std::make_pair(layers[a].rows, layers[a].getNumEntries()) >
+           std::make_pair(layers[b].rows, layers[b].getNumEntries());
   });
   int64_t next = 1;
   for (size_t index : order) {
@@ -95,12 +104,8 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
 }
 
 int64_t PackedEngine::getOwnPasses(const PackedLayer &layer) const {
-  if (layer.hasBackground)
-    return layer.getBackgroundPasses() + layer.getNumRead() - 1;
-  if (layer.isSigned())
-    return layer.getNumRead();
-  return layer.getNumRead() *
-         int64_t(llvm::divideCeil(layer.inputRange.max, maxPiece));
+  return layer.getNumEntries() * getMaxPieces(layer) +
+         int64_t(layer.pairs.size());
 }
 
 /// Whether one byte counts the passes; else the bias itself is summed up.
@@ -127,23 +132,38 @@ void PackedEngine::makeCells(CodeBuilder &code, Cell arena) {
   accumulators = arena;
   entry = code.cells("entry", 1);
   weights[0] = weights[1] = code.cells("w", 1);
-  // Codes that straddle two bytes need both at hand.
+  // Codes that straddle two bytes need both at hand; relative ones are fetched
+  // two bytes at a time, for one move of what A holds.
   if (decode.radix) {
     digit = code.cells("digit", 1);
     digitName = code.unique("digit");
-  } else if (8 % decode.getBits() != 0)
+  } else if (8 % decode.getBits() != 0 ||
+             (decode.isRelative && getNumTables() > 1)) {
     weights[1] = code.cells("w_odd", 1);
-  if (isInPieces())
+  }
+  if (maxInput > maxPiece)
     remaining = code.cells("x", 1);
   if (decode.bias)
     passes = code.cells("passes", countsInByte() ? 1 : bytes);
   if (llvm::any_of(layers, [](auto &layer) { return layer.hasBackground; }))
     background = code.cells("background", 1);
-  for (const Multiple &multiple : decode.multiples)
+  for (auto [i, multiple] : llvm::enumerate(decode.multiples)) {
+    // What A holds for a relative code waits where the code will be.
+    bool waits = decode.isRelative && i == decode.first;
     multiples.push_back(
-        code.cells("x_times_" + Twine(multiple.coefficient), 1));
+        waits ? weights[1]
+              : code.cells("x_times_" + Twine(multiple.coefficient), 1));
+  }
   passName = code.unique("pass");
-  signedPassName = code.unique("pass_signed");
+  for (const PackedLayer &layer : layers) {
+    int64_t row = getEntryRow(layer);
+    if (row != 0 && !rowNames.contains(row))
+      rowNames[row] = code.unique("row");
+  }
+  piecePassNames[0] = code.unique("pass_piece");
+  for (auto &[row, name] : rowNames)
+    if (isUnrolled && isShared)
+      piecePassNames[row] = code.unique("pass_from_" + std::to_string(row));
   if (llvm::count_if(layers, startsAtZero) > 1)
     clearName = code.unique("clear_acc");
   for (int64_t table = 0; table < getNumTables(); ++table)
@@ -154,20 +174,19 @@ void PackedEngine::makeCells(CodeBuilder &code, Cell arena) {
 // A layer
 //===----------------------------------------------------------------------===//
 
-/// What a row's sum is before the first pass: a background is scaled up in the
-/// sums before anything else is in them.
-static int64_t getStart(const PackedLayer &layer, int64_t row) {
-  return layer.hasBackground ? 0 : layer.bias[row] + layer.offset;
-}
-
 bool PackedEngine::startsAtZero(const PackedLayer &layer) {
   return llvm::all_of(llvm::seq<int64_t>(0, layer.rows), [&](int64_t row) {
-    return getStart(layer, row) == 0;
+    return layer.bias[row] + layer.offset == 0;
   });
 }
 
 /// All accumulators to zero.
 void PackedEngine::emitClear(CodeBuilder &code) {
+  if (isUnrolled) {
+    for (int64_t byte = 0; byte < rows * bytes; ++byte)
+      code(CLEAR_M, accumulators.at(byte));
+    return;
+  }
   Cell p = code.pointerP();
   std::string loop = code.unique("clear");
   code.addressOf(MOV_A_K, accumulators);
@@ -181,24 +200,32 @@ void PackedEngine::emitClear(CodeBuilder &code) {
   code(GOTO_K, loop);
 }
 
+void PackedEngine::clearPasses(CodeBuilder &code) {
+  for (int64_t byte = 0; byte < (countsInByte() ? 1 : bytes); ++byte)
+    code(CLEAR_M, passes.at(byte));
+}
+
 /// Accumulators to bias + offset, each distinct byte loaded once.
 void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
   if (!layer.accumulates)
     code.undef(accumulators);
-  for (int64_t byte = 0; decode.bias && layer.addsTo < 0 &&
-                         byte < (countsInByte() ? 1 : bytes);
-       ++byte)
-    code(CLEAR_M, passes.at(byte));
-  if (layer.accumulates)
-    return;
-  // The loop that clears is 8 words.
-  if (startsAtZero(layer) && rows * bytes > 8) {
-    if (clearName.empty())
-      emitClear(code);
-    else
-      code(CALL_K, clearName);
-    return;
+  bool isCleared = !layer.accumulates && startsAtZero(layer) &&
+                   rows * bytes > 8; // the loop that clears is 8 words
+  if (isCleared && clearName.empty())
+    emitClear(code);
+  else if (isCleared)
+    code(CALL_K, clearName); // the passes, too
+  if (decode.bias && layer.addsTo < 0) {
+    if (!layer.pairs.empty()) {
+      // Each is a pass, whatever the inputs.
+      code(MOV_A_K, layer.pairs.size());
+      code(MOV_M_A, passes);
+    } else if (!isCleared || clearName.empty()) {
+      clearPasses(code);
+    }
   }
+  if (layer.accumulates || isCleared)
+    return;
   llvm::SmallMapVector<unsigned, SmallVector<Cell>, 8> cellsOf;
   Cell first = accumulators.at(getFirstRow(layer) * bytes);
   for (int64_t byte = getEntryRow(layer) * bytes;
@@ -206,8 +233,8 @@ void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
     code(CLEAR_M, accumulators.at(byte));
   for (int64_t row = 0; row < layer.rows; ++row)
     for (int64_t byte = 0; byte < bytes; ++byte)
-      cellsOf[uint8_t(getStart(layer, row) >> (8 * byte))].push_back(
-          first.at(row * bytes + byte));
+      cellsOf[uint8_t((layer.bias[row] + layer.offset) >> (8 * byte))]
+          .push_back(first.at(row * bytes + byte));
   for (auto &[value, cells] : cellsOf) {
     if (value != 0)
       code(MOV_A_K, value);
@@ -218,31 +245,86 @@ void PackedEngine::initialise(CodeBuilder &code, const PackedLayer &layer) {
 
 void PackedEngine::emitBegin(CodeBuilder &code, size_t index) {
   initialise(code, layers[index]);
-  code(MOV_A_K, layers[index].firstEntry);
+  if (!continues(index))
+    setEntry(code, layers[index]);
+}
+
+void PackedEngine::setEntry(CodeBuilder &code, const PackedLayer &layer) {
+  code(MOV_A_K, layer.getLastEntry());
   code(MOV_M_A, entry);
 }
 
-void PackedEngine::emitPassOf(CodeBuilder &code, const PackedLayer &layer) {
-  bool inOnePiece = layer.isSigned() && isInPieces();
-  if (isShared && !(inOnePiece && layer.hasBackground)) {
-    code.call(inOnePiece ? signedPassName : passName, getMaxTrips(layer));
-    return;
-  }
-  std::string next = code.unique("next_input");
-  if (isShared) {
-    // The shared code does not look whether a signed input is 0.
-    code.skipIfFlag(kZeroFlag, false);
-    code(GOTO_K, next);
-    code.call(signedPassName, getMaxTrips(layer));
-  } else {
+/// Whether the layer's entries are those behind which the one before it ends.
+bool PackedEngine::continues(size_t index) const {
+  return index > 0 &&
+         layers[index - 1].firstEntry == layers[index].getLastEntry() + 1;
+}
+
+void PackedEngine::emitStateBefore(CodeBuilder &code, size_t index) {
+  if (continues(index))
+    setEntry(code, layers[index]);
+}
+
+std::function<void()> PackedEngine::emitPassOf(CodeBuilder &code,
+                                               const PackedLayer &layer) {
+  int64_t pieces = getMaxPieces(layer);
+  if (!isShared) {
+    std::string next = code.unique("next_input");
     emitPass(code, [&] { code(GOTO_K, next); });
+    code.label(next);
+    return {};
   }
-  code.label(next);
+  if (pieces > 1 && takesPieces()) {
+    code.call(passName, pieces);
+    return {};
+  }
+  auto found = piecePassNames.find(getEntryRow(layer));
+  std::string name =
+      found == piecePassNames.end() ? piecePassNames[0] : found->second;
+  if (pieces == 1) {
+    // A difference has set the flag.
+    if (layer.hasBackground)
+      code.skipIfFlag(kZeroFlag, true);
+    else
+      code(CEQSN_A_K, 0);
+    code.call(name, 1);
+    return {};
+  }
+  std::string again = code.unique("piece"), large = code.unique("large");
+  code.label(again, pieces);
+  code(SUB_A_K, maxPiece + 1);
+  code.skipIfFlag(kCarryFlag, true);
+  code(GOTO_K, large);
+  code(ADD_A_K, maxPiece + 1); // sets Z
+  code.skipIfFlag(kZeroFlag, true);
+  code.call(name, 1);
+  return [this, &code, again, large, name] {
+    code.label(large);
+    code(ADD_A_K, 1);
+    code(MOV_M_A, remaining);
+    code(MOV_A_K, maxPiece);
+    code.call(name, 1);
+    code(MOV_A_M, remaining);
+    code(GOTO_K, again);
+  };
 }
 
 void PackedEngine::emitNextInput(CodeBuilder &code, size_t index) {
-  emitPassOf(code, layers[index]);
-  code(INC_M, entry);
+  if (auto rest = emitPassOf(code, layers[index])) {
+    std::string next = code.unique("next_input");
+    code(GOTO_K, next);
+    rest();
+    code.label(next);
+  }
+  code(DEC_M, entry);
+}
+
+/// Inputs that a loop takes each turn, of so many.
+static int64_t getInputsOfTurn(int64_t inputs) {
+  for (int64_t each : {2, 3})
+    if (inputs % each == 0)
+      return each;
+  return 1;
 }
 
 void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
@@ -250,11 +332,15 @@ void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
   const PackedLayer &layer = layers[index];
   Cell p = code.pointerP();
   SmallVector<Stretch> stretches = layer.getStretches();
-  source.begin(code, llvm::count_if(stretches, [](const Stretch &stretch) {
-                 return stretch.isRead;
-               }));
+  // A turn is short where a pass is a call of one piece from a stream.
+  bool takesSeveral = isUnrolled && isShared && source.stream &&
+                      !source.preprocessing && getMaxPieces(layer) == 1;
+  int64_t places = 0;
+  for (const Stretch &stretch : stretches)
+    places += stretch.isRead;
+  source.begin(code, places);
 
-  int64_t entryAtEnd = layer.firstEntry + int64_t(layer.digits.size());
+  int64_t lastEntry = layer.getLastEntry() - int64_t(layer.digits.size());
   bool pointerIsSet = false, needsBackground = layer.hasBackground;
   for (auto [input, end, isRead] : stretches) {
     if (!isRead) {
@@ -277,28 +363,63 @@ void PackedEngine::emitInputs(CodeBuilder &code, size_t index,
         source.preprocess(code, input);
       }
     };
-    if (needsBackground) {
-      take(input);
-      emitBackground(code, layer);
+    auto step = [&] {
       if (!source.isSequential())
         code(INC_M, p);
+    };
+    if (needsBackground) {
+      take(input++);
+      emitBackground(code, layer);
+      step();
       needsBackground = false;
-      if (++input == end)
-        continue;
     }
-    std::string loop = code.unique("inputs");
-    entryAtEnd += end - input;
-    code.label(loop, end - input);
-    take(input);
-    if (layer.hasBackground)
-      code(SUB_A_M, background);
-    emitPassOf(code, layer);
-    if (!source.isSequential())
-      code(INC_M, p);
-    code(INC_M, entry);
-    code(MOV_A_M, entry);
-    code(CEQSN_A_K, entryAtEnd);
-    code(GOTO_K, loop);
+    while (input < end) {
+      if (const PackedLayer::Pair *pair = layer.findPair(input)) {
+        emitPair(code, layer, *pair, [&](int64_t input) {
+          take(input);
+          step();
+        });
+        input += 2;
+        continue;
+      }
+      int64_t behind = input;
+      while (behind < end && !layer.findPair(behind))
+        ++behind;
+      int64_t each = takesSeveral ? getInputsOfTurn(behind - input) : 1;
+      int64_t turns = (behind - input) / each;
+      lastEntry -= behind - input;
+      std::string loop = code.unique("inputs");
+      if (turns > 1)
+        code.label(loop, turns);
+      std::function<void()> rest;
+      for (int64_t i = 0; i < each; ++i) {
+        if (i > 0)
+          code(DEC_M, entry);
+        take(input);
+        if (layer.hasBackground)
+          code(SUB_A_M, background);
+        rest = emitPassOf(code, layer);
+        step();
+      }
+      if (turns > 1 && lastEntry == 0) {
+        code(DZSN_M, entry);
+        code(GOTO_K, loop);
+      } else {
+        code(DEC_M, entry);
+        if (turns > 1) {
+          code(MOV_A_M, entry);
+          code(CEQSN_A_K, lastEntry);
+          code(GOTO_K, loop);
+        }
+      }
+      if (rest) {
+        std::string done = code.unique("done");
+        code(GOTO_K, done);
+        rest();
+        code.label(done);
+      }
+      input = behind;
+    }
   }
 }
 
@@ -312,52 +433,56 @@ std::optional<Cell> PackedEngine::getBias(size_t) const {
 
 void PackedEngine::emitPass(CodeBuilder &code,
                             llvm::function_ref<void()> leave) {
-  std::string again = code.unique("piece"), large = code.unique("large"),
-              start = code.unique("start");
-  if (isInPieces()) {
-    code(MOV_M_A, remaining);
-    // Once for each piece, and once to find that nothing remains.
-    code.label(again, llvm::divideCeil(maxInput, maxPiece) + 1);
-    code(MOV_A_M, remaining); // sets Z
-    code.skipIfFlag(kZeroFlag, false);
-    leave();
-    code(SUB_A_K, maxPiece);
-    code.skipIfFlag(kCarryFlag, true);
-    code(GOTO_K, large);
-    code(ADD_A_K, maxPiece);
-    code.label(signedPassName);
-    code(CLEAR_M, remaining);
-    code.label(start);
-  } else {
-    std::string nonzero = code.unique("nonzero");
-    code(CEQSN_A_K, 0);
-    code(GOTO_K, start);
-    leave();
-    code.label(start);
-    if (background.cells)
-      code.label(signedPassName);
-  }
-  emitMultiples(code, decode.multiples, multiples);
-  if (decode.bias) {
-    if (countsInByte()) {
-      code(INC_M, passes);
-    } else {
-      code(MOV_A_K, decode.bias);
-      code(ADD_M_A, passes);
-      for (int64_t byte = 1; byte < bytes; ++byte)
-        code(ADDC_M, passes.at(byte));
+  std::string start = code.unique("start");
+  if (!takesPieces()) {
+    if (!isShared) {
+      code(CEQSN_A_K, 0);
+      code(GOTO_K, start);
+      leave();
+      code.label(start);
     }
-  }
-  emitRows(code);
-  if (isInPieces()) {
-    code(GOTO_K, again);
-    code.label(large);
-    code(MOV_M_A, remaining);
-    code(MOV_A_K, maxPiece);
-    code(GOTO_K, start);
-  } else {
+    emitPiece(code);
+    emitRows(code);
     leave();
+    return;
   }
+  std::string again = code.unique("piece"), large = code.unique("large");
+  code.label(again, llvm::divideCeil(maxInput, maxPiece));
+  code(SUB_A_K, maxPiece + 1);
+  code.skipIfFlag(kCarryFlag, true);
+  code(GOTO_K, large);
+  code(ADD_A_K, maxPiece + 1); // sets Z
+  code.skipIfFlag(kZeroFlag, false);
+  leave();
+  if (isShared)
+    code.label(piecePassNames[0]);
+  code(CLEAR_M, remaining);
+  code.label(start);
+  emitPiece(code);
+  emitRows(code);
+  code(MOV_A_M, remaining); // sets Z
+  code.skipIfFlag(kZeroFlag, false);
+  leave();
+  code(GOTO_K, again);
+  code.label(large);
+  code(ADD_A_K, 1);
+  code(MOV_M_A, remaining);
+  code(MOV_A_K, maxPiece);
+  code(GOTO_K, start);
+}
+
+void PackedEngine::emitPiece(CodeBuilder &code) {
+  emitMultiples(code, decode.multiples, multiples);
+  if (!decode.bias)
+    return;
+  if (countsInByte()) {
+    code(INC_M, passes);
+    return;
+  }
+  code(MOV_A_K, decode.bias);
+  code(ADD_M_A, passes);
+  for (int64_t byte = 1; byte < bytes; ++byte)
+    code(ADDC_M, passes.at(byte));
 }
 
 /// From a row's code its product, added to its sum.
@@ -369,7 +494,7 @@ void PackedEngine::emitRow(CodeBuilder &code, int64_t row) {
     if (decode.radix)
       code(T0SN_MBIT, digit, bit);
     else
-      code(T0SN_MBIT, weights[position / 8 % 2], position % 8);
+      code(T0SN_MBIT, getByte(position / 8), position % 8);
     switch (step.kind) {
     case DecodeStep::Take:
       code(MOV_A_M, multiples[step.multiple]);
@@ -395,23 +520,30 @@ void PackedEngine::emitRow(CodeBuilder &code, int64_t row) {
     code(ADDC_M, accumulators.at(row * bytes + byte));
 }
 
-void PackedEngine::emitRows(CodeBuilder &code) {
-  int64_t bits = decode.getBits();
-  // What A holds for a relative code, while it fetches.
-  Cell kept = multiples[decode.first];
-  auto fetch = [&](int64_t byte) {
+int64_t PackedEngine::getEndOfFetch(int64_t byte) const {
+  return decode.isRelative ? std::min(byte | 1, getNumTables() - 1) : byte;
+}
+
+/// Where a byte of the tables is, once it is fetched.
+const Cell &PackedEngine::getByte(int64_t byte) const {
+  if (decode.isRelative)
+    return weights[byte == getEndOfFetch(byte)];
+  return weights[decode.radix ? 0 : byte % 2];
+}
+
+/// What A holds for a relative code is where the last of these bytes will be,
+/// and in A again behind them.
+void PackedEngine::emitFetch(CodeBuilder &code, int64_t byte, int64_t end) {
+  for (; byte <= end; ++byte) {
     code(MOV_A_M, entry);
     code(CALL_K, tableNames[byte]);
-    code(MOV_M_A, weights[decode.radix ? 0 : byte % 2]);
-    if (decode.isRelative)
-      code(MOV_A_M, kept);
-  };
-  // Rows that begin with a fetch of their own need no other on the way in.
-  auto beginsTable = [&](int64_t row) {
-    return decode.radix || row * bits % 8 == 0;
-  };
-  // Layers with fewer rows have the last ones; they enter late. Their entries
-  // of the tables come behind those of the layers with more.
+    code(decode.isRelative && byte == end ? XCH_M : MOV_M_A, getByte(byte));
+  }
+}
+
+/// Layers with fewer rows have the last ones; they enter late. Their entries
+/// of the tables come behind those of the layers with more.
+void PackedEngine::emitSearchOfRow(CodeBuilder &code) {
   llvm::SmallMapVector<int64_t, int64_t, 4> entryOfRow;
   for (const PackedLayer &layer : layers) {
     if (getEntryRow(layer) == 0)
@@ -424,41 +556,61 @@ void PackedEngine::emitRows(CodeBuilder &code) {
   SmallVector<std::pair<int64_t, int64_t>> late(entryOfRow.begin(),
                                                 entryOfRow.end());
   llvm::sort(late, [](auto a, auto b) { return a.second > b.second; });
-  llvm::SmallMapVector<int64_t, std::string, 4> labels;
   if (!late.empty())
     code(MOV_A_M, entry);
   int64_t subtracted = 0;
   for (auto [row, firstEntry] : late) {
-    labels[row] = code.unique("row");
     // A holds entry less the limits tried before, so that one subtraction
     // compares with the next lower limit.
     code(SUB_A_K, firstEntry - subtracted);
     subtracted = firstEntry;
-    if (beginsTable(row)) {
+    if (beginsFetch(row)) {
       code.skipIfFlag(kCarryFlag, true);
-      code(GOTO_K, labels[row]);
+      code(GOTO_K, rowNames[row]);
       continue;
     }
-    // The row begins within a byte that rows before it have fetched.
     std::string early = code.unique("early");
     code.skipIfFlag(kCarryFlag, false);
     code(GOTO_K, early);
-    fetch(row * bits / 8);
-    code(GOTO_K, labels[row]);
+    emitWayIn(code, row);
     code.label(early);
   }
+}
 
+/// Whether the row begins with a fetch of its own, and needs no other on the
+/// way in.
+bool PackedEngine::beginsFetch(int64_t row) const {
+  if (decode.radix)
+    return true;
+  int64_t bits = row * int64_t(decode.getBits());
+  return bits % 8 == 0 && (!decode.isRelative || bits / 8 % 2 == 0);
+}
+
+/// To a row that may begin within bytes that rows before it have fetched.
+void PackedEngine::emitWayIn(CodeBuilder &code, int64_t row) {
+  if (!beginsFetch(row))
+    emitFetch(code, getTable(row), getEndOfFetch(getTable(row)));
+  code(GOTO_K, rowNames[row]);
+}
+
+void PackedEngine::emitRows(CodeBuilder &code) {
+  int64_t bits = decode.getBits();
+  if (piecePassNames.size() == 1)
+    emitSearchOfRow(code);
   int64_t fetched = 0;
   for (int64_t row = 0; row < rows; ++row) {
     int64_t lastTable =
         decode.radix ? getTable(row) : ((row + 1) * bits - 1) / 8;
     if (decode.isRelative && row > 0 && fetched <= lastTable)
-      code(MOV_M_A, kept);
-    auto label = labels.find(row);
-    if (label != labels.end())
-      code.label(label->second);
-    while (fetched <= lastTable)
-      fetch(fetched++);
+      code(MOV_M_A, multiples[decode.first]);
+    auto name = rowNames.find(row);
+    if (name != rowNames.end())
+      code.label(name->second);
+    while (fetched <= lastTable) {
+      int64_t end = getEndOfFetch(fetched);
+      emitFetch(code, fetched, end);
+      fetched = end + 1;
+    }
     if (decode.radix)
       code(CALL_K, digitName);
     emitRow(code, row);
@@ -516,11 +668,18 @@ void PackedEngine::emitShared(CodeBuilder &code) {
   if (decode.radix)
     emitDigitRoutine(code);
   if (isShared) {
-    code.routine(passName);
+    code.routine(takesPieces() ? passName : piecePassNames[0]);
     emitPass(code, [&] { code(RET); });
+    for (auto &[row, name] : llvm::drop_begin(piecePassNames)) {
+      code.label(name);
+      emitPiece(code);
+      emitWayIn(code, row);
+    }
   }
   if (!clearName.empty()) {
     code.routine(clearName);
+    if (decode.bias)
+      clearPasses(code);
     emitClear(code);
     code(RET);
   }
@@ -537,7 +696,8 @@ void PackedEngine::emitShared(CodeBuilder &code) {
       // behind it in the tables has more rows.
       if (table < getFirstByte(*layer))
         break;
-      for (ArrayRef<int64_t> column : layer->getColumns())
+      auto columns = layer->getColumns();
+      for (ArrayRef<int64_t> column : llvm::reverse(columns))
         bytesOfTable.push_back(getTableByte(getCodes(*layer, column), table));
     }
     code.table(tableNames[table], bytesOfTable);

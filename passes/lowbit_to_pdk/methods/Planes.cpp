@@ -12,12 +12,17 @@
 //
 //   sum[r] = sum[r] * 2^digits + c[0] * total + sum over k of c[k] * N(r, k)
 //
+// Layers that share routines (Planes.h) call them for all but the walk.
+//
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
+#include "passes/lowbit_to_pdk/methods/Planes.h"
 #include "passes/lowbit_to_pdk/support/PlaneSum.h"
+
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace pdkc;
@@ -27,13 +32,24 @@ using lowbit::Walk;
 
 namespace {
 struct PlanesMethod : Method {
-  PlanesMethod() : Method("lowbit.planes", "planes") {}
+  PlanesMethod(StringRef name) : Method("lowbit.planes", name) {}
 
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &assignment) const override;
   LogicalResult emit(Operation *op, Emission &emission) const override;
 };
 } // namespace
+
+static bool isShared(lowbit::PlanesOp op) {
+  return lowbit::getMethod(op) == kSharedPlanes;
+}
+
+/// Whether nobody else needs the inputs as they were.
+static bool mayLoseInputs(lowbit::PlanesOp op) {
+  return op.getInput().hasOneUse() && lowbit::getProducer(op.getInput()) &&
+         !isa<lowbit::ConcatOp, lowbit::SelectOp>(
+             lowbit::getProducer(op.getInput()));
+}
 
 LogicalResult PlanesMethod::assignStorage(Operation *op,
                                           StorageAssignment &assignment) const {
@@ -45,6 +61,16 @@ LogicalResult PlanesMethod::assignStorage(Operation *op,
   if (planes.getMin()) {
     if (*planes.getMax() - *planes.getMin() > 255)
       return op->emitError("has results that do not fit a byte");
+    // In place, so that the next layer finds its inputs where this one did.
+    if (isShared(planes) && mayLoseInputs(planes) &&
+        !assignment.hasPlace(planes.getResult()) &&
+        planes.getNumRows() <= planes.getNumInputs()) {
+      assignment.set(planes.getResult(),
+                     StorageAssignment::getByteFormat(planes.getResult())
+                         .in(input.getBuffer(), input.getAt(),
+                             /*fresh=*/false));
+      return success();
+    }
     assignment.setBytes(planes.getResult(), "act");
     return success();
   }
@@ -59,6 +85,11 @@ LogicalResult PlanesMethod::assignStorage(Operation *op,
 // Code
 //===----------------------------------------------------------------------===//
 
+static std::optional<int64_t> getNumber(lowbit::PlanesOp op, StringRef name) {
+  auto number = op->getAttrOfType<IntegerAttr>(name);
+  return number ? std::optional<int64_t>(number.getInt()) : std::nullopt;
+}
+
 namespace {
 
 class PlanesWriter {
@@ -67,16 +98,23 @@ public:
   void run();
 
 private:
-  /// Leaves the sum of all inputs in `total`; goes to the label where it
+  /// What is written here; or in a routine of that number, where there is one,
+  /// which is called.
+  void write(std::optional<int64_t> number, StringRef stem,
+             std::function<void(PlanesWriter &)> body);
+  Cell makeCells(std::optional<int64_t> number, StringRef name, int64_t size);
+  /// Leaves the sum of all inputs in `total`, and `over` other than 0 where it
   /// exceeds the limit.
-  void emitTotal(StringRef above);
+  void emitTotal();
   void emitWalk();
   void emitRows();
   void emitRowInBytes(int64_t row);
   /// The same by digits.
   void emitDigits();
-  void emitDigit(int64_t digit, const Storage &saved);
-  void emitGather(const Storage &sums);
+  void emitDigit(int64_t digit);
+  void emitGather();
+  void emitEnd();
+  void copyAll(const Storage &from, const Storage &to);
 
   Cell getSum(int64_t row, size_t number) const {
     return number == 0 ? total : taps.at(row * planes + number - 1);
@@ -89,8 +127,12 @@ private:
   CodeBuilder &code;
   int64_t rows, planes, inputs;
   bool isGuarded, isRequantised;
+  /// Of routines that others share, for inputs and for rows.
+  std::optional<int64_t> inputRoutine, rowRoutine;
+  Interval sumRange, plainRange; ///< of rows, with their biases and without
   const Storage input, result;
-  Cell taps, total;
+  Cell taps, total, over;
+  Storage saved, sums;
   std::string walk; ///< the routine, where it is one
 };
 
@@ -100,16 +142,36 @@ PlanesWriter::PlanesWriter(lowbit::PlanesOp op, Emission &emission)
     : op(op), emission(emission), code(emission.code), rows(op.getNumRows()),
       planes(op.getNumPlanes()), inputs(op.getNumInputs()),
       isGuarded(op.getDigits().has_value()), isRequantised(op.getMin()),
+      inputRoutine(getNumber(op, kInputRoutineAttr)),
+      rowRoutine(getNumber(op, kRoutineAttr)), sumRange(op.getSumRange()),
+      plainRange(op.getSumRange(/*hasBias=*/false)),
       input(emission.getStorage(op.getInput())),
-      result(emission.getStorage(op.getResult())) {}
+      result(emission.getStorage(op.getResult())) {
+  if (auto range = op->getAttrOfType<DenseI64ArrayAttr>(kRoutineSumsAttr))
+    sumRange = plainRange = {range[0], range[1]};
+}
 
-void PlanesWriter::emitTotal(StringRef above) {
+void PlanesWriter::write(std::optional<int64_t> number, StringRef stem,
+                         std::function<void(PlanesWriter &)> body) {
+  if (!number)
+    return body(*this);
+  auto routine = [*this, body]() mutable {
+    body(*this);
+    code(RET);
+  };
+  code(CALL_K, emission.getSharedRoutine(*number, stem, routine));
+}
+
+Cell PlanesWriter::makeCells(std::optional<int64_t> number, StringRef name,
+                             int64_t size) {
+  return number ? emission.getSharedCells(*number, name, size)
+                : code.cells(name, size);
+}
+
+void PlanesWriter::emitTotal() {
   int64_t limit = op.getLimit(), most = lowbit::getRange(op.getInput()).max;
-  Cell over;
-  if (isGuarded) {
-    over = code.cells("over", 1);
+  if (isGuarded)
     code(CLEAR_M, over);
-  }
   code(MOV_A_M, input.element(0));
   for (int64_t i = 1; i < inputs; ++i) {
     code(ADD_A_M, input.element(i));
@@ -117,16 +179,11 @@ void PlanesWriter::emitTotal(StringRef above) {
       code(ADDC_M, over);
   }
   code(MOV_M_A, total);
-  if (!isGuarded)
-    return;
-  if (limit < 255) {
+  if (isGuarded && limit < 255) {
     code(MOV_A_K, limit);
     code(SUB_A_M, total);
     code(ADDC_M, over);
   }
-  code(MOV_A_M, over);
-  code.skipIfFlag(kZeroFlag, true);
-  code(GOTO_K, above);
 }
 
 void PlanesWriter::emitWalk() {
@@ -155,6 +212,9 @@ void PlanesWriter::emitWalk() {
     case Walk::Tap:
       code(MOV_M_A, taps.at(operand));
       break;
+    case Walk::AddTap:
+      code(ADD_M_A, taps.at(operand));
+      break;
     }
   }
 }
@@ -169,7 +229,6 @@ SmallVector<uint32_t> PlanesWriter::getCodes() {
 
 /// Of a sum in bytes of its own.
 void PlanesWriter::emitRowInBytes(int64_t row) {
-  Interval sums = op.getSumRange();
   int64_t constant = op.getBias()[row];
   auto getCell = [&](size_t number) { return getSum(row, number); };
   if (!isRequantised) {
@@ -179,7 +238,7 @@ void PlanesWriter::emitRowInBytes(int64_t row) {
   }
   int64_t missing = -lowbit::shiftUp(*op.getMin(), op.getShift());
   Storage complete;
-  complete.range = {sums.min + missing, sums.max + missing};
+  complete.range = {sumRange.min + missing, sumRange.max + missing};
   complete.bytes = getBytes(complete.range);
   Cell value = code.cells("value", complete.bytes);
   emitPlaneSum(code, value, complete.bytes, op.getCoefficients(),
@@ -192,12 +251,20 @@ void PlanesWriter::emitRowInBytes(int64_t row) {
 
 void PlanesWriter::emitRows() {
   emission.begin(result);
+  SmallVector<uint32_t> codes = getCodes();
+  // Rows that others share are finished alike whatever their own codes are.
+  if (rowRoutine) {
+    SmallVector<uint32_t> used = getUsedCodes(op);
+    codes.clear();
+    for (int64_t row = 0; row < rows; ++row)
+      codes.append(used);
+  }
   PlaneRowSteps steps(rows);
   if (isRequantised) {
     SmallVector<int64_t> constants(op.getBias());
     for (int64_t &constant : constants)
       constant -= lowbit::shiftUp(*op.getMin(), op.getShift());
-    steps = findPlaneRowSteps(op.getCoefficients(), constants, getCodes(),
+    steps = findPlaneRowSteps(op.getCoefficients(), constants, codes,
                               op.getLimit(), op.getShift(),
                               *op.getMax() - *op.getMin());
   }
@@ -214,8 +281,17 @@ void PlanesWriter::emitRows() {
   }
 }
 
-/// Takes the digit of each input and goes the walk.
-void PlanesWriter::emitDigit(int64_t digit, const Storage &saved) {
+void PlanesWriter::copyAll(const Storage &from, const Storage &to) {
+  Cell value = code.cells("value", 1);
+  auto load = beginReading(code, from, 0, value, std::nullopt);
+  emitLoop(code, to, 0, inputs, load, [&] {
+    code(MOV_A_M, value);
+    return Cell();
+  });
+}
+
+/// Puts the digit of each input in its place.
+void PlanesWriter::emitDigit(int64_t digit) {
   int64_t bits = *op.getDigits();
   bool isHighest = digit + 1 == op.getNumDigits();
   Cell value = code.cells("value", 1);
@@ -237,11 +313,10 @@ void PlanesWriter::emitDigit(int64_t digit, const Storage &saved) {
     code(ADD_M_A, total);
     return Cell();
   });
-  code(CALL_K, walk);
 }
 
 /// sums = sums * 2^bits + what the walk's sums are worth.
-void PlanesWriter::emitGather(const Storage &sums) {
+void PlanesWriter::emitGather() {
   Storage rowsTaps;
   rowsTaps.cells = taps;
   rowsTaps.size = rows;
@@ -275,57 +350,8 @@ void PlanesWriter::emitGather(const Storage &sums) {
       });
 }
 
-void PlanesWriter::emitDigits() {
-  auto copyAll = [&](const Storage &from, const Storage &to) {
-    Cell value = code.cells("value", 1);
-    auto load = beginReading(code, from, 0, value, std::nullopt);
-    emitLoop(code, to, 0, inputs, load, [&] {
-      code(MOV_A_M, value);
-      return Cell();
-    });
-  };
-  Storage saved = input;
-  saved.cells = code.cells("saved", inputs);
-  code.undef(saved.cells);
-  copyAll(input, saved);
-
-  // Sums without their biases, where the results are if they are sums.
-  Storage sums = result;
-  if (isRequantised) {
-    sums = Storage();
-    sums.size = rows;
-    sums.range = op.getSumRange(/*hasBias=*/false);
-    sums.bytes = getBytes(lowbit::hull(sums.range, op.getSumRange()));
-    sums.cells = code.cells("sums", rows * sums.bytes);
-    code.undef(sums.cells);
-  } else {
-    emission.begin(result);
-  }
-  Storage bytes = sums;
-  bytes.size = rows * sums.bytes;
-  bytes.bytes = 1;
-  emitLoop(
-      code, bytes, 0, bytes.size, [] {},
-      [&] {
-        code(MOV_A_K, 0);
-        return Cell();
-      });
-  std::string gather = code.unique("gather");
-  for (int64_t digit = op.getNumDigits(); digit-- > 0;) {
-    emitDigit(digit, saved);
-    code(CALL_K, gather);
-  }
-  emission.addRoutine([*this, gather, sums]() mutable {
-    code.routine(gather);
-    emitGather(sums);
-    code(RET);
-  });
-  // Others may need the inputs as they were.
-  if (!op.getInput().hasOneUse() || !lowbit::getProducer(op.getInput()) ||
-      isa<lowbit::ConcatOp, lowbit::SelectOp>(
-          lowbit::getProducer(op.getInput())))
-    copyAll(saved, input);
-
+/// What becomes of the sums, which have no biases yet.
+void PlanesWriter::emitEnd() {
   SmallVector<int64_t> constants(op.getBias());
   if (!isRequantised) {
     for (int64_t &constant : constants)
@@ -338,7 +364,7 @@ void PlanesWriter::emitDigits() {
     missing += constants.front();
   } else {
     addToElements(code, sums, constants);
-    sums.range = op.getSumRange();
+    sums.range = sumRange;
   }
   emission.begin(result);
   emitRequant(code, sums,
@@ -347,28 +373,86 @@ void PlanesWriter::emitDigits() {
               result, Traversal::Loop, missing);
 }
 
+void PlanesWriter::emitDigits() {
+  saved = input;
+  saved.cells = makeCells(inputRoutine, "saved", inputs);
+  write(inputRoutine, "save", [](PlanesWriter &it) {
+    it.code.undef(it.saved.cells);
+    it.copyAll(it.input, it.saved);
+  });
+  // Sums without their biases, where the results are if they are sums.
+  sums = result;
+  if (isRequantised) {
+    sums = Storage();
+    sums.size = rows;
+    sums.range = plainRange;
+    sums.bytes = getBytes(lowbit::hull(plainRange, sumRange));
+    sums.cells = makeCells(rowRoutine, "sums", rows * sums.bytes);
+  }
+  write(rowRoutine, "clear", [](PlanesWriter &it) {
+    if (it.isRequantised)
+      it.code.undef(it.sums.cells);
+    else
+      it.emission.begin(it.result);
+    Storage bytes = it.sums;
+    bytes.size = it.rows * it.sums.bytes;
+    bytes.bytes = 1;
+    emitLoop(
+        it.code, bytes, 0, bytes.size, [] {},
+        [&] {
+          it.code(MOV_A_K, 0);
+          return Cell();
+        });
+  });
+  std::string gather;
+  if (!rowRoutine) {
+    gather = code.unique("gather");
+    emission.addRoutine([*this, gather]() mutable {
+      code.routine(gather);
+      emitGather();
+      code(RET);
+    });
+  }
+  for (int64_t digit = op.getNumDigits(); digit-- > 0;) {
+    write(inputRoutine, "digit" + std::to_string(digit),
+          [digit](PlanesWriter &it) { it.emitDigit(digit); });
+    code(CALL_K, walk);
+    if (rowRoutine)
+      write(rowRoutine, "gather", [](PlanesWriter &it) { it.emitGather(); });
+    else
+      code(CALL_K, gather);
+  }
+  if (!mayLoseInputs(op))
+    copyAll(saved, input);
+  write(rowRoutine, "end", [](PlanesWriter &it) { it.emitEnd(); });
+}
+
 void PlanesWriter::run() {
-  taps = code.cells("taps", rows * planes);
+  taps = makeCells(rowRoutine, "taps", rows * planes);
   bool needsTotal = isGuarded || op.getCoefficients().front() != 0;
   for (size_t i = 0; i < op.getWalk().size(); i += 2)
     needsTotal |= Walk(op.getWalk()[i]) == Walk::Total;
-  std::string above, done;
-  if (isGuarded) {
-    above = code.unique("above");
-    done = code.unique("done");
-    walk = code.unique("walk");
-  }
   if (needsTotal) {
-    total = code.cells("total", 1);
-    emitTotal(above);
+    total = makeCells(inputRoutine, "total", 1);
+    if (isGuarded)
+      over = makeCells(inputRoutine, "over", 1);
+    write(inputRoutine, "total", [](PlanesWriter &it) { it.emitTotal(); });
   }
+  auto writeRows = [&] {
+    write(rowRoutine, "rows", [](PlanesWriter &it) { it.emitRows(); });
+  };
   if (!isGuarded) {
     emitWalk();
-    emitRows();
+    writeRows();
     return;
   }
+  std::string above = code.unique("above"), done = code.unique("done");
+  walk = code.unique("walk");
+  code(MOV_A_M, over);
+  code.skipIfFlag(kZeroFlag, true);
+  code(GOTO_K, above);
   code(CALL_K, walk);
-  emitRows();
+  writeRows();
   code(GOTO_K, done);
   code.label(above);
   emitDigits();
@@ -380,11 +464,91 @@ void PlanesWriter::run() {
   });
 }
 
+//===----------------------------------------------------------------------===//
+// Routines
+//===----------------------------------------------------------------------===//
+
+SmallVector<uint32_t> pdkc::getUsedCodes(lowbit::PlanesOp planes) {
+  SmallVector<uint32_t> codes(planes.getNumRows() * planes.getNumInputs(), 0);
+  for (auto [tap, inputsOf] : llvm::enumerate(planes.getTaps()))
+    for (auto [i, isIn] : llvm::enumerate(inputsOf))
+      codes[tap / planes.getNumPlanes() * planes.getNumInputs() + i] |=
+          uint32_t(isIn) << (tap % planes.getNumPlanes());
+  llvm::sort(codes);
+  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+  return codes;
+}
+
+/// What has to be the same for layers to share routines for their inputs, and
+/// for their rows.
+static std::vector<int64_t> getInputKey(lowbit::PlanesOp op) {
+  lowbit::StorageAttr input = lowbit::getStorage(op.getInput());
+  return {input.getBuffer(), input.getAt(), op.getNumInputs(),
+          lowbit::getRange(op.getInput()).max, op.getLimit(),
+          int64_t(op.getDigits().value_or(0))};
+}
+
+static std::vector<int64_t> getRowKey(lowbit::PlanesOp op) {
+  std::vector<int64_t> key = getInputKey(op);
+  lowbit::StorageAttr result = lowbit::getStorage(op.getResult());
+  llvm::append_range(
+      key, ArrayRef<int64_t>{result.getBuffer(), result.getAt(),
+                             result.getBits(), result.getBase(),
+                             op.getNumRows(), op.getShift(),
+                             op.getMin().has_value(), op.getMin().value_or(0),
+                             op.getMax().value_or(0)});
+  llvm::append_range(key, op.getCoefficients());
+  llvm::append_range(key, op.getBias());
+  llvm::append_range(key, getUsedCodes(op));
+  return key;
+}
+
+void pdkc::numberPlaneRoutines(func::FuncOp func, int64_t first) {
+  using Groups = llvm::MapVector<std::vector<int64_t>,
+                                 SmallVector<lowbit::PlanesOp>,
+                                 std::map<std::vector<int64_t>, unsigned>>;
+  Groups byInputs, byRows;
+  for (auto op : func.getOps<lowbit::PlanesOp>())
+    if (isShared(op)) {
+      byInputs[getInputKey(op)].push_back(op);
+      byRows[getRowKey(op)].push_back(op);
+    }
+  Builder builder(func.getContext());
+  auto number = [&](Groups &groups, StringRef name) {
+    for (auto &[key, ops] : groups) {
+      if (ops.size() < 2)
+        continue;
+      std::optional<Interval> sums;
+      for (lowbit::PlanesOp op : ops)
+        for (bool hasBias : {false, true}) {
+          Interval range = op.getSumRange(hasBias);
+          sums = sums ? lowbit::hull(*sums, range) : range;
+        }
+      for (lowbit::PlanesOp op : ops) {
+        op->setAttr(name, builder.getI64IntegerAttr(first));
+        if (name == kRoutineAttr)
+          op->setAttr(kRoutineSumsAttr,
+                      builder.getDenseI64ArrayAttr({sums->min, sums->max}));
+      }
+      ++first;
+    }
+  };
+  number(byInputs, kInputRoutineAttr);
+  number(byRows, kRoutineAttr);
+}
+
 LogicalResult PlanesMethod::emit(Operation *op, Emission &emission) const {
+  auto sums = op->getAttrOfType<DenseI64ArrayAttr>(kRoutineSumsAttr);
+  if (op->hasAttr(kRoutineAttr) &&
+      (!op->getAttrOfType<IntegerAttr>(kRoutineAttr) || !sums ||
+       sums.size() != 2 || sums[0] > sums[1]))
+    return op->emitError("'")
+           << kRoutineAttr << "' is a number and comes with '"
+           << kRoutineSumsAttr << "', the ends of a range";
   PlanesWriter(cast<lowbit::PlanesOp>(op), emission).run();
   return success();
 }
 
-std::unique_ptr<Method> pdkc::makePlanesMethod() {
-  return std::make_unique<PlanesMethod>();
+std::unique_ptr<Method> pdkc::makePlanesMethod(StringRef name) {
+  return std::make_unique<PlanesMethod>(name);
 }

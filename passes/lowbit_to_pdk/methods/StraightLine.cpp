@@ -35,15 +35,20 @@ static bool isUsedLater(ArrayRef<int32_t> steps, size_t next, int32_t input) {
   return false;
 }
 
+static int64_t countSteps(lowbit::ChainsOp chains, Step step) {
+  int64_t count = 0;
+  for (size_t i = 0; i < chains.getSteps().size(); i += 2)
+    count += Step(chains.getSteps()[i]) == step;
+  return count;
+}
+
 static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
   CodeBuilder &code = emission.code;
   auto found = emission.getSource(chains);
   if (failed(found))
     return failure();
   const InputSource &source = *found;
-  int64_t takes = 0;
-  for (size_t i = 0; i < chains.getSteps().size(); i += 2)
-    takes += Step(chains.getSteps()[i]) == Step::Take;
+  int64_t takes = countSteps(chains, Step::Take);
   if (takes != (source.isSequential() ? source.size : 0))
     return chains.emitError("takes ")
            << takes
@@ -60,11 +65,14 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
     addToElements(code, sums, chains.getBias());
   }
 
+  // What sums start at becomes the bias as they are doubled; a bit that comes
+  // in between finds an even sum.
+  int64_t doublings = countSteps(chains, Step::DoubleSums);
   // Bytes of the same value together: one load of A serves all.
   llvm::SmallMapVector<unsigned, SmallVector<Cell>, 8> cellsOf;
   for (auto [row, bias] : llvm::enumerate(chains.getBias()))
     for (int64_t byte = 0; byte < bytes && !chains.getSums(); ++byte)
-      cellsOf[uint8_t((bias + offset) >> (8 * byte))].push_back(
+      cellsOf[uint8_t((bias + offset) >> (8 * byte + doublings))].push_back(
           sums.element(row).at(byte));
   for (auto &[value, cells] : cellsOf) {
     if (value != 0)
@@ -126,6 +134,16 @@ static LogicalResult emitChains(lowbit::ChainsOp chains, Emission &emission) {
         code(MOV_M_A, stored[operand]);
       }
       break;
+    case Step::DoubleSums:
+      --doublings;
+      for (auto [row, bias] : llvm::enumerate(chains.getBias())) {
+        Cell sum = sums.element(row);
+        for (int64_t byte = 0; byte < bytes; ++byte)
+          code(byte ? SLC_M : SL_M, sum.at(byte));
+        if ((bias + offset) >> doublings & 1)
+          code(INC_M, sum);
+      }
+      break;
     }
   }
   return success();
@@ -158,68 +176,41 @@ static lowbit::RequantOp getRebasing(lowbit::DenseOp dense) {
 }
 
 namespace {
-/// A dense layer becomes a lowbit.chains, whose only method writes it.
-struct StraightMethod : Method {
-  StraightMethod() : Method("lowbit.dense", "straight", "straight-line code") {}
-
-  LogicalResult specialise(Operation *op) const override {
-    auto dense = cast<lowbit::DenseOp>(op);
-    // An input is read many times; unless they arrive one by one they are
-    // prepared before.
-    auto fused = dyn_cast<lowbit::FusedOp>(op->getParentOp());
-    bool streams = isStreamed(op);
-    lowbit::RequantOp rebasing = getRebasing(dense);
-    if (isFed(dense))
-      unfeed(fused);
-    else if (fused && (!streams || rebasing))
-      unfuse(fused);
-    SmallVector<int64_t> weights = dense.getWeights();
-    SmallVector<int64_t> bias(dense.getBias());
-    if (rebasing) {
-      for (auto [i, weight] : llvm::enumerate(weights))
-        bias[i / dense.getNumInputs()] += weight * rebasing.getOffset();
-      dense.getInputMutable().assign(rebasing.getInput());
-    }
-    lowbit::Interval input = lowbit::getRange(dense.getInput());
-    if (!rebasing && (input.min < 0 || input.max > 255))
-      return dense.emitError(
-                 "straight-line code takes inputs of 0 to 255, not ")
-             << input.min << " to " << input.max;
-    // A byte holds so many steps of the largest input; a larger weight is that
-    // many additions more. No device has room for thousands.
-    input.min = std::min<int64_t>(input.min, 0);
-    int64_t budget = 255 / std::max<int64_t>(input.max - input.min, 1);
-    int64_t additions = 0;
-    for (int64_t weight : weights)
-      if (weight != 0)
-        additions += 1 + std::abs(weight) / budget;
-    constexpr int64_t kMaxAdditions = 16384;
-    if (additions > kMaxAdditions)
-      return dense.emitError("straight-line code would take at least ")
-             << additions << " additions, more than " << kMaxAdditions
-             << "; use smaller weights or narrower inputs";
-    ChainProblem problem{weights,
-                         dense.getNumRows(),
-                         dense.getNumInputs(),
-                         input.max,
-                         streams,
-                         int64_t(lowbit::getWidth(lowbit::getRange(
-                                     getFinalSums(dense.getResult()))) +
-                                 7) /
-                             8,
-                         input.min};
-    const ChainProgram &program = search(problem);
-    for (auto [row, excess] : llvm::enumerate(program.excess))
-      bias[row] -= excess;
-    OpBuilder builder(dense);
-    Value chains = lowbit::ChainsOp::create(
-        builder, dense.getLoc(), dense.getResult().getType(), dense.getInput(),
-        dense.getSums(), program.steps, bias);
-    dense.replaceAllUsesWith(chains);
-    dense.erase();
-    return success();
+/// Plans ask for the same layers again and again.
+class KnownPrograms {
+public:
+  const std::optional<ChainProgram> &search(const ChainProblem &problem,
+                                            bool hasBlocks) {
+    std::lock_guard<std::mutex> guard(lock);
+    auto [found, isNew] = programs[hasBlocks].try_emplace(getKey(problem));
+    if (isNew)
+      found->second = hasBlocks ? findBlocks(problem) : findChains(problem);
+    return found->second;
   }
 
+private:
+  std::mutex lock;
+  std::map<std::vector<int64_t>, std::optional<ChainProgram>> programs[2];
+};
+
+/// A dense layer becomes a lowbit.chains, whose only method writes it.
+struct StraightMethod : Method {
+  /// In groups of inputs as these come; or in blocks, of inputs that are stored
+  /// before, in a loop or in as many calls.
+  enum Kind { Groups, Blocks, TakenBlocks };
+
+  StraightMethod(StringRef name, StringRef description, Kind kind,
+                 std::shared_ptr<KnownPrograms> known)
+      : Method("lowbit.dense", name, description), kind(kind),
+        known(std::move(known)) {}
+
+  bool accepts(Operation *op, const Target &) const override {
+    auto dense = cast<lowbit::DenseOp>(op);
+    return kind == Groups ||
+           (succeeded(checkBlocks(dense, /*isQuiet=*/true)) &&
+            (kind == Blocks || isStreamed(dense)));
+  }
+  LogicalResult specialise(Operation *op) const override;
   LogicalResult assignStorage(Operation *op,
                               StorageAssignment &) const override {
     return op->emitError("is not in straight-line form yet; see "
@@ -231,17 +222,10 @@ struct StraightMethod : Method {
   }
 
 private:
-  /// Plans ask for the same layers again and again.
-  const ChainProgram &search(const ChainProblem &problem) const {
-    std::lock_guard<std::mutex> guard(lock);
-    auto [found, isNew] = programs.try_emplace(getKey(problem));
-    if (isNew)
-      found->second = findChains(problem);
-    return found->second;
-  }
+  static LogicalResult checkBlocks(lowbit::DenseOp dense, bool isQuiet);
 
-  mutable std::mutex lock;
-  mutable std::map<std::vector<int64_t>, ChainProgram> programs;
+  Kind kind;
+  std::shared_ptr<KnownPrograms> known;
 };
 
 struct ChainsMethod : Method {
@@ -263,8 +247,93 @@ struct ChainsMethod : Method {
 };
 } // namespace
 
-std::unique_ptr<Method> pdkc::makeStraightMethod() {
-  return std::make_unique<StraightMethod>();
+LogicalResult StraightMethod::checkBlocks(lowbit::DenseOp dense, bool isQuiet) {
+  if (!dense.getSums())
+    return success();
+  return isQuiet ? LogicalResult(failure())
+                 : dense.emitError("one walk adds to no sums that there are");
+}
+
+LogicalResult StraightMethod::specialise(Operation *op) const {
+  auto dense = cast<lowbit::DenseOp>(op);
+  if (kind != Groups && failed(checkBlocks(dense, /*isQuiet=*/false)))
+    return failure();
+  // An input is read many times; unless they arrive one by one they are
+  // prepared before.
+  auto fused = dyn_cast<lowbit::FusedOp>(op->getParentOp());
+  bool streams = isStreamed(op) && kind != Blocks;
+  lowbit::RequantOp rebasing = getRebasing(dense);
+  if (isFed(dense))
+    unfeed(fused);
+  else if (fused && (!streams || rebasing))
+    unfuse(fused);
+  SmallVector<int64_t> weights = dense.getWeights();
+  SmallVector<int64_t> bias(dense.getBias());
+  if (rebasing) {
+    for (auto [i, weight] : llvm::enumerate(weights))
+      bias[i / dense.getNumInputs()] += weight * rebasing.getOffset();
+    dense.getInputMutable().assign(rebasing.getInput());
+  }
+  lowbit::Interval input = lowbit::getRange(dense.getInput());
+  if (!rebasing && (input.min < 0 || input.max > 255))
+    return dense.emitError("straight-line code takes inputs of 0 to 255, not ")
+           << input.min << " to " << input.max;
+  // A byte holds so many steps of the largest input; a larger weight is that
+  // many additions more. No device has room for thousands.
+  input.min = std::min<int64_t>(input.min, 0);
+  int64_t budget = 255 / std::max<int64_t>(input.max - input.min, 1);
+  int64_t additions = 0;
+  for (int64_t weight : weights)
+    if (weight != 0)
+      additions += 1 + std::abs(weight) / budget;
+  constexpr int64_t kMaxAdditions = 16384;
+  if (additions > kMaxAdditions)
+    return dense.emitError("straight-line code would take at least ")
+           << additions << " additions, more than " << kMaxAdditions
+           << "; use smaller weights or narrower inputs";
+  if (kind == Blocks)
+    storeStream(dense);
+  ChainProblem problem{
+      weights,
+      dense.getNumRows(),
+      dense.getNumInputs(),
+      input.max,
+      streams && kind == Groups,
+      int64_t(lowbit::getWidth(
+                  lowbit::getRange(getFinalSums(dense.getResult()))) +
+              7) /
+          8,
+      input.min};
+  const std::optional<ChainProgram> &program =
+      known->search(problem, kind != Groups);
+  if (!program)
+    return dense.emitError("one walk takes inputs of at most 127, not ")
+           << input.max;
+  for (auto [row, excess] : llvm::enumerate(program->excess))
+    bias[row] -= excess;
+  SmallVector<int32_t> steps;
+  for (int64_t i = 0; streams && kind != Groups && i < problem.inputs; ++i)
+    steps.append({int32_t(Step::Take), int32_t(i)});
+  llvm::append_range(steps, program->steps);
+  OpBuilder builder(dense);
+  Value chains = lowbit::ChainsOp::create(
+      builder, dense.getLoc(), dense.getResult().getType(), dense.getInput(),
+      dense.getSums(), steps, bias);
+  dense.replaceAllUsesWith(chains);
+  dense.erase();
+  return success();
+}
+
+void pdkc::addStraightMethods(MethodRegistry &methods) {
+  auto known = std::make_shared<KnownPrograms>();
+  methods.add<StraightMethod>("straight", "straight-line code",
+                              StraightMethod::Groups, known);
+  methods.add<StraightMethod>(
+      "walk", "straight-line code, one walk through all stored inputs",
+      StraightMethod::Blocks, known);
+  methods.add<StraightMethod>("walk-taken",
+                              "straight-line code, one walk through all inputs",
+                              StraightMethod::TakenBlocks, known);
 }
 std::unique_ptr<Method> pdkc::makeChainsMethod() {
   return std::make_unique<ChainsMethod>();

@@ -54,6 +54,16 @@ static void mergeLoops(SmallVector<WindowLoop> &loops) {
   }
 }
 
+static void addWeightSums(lowbit::ConvOp conv, ConvWindows &windows) {
+  SmallVector<int64_t> weights = conv.getWeights();
+  for (size_t first = 0; first < weights.size(); first += windows.taps) {
+    int64_t sum = 0;
+    for (int64_t weight : ArrayRef(weights).slice(first, windows.taps))
+      sum += weight;
+    windows.weightSums.push_back(sum);
+  }
+}
+
 FailureOr<ConvWindows> pdkc::findConvWindows(lowbit::ConvOp conv) {
   ConvWindows windows;
   SmallVector<int64_t> result = conv.getResultShape();
@@ -117,14 +127,31 @@ FailureOr<ConvWindows> pdkc::findConvWindows(lowbit::ConvOp conv) {
     windows.origins.push_back(origin);
     windows.coordinates.push_back(coordinates);
   }
-  SmallVector<int64_t> weights = conv.getWeights();
-  for (int64_t channel = 0; channel < kernel[0]; ++channel) {
-    int64_t sum = 0;
-    for (int64_t tap = 0; tap < windows.taps; ++tap)
-      sum += weights[channel * windows.taps + tap];
-    windows.weightSums.push_back(sum);
-  }
+  addWeightSums(conv, windows);
   if (failed(findPadding(conv, windows)))
     return failure();
+  return windows;
+}
+
+ConvWindows pdkc::findWindowsOfOne(lowbit::ConvOp conv,
+                                   const SlidingWindows &window,
+                                   int64_t rowBytes) {
+  int64_t pixel = window.depth, inputs = conv.getCodes().getType().getDimSize(1);
+  ConvWindows windows;
+  windows.groups = conv.getGroups();
+  windows.channelsOfGroup = window.channels / windows.groups;
+  windows.groupPitch = inputs;
+  windows.taps = inputs * window.kernelRows * window.kernelColumns;
+  windows.loops = {{inputs, 1},
+                   {window.kernelRows, rowBytes * window.rowDilation},
+                   {window.kernelColumns, pixel * window.columnDilation}};
+  mergeLoops(windows.loops);
+  for (int64_t row = 0; row < window.poolRows; ++row)
+    for (int64_t column = 0; column < window.poolColumns; ++column)
+      windows.origins.push_back(row * window.rowStride * rowBytes +
+                                column * window.columnStride * pixel);
+  windows.coordinates.resize(windows.origins.size());
+  windows.bias = llvm::to_vector(conv.getBias());
+  addWeightSums(conv, windows);
   return windows;
 }

@@ -10,7 +10,7 @@
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_CONVWINDOWS_H
 #define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_CONVWINDOWS_H
 
-#include "dialects/lowbit/LowbitDialect.h"
+#include "passes/lowbit/support/SlidingWindows.h"
 #include "mlir/IR/Operation.h"
 
 #include <optional>
@@ -46,6 +46,12 @@ struct ConvWindows {
 /// Fails with an error where biases differ within a channel by more than what a
 /// padding value explains, or where a size does not fit a byte.
 mlir::FailureOr<ConvWindows> findConvWindows(lowbit::ConvOp conv);
+
+/// The same for a window of a pool that is all there is of the input, row by row,
+/// pixel by pixel, in these channel by channel, with rows at distances of so many
+/// bytes: its positions, with no padding.
+ConvWindows findWindowsOfOne(lowbit::ConvOp conv, const SlidingWindows &window,
+                             int64_t rowBytes);
 
 } // namespace pdkc
 

@@ -8,16 +8,31 @@
 using namespace pdkc;
 using namespace pdkc::pdk;
 
+PixelSource PixelSource::asBytes(CodeBuilder &code) const {
+  PixelSource result = *this;
+  result.bits = 8;
+  result.inCarry = false;
+  if (inCarry)
+    result.take = [&code, take = take] {
+      take();
+      code(MOV_A_K, 0);
+      code(ADDC_A);
+    };
+  return result;
+}
+
 PixelQueue::PixelQueue(CodeBuilder &code, const SlidingWindows &windows,
-                       PixelSource given)
-    : code(code), windows(windows), source(std::move(given)) {
+                       PixelSource given, bool unrolls)
+    : code(code), windows(windows), source(std::move(given)),
+      unrolls(unrolls) {
   rowPixels = windows.getRowPixels(source.bits);
   int64_t size = (windows.getRows() - 1) * rowPixels + windows.getColumns();
-  cells = code.cells("pixels", llvm::divideCeil(size * source.bits, 8));
+  cells = code.cells("pixels", llvm::divideCeil(size * source.bits, 8) * windows.depth);
   bool isLong = false;
   for (int64_t row = 0; row < windows.windowRows; ++row)
-    isLong |= getArrival(row, 0) -
-                  (row ? getArrival(row - 1, windows.windowColumns - 1) : 0) >
+    isLong |= (getArrival(row, 0) -
+               (row ? getArrival(row - 1, windows.windowColumns - 1) : 0)) *
+                  windows.depth >
               255;
   count = code.cells("arriving", isLong ? 2 : 1);
   if (hasZeros())
@@ -26,7 +41,7 @@ PixelQueue::PixelQueue(CodeBuilder &code, const SlidingWindows &windows,
     period = code.cells("row_pixels", 1);
     imageRows = code.cells("rows", 1);
   }
-  if (source.bits > 1)
+  if (source.bits == 8 ? !unrolls : source.bits > 1)
     bits = code.cells("pixel", 1);
   if (windows.windowColumns > 1)
     windowsLeft = code.cells("windows_left", 1);
@@ -62,7 +77,7 @@ void PixelQueue::emitBegin() {
     code(GOTO_K, loop);
   }
   if (hasZeros()) {
-    code(MOV_A_K, rowPixels);
+    code(MOV_A_K, rowPixels * windows.depth);
     code(MOV_M_A, column);
     if (period.cells)
       code(MOV_M_A, period);
@@ -71,6 +86,29 @@ void PixelQueue::emitBegin() {
     code(MOV_A_K, windows.height);
     code(MOV_M_A, imageRows);
   }
+}
+
+/// The pixel in A is the last byte; each takes the place of the one before it.
+void PixelQueue::emitShiftOfBytes() {
+  int64_t size = cells.cells.getDefiningOp<CellsOp>().getSize();
+  if (unrolls) {
+    for (int64_t i = size; i-- > 0;)
+      code(XCH_M, cells.at(i));
+    return;
+  }
+  Cell p = code.pointerP();
+  std::string loop = code.unique("shift");
+  code(MOV_M_A, bits);
+  code.addressOf(MOV_A_K, cells.at(size - 1));
+  code(MOV_M_A, p);
+  code.label(loop, size);
+  code.indirect(IDXM_A_M, p, cells);
+  code(XCH_M, bits);
+  code.indirect(IDXM_M_A, p, cells);
+  code(MOV_A_M, p);
+  code(DEC_M, p);
+  code.addressOf(CEQSN_A_K, cells);
+  code(GOTO_K, loop);
 }
 
 /// One pixel, or a zero, into the queue.
@@ -95,7 +133,9 @@ void PixelQueue::emitPixel() {
   } else {
     source.take();
   }
-  if (source.bits == 1) {
+  if (source.bits == 8) {
+    emitShiftOfBytes();
+  } else if (source.bits == 1) {
     if (!source.inCarry)
       code(SR_A);
     shift();
@@ -127,14 +167,98 @@ void PixelQueue::emitPixel() {
   code.label(within);
 }
 
-/// A = the pixels that are to be taken next, or their lower byte.
+/// A = the bytes of the pixels that are to be taken next, or the lower byte of
+/// their number.
 void PixelQueue::setCount(int64_t pixels) {
   assert(pixels > 0 && "each window has a pixel of its own");
+  pixels *= windows.depth;
   if (count.cells.getDefiningOp<CellsOp>().getSize() > 1) {
     code(MOV_A_K, llvm::divideCeil(pixels, 256));
     code(MOV_M_A, count.at(1));
   }
   code(MOV_A_K, pixels);
+}
+
+void PixelQueue::emitCounts() {
+  if (windowsLeft.cells) {
+    code(MOV_A_K, windows.windowColumns);
+    code(MOV_M_A, windowsLeft);
+  }
+  if (rowsLeft.cells) {
+    code(MOV_A_K, windows.windowRows);
+    code(MOV_M_A, rowsLeft);
+  }
+}
+
+void PixelQueue::beginPushes() {
+  emitBegin();
+  emitCounts();
+  setCount(getArrival(0, 0));
+  code(MOV_M_A, count);
+}
+
+void PixelQueue::emitPush(llvm::function_ref<void()> use) {
+  int64_t rows = windows.windowRows, columns = windows.windowColumns;
+  std::string done = code.unique("pushed"), next = code.unique("window"),
+              waits = code.unique("waits"), zero = code.unique("zero");
+  int64_t arrived = getArrival(rows - 1, columns - 1);
+  int64_t zeros = (rowPixels - windows.width) * windows.depth;
+  if (hasZeros()) {
+    int64_t below = std::max<int64_t>(
+        arrived - (windows.height - 1) * rowPixels - windows.width, 0);
+    code.label(zero, std::max(zeros, below * windows.depth) + 1);
+  }
+  emitShiftOfBytes();
+  code(DZSN_M, count);
+  code(GOTO_K, waits);
+  if (count.cells.getDefiningOp<CellsOp>().getSize() > 1) {
+    code(DZSN_M, count.at(1));
+    code(GOTO_K, waits);
+  }
+  use();
+  if (windowsLeft.cells) {
+    setCount(getArrival(0, 1) - getArrival(0, 0));
+    code(DZSN_M, windowsLeft);
+    code(GOTO_K, next);
+  }
+  if (rowsLeft.cells) {
+    if (windowsLeft.cells) {
+      code(MOV_A_K, columns);
+      code(MOV_M_A, windowsLeft);
+    }
+    setCount(getArrival(1, 0) - getArrival(0, columns - 1));
+    code(DZSN_M, rowsLeft);
+    code(GOTO_K, next);
+  }
+  // No more windows: 256 is more than what still comes.
+  code(CLEAR_M, count);
+  code(GOTO_K, done);
+  code.label(next);
+  code(MOV_M_A, count);
+  code.label(waits);
+  if (hasZeros()) {
+    // The column counts down, through a row's bytes and then the zeros.
+    std::string within = code.unique("within");
+    code(DZSN_M, column);
+    code(GOTO_K, within);
+    if (period.cells) {
+      code(MOV_A_K, zeros);
+      code(DZSN_M, imageRows);
+      code(MOV_A_M, period);
+      code(MOV_M_A, period);
+    } else {
+      code(MOV_A_K, rowPixels * windows.depth);
+    }
+    code(MOV_M_A, column);
+    code.label(within);
+    code(MOV_A_K, zeros);
+    code(SUB_A_M, column);
+    code.skipIfFlag(kCarryFlag, false);
+    code(GOTO_K, done);
+    code(MOV_A_K, 0);
+    code(GOTO_K, zero);
+  }
+  code.label(done);
 }
 
 void PixelQueue::emit(llvm::function_ref<void()> use) {
@@ -144,14 +268,7 @@ void PixelQueue::emit(llvm::function_ref<void()> use) {
   int64_t step = columns > 1 ? getArrival(0, 1) - first : 0;
   int64_t rowStep =
       rows > 1 ? getArrival(1, 0) - getArrival(0, columns - 1) : 0;
-  if (windowsLeft.cells) {
-    code(MOV_A_K, columns);
-    code(MOV_M_A, windowsLeft);
-  }
-  if (rowsLeft.cells) {
-    code(MOV_A_K, rows);
-    code(MOV_M_A, rowsLeft);
-  }
+  emitCounts();
   std::string next = code.unique("window"), pixel = code.unique("pixel");
   setCount(first);
   code.label(next, windows.getNumWindows());

@@ -7,6 +7,9 @@
 // image are shifted in as pixels are; those above it are what the queue begins
 // with.
 //
+// Or each pixel has a byte, or one for each of its channels, in the order of the
+// image, and takes the place of the one before it.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_PIXELQUEUE_H
@@ -20,28 +23,42 @@ namespace pdkc {
 /// Where pixels come from, one by one: of so many bits, in A; or, of one bit,
 /// in the carry.
 struct PixelSource {
-  int64_t bits = 1;
+  int64_t bits = 1; ///< that a pixel takes in the queue: 1, 2, 4 or 8
   bool inCarry = false;
   std::function<void()> take;
   std::function<void(int64_t count)> discard; ///< that many which nobody reads
+
+  /// The same with a byte a pixel.
+  PixelSource asBytes(CodeBuilder &code) const;
 };
 
 class PixelQueue {
 public:
+  /// Bytes move in a loop or, where it `unrolls`, an instruction each.
   PixelQueue(CodeBuilder &code, const SlidingWindows &windows,
-             PixelSource source);
+             PixelSource source, bool unrolls = true);
 
   /// Bytes from a row of the window to the one below it, towards the low end.
-  int64_t getRowBytes() const { return rowPixels * source.bits / 8; }
+  int64_t getRowBytes() const {
+    return rowPixels * source.bits / 8 * windows.depth;
+  }
   /// The low end of a row of the window, counted from above.
   Cell getRow(int64_t row) const {
     return cells.at((windows.getRows() - 1 - row) * getRowBytes());
   }
   Cell getCells() const { return cells; }
+  /// Of pixels that are bytes.
+  Cell getPixel(int64_t row, int64_t column) const {
+    return cells.at(row * rowPixels + column);
+  }
 
   /// Takes all pixels; `use` writes what is done each time a window is
   /// complete. Destroys A, flags and p.
   void emit(llvm::function_ref<void()> use);
+
+  /// Or pixels' bytes are pushed as they are made, from A, after a beginning.
+  void beginPushes();
+  void emitPush(llvm::function_ref<void()> use);
 
 private:
   /// Pixels, with zeros, up to the last one of a window.
@@ -49,11 +66,14 @@ private:
   bool hasZeros() const { return rowPixels > windows.width; }
   void emitBegin();
   void emitPixel();
+  void emitShiftOfBytes();
+  void emitCounts();
   void setCount(int64_t pixels);
 
   CodeBuilder &code;
   SlidingWindows windows;
   PixelSource source;
+  bool unrolls = true;
   int64_t rowPixels = 0; ///< of a row with the zeros behind it
   Cell cells, count, column, period, bits, windowsLeft, rowsLeft, imageRows;
 };

@@ -214,9 +214,103 @@ void pdkc::extend(CodeBuilder &code, const Storage &sums, Cell value,
   }
 }
 
+/// Whether emitRequantBySteps can do it: the sums' bias comes in steps of 128,
+/// and a sum counted in these is a byte.
+static bool goesBySteps(const Storage &sums, Requantisation requant) {
+  int64_t limit = (requant.max - requant.min + 1) << requant.shift;
+  // A nibble of steps is merged with one of what is below a step.
+  int64_t most = requant.shift == 7 ? 128 : 16;
+  return sums.bias && sums.bias->step == 128 && sums.bytes == 2 &&
+         !sums.isPacked() && requant.ties == lowbit::Ties::Up &&
+         requant.shift >= 1 && requant.shift <= 7 &&
+         sums.range.min >= -(128 << 7) && sums.range.max < 128 << 7 &&
+         (sums.range.max < limit
+              ? sums.range.max >> 7 < most
+              : limit % 128 == 0 && limit / 128 <= most);
+}
+
+/// A = the requantised sum from the bytes that p points to; p goes on. With u
+/// for the sum without its last 7 bits, u is two bytes' middle eight bits less
+/// the byte that counts the bias's steps.
+static void emitRequantBySteps(CodeBuilder &code, const Storage &sums,
+                               Requantisation requant, Cell low) {
+  Cell p = code.pointerP();
+  int64_t max = requant.max - requant.min;
+  int64_t steps = ((max + 1) << requant.shift) / 128;
+  bool mayBeNegative = sums.range.min < 0;
+  bool mayExceed = sums.range.max >= (max + 1) << requant.shift;
+  std::string done = code.unique("done"), below = code.unique("below"),
+              above = code.unique("above");
+  code.indirect(IDXM_A_M, p, sums.cells);
+  code(MOV_M_A, low);
+  code(INC_M, p);
+  code.indirect(IDXM_A_M, p, sums.cells);
+  code(INC_M, p);
+  code(SL_M, low);
+  code(SLC_A);
+  code(SUB_A_M, sums.bias->cells);
+  int64_t added = 0; // to u, in A
+  if (mayBeNegative) {
+    code(ADD_A_K, 128);
+    added = 128;
+    code.skipIfFlag(kCarryFlag, false);
+    code(GOTO_K, below);
+  }
+  if (mayExceed) {
+    code(SUB_A_K, added + steps);
+    code.skipIfFlag(kCarryFlag, true);
+    code(GOTO_K, above);
+    code(ADD_A_K, steps);
+    added = 0;
+  }
+  if (requant.shift == 7) {
+    if (added)
+      code(SUB_A_K, added);
+  } else {
+    // u and the 7 bits are twelve bits with a 0 behind; of those the eight that
+    // begin at the shift.
+    for (int64_t i = requant.shift; i < 3; ++i) {
+      code(SL_M, low);
+      code(SLC_A);
+    }
+    code(XOR_A_M, low);
+    code(AND_A_K, 15);
+    code(XOR_A_M, low);
+    code(SWAP_A);
+    for (int64_t i = 3; i < requant.shift; ++i)
+      code(SR_A);
+  }
+  if (mayBeNegative || mayExceed)
+    code(GOTO_K, done);
+  if (mayExceed) {
+    code.label(above);
+    code(MOV_A_K, max);
+    if (mayBeNegative)
+      code(GOTO_K, done);
+  }
+  if (mayBeNegative) {
+    code.label(below);
+    code(MOV_A_K, 0);
+  }
+  code.label(done);
+  if (requant.min != 0)
+    code(ADD_A_K, requant.min);
+}
+
 void pdkc::emitRequant(CodeBuilder &code, const Storage &sums,
                        Requantisation requant, const Storage &result,
                        Traversal traversal, int64_t missing) {
+  if (missing == 0 && traversal == Traversal::Loop &&
+      goesBySteps(sums, requant)) {
+    Cell low = code.cells("value", 1);
+    code.addressOf(MOV_A_K, sums.element(0));
+    code(MOV_M_A, code.pointerP());
+    emitLoop(code, result, 0, sums.size, [] {}, [&] {
+      emitRequantBySteps(code, sums, requant, low);
+      return Cell();
+    });
+    return;
+  }
   std::optional<Cell> bias = emitBias(code, sums);
   Storage complete = sums; // the sums with what they lack
   complete.range = {sums.range.min + missing, sums.range.max + missing};

@@ -39,27 +39,30 @@ void pdkc::emitChoice(CodeBuilder &code, Cell number,
 /// The lowest bit of a word's code number so and so. Where a word is read as
 /// such, places are those that make the way to the next code short.
 unsigned WeightStream::getPlace(unsigned number) const {
-  if (readsWords() && format.bits == 4)
+  if (readsWords() && !format.hasBits && format.bits == 4)
     return 8 - 4 * number;
-  if (readsWords() && getPerWord() == 2)
+  if (readsWords() && !format.hasBits && getPerWord() == 2)
     return number * (8 + format.bits <= format.wordBits ? 8 : 7);
   return format.bits * number;
 }
 
 void WeightStream::skipInWord(unsigned codes) {
-  words.push_back(0);
+  wordAtHand = words.size();
+  bool hasEnd = format.hasBits && hasRoomAbove();
+  words.push_back(hasEnd ? 1 << getPerWord() * format.bits : 0);
   inWord = codes;
 }
 
 void WeightStream::append(unsigned code) {
   if (inWord >= getPerWord())
     skipInWord(0);
-  words.back() |= code << getPlace(inWord++);
+  words[wordAtHand] |= code << getPlace(inWord++);
 }
 
 void WeightStream::appendByte(uint8_t byte) {
   words.push_back(byte);
-  alignToWord();
+  if (!format.hasBits)
+    alignToWord();
 }
 
 int64_t WeightStream::getNumTables() const {
@@ -72,7 +75,7 @@ void WeightStream::makeCells(CodeBuilder &code, StringRef stem,
     words.push_back(0);
   auto name = [&](StringRef what) { return (stem + "_" + what).str(); };
   current = code.cells(name("code"), 1);
-  if (readsWords() && getPerWord() > 1)
+  if (readsWords() && (getPerWord() > 1 || format.hasBits))
     rest = code.cells(name("rest"), 1);
   if (getPerWord() > 1 && countsCodes)
     left = code.cells(name("left"), 1);
@@ -136,7 +139,7 @@ void WeightStream::nextByte(CodeBuilder &code) {
     code(ADDC_M, position.at(1));
     return;
   }
-  if (table.cells) {
+  if (callsForByte()) {
     code(CALL_K, nextName);
     return;
   }
@@ -280,6 +283,49 @@ void WeightStream::nextCode(CodeBuilder &code, StringRef fetch,
 }
 
 //===----------------------------------------------------------------------===//
+// From bit to bit
+//===----------------------------------------------------------------------===//
+
+void WeightStream::beginBits(CodeBuilder &code) {
+  code(CLEAR_M, current);
+  if (rest.cells)
+    code(CLEAR_M, rest);
+}
+
+void WeightStream::nextBit(CodeBuilder &code) {
+  if (rest.cells)
+    code(SR_M, rest);
+  code(rest.cells ? SRC_M : SR_M, current);
+}
+
+void WeightStream::nextFirstBit(CodeBuilder &code) {
+  assert(format.hasBits && !format.usesStack);
+  std::string again = code.unique("bit"), have = code.unique("have");
+  // Once more where there was only the end.
+  bool isShiftedIn = !readsWords() && !hasRoomAbove();
+  if (!isShiftedIn)
+    code.label(again, 2);
+  nextBit(code);
+  code(MOV_A_M, current);
+  if (rest.cells)
+    code(OR_A_M, rest);
+  code.skipIfFlag(kZeroFlag, true);
+  code(GOTO_K, have);
+  if (isShiftedIn) {
+    nextByte(code);
+    code.ioBit(SET1_IOBIT, kFlagAddress, kCarryFlag);
+    code(SRC_A);
+    code(MOV_M_A, current);
+  } else {
+    nextWord(code);
+    if (!hasRoomAbove())
+      code(SET1_MBIT, rest, format.wordBits - 8);
+    code(GOTO_K, again);
+  }
+  code.label(have);
+}
+
+//===----------------------------------------------------------------------===//
 // Routines and tables
 //===----------------------------------------------------------------------===//
 
@@ -293,14 +339,18 @@ void WeightStream::emitShared(CodeBuilder &code) {
     code.words(names[0], words);
     return;
   }
-  if (table.cells) {
-    std::string same = code.unique("same");
+  if (callsForByte()) {
     code.routine(nextName);
-    code(IZSN_M, position);
-    code(GOTO_K, same);
-    code(INC_M, table);
-    code(INC_M, position);
-    code.label(same);
+    if (table.cells) {
+      std::string same = code.unique("same");
+      code(IZSN_M, position);
+      code(GOTO_K, same);
+      code(INC_M, table);
+      code(INC_M, position);
+      code.label(same);
+    } else {
+      code(INC_M, position);
+    }
     code(MOV_A_M, position);
     emitChoice(code, table, names, 0, getNumTables());
   }

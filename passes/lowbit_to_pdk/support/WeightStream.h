@@ -5,7 +5,9 @@
 // room for share a word; a word is an entry of a table of `ret k`, 8 bits, or a
 // whole code word where the device has instructions that read it: LDTABL and
 // LDTABH, which take its address from RAM, or LDSPTL and LDSPTH, from the top
-// of the stack. A place in the stream can be kept and gone back to.
+// of the stack. A place in the stream can be kept and gone back to. Codes are
+// counted within their words; or taken bit by bit, with a 1 above the last bit
+// that says where the word ends.
 //
 // Words are appended first; then the stream has cells, then code is written.
 //
@@ -35,6 +37,10 @@ public:
     /// That is done by a routine, as is best where there is more than one place
     /// for it.
     bool fetchIsShared = false;
+    /// Codes are taken bit by bit, across bytes that come between them.
+    bool hasBits = false;
+    /// There are several places where a byte is taken.
+    bool sharesBytes = false;
   };
 
   WeightStream() = default;
@@ -47,7 +53,7 @@ public:
   /// So many codes of the next word are left out, which it begins.
   void skipInWord(unsigned codes);
   void append(unsigned code);
-  /// A word for a byte, which next() gives.
+  /// A word for a byte, which nextByte() gives.
   void appendByte(uint8_t byte);
   size_t getNumWords() const { return words.size(); }
 
@@ -74,6 +80,12 @@ public:
   /// `fetch` is where a word is taken whatever the counter says, and `done` the
   /// one behind all of it.
   void nextCode(CodeBuilder &code, llvm::StringRef fetch, llvm::StringRef done);
+  /// Bit by bit: the stream's first bit is the next one. Clears cells only.
+  void beginBits(CodeBuilder &code);
+  /// Carry = a code's first bit, the lowest, and its others. Destroys A.
+  void nextFirstBit(CodeBuilder &code);
+  void nextBit(CodeBuilder &code);
+
   /// Goes past so many words.
   void skip(CodeBuilder &code, int64_t count);
 
@@ -95,6 +107,14 @@ public:
 
 private:
   bool readsWords() const { return format.wordBits > 8; }
+  /// Whether words have a bit left for the 1 above the others.
+  bool hasRoomAbove() const {
+    return getPerWord() * format.bits < format.wordBits;
+  }
+  /// Whether the next byte is a routine's.
+  bool callsForByte() const {
+    return !readsWords() && (getNumTables() > 1 || format.sharesBytes);
+  }
   unsigned getPlace(unsigned number) const;
   /// Whether a word's first code is in its high byte.
   bool beginsHigh() const { return rest.cells && getPlace(0) == 8; }
@@ -103,7 +123,8 @@ private:
 
   Format format;
   std::vector<int32_t> words;
-  unsigned inWord = ~0u; ///< codes in the last word
+  unsigned inWord = ~0u; ///< codes in the word at hand
+  size_t wordAtHand = 0;
 
   Cell current; ///< the code at hand
   Cell rest;    ///< of its word

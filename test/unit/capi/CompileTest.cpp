@@ -182,6 +182,8 @@ TEST(CompileTest, BadOptions) {
   refuse([](PdkcOptions &it) { it.emit = PdkcEmit(99); });
   refuse([](PdkcOptions &it) { it.format = PdkcFormat(99); });
   refuse([](PdkcOptions &it) { it.samplesSize = 1; });
+  refuse([](PdkcOptions &it) { it.sampleType = 3; });
+  refuse([](PdkcOptions &it) { it.sampleType = -1; });
   refuse([](PdkcOptions &it) {
     it.emit = PDKC_EMIT_FIRMWARE;
     it.tx = "PZ.9";
@@ -235,6 +237,22 @@ TEST(CompileTest, Explore) {
   EXPECT_NE(getText(result, PDKC_TEXT).find("\"options\": \"-O"),
             std::string::npos);
   EXPECT_GT(told, 1);
+}
+
+TEST(CompileTest, Progress) {
+  PdkcOptions options = getOptions();
+  int64_t told = 0;
+  options.progressData = &told;
+  options.progress = [](void *data, int64_t done, int64_t all) {
+    // One plan after the other.
+    EXPECT_EQ(done, ++*static_cast<int64_t *>(data));
+    EXPECT_EQ(all, 0);
+  };
+  Result result = compile(kModel, options);
+  EXPECT_GT(told, 3);
+  options.progress = nullptr;
+  EXPECT_EQ(getText(result, PDKC_IHX), getText(compile(kModel, options),
+                                               PDKC_IHX));
 }
 
 /// A random network's words, or why there are none.

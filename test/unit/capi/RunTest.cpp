@@ -72,6 +72,32 @@ TEST_F(RunTest, Classes) {
   EXPECT_EQ(pdkcRunGetViolation(all, 0), nullptr);
 }
 
+/// The same model as a firmware, which is talked to by its pins.
+TEST_F(RunTest, Firmware) {
+  PdkcOptions options;
+  pdkcOptionsInit(&options, sizeof(options));
+  options.format = PDKC_FORMAT_MLIR;
+  options.emit = PDKC_EMIT_FIRMWARE;
+  options.baud = 19200;
+  std::string model = kModel;
+  result.reset(pdkcCompile(model.data(), model.size(), &options));
+  ASSERT_EQ(pdkcResultGetStatus(result.get()), PDKC_OK);
+  ihx = pdkcResultGetText(result.get(), PDKC_IHX, nullptr);
+  map = pdkcResultGetText(result.get(), PDKC_MAP, nullptr);
+  PdkcRun *all = run({0, 5, 6, 15});
+  ASSERT_EQ(pdkcRunGetError(all), nullptr) << pdkcRunGetError(all);
+  const uint8_t *classes = pdkcRunGetClasses(all);
+  EXPECT_EQ(std::vector<uint8_t>(classes, classes + pdkcRunGetCount(all)),
+            (std::vector<uint8_t>{0, 0, 1, 1}));
+  EXPECT_GT(pdkcRunGetSummary(all)->minCycles, 0u);
+  // Told of another rate it sends what is no answer.
+  map.replace(map.find("--baud=19200"), 12, "--baud=25000");
+  EXPECT_NE(pdkcRunGetError(run({0, 5})), nullptr);
+  map.replace(map.find("--rx=PA.0"), 9, "--rx=PZ.9");
+  EXPECT_NE(std::string(pdkcRunGetError(run({0, 5}))).find("--rx"),
+            std::string::npos);
+}
+
 TEST_F(RunTest, NoSamples) {
   PdkcRun *none = run({});
   EXPECT_EQ(pdkcRunGetError(none), nullptr);
@@ -122,7 +148,7 @@ TEST_F(RunTest, Errors) {
   refuse("no array in RAM");
   map = good;
   map.insert(map.find("--inputs"), "--baud=9600 ");
-  refuse("firmware");
+  refuse("--clock");
   map = "";
   refuse("");
   map = good;

@@ -1,9 +1,9 @@
 //===- ChainSearchTest.cpp - Straight-line programs give the sums ---------===//
 //
-// findChains' program is evaluated step by step on random inputs: the sums must
-// be the matrix product plus the excess that the search reports, and where it
-// is used the accumulator must be the true value within a byte, so that eight
-// bits are enough.
+// The programs of findChains and findBlocks are evaluated step by step on
+// random inputs: the sums must be the matrix product plus the excess that the
+// search reports, and where it is used the accumulator must be the true value
+// within a byte, so that eight bits are enough.
 //
 //===----------------------------------------------------------------------===//
 
@@ -79,6 +79,10 @@ private:
       ASSERT_EQ(a, byte);
       sums[operand] += kind == Step::Accumulate ? a : -a;
       break;
+    case Step::DoubleSums:
+      for (int64_t &sum : sums)
+        sum *= 2;
+      break;
     case Step::Take:
       ASSERT_TRUE(problem.isStream);
       ASSERT_EQ(operand, taken) << "inputs arrive in their order";
@@ -97,23 +101,23 @@ private:
 
 } // namespace
 
-static void check(const Numbers &weights, int64_t rows, int64_t maxInput,
-                  bool isStream, std::mt19937 &random) {
-  int64_t inputs = weights.size() / rows;
+static void check(const ChainProblem &problem, const ChainProgram &program,
+                  std::mt19937 &random) {
+  int64_t rows = problem.rows, inputs = problem.inputs;
+  int64_t least = problem.minInput, most = problem.maxInput;
+  llvm::ArrayRef<int64_t> weights = problem.weights;
   SCOPED_TRACE(testing::Message()
-               << rows << " rows, " << inputs << " inputs of 0 to " << maxInput
-               << (isStream ? ", stream" : ", in RAM"));
-  ChainProblem problem{weights, rows, inputs, maxInput, isStream,
-                       int64_t(1 + random() % 3)};
-  ChainProgram program = findChains(problem);
+               << rows << " rows, " << inputs << " inputs of " << least << " to "
+               << most << (problem.isStream ? ", stream" : ", in RAM"));
   ASSERT_EQ(int64_t(program.excess.size()), rows);
   for (int sample = 0; sample < 12; ++sample) {
     Numbers values;
     for (int64_t i = 0; i < inputs; ++i)
-      values.push_back(sample == 0   ? 0
-                       : sample == 1 ? maxInput
-                       : sample < 6  ? (random() % 2 ? maxInput : 0)
-                                     : random() % (maxInput + 1));
+      values.push_back(sample == 0   ? least
+                       : sample == 1 ? most
+                       : sample < 6  ? (random() % 2 ? most : least)
+                                     : least + int64_t(random() %
+                                                       (most - least + 1)));
     Evaluator evaluator(problem, values);
     ASSERT_NO_FATAL_FAILURE(evaluator.run(program.steps));
     for (int64_t row = 0; row < rows; ++row) {
@@ -123,6 +127,26 @@ static void check(const Numbers &weights, int64_t rows, int64_t maxInput,
       ASSERT_EQ(evaluator.getSums()[row] - program.excess[row], product)
           << "row " << row;
     }
+  }
+}
+
+static void check(const Numbers &weights, int64_t rows, int64_t maxInput,
+                  bool isStream, std::mt19937 &random) {
+  ChainProblem problem{weights,
+                       rows,
+                       int64_t(weights.size()) / rows,
+                       maxInput,
+                       isStream,
+                       int64_t(1 + random() % 3)};
+  check(problem, findChains(problem), random);
+  problem.isStream = false;
+  for (int64_t minInput : {int64_t(0), -maxInput, -maxInput / 3}) {
+    problem.minInput = minInput;
+    auto blocks = findBlocks(problem, /*trials=*/30);
+    // 127 beside 128.
+    ASSERT_EQ(blocks.has_value(), maxInput <= 127);
+    if (blocks)
+      check(problem, *blocks, random);
   }
 }
 
@@ -176,4 +200,39 @@ TEST(ChainSearch, RowsShare) {
   ChainProgram program = findChains(problem);
   // Load, four additions, four accumulations of 2.
   EXPECT_EQ(program.cost, 5 + 4 * 2);
+}
+
+/// The cost is that of the steps: two cycles to add to a sum of two bytes.
+TEST(ChainSearch, BlocksCost) {
+  std::mt19937 random(9);
+  Numbers weights;
+  for (int i = 0; i < 8 * 70; ++i)
+    weights.push_back(int64_t(random() % 5) - 2);
+  ChainProblem problem{weights, 8, 70, 31, false, 2, -31};
+  int64_t before = INT64_MAX;
+  for (int64_t trials : {0, 30, 300}) {
+    auto program = findBlocks(problem, trials);
+    ASSERT_TRUE(program);
+    int64_t cost = 0;
+    for (size_t i = 0; i < program->steps.size(); i += 2) {
+      Step step = Step(program->steps[i]);
+      cost += step == Step::DoubleSums                                 ? 8 * 2
+              : step == Step::Accumulate || step == Step::Deduct ? 2
+                                                                       : 1;
+    }
+    EXPECT_EQ(program->cost, cost);
+    EXPECT_LT(cost, before);
+    before = cost;
+    check(problem, *program, random);
+  }
+}
+
+/// Rows that are equal, or each other's negative, walk once: a constant, four
+/// inputs of 31, and four accumulations of 2.
+TEST(ChainSearch, BlocksAreShared) {
+  Numbers weights;
+  for (int64_t sign : {1, -1, -1, 1})
+    weights.append({sign, -sign, sign, -sign});
+  ChainProblem problem{weights, 4, 4, 31, false, 2, -31};
+  EXPECT_EQ(findBlocks(problem)->cost, 1 + 4 + 4 * 2);
 }
