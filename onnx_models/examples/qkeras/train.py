@@ -13,6 +13,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # no words about processors
 import numpy
 import pdkc
 import tensorflow as tf
+import tf2onnx.optimizer  # which qonnx takes to be there
 from qkeras import QActivation, QDense, quantized_bits, quantized_relu
 from qonnx.converters import from_keras
 from tensorflow.keras import layers
