@@ -63,15 +63,14 @@ TEST(PairFit, FineSumsAreShifts) {
 
 /// Beside a function of many values stand one of two and one of one.
 TEST(PairFit, FewValuesBesideMany) {
+  auto sum = [](int64_t a, int64_t b) {
+    return 0.61131 * double(a) - 0.43273 * double(b) + 0.21;
+  };
   PairTable tables[] = {
       tabulate({0, 127}, {-100, 99},
-               [](int64_t a, int64_t b) {
-                 return std::llrint(0.61 * double(a) - 0.43 * double(b));
-               }),
+               [&](int64_t a, int64_t b) { return std::llrint(sum(a, b)); }),
       tabulate({0, 127}, {-100, 99},
-               [](int64_t a, int64_t b) {
-                 return int64_t(0.61 * double(a) - 0.43 * double(b) > 40.2);
-               }),
+               [&](int64_t a, int64_t b) { return int64_t(sum(a, b) > 40.2); }),
       tabulate({0, 127}, {-100, 99}, [](int64_t, int64_t) { return 7; })};
   auto fits = fitPairs(tables);
   ASSERT_TRUE(fits);

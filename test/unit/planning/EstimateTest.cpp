@@ -23,7 +23,7 @@ using namespace mlir;
 using namespace pdkc;
 
 /// Networks a test; at least so many of them have to fit their device.
-static constexpr int64_t kNetworks = 25, kLeastCompared = 15;
+static constexpr int64_t kNetworks = 25, kLeastCompared = 12;
 /// Plans of a network, which are priced by one model: what one plan's price
 /// leaves there serves the others.
 static constexpr int64_t kPlans = 4;
