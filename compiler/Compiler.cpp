@@ -244,8 +244,8 @@ findFit(PreparedModel &model, StringRef device, CompileOptions options) {
   options.configure = nullptr;
   options.timing = nullptr;
   options.device = device.str();
-  auto result = compileFor(
-      model, options, options.isEstimate ? PlanGoal::Near : PlanGoal::Fit);
+  auto result = compileFor(model, options,
+                           options.isEstimate ? PlanGoal::Near : PlanGoal::Fit);
   if (failed(result) || failed(checkPace(getProgram(*result))))
     return std::nullopt;
   return std::move(*result);

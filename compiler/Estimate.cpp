@@ -1,9 +1,9 @@
 //===- Estimate.cpp - What a network will cost, before it is trained ------===//
 //
 // Weights are picked from the codebook by their shares. Biases and scalings are
-// such as training makes them: sums spread around the middle of what activations
-// can hold, so that some are clipped and about half of those that begin at 0 are
-// 0.
+// such as training makes them: sums spread around the middle of what
+// activations can hold, so that some are clipped and about half of those that
+// begin at 0 are 0.
 //
 //===----------------------------------------------------------------------===//
 
@@ -238,13 +238,11 @@ LogicalResult ModelMaker::addConv(const LayerShape &layer) {
   auto weights = lowbit::encodeWeights(builder.getContext(), all, kernel);
   if (!weights)
     return fail("weights span more than there are codes for");
-  create<lowbit::ConvOp>(layer.outputs * *windows, Value(),
-                         ArrayRef<int64_t>(shape), weights->codes,
-                         weights->codebook, pickBiases(all, layer.outputs),
-                         ArrayRef<int64_t>(layer.strides),
-                         ArrayRef<int64_t>(pads),
-                         SmallVector<int64_t>(layer.kernel.size(), 1),
-                         layer.groups);
+  create<lowbit::ConvOp>(
+      layer.outputs * *windows, Value(), ArrayRef<int64_t>(shape),
+      weights->codes, weights->codebook, pickBiases(all, layer.outputs),
+      ArrayRef<int64_t>(layer.strides), ArrayRef<int64_t>(pads),
+      SmallVector<int64_t>(layer.kernel.size(), 1), layer.groups);
   shape.assign(result.begin(), result.end());
   return success();
 }
@@ -388,9 +386,9 @@ OwningOpRef<ModuleOp> ModelMaker::make() {
   auto getType = [&](Interval range) {
     return lowbit::getTensorType(builder.getContext(), {inputs}, range);
   };
-  auto func = func::FuncOp::create(
-      builder, loc, "model",
-      builder.getFunctionType(getType(network.range), {}));
+  auto func =
+      func::FuncOp::create(builder, loc, "model",
+                           builder.getFunctionType(getType(network.range), {}));
   builder.setInsertionPointToEnd(func.addEntryBlock());
   value = func.getArgument(0);
   double least = double(network.range.min), most = double(network.range.max);

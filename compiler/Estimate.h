@@ -28,8 +28,8 @@ enum class Scaling {
 /// the input's positions.
 struct LayerShape {
   enum Kind { Dense, Conv, MaxPool } kind = Dense;
-  int64_t outputs = 1;                        ///< neurons or channels
-  llvm::SmallVector<int64_t, 2> kernel;       ///< of a convolution or pool
+  int64_t outputs = 1;                         ///< neurons or channels
+  llvm::SmallVector<int64_t, 2> kernel;        ///< of a convolution or pool
   llvm::SmallVector<int64_t, 2> strides, pads; ///< pads: at both ends
   int64_t groups = 1;
   llvm::SmallVector<int64_t> codebook;

@@ -97,8 +97,7 @@ void pdkcOptionsInit(PdkcOptions *options, size_t size) {
 // Compiling
 //===----------------------------------------------------------------------===//
 
-void PdkcResult::run(
-    llvm::function_ref<LogicalResult(MLIRContext &)> compile) {
+void PdkcResult::run(llvm::function_ref<LogicalResult(MLIRContext &)> compile) {
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
@@ -222,10 +221,9 @@ PdkcResult *pdkcCompile(const void *model, size_t size,
     return result.release();
   }
   StringRef path = given.path ? given.path : "";
-  ModelFormat format = given.format == PDKC_FORMAT_AUTO ? getFormat(path)
-                       : given.format == PDKC_FORMAT_MLIR
-                           ? ModelFormat::Mlir
-                           : ModelFormat::Onnx;
+  ModelFormat format = given.format == PDKC_FORMAT_AUTO   ? getFormat(path)
+                       : given.format == PDKC_FORMAT_MLIR ? ModelFormat::Mlir
+                                                          : ModelFormat::Onnx;
   StringRef bytes(static_cast<const char *>(model), size);
   result->run([&](MLIRContext &context) {
     return make(llvm::MemoryBufferRef(bytes, path), format, converted, given,

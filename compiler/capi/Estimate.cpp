@@ -43,8 +43,8 @@ static std::optional<LayerShape> convert(const PdkcLayer *from, size_t rank) {
   if (given.shares)
     layer.shares.assign(given.shares, given.shares + given.codebookSize);
   if (given.activationMin || given.activationMax)
-    layer.activation = lowbit::Interval{given.activationMin,
-                                        given.activationMax};
+    layer.activation =
+        lowbit::Interval{given.activationMin, given.activationMax};
   layer.scaling = Scaling(given.scaling);
   return layer;
 }

@@ -1,4 +1,5 @@
-//===- Result.h - What the C API gives ---------------------------*- C++ -*-===//
+//===- Result.h - What the C API gives ---------------------------*- C++
+//-*-===//
 
 #ifndef PDKC_COMPILER_CAPI_RESULT_H
 #define PDKC_COMPILER_CAPI_RESULT_H
@@ -52,7 +53,8 @@ struct PdkcResult {
             pdkc::CompileOptions &options);
   /// Runs the compiler, whose diagnostics become this one's. Where it fails
   /// there are no texts.
-  void run(llvm::function_ref<mlir::LogicalResult(mlir::MLIRContext &)> compile);
+  void
+  run(llvm::function_ref<mlir::LogicalResult(mlir::MLIRContext &)> compile);
 };
 
 #endif // PDKC_COMPILER_CAPI_RESULT_H

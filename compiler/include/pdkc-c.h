@@ -259,8 +259,9 @@ typedef struct PdkcRun PdkcRun;
 
 /** Runs a module on samples, one after the other, each of as many bytes as the
     module takes, by its .ihx and .map, pdkc's own or those of a linked program;
-    or a firmware, which is talked to by its pins at its own rate (its cycles are
-    those from the last bit of a sample to the answer). `options` may be NULL. Always gives a run, which is to be destroyed. */
+    or a firmware, which is talked to by its pins at its own rate (its cycles
+   are those from the last bit of a sample to the answer). `options` may be
+   NULL. Always gives a run, which is to be destroyed. */
 PDKC_EXPORTED PdkcRun *pdkcRun(const char *ihx, size_t ihxSize, const char *map,
                                size_t mapSize, const uint8_t *samples,
                                size_t samplesSize,

@@ -54,8 +54,7 @@ static void writeMeaning(Operation *op, llvm::raw_ostream &out) {
   out << op->getName().getStringRef() << '{';
   for (NamedAttribute named : op->getAttrs())
     if (named.getName() != "method" && named.getName() != kEngineAttr &&
-        named.getName() != kPairsAttr &&
-        named.getName() != kRoutineAttr &&
+        named.getName() != kPairsAttr && named.getName() != kRoutineAttr &&
         named.getName() != kInputRoutineAttr &&
         named.getName() != kRoutineSumsAttr)
       out << named.getName().getValue() << '='

@@ -132,10 +132,10 @@ static std::string describeRoutine(lowbit::RequantOp requant) {
 static std::string describeInputRoutine(lowbit::PlanesOp planes) {
   std::string text = "inputs ";
   llvm::raw_string_ostream(text)
-      << planes.getNumInputs() << ' '
-      << lowbit::getRange(planes.getInput()).max << ' ';
-  return text + describeRoutine(planes, {"limit", "digits"},
-                                {planes.getInput()});
+      << planes.getNumInputs() << ' ' << lowbit::getRange(planes.getInput()).max
+      << ' ';
+  return text +
+         describeRoutine(planes, {"limit", "digits"}, {planes.getInput()});
 }
 
 static std::string describeRoutine(lowbit::PlanesOp planes) {
@@ -145,9 +145,10 @@ static std::string describeRoutine(lowbit::PlanesOp planes) {
   text += std::to_string(lowbit::getStorage(planes.getInput()).getBuffer() ==
                          lowbit::getStorage(planes.getResult()).getBuffer());
   return describeInputRoutine(planes) + text +
-         describeRoutine(planes, {"coefficients", "bias", "shift", "min", "max",
-                          kRoutineSumsAttr},
-                         {planes.getResult()});
+         describeRoutine(
+             planes,
+             {"coefficients", "bias", "shift", "min", "max", kRoutineSumsAttr},
+             {planes.getResult()});
 }
 
 /// The text, and how many of what has a lower number are the same: two engines
@@ -208,13 +209,11 @@ OperationKey::OperationKey(Operation *op) {
           addOrdinal(describe(number), number, describe);
   };
   if (auto requant = dyn_cast<lowbit::RequantOp>(op))
-    addRoutine(requant, kRoutineAttr, [](lowbit::RequantOp each) {
-      return describeRoutine(each);
-    });
+    addRoutine(requant, kRoutineAttr,
+               [](lowbit::RequantOp each) { return describeRoutine(each); });
   if (auto planes = dyn_cast<lowbit::PlanesOp>(op)) {
     addRoutine(planes, kInputRoutineAttr, describeInputRoutine);
-    addRoutine(planes, kRoutineAttr, [](lowbit::PlanesOp each) {
-      return describeRoutine(each);
-    });
+    addRoutine(planes, kRoutineAttr,
+               [](lowbit::PlanesOp each) { return describeRoutine(each); });
   }
 }

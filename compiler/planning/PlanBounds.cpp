@@ -57,7 +57,7 @@ bool PlanBounds::add(ArrayRef<OperationPrice> prices, const Choices &choices) {
   for (const OperationPrice &price : prices)
     for (auto [number, part] : space.getParts(price.op)) {
       Least &unit = seen[number];
-      unit.words += part * (price.fails   ? kUnknown
+      unit.words += part * (price.fails ? kUnknown
                             : sharesAll ? price.leastWords
                                         : price.words);
       unit.cycles += part * price.cycles.value_or(kUnknown);

@@ -106,8 +106,8 @@ static LogicalResult checkBounds(ModuleOp module,
   return success();
 }
 
-/// What pairs of inputs are chosen by, where a layer takes the model's inputs as
-/// they arrive.
+/// What pairs of inputs are chosen by, where a layer takes the model's inputs
+/// as they arrive.
 static void noteBusyInputs(ModuleOp module, const Samples &samples) {
   // More do not change which inputs are busy.
   constexpr int64_t kSamples = 1000;

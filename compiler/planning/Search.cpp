@@ -122,6 +122,10 @@ private:
   /// The best plan of those that are not tried yet, or the one of the fewest
   /// bytes; none where there is none.
   std::optional<Choices> findBest(bool forSize, bool byBytes = false) const;
+  /// Notes that the plan is too slow between two inputs: others that take them
+  /// by the same methods come behind all that do not.
+  void noteSlow(const Choices &choices);
+  bool isSlow(const Choices &choices) const;
   PlanResult getEstimate(const Choices &choices, bool forSize) const;
 
   const PlanSpace &space;
@@ -148,6 +152,8 @@ private:
   Choices base;
   /// Whether bounds that are known became less.
   bool areBoundsLess = false;
+  /// Units and their options that are too slow between two inputs.
+  std::set<std::pair<unsigned, unsigned>> slow;
 };
 
 } // namespace
@@ -314,21 +320,43 @@ PlanResult Search::getEstimate(const Choices &choices, bool forSize) const {
 std::optional<Choices> Search::findBest(bool forSize, bool byBytes) const {
   std::optional<Choices> best;
   PlanResult bestResult;
+  bool isBestSlow = true;
   for (const auto &[plan, estimate] : estimates) {
     if (estimate.isTried)
       continue;
     PlanResult result = getEstimate(plan, forSize);
     if (result.fails)
       continue;
-    if (best && !(byBytes && result.excessWords == bestResult.excessWords &&
+    bool isPlanSlow = isSlow(plan);
+    if (best && isPlanSlow != isBestSlow) {
+      if (isPlanSlow)
+        continue;
+    } else if (best && !(byBytes && result.excessWords == bestResult.excessWords &&
                           result.bytes != bestResult.bytes
                       ? result.bytes < bestResult.bytes
                       : result < bestResult))
       continue;
     best = plan;
     bestResult = result;
+    isBestSlow = isPlanSlow;
   }
   return best;
+}
+
+void Search::noteSlow(const Choices &choices) {
+  for (auto [i, unit] : llvm::enumerate(space.getUnits()))
+    if (llvm::any_of(unit.choosers, [](Operation *op) {
+          auto fused = dyn_cast<lowbit::FusedOp>(op->getParentOp());
+          return llvm::any_of(fused ? fused->getOperands() : op->getOperands(),
+                              llvm::IsaPred<BlockArgument>);
+        }))
+      slow.insert({i, choices[i]});
+}
+
+bool Search::isSlow(const Choices &choices) const {
+  return llvm::any_of(slow, [&](std::pair<unsigned, unsigned> option) {
+    return choices[option.first] == option.second;
+  });
 }
 
 static bool isAfter(const Node &a, const Node &b) { return a.isAfter(b); }
@@ -496,6 +524,8 @@ std::optional<std::pair<PlanResult, Choices>> Search::run() {
     PlanResult whole = compile(*plan);
     if (whole.fails && !hasBytes)
       return std::nullopt;
+    if (whole.excessPause)
+      noteSlow(*plan);
     if (chosen.empty() || whole < best) {
       best = whole;
       chosen = *plan;

@@ -204,8 +204,7 @@ FloatInterpreter::interpretSteps(Operation *op, const Possible &input) {
   };
   if (found == steps.end())
     for (auto [range, error] : llvm::zip_equal(input.integers, input.errors))
-      isLost |=
-          isBeyond(double(range.min) - error, double(range.max) + error);
+      isLost |= isBeyond(double(range.min) - error, double(range.max) + error);
   else
     for (size_t i = 0; i < input.integers.size(); ++i) {
       const FloatSteps &all = found->second;

@@ -23,7 +23,7 @@ struct StepName {
 } // namespace
 
 static constexpr StepName kStepNames[] = {
-    {"const"},  {"load"},       {"add"},    {"sub"}, {"double", false},
+    {"const"},  {"load"},       {"add"},    {"sub"},  {"double", false},
     {"offset"}, {"accumulate"}, {"deduct"}, {"take"}, {"double_sums", false}};
 static constexpr StepName kWalkNames[] = {
     {"load"},         {"add"},    {"sub"}, {"total", false},

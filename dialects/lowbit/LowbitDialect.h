@@ -188,16 +188,7 @@ enum class Step : int32_t {
 };
 
 /// Operations of lowbit.planes' walk.
-enum class Walk : int32_t {
-  Load,
-  Add,
-  Sub,
-  Total,
-  Clear,
-  Recall,
-  Tap,
-  AddTap
-};
+enum class Walk : int32_t { Load, Add, Sub, Total, Clear, Recall, Tap, AddTap };
 
 } // namespace pdkc::lowbit
 

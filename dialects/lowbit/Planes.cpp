@@ -152,7 +152,8 @@ SmallVector<int64_t> PlanesOp::evaluate(ArrayRef<int64_t> input) {
 
 /// The walk names inputs and taps that are there, recalls what is tapped, and
 /// taps each sum once, and adds to it behind, which is of inputs that each come
-/// in it once or not at all. So sums are bytes as long as that of all inputs is.
+/// in it once or not at all. So sums are bytes as long as that of all inputs
+/// is.
 static LogicalResult verifyWalk(PlanesOp op) {
   ArrayRef<int32_t> walk = op.getWalk();
   int64_t inputs = op.getNumInputs();
@@ -180,9 +181,9 @@ static LogicalResult verifyWalk(PlanesOp op) {
       if (isTapped[operand] != (Walk(walk[i]) != Walk::Tap))
         return op.emitOpError("step ")
                << i / 2
-               << (isTapped[operand]                   ? " taps again "
+               << (isTapped[operand]               ? " taps again "
                    : Walk(walk[i]) == Walk::Recall ? " recalls too early "
-                                                       : " adds too early to ")
+                                                   : " adds too early to ")
                << operand;
       isTapped.set(operand);
       break;

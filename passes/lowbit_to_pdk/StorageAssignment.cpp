@@ -196,9 +196,8 @@ LogicalResult StorageAssignment::findRoutines() {
         dyn_cast_or_null<lowbit::DenseOp>(getProducer(op.getInput()));
     // Only loops are shared; unrolled code is there to be fast.
     if (!dense || !engines.find(dense).engine ||
-        getOnlyUser(dense.getResult()) != op ||
-        op.getMultiplier() != 1 || hasPlace(op.getResult()) || isUnrolled(op) ||
-        arePacked(op))
+        getOnlyUser(dense.getResult()) != op || op.getMultiplier() != 1 ||
+        hasPlace(op.getResult()) || isUnrolled(op) || arePacked(op))
       continue;
     int64_t stored = -getByteFormat(op.getResult()).getBase();
     alike[{engines.find(dense).engine, dense.getNumRows(),

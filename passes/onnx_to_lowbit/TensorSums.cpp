@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/onnx/Evaluate.h"
 #include "passes/onnx_to_lowbit/FloatBounds.h"
 #include "passes/onnx_to_lowbit/GraphLowering.h"
-#include "dialects/onnx/Evaluate.h"
 #include <limits>
 #include <set>
 
@@ -29,9 +29,9 @@ struct Multipliers {
 
 /// The smallest multipliers whose error is at most what float32 makes of the
 /// sum, or those with the least error for which the sum fits 32 bits, or 40. An
-/// integer of a magnitude of 0 is 0, whatever its coefficient. `bounds`, at least
-/// the magnitudes, are what the sum is proven from; none where no multipliers
-/// come near the coefficients.
+/// integer of a magnitude of 0 is 0, whatever its coefficient. `bounds`, at
+/// least the magnitudes, are what the sum is proven from; none where no
+/// multipliers come near the coefficients.
 static std::optional<Multipliers>
 findMultipliers(ArrayRef<Rational> coefficients, ArrayRef<int64_t> magnitudes,
                 ArrayRef<double> bounds) {
@@ -91,8 +91,8 @@ findMultipliers(ArrayRef<Rational> coefficients, ArrayRef<int64_t> magnitudes,
     // be a small one.
     for (auto [coefficient, magnitude] :
          llvm::zip_equal(coefficients, magnitudes))
-      for (int64_t parts = 1; magnitude != 0 && coefficient.sign() != 0 &&
-                              parts < kMostMultiplier;
+      for (int64_t parts = 1;
+           magnitude != 0 && coefficient.sign() != 0 && parts < kMostMultiplier;
            parts *= 2) {
         if (take(abs(coefficient) / Rational(parts)) > mostSum)
           break;
@@ -110,8 +110,8 @@ findMultipliers(ArrayRef<Rational> coefficients, ArrayRef<int64_t> magnitudes,
 /// sum, as in a tensor's type.
 static double boundInteger(const IntegerTensor &tensor, int64_t element,
                            bool isOpen, Interval terms) {
-  double largest = std::max(std::abs(double(terms.min)),
-                            std::abs(double(terms.max)));
+  double largest =
+      std::max(std::abs(double(terms.min)), std::abs(double(terms.max)));
   if (!isOpen)
     return largest;
   double sum = 0;
@@ -220,7 +220,8 @@ GraphLowering::sum(Location loc, ArrayRef<int64_t> shape,
     auto multipliers = findMultipliers(coefficients, magnitudes, bounds);
     if (!multipliers)
       return emitError(loc)
-             << "adds tensors whose scales have no common grid on which the sum "
+             << "adds tensors whose scales have no common grid on which the "
+                "sum "
                 "fits 40 bits; quantise them to one scale before";
     const Multipliers &found = *multipliers;
     result.isDefined &= found.error == 0 && fitsFloat(step, bound);

@@ -57,8 +57,7 @@ std::string pdkc::sim::findOutside(const std::vector<InputRange> &ranges,
           return "sample " + std::to_string(sample) + " holds " +
                  std::to_string(value) + " as input " + std::to_string(number) +
                  ", outside the range " + std::to_string(range.min) + ":" +
-                 std::to_string(range.max) +
-                 " that the program was made for";
+                 std::to_string(range.max) + " that the program was made for";
       }
   }
   return "";

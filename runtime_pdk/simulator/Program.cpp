@@ -128,8 +128,8 @@ std::optional<Program> sim::readProgram(std::string_view ihx,
   }
   unsigned stackBase = program.model.stackBase;
   if (stackBase >= program.device->ramBytes)
-    return fail("the stack would begin at RAM byte " + hex(stackBase) +
-                ", " + program.device->name + " has " +
+    return fail("the stack would begin at RAM byte " + hex(stackBase) + ", " +
+                program.device->name + " has " +
                 std::to_string(program.device->ramBytes) + " bytes");
   unsigned number;
   if (!program.sampleBytes && parse(getTold("inputs"), number))

@@ -2,8 +2,8 @@
 //
 // pdkc's .ihx and the .map beside it say together for which device a program
 // is, where its model lies, how many bytes a sample has and where the outputs
-// are: enough to run samples from memory. A module is called; a firmware is talked
-// to by its pins.
+// are: enough to run samples from memory. A module is called; a firmware is
+// talked to by its pins.
 //
 //===----------------------------------------------------------------------===//
 

@@ -153,7 +153,7 @@ except pdkc.CompileError as error:
         self.assertIn("pms150c", error)
 
     def test_too_many_words(self):
-        self.assert_too_large((128, 16, 16, 10), "words")
+        self.assert_too_large((224, 16, 16, 10), "words")
 
     def test_huge(self):
         """An ordinary network of 100,000 weights is refused at once."""

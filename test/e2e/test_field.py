@@ -30,7 +30,7 @@ ROWS = (
     Row("scaler_by_feature",
         "--input-range=0:255 -Os --mcu=pfs154 --input=buffer", 700),
     Row("scaler_by_feature", "--input-range=-128:127 -Os --mcu=pfs173", 720),
-    Row("padded_conv_zero", "-Os --mcu=pfs173", 450, 80),
+    Row("padded_conv_zero", "-Os --mcu=pfs173", 300, 90),
     Row("padded_conv_zero_point", "-Os --mcu=pfs173", 450, 80),
     Row("padded_conv_zero_point", "-O3 --mcu=pfs154"),
     Row("requant_speed", "--input-range=0:255 -Os --mcu=pfs154", 206),

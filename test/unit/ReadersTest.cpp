@@ -229,8 +229,8 @@ TEST(InputRanges, KnowOutsideValues) {
   EXPECT_EQ(sim::findOutside(*ranges, samples.data(), 6, 2),
             "sample 1 holds -301 as input 0, outside the range -300:300 that "
             "the program was made for");
-  for (const char *text : {"1", "1:2", "1:3:2", "0:0:1", "1:0:1;", "1:0:x",
-                           ",", "1:0:1:", "4294967296:0:1"})
+  for (const char *text : {"1", "1:2", "1:3:2", "0:0:1", "1:0:1;", "1:0:x", ",",
+                           "1:0:1:", "4294967296:0:1"})
     EXPECT_FALSE(sim::readInputRanges(text)) << text;
 }
 

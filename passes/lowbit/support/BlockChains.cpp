@@ -34,7 +34,7 @@ static SmallVector<int64_t> getDigits(int64_t number, bool isSparse) {
 }
 
 static std::vector<BlockDigits> getPlaces(const ChainProblem &problem,
-                                     bool isSparse) {
+                                          bool isSparse) {
   std::vector<BlockDigits> places;
   for (auto [at, weight] : llvm::enumerate(problem.weights)) {
     int64_t row = at / problem.inputs, input = at % problem.inputs;

@@ -285,8 +285,7 @@ void BlockSearch::tryMove(unsigned block) {
       add(from, *back);
   };
   exchange(block, other);
-  if (fits(block) && fits(other) &&
-      accept(getSteps2(block, other) - before)) {
+  if (fits(block) && fits(other) && accept(getSteps2(block, other) - before)) {
     getBlockOf(row, *input) = block;
     if (back)
       getBlockOf(row, *back) = other;
@@ -422,8 +421,8 @@ BlockWalk BlockSearch::write() const {
     BlockWalk::Stop &stop = walk.stops.emplace_back();
     stop.row = blocks[block].row;
     stop.isDeducted = blocks[block].isTurned;
-    stop.isFresh = getSteps(from, block) ==
-                   problem.beginCost + blocks[block].getSize();
+    stop.isFresh =
+        getSteps(from, block) == problem.beginCost + blocks[block].getSize();
     if (stop.isFresh)
       from = 0; // no inputs
     for (int64_t input = 0; input < digits.inputs; ++input) {

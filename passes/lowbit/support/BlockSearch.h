@@ -29,8 +29,8 @@ struct BlockDigits {
         added(rows * words, 0), deducted(rows * words, 0) {}
 
   void set(int64_t row, int64_t input, bool isAdded) {
-    (isAdded ? added : deducted)[row * words + input / 64] |=
-        uint64_t(1) << (input % 64);
+    (isAdded ? added : deducted)[row * words + input / 64] |= uint64_t(1)
+                                                              << (input % 64);
   }
   int64_t count() const;
 };

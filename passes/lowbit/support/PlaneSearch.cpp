@@ -403,13 +403,13 @@ static WalkProgram findWalkInBlocks(const WalkProblem &problem, int64_t most,
   BlockDigits digits(problem.sets.size(), problem.inputs);
   for (auto [tap, set] : llvm::enumerate(problem.sets))
     llvm::copy(set, digits.added.begin() + tap * digits.words);
-  BlockWalk found = findBlockWalk(
-      {digits,
-       [&](int64_t added, int64_t deducted) {
-         return added <= most && deducted == 0;
-       },
-       /*accumulateCost=*/1, /*beginCost=*/0, /*canTurn=*/false},
-      trials);
+  BlockWalk found =
+      findBlockWalk({digits,
+                     [&](int64_t added, int64_t deducted) {
+                       return added <= most && deducted == 0;
+                     },
+                     /*accumulateCost=*/1, /*beginCost=*/0, /*canTurn=*/false},
+                    trials);
   WalkProgram program;
   auto add = [&](Walk step, int64_t operand = 0) {
     program.walk.append({int32_t(step), int32_t(operand)});

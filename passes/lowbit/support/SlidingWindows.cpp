@@ -31,7 +31,8 @@ std::optional<SlidingChain> pdkc::findSlidingChain(lowbit::ConvOp conv) {
     chain.pool = pool;
     op = getOnlyUser(pool.getResult());
   }
-  chain.fed = isa_and_nonnull<lowbit::DenseOp, lowbit::ConvOp>(op) ? op : nullptr;
+  chain.fed =
+      isa_and_nonnull<lowbit::DenseOp, lowbit::ConvOp>(op) ? op : nullptr;
   Operation *last = chain.activation;
   if (chain.pool && !chain.poolsSums())
     last = chain.pool;
@@ -207,7 +208,13 @@ bool pdkc::canUseLanes(const SlidingChain &chain,
   // Pixels of a window's row are a few.
   constexpr int64_t kMostLanes = 16, kMostInRow = 32;
   std::optional<int64_t> bits = getPixelBits(conv);
-  if (!bits || !isOneFunction(chain.activation) || windows.poolColumns * *bits > kMostLanes ||
+  // TODO: with two convolutions behind, the program leaves its words.
+  auto fed = dyn_cast_or_null<lowbit::ConvOp>(chain.fed);
+  auto behind = fed ? findSlidingChain(fed) : std::nullopt;
+  if (behind && isa_and_nonnull<lowbit::ConvOp>(behind->fed))
+    return false;
+  if (!bits || !isOneFunction(chain.activation) ||
+      windows.poolColumns * *bits > kMostLanes ||
       windows.getColumns() * *bits > kMostInRow ||
       windows.getRowPixels(*bits) > 255 ||
       windows.getRows() * windows.getRowPixels(*bits) * *bits > 8 * kMostCells)
@@ -235,8 +242,8 @@ bool pdkc::canShiftBytes(lowbit::ConvOp conv, const SlidingWindows &windows) {
              kMostCells;
 }
 
-/// The windows of a convolution that can be computed while pixels arrive, as far
-/// as they are concerned.
+/// The windows of a convolution that can be computed while pixels arrive, as
+/// far as they are concerned.
 static std::optional<SlidingWindows> findArriving(lowbit::ConvOp conv) {
   std::optional<SlidingChain> chain = findSlidingChain(conv);
   if (!chain || conv.getSums())
@@ -254,9 +261,9 @@ static std::optional<SlidingWindows> findArriving(lowbit::ConvOp conv) {
   Interval results = lowbit::getRange(chain->activation->getResult(0));
   // One function, or one a channel for that channel's sums.
   auto steps = dyn_cast<lowbit::StepsOp>(chain->activation);
-  bool hasFunctions = isOneFunction(chain->activation) ||
-                      (!chain->poolsSums() &&
-                       getFunctionsByChannel(steps, windows->channels));
+  bool hasFunctions =
+      isOneFunction(chain->activation) ||
+      (!chain->poolsSums() && getFunctionsByChannel(steps, windows->channels));
   auto next = dyn_cast<lowbit::ConvOp>(chain->fed);
   return results.min == 0 && results.max <= 255 && hasFunctions &&
                  (!next || isSumOfAll(next) || canFollow(next))
@@ -281,13 +288,13 @@ bool pdkc::canFollow(lowbit::ConvOp conv) {
     return false;
   int64_t rowPixels = windows->getRowPixels(8);
   // What comes behind the last window is counted in a byte, and so is a row.
-  int64_t last = ((windows->windowRows - 1) * windows->rowPitch *
-                      windows->rowStride +
-                  windows->getRows() - 1 - windows->top) *
-                     rowPixels +
-                 (windows->windowColumns - 1) * windows->columnPitch *
-                     windows->columnStride +
-                 windows->getColumns() - windows->left;
+  int64_t last =
+      ((windows->windowRows - 1) * windows->rowPitch * windows->rowStride +
+       windows->getRows() - 1 - windows->top) *
+          rowPixels +
+      (windows->windowColumns - 1) * windows->columnPitch *
+          windows->columnStride +
+      windows->getColumns() - windows->left;
   return (windows->height * rowPixels - last) * windows->depth <= kMostCells &&
          rowPixels * windows->depth <= kMostCells;
 }
@@ -312,7 +319,8 @@ bool pdkc::isSumOfAll(lowbit::DenseOp dense) {
       getAccumulator(dense.getResult()))
     return false;
   for (auto [i, weight] : llvm::enumerate(dense.getWeights()))
-    if (weight != (int64_t(i) % inputs / (inputs / rows) == int64_t(i) / inputs))
+    if (weight !=
+        (int64_t(i) % inputs / (inputs / rows) == int64_t(i) / inputs))
       return false;
   return true;
 }
@@ -340,8 +348,8 @@ static RankedTensorType getVector(Value like, int64_t size) {
 void pdkc::orderByArrival(const SlidingChain &chain) {
   auto [conv, activation, pool, taker] = chain;
   auto fed = dyn_cast<lowbit::DenseOp>(taker);
-  bool isFirst = chain.poolsSums() ||
-                 (isOneFunction(activation) && rises(activation));
+  bool isFirst =
+      chain.poolsSums() || (isOneFunction(activation) && rises(activation));
   if (!fed && (!pool || chain.poolsSums() || !isFirst))
     return;
   SlidingWindows geometry = *findSlidingWindows(chain);
@@ -393,7 +401,8 @@ void pdkc::orderByArrival(const SlidingChain &chain) {
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t place : places)
       columns.push_back(codes[row * count + place]);
-  fed.setCodesAttr(DenseIntElementsAttr::get(fed.getCodes().getType(), columns));
+  fed.setCodesAttr(
+      DenseIntElementsAttr::get(fed.getCodes().getType(), columns));
 }
 
 bool pdkc::isOrderedByArrival(const SlidingChain &chain) {

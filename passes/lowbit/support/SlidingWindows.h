@@ -2,9 +2,9 @@
 //
 // A convolution of pixels that come row by row needs of the image only the rows
 // that its windows reach over, and its pool's: as soon as the last pixel of a
-// pool's window is there, all channels' results for it can be made and used: by a
-// dense layer, or by a convolution of which they are the next pixel. What has to
-// hold for that, and the geometry.
+// pool's window is there, all channels' results for it can be made and used: by
+// a dense layer, or by a convolution of which they are the next pixel. What has
+// to hold for that, and the geometry.
 //
 //===----------------------------------------------------------------------===//
 
@@ -77,24 +77,24 @@ std::optional<int64_t> getPixelBits(lowbit::ConvOp conv);
 /// all channels.
 lowbit::Interval getPlaneRange(lowbit::ConvOp conv);
 
-/// Whether a convolution can be computed while its inputs arrive, one channel of
-/// pixels, and feed the layer behind it: its windows in bits, by lanes, or a byte
-/// a pixel.
+/// Whether a convolution can be computed while its inputs arrive, one channel
+/// of pixels, and feed the layer behind it: its windows in bits, by lanes, or a
+/// byte a pixel.
 bool canSlide(lowbit::ConvOp conv);
 
 /// Whether a convolution behind such a one can: pixels of any channels, a byte
 /// each.
 bool canFollow(lowbit::ConvOp conv);
-/// Whether a convolution is each channel's sum over all positions, which a dense
-/// layer does as well.
+/// Whether a convolution is each channel's sum over all positions, which a
+/// dense layer does as well.
 bool isSumOfAll(lowbit::ConvOp conv);
 /// Whether it does, in one lowbit.fused.
 bool isFollower(lowbit::ConvOp conv);
 /// The same of a dense layer whose inputs are in the order of channels.
 bool isSumOfAll(lowbit::DenseOp dense);
 
-/// Whether lanes, bytes of one bit of the pixels each, hold the sums of a row of
-/// a window's positions, of a convolution that can slide.
+/// Whether lanes, bytes of one bit of the pixels each, hold the sums of a row
+/// of a window's positions, of a convolution that can slide.
 bool canUseLanes(const SlidingChain &chain, const SlidingWindows &windows);
 
 /// Whether a byte a pixel of the window, of any 8 bits, is few enough.
@@ -102,8 +102,8 @@ bool canShiftBytes(lowbit::ConvOp conv, const SlidingWindows &windows);
 
 /// Puts the pool before the activation where that makes no difference, and the
 /// results that a dense layer takes in the order in which windows are complete:
-/// window by window, in each channel by channel. The pool that was there is left
-/// dead.
+/// window by window, in each channel by channel. The pool that was there is
+/// left dead.
 void orderByArrival(const SlidingChain &chain);
 
 /// Whether the results are in that order, or a convolution takes them.

@@ -145,7 +145,8 @@ struct ConvMethod : Method {
   }
 
   bool accepts(Operation *op, const Target &target) const override {
-    return !packsWeights() || ConvLoop::canPack(cast<lowbit::ConvOp>(op), target);
+    return !packsWeights() ||
+           ConvLoop::canPack(cast<lowbit::ConvOp>(op), target);
   }
 
   LogicalResult assignStorage(Operation *op,

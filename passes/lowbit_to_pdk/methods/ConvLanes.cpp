@@ -7,12 +7,12 @@
 // A row of positions in the pool's window is computed at once: a lane, a byte,
 // holds the sum of one position over one bit of the pixels. The row of pixels
 // under the kernel's row is a number in cells that bits are tested of. With a
-// weight in A, every lane whose bit is set gets it; then the number goes on by a
-// pixel; or all of its taps are written out. A row of zeros is skipped. Of pixels
-// of several bits the lanes are put together at the end; where the activation
-// shifts, each lane is halved before the next one is added, and nothing ever
-// leaves a byte. The pool takes the largest of the sums, and the activation is
-// made once.
+// weight in A, every lane whose bit is set gets it; then the number goes on by
+// a pixel; or all of its taps are written out. A row of zeros is skipped. Of
+// pixels of several bits the lanes are put together at the end; where the
+// activation shifts, each lane is halved before the next one is added, and
+// nothing ever leaves a byte. The pool takes the largest of the sums, and the
+// activation is made once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,13 +29,14 @@ using lowbit::Interval;
 
 namespace {
 
-/// Sums of lanes that are halved one after the other: bytes, with `lift` on top.
+/// Sums of lanes that are halved one after the other: bytes, with `lift` on
+/// top.
 struct Halving {
   int64_t lift = 0;
-  int64_t shift = 0;   ///< what the activation still shifts
-  int64_t max = 0;     ///< it is at most this
-  int64_t highest = 0; ///< without that, of the bytes less `lift`
-  int64_t start = 0;   ///< of lanes of all but the lowest bit
+  int64_t shift = 0;           ///< what the activation still shifts
+  int64_t max = 0;             ///< it is at most this
+  int64_t highest = 0;         ///< without that, of the bytes less `lift`
+  int64_t start = 0;           ///< of lanes of all but the lowest bit
   SmallVector<uint8_t> lowest; ///< by channel, of the lowest bit's
 
   /// None where bytes do not do, or the activation is not such a shift.
@@ -47,8 +48,8 @@ struct Halving {
 class Lanes {
 public:
   /// Sums are those that the activation takes, which is in the halving where
-  /// there is one. Where the pool is behind the activation, that one is made for
-  /// each position.
+  /// there is one. Where the pool is behind the activation, that one is made
+  /// for each position.
   Lanes(CodeBuilder &code, const SlidingChain &chain,
         const SlidingWindows &windows, const PixelQueue &queue,
         const Storage &sums, const ElementCode &activation,
@@ -111,8 +112,9 @@ std::optional<Halving> Halving::find(const SlidingChain &chain,
   int64_t halvings = *getPixelBits(conv) - 1;
   if (halvings == 0 || !requant || requant.getMultiplier() != 1 ||
       requant.getTies() != lowbit::Ties::Up || requant.getMin() != 0 ||
-      requant.getShift() < halvings || (chain.pool && !chain.poolsSums() &&
-      windows.poolRows * windows.poolColumns > 1))
+      requant.getShift() < halvings ||
+      (chain.pool && !chain.poolsSums() &&
+       windows.poolRows * windows.poolColumns > 1))
     return std::nullopt;
   Interval plane = getPlaneRange(conv);
   Halving result;
@@ -126,8 +128,7 @@ std::optional<Halving> Halving::find(const SlidingChain &chain,
   for (int64_t bias : conv.getBias())
     starts.push_back(bias + requant.getOffset() -
                      (2 * unit - 2) * result.start);
-  int64_t least = *llvm::min_element(starts),
-          most = *llvm::max_element(starts);
+  int64_t least = *llvm::min_element(starts), most = *llvm::max_element(starts);
   result.lift = llvm::divideCeilSigned(result.start - least, unit);
   if (result.lift < 0 || most + result.lift * unit + plane.max > 255)
     return std::nullopt;
@@ -575,9 +576,9 @@ struct ConvLanesMethod : SlidingConvMethod {
     auto feed = feedNext(*chain, emission);
     if (failed(feed))
       return failure();
-    auto lanes = std::make_shared<Lanes>(code, *chain, windows, queue, sums,
-                                         activation, halving, *feed,
-                                         getName() == "lanes-unrolled");
+    auto lanes =
+        std::make_shared<Lanes>(code, *chain, windows, queue, sums, activation,
+                                halving, *feed, getName() == "lanes-unrolled");
     queue.emit([&] { lanes->emit(); });
     emission.addRoutine([lanes] { lanes->emitShared(); });
     return success();

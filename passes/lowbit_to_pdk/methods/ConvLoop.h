@@ -14,10 +14,10 @@
 #define PDKC_PASSES_LOWBIT_TO_PDK_METHODS_CONVLOOP_H
 
 #include "passes/lowbit_to_pdk/Method.h"
+#include "passes/lowbit_to_pdk/support/ConvWindows.h"
 #include "passes/lowbit_to_pdk/support/InputSource.h"
 #include "passes/lowbit_to_pdk/support/Product.h"
 #include "passes/lowbit_to_pdk/support/WeightStream.h"
-#include "passes/lowbit_to_pdk/support/ConvWindows.h"
 
 #include <memory>
 
@@ -32,8 +32,9 @@ public:
   /// more than a byte.
   static mlir::FailureOr<std::unique_ptr<ConvLoop>>
   create(CodeBuilder &code, lowbit::ConvOp conv, ConvWindows windows,
-         const InputSource &source, int64_t inputOffset, int64_t offset, int64_t bytes,
-         const std::optional<Storage> &before, unsigned wordBits, bool packs);
+         const InputSource &source, int64_t inputOffset, int64_t offset,
+         int64_t bytes, const std::optional<Storage> &before, unsigned wordBits,
+         bool packs);
 
   /// What is done around the sums. All may destroy A and flags.
   struct Uses {

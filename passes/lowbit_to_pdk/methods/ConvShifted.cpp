@@ -1,10 +1,10 @@
 //===- ConvShifted.cpp - A convolution of bytes that are shifted in -------===//
 //
 // Each pixel has a byte of the queue (PixelQueue.h), or one for each channel.
-// When a pool's window is complete its sums are made one at a time (ConvLoop.h),
-// channel by channel, and each channel's result is fed to the layer behind. Of
-// the image there is only what windows still need. Pixels are the model's, or the
-// results of a convolution before.
+// When a pool's window is complete its sums are made one at a time
+// (ConvLoop.h), channel by channel, and each channel's result is fed to the
+// layer behind. Of the image there is only what windows still need. Pixels are
+// the model's, or the results of a convolution before.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,7 +1,8 @@
 //===- ConvStraight.cpp - A convolution as straight-line code -------------===//
 //
-// Each pixel has a byte of the queue (PixelQueue.h), and the window lies at fixed
-// places: a channel's sum is made in A alone, a product an instruction or two.
+// Each pixel has a byte of the queue (PixelQueue.h), and the window lies at
+// fixed places: a channel's sum is made in A alone, a product an instruction or
+// two.
 //
 // The requantisation's shift is done on the way. Weights are digits 1 and -1 of
 // powers of two, those of the highest power any integers; the pixels of the
@@ -35,7 +36,7 @@ struct Stage {
 /// How a channel's activation is made.
 struct ChannelCode {
   SmallVector<Stage> stages;
-  int64_t excess = 0;   ///< that A then has over the activation
+  int64_t excess = 0;    ///< that A then has over the activation
   Interval values{0, 0}; ///< of the activation before it is clamped
 };
 
@@ -75,8 +76,7 @@ static std::optional<int64_t> addConstants(ChannelCode &channel,
       return std::nullopt;
     if (stage == last) {
       channel.excess = constant - total;
-      channel.values = {range.min - channel.excess,
-                        range.max - channel.excess};
+      channel.values = {range.min - channel.excess, range.max - channel.excess};
       return channel.values.max <= 255 && std::abs(channel.excess) <= 255
                  ? std::optional(count)
                  : std::nullopt;
@@ -131,9 +131,10 @@ static std::optional<SmallVector<ChannelCode>>
 findCode(const SlidingChain &chain, const SlidingWindows &windows) {
   auto requant = dyn_cast<lowbit::RequantOp>(chain.activation);
   lowbit::ConvOp conv = chain.conv;
-  if (!canShiftBytes(conv, windows) || !requant || requant.getMultiplier() != 1 ||
-      requant.getTies() != lowbit::Ties::Up || requant.getMin() != 0 ||
-      requant.getShift() > 7 || windows.poolRows * windows.poolColumns > 1 ||
+  if (!canShiftBytes(conv, windows) || !requant ||
+      requant.getMultiplier() != 1 || requant.getTies() != lowbit::Ties::Up ||
+      requant.getMin() != 0 || requant.getShift() > 7 ||
+      windows.poolRows * windows.poolColumns > 1 ||
       lowbit::getRange(conv.getInput()).min < 0)
     return std::nullopt;
   SmallVector<ChannelCode> channels;

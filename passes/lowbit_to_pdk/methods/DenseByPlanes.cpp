@@ -250,6 +250,6 @@ LogicalResult PlanesDenseMethod::specialise(Operation *op) const {
 void pdkc::addPlanesDenseMethods(MethodRegistry &methods) {
   auto known = std::make_shared<KnownWalks>();
   methods.add<PlanesDenseMethod>("planes", "sums of bit planes", known);
-  methods.add<PlanesDenseMethod>(
-      kSharedPlanes, "sums of bit planes, routines shared", known);
+  methods.add<PlanesDenseMethod>(kSharedPlanes,
+                                 "sums of bit planes, routines shared", known);
 }

@@ -2,15 +2,15 @@
 //
 // Each input, as it is made, is added to the sums that it has a weight for. The
 // weights of an input are digits, as many as there is room for in a byte, of
-// tables that are indexed by the input's number: multiplied by their base, a byte
-// gives the next digit. Its sign says what is done; or, in fewer words, digits
-// count from the lowest weight: the input is added so many times, and all sums
-// have the same too much, which a comparison of them does not see.
+// tables that are indexed by the input's number: multiplied by their base, a
+// byte gives the next digit. Its sign says what is done; or, in fewer words,
+// digits count from the lowest weight: the input is added so many times, and
+// all sums have the same too much, which a comparison of them does not see.
 //
-// In a loop over the rows, or row by row. Sums of 12 bits are packed, three bytes
-// for two: an input of up to 4 bits, or that times 16, is added to one byte of a
-// sum, and only a carry reaches another. Few bytes; sums of 16 bits take fewer
-// words.
+// In a loop over the rows, or row by row. Sums of 12 bits are packed, three
+// bytes for two: an input of up to 4 bits, or that times 16, is added to one
+// byte of a sum, and only a carry reaches another. Few bytes; sums of 16 bits
+// take fewer words.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,14 +36,15 @@ struct DigitForm {
   int64_t tables = 1, digits = 1; ///< digits of an entry
   int64_t bits = kPackedBits;     ///< of a sum
   bool unrolls = false;
-  /// An input is added digit times, itself or times `step`; or digits are signs.
+  /// An input is added digit times, itself or times `step`; or digits are
+  /// signs.
   bool counts = true;
   int64_t step = 1;
   int64_t least = 0; ///< what a sum begins with is its bias less that
-  /// Of the storage: what sums then have on top is known at run time only, and is
-  /// at most `excess`.
+  /// Of the storage: what sums then have on top is known at run time only, and
+  /// is at most `excess`.
   int64_t base = 0, excess = 0;
-  SmallVector<int64_t> order;   ///< the rows as they stand in tables
+  SmallVector<int64_t> order; ///< the rows as they stand in tables
 
   /// By the name of the method; none where the layer has no such form.
   static std::optional<DigitForm> find(lowbit::DenseOp dense, StringRef method);
@@ -140,8 +141,7 @@ std::optional<DigitForm> DigitForm::find(lowbit::DenseOp dense,
   // Row by row only those whose digit is a bit.
   bool hasSigns = method == "digits" || (form.unrolls && form.radix == 2);
   if (!hasSigns || codebook.front() < -1 || codebook.back() > 1 ||
-      inputs.max > 15 ||
-      elements.max - elements.min >= int64_t(1) << form.bits)
+      inputs.max > 15 || elements.max - elements.min >= int64_t(1) << form.bits)
     return std::nullopt;
   return form;
 }
@@ -327,8 +327,8 @@ void Digits::emitLoop() {
       code(MOV_M_A, words.at(i - 1));
     }
     code(MOV_A_M, p);
-    code.addressOf(CEQSN_A_K, sums.cells.at(form.getFirstByte(
-                                  form.tables * form.digits)));
+    code.addressOf(CEQSN_A_K,
+                   sums.cells.at(form.getFirstByte(form.tables * form.digits)));
     code(GOTO_K, word);
   }
 }
@@ -385,8 +385,8 @@ void Digits::emitRows() {
   Cell word = code.pointerP();
   for (auto [place, row] : llvm::enumerate(form.order)) {
     bool beginsWord = place % form.digits == 0;
-    bool turns = form.isPacked() && place > 0 &&
-                 row % 2 != form.order[place - 1] % 2;
+    bool turns =
+        form.isPacked() && place > 0 && row % 2 != form.order[place - 1] % 2;
     if (beginsWord) {
       code(MOV_A_M, number);
       code(CALL_K, names[place / form.digits]);
@@ -470,9 +470,10 @@ struct FedDigitsMethod : Method {
     auto dense = cast<lowbit::DenseOp>(op);
     auto form = suits(op) ? findForm(dense) : std::nullopt;
     if (!form)
-      return op->emitError("is no layer of two or three weights that is fed with "
-                           "up to 255 inputs, and whose sums are only compared "
-                           "and have as many bits as the method's");
+      return op->emitError(
+          "is no layer of two or three weights that is fed with "
+          "up to 255 inputs, and whose sums are only compared "
+          "and have as many bits as the method's");
     assignment.setInNewBuffer(
         dense.getResult(),
         lowbit::StorageAttr::get(op->getContext(), lowbit::Place::Buffer, 0, 0,
@@ -491,9 +492,9 @@ struct FedDigitsMethod : Method {
   FailureOr<std::function<void()>>
   beginFeeding(Operation *op, Emission &emission) const override {
     auto dense = cast<lowbit::DenseOp>(op);
-    auto digits = std::make_shared<Digits>(
-        emission.code, dense, *findForm(dense),
-        emission.getStorage(dense.getResult()));
+    auto digits =
+        std::make_shared<Digits>(emission.code, dense, *findForm(dense),
+                                 emission.getStorage(dense.getResult()));
     digits->emitBegin();
     emission.addRoutine([digits] { digits->emitTables(); });
     return std::function<void()>([digits] { digits->emitNextInput(); });

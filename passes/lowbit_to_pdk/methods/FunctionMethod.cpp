@@ -241,8 +241,7 @@ LogicalResult pdkc::emitStepFunctions(Operation *op, Emission &emission) {
 //===----------------------------------------------------------------------===//
 
 FailureOr<ElementCode> pdkc::beginElements(Operation *op, const Storage &sums,
-                                           int64_t channels,
-                                           Emission &emission,
+                                           int64_t channels, Emission &emission,
                                            std::function<void()> *restart) {
   CodeBuilder &code = emission.code;
   auto begin = [&](std::function<void()> first) {

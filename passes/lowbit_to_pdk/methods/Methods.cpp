@@ -50,10 +50,10 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makePackedMethod("packed-relative-unrolled",
                                  WeightCodes::Relative, PackedInputs::Plain,
                                  "packed tables of changes, unrolled"));
-    methods.add(makePackedMethod(
-        "packed-relative-signed-unrolled", WeightCodes::Relative,
-        PackedInputs::Signed,
-        "packed tables of changes, signed inputs, unrolled"));
+    methods.add(
+        makePackedMethod("packed-relative-signed-unrolled",
+                         WeightCodes::Relative, PackedInputs::Signed,
+                         "packed tables of changes, signed inputs, unrolled"));
     methods.add(makePackedMethod(
         "packed-relative-background-unrolled", WeightCodes::Relative,
         PackedInputs::Background,
@@ -88,8 +88,8 @@ void pdkc::registerMethods(mlir::DialectRegistry &registry) {
     methods.add(makeConvLanesMethod("lanes-unrolled",
                                     "pixels shifted in, positions at once, "
                                     "rows of the kernel unrolled"));
-    methods.add(makeConvShiftedMethod(
-        "windows-shifted", "pixels shifted in, one sum at a time"));
+    methods.add(makeConvShiftedMethod("windows-shifted",
+                                      "pixels shifted in, one sum at a time"));
     methods.add(makeConvShiftedMethod(
         "windows-shifted-small",
         "pixels shifted in, one sum at a time, in few words"));

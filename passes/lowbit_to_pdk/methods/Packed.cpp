@@ -123,12 +123,12 @@ LogicalResult PackedMethod::pairUp(lowbit::DenseOp dense) const {
   layer.hasBackground = inputs == PackedInputs::Background;
   SmallVector<int64_t> codebook(layer.weights.begin(), layer.weights.end());
   llvm::sort(codebook);
-  codebook.erase(std::unique(codebook.begin(), codebook.end()),
-                 codebook.end());
+  codebook.erase(std::unique(codebook.begin(), codebook.end()), codebook.end());
   for (int64_t input = 0; input < layer.inputs; ++input)
-    layer.reads.push_back(llvm::any_of(
-        llvm::seq<int64_t>(0, layer.rows),
-        [&](int64_t row) { return layer.getWeight(row, input) != 0; }));
+    layer.reads.push_back(
+        llvm::any_of(llvm::seq<int64_t>(0, layer.rows), [&](int64_t row) {
+          return layer.getWeight(row, input) != 0;
+        }));
   // Where nothing is known all are alike.
   SmallVector<int64_t> busy(layer.inputs, 500);
   auto known = dense->getAttrOfType<DenseI64ArrayAttr>(kBusyAttr);
@@ -170,11 +170,9 @@ std::optional<PairWalk> PackedMethod::getWalk(const DenseLayer &layer,
   return found->second;
 }
 
-std::unique_ptr<Method> pdkc::makePackedMethod(StringRef name,
-                                               WeightCodes codes,
-                                               PackedInputs inputs,
-                                               StringRef description,
-                                               int64_t pairs) {
+std::unique_ptr<Method>
+pdkc::makePackedMethod(StringRef name, WeightCodes codes, PackedInputs inputs,
+                       StringRef description, int64_t pairs) {
   return std::make_unique<PackedMethod>(name, codes, inputs, description,
                                         pairs);
 }

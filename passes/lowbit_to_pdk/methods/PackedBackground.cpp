@@ -36,8 +36,8 @@ static bool findDigits(int64_t number, ArrayRef<int64_t> shifts,
   if (std::abs(number) > most)
     return false;
   for (int64_t digit : codebook) {
-    if (!findDigits(number - digit * (int64_t(1) << shifts.back()), shifts.drop_back(),
-                    codebook, digits))
+    if (!findDigits(number - digit * (int64_t(1) << shifts.back()),
+                    shifts.drop_back(), codebook, digits))
       continue;
     digits.push_back(digit);
     return true;

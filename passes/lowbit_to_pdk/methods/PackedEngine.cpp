@@ -87,10 +87,10 @@ std::unique_ptr<PackedEngine> PackedEngine::create(ArrayRef<PackedLayer> given,
       return nullptr;
 
   // Layers with more rows come first in the tables: then no table has a hole.
-  // The very first one's loop counts down to 0. Of layers that are alike in this
-  // one ends where the next begins.
-  auto order = llvm::to_vector(
-      llvm::reverse(llvm::seq<size_t>(0, layers.size())));
+  // The very first one's loop counts down to 0. Of layers that are alike in
+  // this one ends where the next begins.
+  auto order =
+      llvm::to_vector(llvm::reverse(llvm::seq<size_t>(0, layers.size())));
   llvm::stable_sort(order, [&](size_t a, size_t b) {
     return std::make_pair(layers[a].rows, layers[a].getNumEntries()) >
            std::make_pair(layers[b].rows, layers[b].getNumEntries());

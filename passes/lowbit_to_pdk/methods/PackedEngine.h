@@ -7,8 +7,8 @@
 // `bias` too much to every accumulator, and the passes are counted, so an input
 // of zero can be skipped whole.
 //
-// Where codes are relative, what A holds for one row is what the next row's code
-// changes.
+// Where codes are relative, what A holds for one row is what the next row's
+// code changes.
 //
 // Layers share an engine: its rows, its cells, and its tables, in which each
 // layer has a stretch of entries of its own, read downwards.
@@ -18,8 +18,8 @@
 // layer takes in pieces its own code takes apart, and a stream's loop takes
 // several inputs a turn.
 //
-// Inputs that hardly ever could be skipped may be taken by straight-line code, in
-// pairs, which adds a row's part of both at once.
+// Inputs that hardly ever could be skipped may be taken by straight-line code,
+// in pairs, which adds a row's part of both at once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,9 +40,9 @@ struct PackedLayer : DenseLayer {
 
   /// The first input that is read, the background, is taken off the others, so
   /// that those equal to it are skipped; it comes in, less the middle of its
-  /// range, with the sum of each row's weights. That sum is one of digits, which
-  /// are weights themselves and so in the tables: [digit][row]. With each goes a
-  /// shift to the left of the background.
+  /// range, with the sum of each row's weights. That sum is one of digits,
+  /// which are weights themselves and so in the tables: [digit][row]. With each
+  /// goes a shift to the left of the background.
   bool hasBackground = false;
   llvm::SmallVector<llvm::SmallVector<int64_t>, 0> digits;
   llvm::SmallVector<int64_t, 0> shifts;

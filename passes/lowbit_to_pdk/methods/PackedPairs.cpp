@@ -2,8 +2,8 @@
 //
 // An input that is skipped for few samples is no use in a loop: with another
 // one it takes half as long, for about six times the words. What two inputs add
-// to a row's sum is a byte, biased like a product of one: the pair counts as one
-// more pass.
+// to a row's sum is a byte, biased like a product of one: the pair counts as
+// one more pass.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,9 +27,8 @@ static bool isPairOfBytes(const PackedLayer &layer, int64_t first) {
     int64_t least = 0, most = 0;
     for (int64_t input : {first, first + 1}) {
       int64_t weight = layer.getWeight(row, input);
-      auto [low, high] =
-          std::minmax({weight * layer.inputRange.min,
-                       weight * layer.inputRange.max});
+      auto [low, high] = std::minmax(
+          {weight * layer.inputRange.min, weight * layer.inputRange.max});
       least += low;
       most += high;
     }

@@ -16,10 +16,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/lowbit_to_pdk/methods/Planes.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
 #include "passes/lowbit_to_pdk/methods/Elementwise.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
-#include "passes/lowbit_to_pdk/methods/Planes.h"
 #include "passes/lowbit_to_pdk/support/PlaneSum.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -264,9 +264,9 @@ void PlanesWriter::emitRows() {
     SmallVector<int64_t> constants(op.getBias());
     for (int64_t &constant : constants)
       constant -= lowbit::shiftUp(*op.getMin(), op.getShift());
-    steps = findPlaneRowSteps(op.getCoefficients(), constants, codes,
-                              op.getLimit(), op.getShift(),
-                              *op.getMax() - *op.getMin());
+    steps =
+        findPlaneRowSteps(op.getCoefficients(), constants, codes, op.getLimit(),
+                          op.getShift(), *op.getMax() - *op.getMin());
   }
   for (int64_t row = 0; row < rows; ++row) {
     if (!steps[row]) {
@@ -483,20 +483,20 @@ SmallVector<uint32_t> pdkc::getUsedCodes(lowbit::PlanesOp planes) {
 /// for their rows.
 static std::vector<int64_t> getInputKey(lowbit::PlanesOp op) {
   lowbit::StorageAttr input = lowbit::getStorage(op.getInput());
-  return {input.getBuffer(), input.getAt(), op.getNumInputs(),
-          lowbit::getRange(op.getInput()).max, op.getLimit(),
-          int64_t(op.getDigits().value_or(0))};
+  return {input.getBuffer(), input.getAt(),
+          op.getNumInputs(), lowbit::getRange(op.getInput()).max,
+          op.getLimit(),     int64_t(op.getDigits().value_or(0))};
 }
 
 static std::vector<int64_t> getRowKey(lowbit::PlanesOp op) {
   std::vector<int64_t> key = getInputKey(op);
   lowbit::StorageAttr result = lowbit::getStorage(op.getResult());
-  llvm::append_range(
-      key, ArrayRef<int64_t>{result.getBuffer(), result.getAt(),
-                             result.getBits(), result.getBase(),
-                             op.getNumRows(), op.getShift(),
-                             op.getMin().has_value(), op.getMin().value_or(0),
-                             op.getMax().value_or(0)});
+  llvm::append_range(key, ArrayRef<int64_t>{result.getBuffer(), result.getAt(),
+                                            result.getBits(), result.getBase(),
+                                            op.getNumRows(), op.getShift(),
+                                            op.getMin().has_value(),
+                                            op.getMin().value_or(0),
+                                            op.getMax().value_or(0)});
   llvm::append_range(key, op.getCoefficients());
   llvm::append_range(key, op.getBias());
   llvm::append_range(key, getUsedCodes(op));
@@ -504,9 +504,9 @@ static std::vector<int64_t> getRowKey(lowbit::PlanesOp op) {
 }
 
 void pdkc::numberPlaneRoutines(func::FuncOp func, int64_t first) {
-  using Groups = llvm::MapVector<std::vector<int64_t>,
-                                 SmallVector<lowbit::PlanesOp>,
-                                 std::map<std::vector<int64_t>, unsigned>>;
+  using Groups =
+      llvm::MapVector<std::vector<int64_t>, SmallVector<lowbit::PlanesOp>,
+                      std::map<std::vector<int64_t>, unsigned>>;
   Groups byInputs, byRows;
   for (auto op : func.getOps<lowbit::PlanesOp>())
     if (isShared(op)) {

@@ -53,8 +53,8 @@ LogicalResult SerialMethod::check(lowbit::DenseOp dense, bool isQuiet) {
                   Twine(dense.getCodebook().front()) + " to " +
                   Twine(dense.getCodebook().back()));
   lowbit::RequantOp offset = getOffsetOfInputs(dense);
-  Interval input = lowbit::getRange(offset ? offset.getInput()
-                                           : dense.getInput());
+  Interval input =
+      lowbit::getRange(offset ? offset.getInput() : dense.getInput());
   if (input.min < -127 || input.max > (input.min < 0 ? 127 : 255))
     return refuse("takes inputs of 0 to 255 or -127 to 127, not " +
                   Twine(input.min) + " to " + Twine(input.max));
@@ -114,9 +114,9 @@ static lowbit::DenseOp getNext(lowbit::RequantOp requant,
                                : 0;
   llvm::append_range(all, weights);
   auto together = findSerialCode(all);
-  bool isDense = own && before && together &&
-                 int64_t(all.size() * together->getBits()) <=
-                     bits + 8 * kWordsOfLoop;
+  bool isDense =
+      own && before && together &&
+      int64_t(all.size() * together->getBits()) <= bits + 8 * kWordsOfLoop;
   // Inputs of two bytes have no sign of their own.
   bool hasSigned = lowbit::getRange(next.getInput()).min < 0,
        hasWide = lowbit::getRange(next.getInput()).max > 127;
@@ -160,9 +160,8 @@ LogicalResult SerialMethod::specialise(Operation *op) const {
   return success();
 }
 
-LogicalResult
-SerialMethod::assignStorage(Operation *op,
-                            StorageAssignment &assignment) const {
+LogicalResult SerialMethod::assignStorage(Operation *op,
+                                          StorageAssignment &assignment) const {
   auto dense = cast<lowbit::DenseOp>(op);
   SmallVector<lowbit::DenseOp> layers = getSerialLayers(dense);
   auto format = StorageAssignment::getSumFormat(dense.getResult());

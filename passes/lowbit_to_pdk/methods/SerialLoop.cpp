@@ -28,8 +28,8 @@ std::optional<SerialCode> pdkc::findSerialCode(ArrayRef<int64_t> weights) {
   // A weight that is always the same has a bit all the same.
   if (most == code.least && !code.isSigned)
     code.least = 0;
-  code.countBits = llvm::Log2_64_Ceil(std::max(most, int64_t(1)) -
-                                      code.least + 1);
+  code.countBits =
+      llvm::Log2_64_Ceil(std::max(most, int64_t(1)) - code.least + 1);
   return most <= 63 ? std::optional(code) : std::nullopt;
 }
 
@@ -82,8 +82,8 @@ static void emitRequantOfA(CodeBuilder &code, const Storage &sums, Cell value,
       mayExceed ? llvm::Log2_64_Ceil(max + 1)
                 : std::max<int64_t>(llvm::Log2_64_Ceil(largest + 1), 8 - shift);
   int64_t down = 8 - bits, up = shift - down;
-  if ((mayExceed && !llvm::isPowerOf2_64(max + 1)) || requant.ties != lowbit::Ties::Up ||
-      up < 0 || up > 6 ||
+  if ((mayExceed && !llvm::isPowerOf2_64(max + 1)) ||
+      requant.ties != lowbit::Ties::Up || up < 0 || up > 6 ||
       sums.range.min < -(1 << 15) + (int64_t(2) << (8 + up))) {
     code(MOV_M_A, value);
     emitRequantOfOne(code, sums, value, requant);
@@ -162,7 +162,7 @@ private:
   Cell later; ///< a bit of it says whether it is the first layer's turn no more
   unsigned laterBit = 0;
   bool isLaterSet = true; ///< or its opposite
-  Cell left;  ///< layers
+  Cell left;              ///< layers
   Cell additions;
 };
 } // namespace
@@ -194,12 +194,12 @@ SerialLoop::SerialLoop(ArrayRef<lowbit::DenseOp> layers,
   p = code.pointerP();
   input = code.cells("x", isWide ? 2 : 1);
   if (hasLater()) {
-    requant = cast<lowbit::RequantOp>(
-        getLastLayer().getInput().getDefiningOp());
+    requant =
+        cast<lowbit::RequantOp>(getLastLayer().getInput().getDefiningOp());
     from = code.cells("from", 2, 2);
   } else {
-    from = isStreamed() ? code.cells("inputs_left", 1)
-                        : code.cells("from", 2, 2);
+    from =
+        isStreamed() ? code.cells("inputs_left", 1) : code.cells("from", 2, 2);
   }
   if (isVarying)
     first = code.cells("first", 1);
@@ -385,8 +385,8 @@ void SerialLoop::emitRequant(Cell value) {
     int64_t base =
         StorageAssignment::getSumFormat(layer.getResult())->getBase();
     range = {range.min - base, range.max - base};
-    sums.range = layer == layers.front() ? range
-                                         : lowbit::hull(sums.range, range);
+    sums.range =
+        layer == layers.front() ? range : lowbit::hull(sums.range, range);
   }
   emitRequantOfA(code, sums, value, Requantisation(requant, 0));
 }
@@ -402,7 +402,8 @@ void SerialLoop::emitStarts() {
   }
   code(MOV_M_A, p);
   std::string loop = code.unique("starts");
-  code.label(loop, 2 * getMostRows(layers) / std::max<size_t>(1, starts.size()));
+  code.label(loop,
+             2 * getMostRows(layers) / std::max<size_t>(1, starts.size()));
   if (starts.empty())
     stream.nextByte(code);
   for (size_t i = 0; i < std::max<size_t>(1, starts.size()); ++i) {

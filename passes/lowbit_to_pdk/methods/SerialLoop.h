@@ -30,7 +30,8 @@ namespace pdkc {
 
 /// A weight as bits, from the first one that is taken on: where weights have
 /// signs, whether the sign is another than that of the weight before; then how
-/// often more than `least` the input is added, the highest bit first. 1 to 7 bits.
+/// often more than `least` the input is added, the highest bit first. 1 to 7
+/// bits.
 struct SerialCode {
   bool isSigned = false;
   int64_t least = 0;      ///< 0 or 1

@@ -23,8 +23,7 @@ LogicalResult SlidingConvMethod::specialise(Operation *op) const {
   return success();
 }
 
-FailureOr<SlidingChain>
-SlidingConvMethod::getChain(lowbit::ConvOp conv) const {
+FailureOr<SlidingChain> SlidingConvMethod::getChain(lowbit::ConvOp conv) const {
   if (!suits(conv))
     return conv->emitError("cannot be computed by the method '")
            << getName() << "'";

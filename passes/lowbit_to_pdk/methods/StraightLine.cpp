@@ -206,9 +206,8 @@ struct StraightMethod : Method {
 
   bool accepts(Operation *op, const Target &) const override {
     auto dense = cast<lowbit::DenseOp>(op);
-    return kind == Groups ||
-           (succeeded(checkBlocks(dense, /*isQuiet=*/true)) &&
-            (kind == Blocks || isStreamed(dense)));
+    return kind == Groups || (succeeded(checkBlocks(dense, /*isQuiet=*/true)) &&
+                              (kind == Blocks || isStreamed(dense)));
   }
   LogicalResult specialise(Operation *op) const override;
   LogicalResult assignStorage(Operation *op,
@@ -293,17 +292,16 @@ LogicalResult StraightMethod::specialise(Operation *op) const {
            << "; use smaller weights or narrower inputs";
   if (kind == Blocks)
     storeStream(dense);
-  ChainProblem problem{
-      weights,
-      dense.getNumRows(),
-      dense.getNumInputs(),
-      input.max,
-      streams && kind == Groups,
-      int64_t(lowbit::getWidth(
-                  lowbit::getRange(getFinalSums(dense.getResult()))) +
-              7) /
-          8,
-      input.min};
+  ChainProblem problem{weights,
+                       dense.getNumRows(),
+                       dense.getNumInputs(),
+                       input.max,
+                       streams && kind == Groups,
+                       int64_t(lowbit::getWidth(lowbit::getRange(
+                                   getFinalSums(dense.getResult()))) +
+                               7) /
+                           8,
+                       input.min};
   const std::optional<ChainProgram> &program =
       known->search(problem, kind != Groups);
   if (!program)

@@ -136,7 +136,8 @@ FailureOr<ConvWindows> pdkc::findConvWindows(lowbit::ConvOp conv) {
 ConvWindows pdkc::findWindowsOfOne(lowbit::ConvOp conv,
                                    const SlidingWindows &window,
                                    int64_t rowBytes) {
-  int64_t pixel = window.depth, inputs = conv.getCodes().getType().getDimSize(1);
+  int64_t pixel = window.depth,
+          inputs = conv.getCodes().getType().getDimSize(1);
   ConvWindows windows;
   windows.groups = conv.getGroups();
   windows.channelsOfGroup = window.channels / windows.groups;

@@ -10,8 +10,8 @@
 #ifndef PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_CONVWINDOWS_H
 #define PDKC_PASSES_LOWBIT_TO_PDK_SUPPORT_CONVWINDOWS_H
 
-#include "passes/lowbit/support/SlidingWindows.h"
 #include "mlir/IR/Operation.h"
+#include "passes/lowbit/support/SlidingWindows.h"
 
 #include <optional>
 
@@ -47,9 +47,9 @@ struct ConvWindows {
 /// padding value explains, or where a size does not fit a byte.
 mlir::FailureOr<ConvWindows> findConvWindows(lowbit::ConvOp conv);
 
-/// The same for a window of a pool that is all there is of the input, row by row,
-/// pixel by pixel, in these channel by channel, with rows at distances of so many
-/// bytes: its positions, with no padding.
+/// The same for a window of a pool that is all there is of the input, row by
+/// row, pixel by pixel, in these channel by channel, with rows at distances of
+/// so many bytes: its positions, with no padding.
 ConvWindows findWindowsOfOne(lowbit::ConvOp conv, const SlidingWindows &window,
                              int64_t rowBytes);
 

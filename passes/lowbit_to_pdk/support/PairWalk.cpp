@@ -49,8 +49,8 @@ std::pair<int64_t, int64_t> PairWalk::getStart() const {
 static Weights apply(PairStep step, Weights weights) {
   if (step.kind == PairStep::Negate)
     return {-weights.first, -weights.second};
-  int64_t change = (step.isDouble ? 2 : 1) *
-                   (step.kind == PairStep::Subtract ? -1 : 1);
+  int64_t change =
+      (step.isDouble ? 2 : 1) * (step.kind == PairStep::Subtract ? -1 : 1);
   (step.input ? weights.second : weights.first) += change;
   return weights;
 }

@@ -23,11 +23,11 @@ PixelSource PixelSource::asBytes(CodeBuilder &code) const {
 
 PixelQueue::PixelQueue(CodeBuilder &code, const SlidingWindows &windows,
                        PixelSource given, bool unrolls)
-    : code(code), windows(windows), source(std::move(given)),
-      unrolls(unrolls) {
+    : code(code), windows(windows), source(std::move(given)), unrolls(unrolls) {
   rowPixels = windows.getRowPixels(source.bits);
   int64_t size = (windows.getRows() - 1) * rowPixels + windows.getColumns();
-  cells = code.cells("pixels", llvm::divideCeil(size * source.bits, 8) * windows.depth);
+  cells = code.cells("pixels",
+                     llvm::divideCeil(size * source.bits, 8) * windows.depth);
   bool isLong = false;
   for (int64_t row = 0; row < windows.windowRows; ++row)
     isLong |= (getArrival(row, 0) -

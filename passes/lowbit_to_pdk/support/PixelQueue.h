@@ -2,13 +2,13 @@
 //
 // The image's last pixels as one long binary number, the newest at its low end:
 // a pixel that arrives shifts all others up. As soon as a window of a pool is
-// complete its last pixel is the newest one, so that all windows lie at the same
-// place, with rows at distances of whole bytes. Zeros between rows and below the
-// image are shifted in as pixels are; those above it are what the queue begins
-// with.
+// complete its last pixel is the newest one, so that all windows lie at the
+// same place, with rows at distances of whole bytes. Zeros between rows and
+// below the image are shifted in as pixels are; those above it are what the
+// queue begins with.
 //
-// Or each pixel has a byte, or one for each of its channels, in the order of the
-// image, and takes the place of the one before it.
+// Or each pixel has a byte, or one for each of its channels, in the order of
+// the image, and takes the place of the one before it.
 //
 //===----------------------------------------------------------------------===//
 

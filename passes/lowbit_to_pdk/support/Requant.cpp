@@ -224,9 +224,8 @@ static bool goesBySteps(const Storage &sums, Requantisation requant) {
          !sums.isPacked() && requant.ties == lowbit::Ties::Up &&
          requant.shift >= 1 && requant.shift <= 7 &&
          sums.range.min >= -(128 << 7) && sums.range.max < 128 << 7 &&
-         (sums.range.max < limit
-              ? sums.range.max >> 7 < most
-              : limit % 128 == 0 && limit / 128 <= most);
+         (sums.range.max < limit ? sums.range.max >> 7 < most
+                                 : limit % 128 == 0 && limit / 128 <= most);
 }
 
 /// A = the requantised sum from the bytes that p points to; p goes on. With u
@@ -305,10 +304,12 @@ void pdkc::emitRequant(CodeBuilder &code, const Storage &sums,
     Cell low = code.cells("value", 1);
     code.addressOf(MOV_A_K, sums.element(0));
     code(MOV_M_A, code.pointerP());
-    emitLoop(code, result, 0, sums.size, [] {}, [&] {
-      emitRequantBySteps(code, sums, requant, low);
-      return Cell();
-    });
+    emitLoop(
+        code, result, 0, sums.size, [] {},
+        [&] {
+          emitRequantBySteps(code, sums, requant, low);
+          return Cell();
+        });
     return;
   }
   std::optional<Cell> bias = emitBias(code, sums);

@@ -251,8 +251,8 @@ TEST(CompileTest, Progress) {
   Result result = compile(kModel, options);
   EXPECT_GT(told, 3);
   options.progress = nullptr;
-  EXPECT_EQ(getText(result, PDKC_IHX), getText(compile(kModel, options),
-                                               PDKC_IHX));
+  EXPECT_EQ(getText(result, PDKC_IHX),
+            getText(compile(kModel, options), PDKC_IHX));
 }
 
 /// A random network's words, or why there are none.

@@ -81,8 +81,8 @@ TEST(ShapesTest, DoesNotFit) {
 
 TEST(ShapesTest, Scalings) {
   std::vector<std::string> reports;
-  for (PdkcScaling scaling : {PDKC_SCALING_SHIFT, PDKC_SCALING_PRODUCT,
-                              PDKC_SCALING_BY_CHANNEL}) {
+  for (PdkcScaling scaling :
+       {PDKC_SCALING_SHIFT, PDKC_SCALING_PRODUCT, PDKC_SCALING_BY_CHANNEL}) {
     Shapes shapes;
     shapes.layers[0].scaling = scaling;
     reports.push_back(getReport(shapes.estimate()));

@@ -107,17 +107,18 @@ static void check(const ChainProblem &problem, const ChainProgram &program,
   int64_t least = problem.minInput, most = problem.maxInput;
   llvm::ArrayRef<int64_t> weights = problem.weights;
   SCOPED_TRACE(testing::Message()
-               << rows << " rows, " << inputs << " inputs of " << least << " to "
-               << most << (problem.isStream ? ", stream" : ", in RAM"));
+               << rows << " rows, " << inputs << " inputs of " << least
+               << " to " << most
+               << (problem.isStream ? ", stream" : ", in RAM"));
   ASSERT_EQ(int64_t(program.excess.size()), rows);
   for (int sample = 0; sample < 12; ++sample) {
     Numbers values;
     for (int64_t i = 0; i < inputs; ++i)
       values.push_back(sample == 0   ? least
                        : sample == 1 ? most
-                       : sample < 6  ? (random() % 2 ? most : least)
-                                     : least + int64_t(random() %
-                                                       (most - least + 1)));
+                       : sample < 6
+                           ? (random() % 2 ? most : least)
+                           : least + int64_t(random() % (most - least + 1)));
     Evaluator evaluator(problem, values);
     ASSERT_NO_FATAL_FAILURE(evaluator.run(program.steps));
     for (int64_t row = 0; row < rows; ++row) {
@@ -132,12 +133,8 @@ static void check(const ChainProblem &problem, const ChainProgram &program,
 
 static void check(const Numbers &weights, int64_t rows, int64_t maxInput,
                   bool isStream, std::mt19937 &random) {
-  ChainProblem problem{weights,
-                       rows,
-                       int64_t(weights.size()) / rows,
-                       maxInput,
-                       isStream,
-                       int64_t(1 + random() % 3)};
+  ChainProblem problem{weights,  rows,     int64_t(weights.size()) / rows,
+                       maxInput, isStream, int64_t(1 + random() % 3)};
   check(problem, findChains(problem), random);
   problem.isStream = false;
   for (int64_t minInput : {int64_t(0), -maxInput, -maxInput / 3}) {
@@ -216,9 +213,9 @@ TEST(ChainSearch, BlocksCost) {
     int64_t cost = 0;
     for (size_t i = 0; i < program->steps.size(); i += 2) {
       Step step = Step(program->steps[i]);
-      cost += step == Step::DoubleSums                                 ? 8 * 2
+      cost += step == Step::DoubleSums                           ? 8 * 2
               : step == Step::Accumulate || step == Step::Deduct ? 2
-                                                                       : 1;
+                                                                 : 1;
     }
     EXPECT_EQ(program->cost, cost);
     EXPECT_LT(cost, before);

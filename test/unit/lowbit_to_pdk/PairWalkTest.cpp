@@ -50,8 +50,7 @@ size_t getDistance(Weights from, Weights to) {
   auto apart = [](Weights a, Weights b) {
     return size_t(std::abs(a.first - b.first) + std::abs(a.second - b.second));
   };
-  return std::min(apart(from, to),
-                  apart({-from.first, -from.second}, to) + 1);
+  return std::min(apart(from, to), apart({-from.first, -from.second}, to) + 1);
 }
 
 TEST(PairWalkTest, GoesToAllRows) {

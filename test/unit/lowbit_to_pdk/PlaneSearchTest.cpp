@@ -2,8 +2,8 @@
 //
 // findPlanes' codes must give the values; findWalk's walks, gone step by step
 // in eight bits, the sums of the sets, in as few steps as an exhaustive search
-// of walks that tap each once, where that is possible; findPlaneSteps' instructions, carried out on A and
-// carry, what a row's sum is requantised to.
+// of walks that tap each once, where that is possible; findPlaneSteps'
+// instructions, carried out on A and carry, what a row's sum is requantised to.
 //
 //===----------------------------------------------------------------------===//
 
