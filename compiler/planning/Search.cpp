@@ -524,7 +524,8 @@ std::optional<std::pair<PlanResult, Choices>> Search::run() {
     PlanResult whole = compile(*plan);
     if (whole.fails && !hasBytes)
       return std::nullopt;
-    if (whole.excessPause)
+    // A firmware fails where no time between two inputs is known, too.
+    if (whole.excessPause || (whole.fails && options.firmware))
       noteSlow(*plan);
     if (chosen.empty() || whole < best) {
       best = whole;
