@@ -165,7 +165,7 @@ class FirmwareTest(EndToEndTest):
         lost = run(BIN / "pdk-sim", self.program, "--serial",
                    f"--samples={self.images}", f"--expected={self.expected}",
                    f"--inputs={self.facts['inputs']}", "--limit=5",
-                   f"--baud={above}", f"--gap={gap // 2}",
+                   f"--baud={above}", f"--gap={gap // 4}",
                    "--cycle-limit=1000000")
         self.assertEqual(lost.returncode, 1)
 
