@@ -287,6 +287,10 @@ class SlidingTest(EndToEndTest):
     def test_networks(self, first):
         self.check_numbers(range(first, first + BATCH))
 
+    def test_sums_of_nine_bits(self):
+        """Of pixels of one bit, which lanes of a byte do not hold."""
+        self.check_numbers([2032])
+
     @for_each(range(0, 40, BATCH), lambda first: f"from_{first:03}")
     def test_methods(self, first):
         """By each method that a plan could have taken, on a large device."""

@@ -199,6 +199,12 @@ static bool rises(Operation *op) {
   return llvm::is_sorted(function.values);
 }
 
+/// Whether bytes hold the integers, with a sign or without.
+static bool areBytes(Interval range) {
+  return range.min < 0 ? range.min >= -128 && range.max <= 127
+                       : range.max <= 255;
+}
+
 // Counted in bytes.
 static constexpr int64_t kMostCells = 255;
 
@@ -208,11 +214,6 @@ bool pdkc::canUseLanes(const SlidingChain &chain,
   // Pixels of a window's row are a few.
   constexpr int64_t kMostLanes = 16, kMostInRow = 32;
   std::optional<int64_t> bits = getPixelBits(conv);
-  // TODO: with two convolutions behind, the program leaves its words.
-  auto fed = dyn_cast_or_null<lowbit::ConvOp>(chain.fed);
-  auto behind = fed ? findSlidingChain(fed) : std::nullopt;
-  if (behind && isa_and_nonnull<lowbit::ConvOp>(behind->fed))
-    return false;
   if (!bits || !isOneFunction(chain.activation) ||
       windows.poolColumns * *bits > kMostLanes ||
       windows.getColumns() * *bits > kMostInRow ||
@@ -222,14 +223,8 @@ bool pdkc::canUseLanes(const SlidingChain &chain,
   Interval plane = getPlaneRange(conv);
   Interval sums = lowbit::getRange(conv.getResult());
   return plane.max - plane.min <= 255 &&
-         (*bits > 1 || sums.max - std::min<int64_t>(sums.min, 0) <= 255) &&
-         sums.max - sums.min < 65536 / 2;
-}
-
-/// Whether bytes hold the integers, with a sign or without.
-static bool areBytes(Interval range) {
-  return range.max - std::min<int64_t>(range.min, 0) <= 255 &&
-         (range.min >= 0 || (range.min >= -128 && range.max <= 127));
+         // A lane of one-bit pixels is the sum as it is stored.
+         (*bits > 1 || areBytes(sums)) && sums.max - sums.min < 65536 / 2;
 }
 
 bool pdkc::canShiftBytes(lowbit::ConvOp conv, const SlidingWindows &windows) {

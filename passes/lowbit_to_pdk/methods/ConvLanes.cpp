@@ -540,11 +540,9 @@ namespace {
 struct ConvLanesMethod : SlidingConvMethod {
   using SlidingConvMethod::SlidingConvMethod;
 
-  bool suits(Operation *op) const override {
-    if (!SlidingConvMethod::suits(op))
-      return false;
-    SlidingChain chain = *findSlidingChain(cast<lowbit::ConvOp>(op));
-    return canUseLanes(chain, *findSlidingWindows(chain));
+  bool takes(const SlidingChain &chain,
+             const SlidingWindows &windows) const override {
+    return canUseLanes(chain, windows);
   }
 
   LogicalResult emit(Operation *op, Emission &emission) const override {

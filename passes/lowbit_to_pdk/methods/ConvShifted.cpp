@@ -40,10 +40,12 @@ struct ConvShiftedMethod : SlidingConvMethod {
 
   bool suits(Operation *op) const override {
     auto conv = cast<lowbit::ConvOp>(op);
-    if (isFollower(conv))
-      return canFollow(conv);
-    return SlidingConvMethod::suits(op) &&
-           canShiftBytes(conv, *findSlidingWindows(*findSlidingChain(conv)));
+    return isFollower(conv) ? canFollow(conv) : SlidingConvMethod::suits(op);
+  }
+
+  bool takes(const SlidingChain &chain,
+             const SlidingWindows &windows) const override {
+    return canShiftBytes(chain.conv, windows);
   }
 
   LogicalResult emit(Operation *op, Emission &emission) const override {

@@ -175,11 +175,9 @@ struct ConvStraightMethod : SlidingConvMethod {
       : SlidingConvMethod("straight", "pixels shifted in, straight-line code") {
   }
 
-  bool suits(Operation *op) const override {
-    if (!SlidingConvMethod::suits(op))
-      return false;
-    SlidingChain chain = *findSlidingChain(cast<lowbit::ConvOp>(op));
-    return findCode(chain, *findSlidingWindows(chain)).has_value();
+  bool takes(const SlidingChain &chain,
+             const SlidingWindows &windows) const override {
+    return findCode(chain, windows).has_value();
   }
 
   LogicalResult emit(Operation *op, Emission &emission) const override {

@@ -21,6 +21,10 @@ constexpr llvm::StringLiteral kRoutineAttr = "routine",
                               kRoutineSumsAttr = "routine_sums",
                               kInputRoutineAttr = "input_routine";
 
+/// Whether the operation's attributes of a routine, if it has any, make sense;
+/// else an error.
+mlir::LogicalResult checkRoutine(mlir::Operation *op);
+
 /// Whether the operation's code is unrolled instead of a loop.
 bool isUnrolled(mlir::Operation *op);
 

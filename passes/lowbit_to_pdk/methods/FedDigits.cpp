@@ -17,6 +17,7 @@
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/methods/FedMethod.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
 #include "passes/lowbit_to_pdk/support/WeightDecode.h"
 #include "llvm/Support/MathExtras.h"
@@ -79,6 +80,7 @@ private:
   void emitCount();
   void stepToNextSum();
   void addSign(bool subtracts);
+  void emitTrit();
   void addInput(StringRef done);
   void emitRows();
   void emitRow(int64_t row, Cell word);
@@ -198,12 +200,7 @@ void Digits::emitSign() {
   bool hasPlus = llvm::is_contained(codebook, 1),
        hasMinus = llvm::is_contained(codebook, -1);
   if (form.radix == 3) {
-    code(CLEAR_M, digit);
-    code(MOV_A_M, words);
-    code(ADD_A_M, words);
-    code(ADDC_M, digit);
-    code(ADD_M_A, words);
-    code(ADDC_M, digit);
+    emitTrit();
     code(MOV_A_M, digit);
     code.skipIfFlag(kZeroFlag, false);
     code(GOTO_K, none);
@@ -241,6 +238,16 @@ void Digits::emitSign() {
   code.label(none);
 }
 
+/// digit = the next trit: the fraction in the word, times 3.
+void Digits::emitTrit() {
+  code(CLEAR_M, digit);
+  code(MOV_A_M, words);
+  code(ADD_A_M, words);
+  code(ADDC_M, digit);
+  code(ADD_M_A, words);
+  code(ADDC_M, digit);
+}
+
 /// The sum at p, more the input, and on to `done`, behind it.
 void Digits::addInput(StringRef done) {
   Cell p = code.pointerP();
@@ -267,12 +274,7 @@ void Digits::emitCount() {
     addInput(done);
     return;
   }
-  code(CLEAR_M, digit);
-  code(MOV_A_M, words);
-  code(ADD_A_M, words);
-  code(ADDC_M, digit);
-  code(ADD_M_A, words);
-  code(ADDC_M, digit);
+  emitTrit();
   code(INC_M, digit);
   code(GOTO_K, done);
   code.label(more, form.radix - 1);
@@ -446,9 +448,8 @@ void Digits::emitTables() {
 //===----------------------------------------------------------------------===//
 
 namespace {
-struct FedDigitsMethod : Method {
-  FedDigitsMethod(StringRef name, StringRef description)
-      : Method("lowbit.dense", name, description) {}
+struct FedDigitsMethod : FedMethod {
+  using FedMethod::FedMethod;
 
   std::optional<DigitForm> findForm(lowbit::DenseOp dense) const {
     return DigitForm::find(dense, getName());
@@ -482,12 +483,6 @@ struct FedDigitsMethod : Method {
         "sums");
     return success();
   }
-
-  LogicalResult emit(Operation *op, Emission &) const override {
-    return op->emitError("is fed with its inputs, or has another method");
-  }
-
-  bool canBeFed() const override { return true; }
 
   FailureOr<std::function<void()>>
   beginFeeding(Operation *op, Emission &emission) const override {

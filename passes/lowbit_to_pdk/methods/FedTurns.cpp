@@ -9,6 +9,7 @@
 #include "passes/lowbit/support/Fusion.h"
 #include "passes/lowbit_to_pdk/Emission.h"
 #include "passes/lowbit_to_pdk/StorageAssignment.h"
+#include "passes/lowbit_to_pdk/methods/FedMethod.h"
 #include "passes/lowbit_to_pdk/methods/Methods.h"
 
 using namespace mlir;
@@ -52,8 +53,8 @@ static void emitNextInput(CodeBuilder &code, const Storage &sums, Cell input,
 }
 
 namespace {
-struct FedTurnsMethod : Method {
-  FedTurnsMethod() : Method("lowbit.dense", "turns", "sums in turn") {}
+struct FedTurnsMethod : FedMethod {
+  FedTurnsMethod() : FedMethod("turns", "sums in turn") {}
 
   /// In the order of arrival, in which a convolution's results are put later.
   bool suits(Operation *op) const override {
@@ -75,12 +76,6 @@ struct FedTurnsMethod : Method {
     assignment.setInNewBuffer(dense.getResult(), *format, "sums");
     return success();
   }
-
-  LogicalResult emit(Operation *op, Emission &) const override {
-    return op->emitError("is fed with its inputs, or has another method");
-  }
-
-  bool canBeFed() const override { return true; }
 
   FailureOr<std::function<void()>>
   beginFeeding(Operation *op, Emission &emission) const override {

@@ -538,13 +538,8 @@ void pdkc::numberPlaneRoutines(func::FuncOp func, int64_t first) {
 }
 
 LogicalResult PlanesMethod::emit(Operation *op, Emission &emission) const {
-  auto sums = op->getAttrOfType<DenseI64ArrayAttr>(kRoutineSumsAttr);
-  if (op->hasAttr(kRoutineAttr) &&
-      (!op->getAttrOfType<IntegerAttr>(kRoutineAttr) || !sums ||
-       sums.size() != 2 || sums[0] > sums[1]))
-    return op->emitError("'")
-           << kRoutineAttr << "' is a number and comes with '"
-           << kRoutineSumsAttr << "', the ends of a range";
+  if (failed(checkRoutine(op)))
+    return failure();
   PlanesWriter(cast<lowbit::PlanesOp>(op), emission).run();
   return success();
 }

@@ -194,6 +194,17 @@ static void emitWideShift(lowbit::RequantOp op, Emission &emission) {
   });
 }
 
+LogicalResult pdkc::checkRoutine(Operation *op) {
+  auto sums = op->getAttrOfType<DenseI64ArrayAttr>(kRoutineSumsAttr);
+  if (op->hasAttr(kRoutineAttr) &&
+      (!op->getAttrOfType<IntegerAttr>(kRoutineAttr) || !sums ||
+       sums.size() != 2 || sums[0] > sums[1]))
+    return op->emitError("'")
+           << kRoutineAttr << "' is a number and comes with '"
+           << kRoutineSumsAttr << "', the ends of a range";
+  return success();
+}
+
 namespace {
 struct ShiftMethod : Method {
   ShiftMethod(StringRef name) : Method("lowbit.requant", name) {}
@@ -219,13 +230,8 @@ struct ShiftMethod : Method {
 
   LogicalResult emit(Operation *op, Emission &emission) const override {
     auto requant = cast<lowbit::RequantOp>(op);
-    auto sums = op->getAttrOfType<DenseI64ArrayAttr>(kRoutineSumsAttr);
-    if (op->hasAttr(kRoutineAttr) &&
-        (!op->getAttrOfType<IntegerAttr>(kRoutineAttr) || !sums ||
-         sums.size() != 2 || sums[0] > sums[1]))
-      return op->emitError("'")
-             << kRoutineAttr << "' is a number and comes with '"
-             << kRoutineSumsAttr << "', the ends of a range";
+    if (failed(checkRoutine(op)))
+      return failure();
     if (!isStoredShift(requant))
       return emitStepFunctions(op, emission);
     isToBytes(requant) ? emitShift(requant, emission)

@@ -11,7 +11,12 @@ using namespace pdkc;
 using namespace pdkc::pdk;
 using lowbit::Interval;
 
-bool SlidingConvMethod::suits(Operation *op) const { return isStreamed(op); }
+bool SlidingConvMethod::suits(Operation *op) const {
+  if (!isStreamed(op))
+    return false;
+  SlidingChain chain = *findSlidingChain(cast<lowbit::ConvOp>(op));
+  return takes(chain, *findSlidingWindows(chain));
+}
 
 LogicalResult SlidingConvMethod::specialise(Operation *op) const {
   auto conv = cast<lowbit::ConvOp>(op);

@@ -20,6 +20,7 @@ public:
   SlidingConvMethod(llvm::StringRef name, llvm::StringRef description)
       : Method("lowbit.conv", name, description) {}
 
+  /// Of streams of pixels those that the method takes.
   bool suits(mlir::Operation *op) const override;
   mlir::LogicalResult specialise(mlir::Operation *op) const override;
   mlir::LogicalResult
@@ -27,6 +28,9 @@ public:
                 StorageAssignment &assignment) const override;
 
 protected:
+  virtual bool takes(const SlidingChain &chain,
+                     const SlidingWindows &windows) const = 0;
+
   /// The convolution's chain, in the order in which pixels arrive; else an
   /// error.
   mlir::FailureOr<SlidingChain> getChain(lowbit::ConvOp conv) const;

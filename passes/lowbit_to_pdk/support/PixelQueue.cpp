@@ -197,6 +197,41 @@ void PixelQueue::beginPushes() {
   code(MOV_M_A, count);
 }
 
+int64_t PixelQueue::getColumnStep() const {
+  return windows.windowColumns > 1 ? getArrival(0, 1) - getArrival(0, 0) : 0;
+}
+
+int64_t PixelQueue::getRowStep() const {
+  return windows.windowRows > 1
+             ? getArrival(1, 0) - getArrival(0, windows.windowColumns - 1)
+             : 0;
+}
+
+void PixelQueue::emitUse(llvm::function_ref<void()> use,
+                         const std::string &waits, const std::string &next) {
+  code(DZSN_M, count);
+  code(GOTO_K, waits);
+  if (count.cells.getDefiningOp<CellsOp>().getSize() > 1) {
+    code(DZSN_M, count.at(1));
+    code(GOTO_K, waits);
+  }
+  use();
+  if (windowsLeft.cells) {
+    setCount(getColumnStep());
+    code(DZSN_M, windowsLeft);
+    code(GOTO_K, next);
+  }
+  if (rowsLeft.cells) {
+    if (windowsLeft.cells) {
+      code(MOV_A_K, windows.windowColumns);
+      code(MOV_M_A, windowsLeft);
+    }
+    setCount(getRowStep());
+    code(DZSN_M, rowsLeft);
+    code(GOTO_K, next);
+  }
+}
+
 void PixelQueue::emitPush(llvm::function_ref<void()> use) {
   int64_t rows = windows.windowRows, columns = windows.windowColumns;
   std::string done = code.unique("pushed"), next = code.unique("window"),
@@ -209,27 +244,7 @@ void PixelQueue::emitPush(llvm::function_ref<void()> use) {
     code.label(zero, std::max(zeros, below * windows.depth) + 1);
   }
   emitShiftOfBytes();
-  code(DZSN_M, count);
-  code(GOTO_K, waits);
-  if (count.cells.getDefiningOp<CellsOp>().getSize() > 1) {
-    code(DZSN_M, count.at(1));
-    code(GOTO_K, waits);
-  }
-  use();
-  if (windowsLeft.cells) {
-    setCount(getArrival(0, 1) - getArrival(0, 0));
-    code(DZSN_M, windowsLeft);
-    code(GOTO_K, next);
-  }
-  if (rowsLeft.cells) {
-    if (windowsLeft.cells) {
-      code(MOV_A_K, columns);
-      code(MOV_M_A, windowsLeft);
-    }
-    setCount(getArrival(1, 0) - getArrival(0, columns - 1));
-    code(DZSN_M, rowsLeft);
-    code(GOTO_K, next);
-  }
+  emitUse(use, waits, next);
   // No more windows: 256 is more than what still comes.
   code(CLEAR_M, count);
   code(GOTO_K, done);
@@ -265,38 +280,14 @@ void PixelQueue::emit(llvm::function_ref<void()> use) {
   emitBegin();
   int64_t rows = windows.windowRows, columns = windows.windowColumns;
   int64_t first = getArrival(0, 0);
-  int64_t step = columns > 1 ? getArrival(0, 1) - first : 0;
-  int64_t rowStep =
-      rows > 1 ? getArrival(1, 0) - getArrival(0, columns - 1) : 0;
   emitCounts();
   std::string next = code.unique("window"), pixel = code.unique("pixel");
   setCount(first);
   code.label(next, windows.getNumWindows());
   code(MOV_M_A, count);
-  int64_t most = std::max({first, step, rowStep});
-  code.label(pixel, most);
+  code.label(pixel, std::max({first, getColumnStep(), getRowStep()}));
   emitPixel();
-  code(DZSN_M, count);
-  code(GOTO_K, pixel);
-  if (count.cells.getDefiningOp<CellsOp>().getSize() > 1) {
-    code(DZSN_M, count.at(1));
-    code(GOTO_K, pixel);
-  }
-  use();
-  if (windowsLeft.cells) {
-    setCount(step);
-    code(DZSN_M, windowsLeft);
-    code(GOTO_K, next);
-  }
-  if (rowsLeft.cells) {
-    if (windowsLeft.cells) {
-      code(MOV_A_K, columns);
-      code(MOV_M_A, windowsLeft);
-    }
-    setCount(rowStep);
-    code(DZSN_M, rowsLeft);
-    code(GOTO_K, next);
-  }
+  emitUse(use, pixel, next);
   // What no window needs is taken all the same.
   int64_t arrived = getArrival(rows - 1, columns - 1);
   int64_t taken = arrived / rowPixels >= windows.height

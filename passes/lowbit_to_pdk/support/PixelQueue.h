@@ -69,6 +69,14 @@ private:
   void emitShiftOfBytes();
   void emitCounts();
   void setCount(int64_t pixels);
+  /// From one window's arrival to the next one's in its row, and from the last
+  /// one of a row to the first one of the next; 0 where there is none.
+  int64_t getColumnStep() const;
+  int64_t getRowStep() const;
+  /// Counts a pixel: on to `waits`, unless a window is complete. That is used;
+  /// on to `next`, with the pixels until then in A, unless it was the last.
+  void emitUse(llvm::function_ref<void()> use, const std::string &waits,
+               const std::string &next);
 
   CodeBuilder &code;
   SlidingWindows windows;
